@@ -1,0 +1,34 @@
+"""The register sources: each reads one kind of extract from files and tells what it says, organization by organization.
+
+The edge of the issuer towards files. A source judges only the form of its own files and the references between their rows;
+values are judged by `issuer/history.py`. A file that must be refused whole raises `Malformed` with a stable code.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from issuer.changes import Extract
+from issuer.sources import bc_colin, isle_of_man, table
+from registry.errors import Malformed, Usage
+
+__all__ = ["SOURCES", "Malformed", "read", "registers"]
+
+SOURCES: dict[str, Callable[[Path], Extract]] = {
+    "table": table.read,
+    "isle-of-man": isle_of_man.read,
+    "bc-colin": bc_colin.read,
+}
+
+
+def read(source: str, path: Path) -> Extract:
+    """The extract at that path. Usage `source_unknown`: no such source; Malformed: the file or folder is refused whole."""
+    if source not in SOURCES:
+        raise Usage("source_unknown", f"there is no source {source!r}; there are {', '.join(SOURCES)}")
+    if not path.exists():
+        raise Malformed("not_found", f"there is nothing at {path}")
+    return SOURCES[source](path)
+
+
+def registers() -> dict[str, str]:
+    """The registers that the sources speak of by themselves, each with the name of its source."""
+    return {table.REGISTER: "table", isle_of_man.REGISTER: "isle-of-man", bc_colin.REGISTER: "bc-colin"}

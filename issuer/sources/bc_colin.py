@@ -1,0 +1,314 @@
+"""Source `bc-colin`: a folder of CSV tables of COLIN, British Columbia's corporate registry, or a folder of such folders.
+
+Each folder is a set of its own: ids are never joined across sets. Rows belong together by (corp_num, event_id), because
+an event id may occur under two numbers; a filing has no corp_num and belongs to each that has its event. Tables `corporation` and
+`event` are required, the others empty where absent; columns that COLIN is not known to have are counted.
+
+A reference whose other side is missing makes the row that refers dangling: it is rejected (`dangling_row`), and what it
+says of its corporation is left unsaid, the corporation itself is issued. So a row whose end event is missing is dangling
+too: nobody can tell until when it held. An address that no accepted office names is `unreferenced_row`. Declared keys are
+in `_KEYS`; rows that share one are all rejected, and unless they are addresses their corporation waits.
+What a corporation's rows say, event by event, is left to `bc_colin_states.py`, judging values to `issuer/history.py`.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from issuer.changes import Dossier, Extract, InputFile, Rejection, Row
+from issuer.sources.bc_colin_states import Corporation, Record, changes, events_of
+from issuer.sources.csv_rows import BadRow, load
+from registry.errors import Malformed
+
+REGISTER = "bc"
+#: columns that a table must have
+_NEEDED = {
+    "corporation": ["corp_num", "corp_typ_cd"],
+    "event": ["event_id", "corp_num", "event_typ_cd", "event_timestmp"],
+    "corp_name": ["corp_num", "corp_name_typ_cd", "start_event_id", "end_event_id", "corp_nme"],
+    "corp_state": ["corp_num", "start_event_id", "end_event_id", "state_typ_cd"],
+    "jurisdiction": ["corp_num", "start_event_id", "end_event_id", "can_jur_typ_cd"],
+    "office": ["corp_num", "office_typ_cd", "start_event_id", "end_event_id", "mailing_addr_id", "delivery_addr_id"],
+    "address": ["addr_id"],
+    "filing": ["event_id", "filing_typ_cd", "effective_dt"],
+    "conv_event": ["event_id", "effective_dt"],
+}
+#: further columns of COLIN: empty where absent, and most of them not read
+_FURTHER = {
+    "corporation": [
+        "recognition_dts",
+        "last_ar_filed_dt",
+        "transition_dt",
+        "bn_9",
+        "bn_15",
+        "tilma_involved_ind",
+        "firm_lp_xp_termination_date",
+    ],
+    "event": ["trigger_dts"],
+    "corp_name": ["corp_name_seq_num", "srch_nme", "dd_corp_num"],
+    "corp_state": ["dd_corp_num"],
+    "jurisdiction": [
+        "xpro_typ_cd",
+        "home_recogn_dt",
+        "othr_juris_desc",
+        "home_juris_num",
+        "bc_xpro_num",
+        "home_company_nme",
+        "dd_corp_num",
+    ],
+    "office": ["dd_corp_num"],
+    "address": [
+        "province",
+        "country_typ_cd",
+        "postal_cd",
+        "addr_line_1",
+        "addr_line_2",
+        "addr_line_3",
+        "city",
+        "address_format_type",
+        "address_desc",
+        "address_desc_short",
+        "unit_no",
+        "civic_no",
+        "street_name",
+        "street_type",
+        "street_direction",
+        "lock_box_no",
+        "installation_type",
+        "installation_name",
+        "installation_qualifier",
+        "route_service_type",
+        "route_service_no",
+        "province_state_name",
+        "delivery_instructions",
+    ],
+    "filing": [
+        "change_dt",
+        "period_end_dt",
+        "arrangement_ind",
+        "auth_sign_dt",
+        "withdrawn_event_id",
+        "ods_typ_cd",
+        "dd_event_id",
+        "access_cd",
+        "nr_num",
+        "court_appr_ind",
+        "court_order_num",
+        "agm_date",
+        "new_corp_num",
+    ],
+    "conv_event": ["report_corp_ind", "activity_dt", "annual_file_dt"],
+}
+_REQUIRED = ("corporation", "event")
+_KEYS = {
+    "corporation": ("corp_num",),
+    "event": ("corp_num", "event_id"),
+    "corp_name": ("corp_num", "corp_name_typ_cd", "start_event_id", "corp_name_seq_num"),
+    "corp_state": ("corp_num", "start_event_id"),
+    "jurisdiction": ("corp_num", "start_event_id"),
+    "office": ("corp_num", "office_typ_cd", "start_event_id"),
+    "address": ("addr_id",),
+    "filing": ("event_id",),
+    "conv_event": ("event_id",),
+}
+
+
+@dataclass(slots=True)
+class _Set:
+    """One folder: its good rows by table, the rejected ones, and the corporations joined from the good ones.
+
+    `spoiled`: corp_num -> line of a rejected row that is about it; `spoiled_events`: the same by event id.
+    """
+
+    name: str
+    tables: dict[str, list[Record]] = field(default_factory=dict)
+    rejections: list[Rejection] = field(default_factory=list)
+    spoiled: dict[str, str] = field(default_factory=dict)
+    corporations: dict[str, Corporation] = field(default_factory=dict)
+
+
+def read(path: Path) -> Extract:
+    """The tables in that folder, or in each folder in it that has them.
+
+    Malformed: `not_recognized` (no set of tables), `header`, and those of `csv_rows.load`.
+    """
+    files: list[InputFile] = []
+    unknown: dict[str, list[str]] = {}
+    sets = [_joined(_loaded(folder, path, files, unknown)) for folder in _folders(path)]
+    rejections = [rejection for found in sets for rejection in found.rejections]
+    extract = Extract(REGISTER, files, (), rejections, unknown)
+    extract.dossiers = _dossiers(sets, rejections, extract.left_out)
+    return extract
+
+
+def _folders(path: Path) -> list[Path]:
+    if not path.is_dir():
+        raise Malformed("not_recognized", f"{path.name} is not a folder of COLIN tables")
+    if _file(path, "corporation") is not None:
+        return [path]
+    found = [folder for folder in sorted(path.iterdir()) if folder.is_dir() and _file(folder, "corporation")]
+    if not found:
+        raise Malformed("not_recognized", f"{path.name} holds no table corporation.csv, nor does a folder in it")
+    return found
+
+
+def _file(folder: Path, table: str) -> Path | None:
+    names = (folder / f"{table}.csv", folder / f"{table}.csv.gz")
+    return next((name for name in names if name.is_file()), None)
+
+
+def _loaded(folder: Path, path: Path, files: list[InputFile], unknown: dict[str, list[str]]) -> _Set:
+    found = _Set("" if folder == path else f"{folder.name}/")
+    for name, needed in _NEEDED.items():
+        file = _file(folder, name)
+        found.tables[name] = []
+        if file is None and name in _REQUIRED:
+            raise Malformed("not_recognized", f"{found.name}{name}.csv is missing")
+        if file is None:
+            continue
+        table = load(file)
+        missing = [column for column in needed if column not in table.header]
+        if missing:
+            raise Malformed("header", f"{found.name}{file.name} has no column {', '.join(missing)}")
+        strange = [column for column in table.header if column not in (*needed, *_FURTHER[name])]
+        if strange:
+            unknown[found.name + file.name] = strange
+        at = len(files)
+        files.append(InputFile(found.name + file.name, table.count))
+        for row in table.rows:
+            cells = dict(zip(table.header, (text.strip() for text in row.fields), strict=True))
+            found.tables[name].append(Record(Row(at, row.number, row.line), cells))
+        _note_bad(found, name, table.header, table.bad, at)
+    return found
+
+
+def _note_bad(found: _Set, name: str, header: tuple[str, ...], bad: list[BadRow], at: int) -> None:
+    for row in bad:
+        found.rejections.append(Rejection(Row(at, row.number, row.line), row.code, row.reason))
+        if header[0] == "corp_num":
+            found.spoiled.setdefault(row.first, f"{name}, line {row.line}")
+
+
+def _joined(found: _Set) -> _Set:
+    """Judge keys and references, and gather what belongs to each corporation."""
+    doubles = {name: list(_without_doubles(found, name)) for name in _NEEDED}
+    for record in found.tables["corporation"]:
+        found.corporations[record["corp_num"]] = Corporation(record["corp_num"], record)
+    for record in _known(found, "event"):
+        found.corporations[record["corp_num"]].events[record["event_id"]] = record
+    by_event: dict[str, list[Corporation]] = {}
+    for corporation in found.corporations.values():
+        for event_id in corporation.events:
+            by_event.setdefault(event_id, []).append(corporation)
+    for name in ("filing", "conv_event"):
+        _join_acts(found, name, by_event, doubles[name])
+    for name in ("corp_name", "corp_state", "jurisdiction"):
+        for record in _placed(found, name):
+            found.corporations[record["corp_num"]].facts[name].append(record)
+    _join_offices(found)
+    return found
+
+
+def _without_doubles(found: _Set, name: str) -> Iterator[Record]:
+    """Reject all rows of a table that share a key, leave the others in the table, and yield those rejected."""
+    counts = Counter(tuple(record[column] for column in _KEYS[name]) for record in found.tables[name])
+    kept: list[Record] = []
+    for record in found.tables[name]:
+        key = tuple(record[column] for column in _KEYS[name])
+        if counts[key] == 1:
+            kept.append(record)
+            continue
+        _reject(found, record, "duplicate_row", f"{name} {' '.join(key)} stands in {counts[key]} rows")
+        if record["corp_num"]:
+            found.spoiled.setdefault(record["corp_num"], f"{name}, line {record.row.line}")
+        yield record
+    found.tables[name] = kept
+
+
+def _known(found: _Set, name: str) -> Iterator[Record]:
+    """The rows of that table whose corporation is known; the others are dangling, or wait with a rejected one."""
+    for record in found.tables[name]:
+        if record["corp_num"] in found.corporations:
+            yield record
+        else:
+            _reject(found, record, "dangling_row", f"there is no corporation {record['corp_num'][:32]!r}")
+
+
+def _placed(found: _Set, name: str) -> Iterator[Record]:
+    """The rows of that table whose corporation, start event and end event (if any) are known."""
+    for record in _known(found, name):
+        events = found.corporations[record["corp_num"]].events
+        ends = [record["start_event_id"], *([record["end_event_id"]] if record["end_event_id"] else [])]
+        missing = [event for event in ends if event not in events]
+        if missing:
+            _reject(found, record, "dangling_row", f"{record['corp_num']} has no event {', '.join(missing)}")
+        else:
+            yield record
+
+
+def _join_acts(found: _Set, name: str, by_event: dict[str, list[Corporation]], doubles: Iterable[Record]) -> None:
+    for record in found.tables[name]:
+        owners = by_event.get(record["event_id"], [])
+        for corporation in owners:
+            corporation.acts[name][record["event_id"]] = record
+        if not owners:
+            _reject(found, record, "dangling_row", f"there is no event {record['event_id'][:32]!r}")
+    for record in doubles:
+        for corporation in by_event.get(record["event_id"], []):
+            found.spoiled.setdefault(corporation.corp_num, f"{name}, line {record.row.line}")
+
+
+def _join_offices(found: _Set) -> None:
+    addresses = {record["addr_id"]: record for record in found.tables["address"]}
+    named: set[str] = set()
+    for record in _placed(found, "office"):
+        ids = [record[column] for column in ("delivery_addr_id", "mailing_addr_id") if record[column]]
+        missing = [address for address in ids if address not in addresses]
+        if missing or not ids:
+            reason = f"there is no single address {', '.join(missing)}" if missing else "the office names no address"
+            _reject(found, record, "dangling_row", reason)
+            continue
+        named.update(ids)
+        corporation = found.corporations[record["corp_num"]]
+        corporation.facts["office"].append(record)
+        corporation.addresses.update({address: addresses[address] for address in ids})
+    for address, record in addresses.items():
+        if address not in named:
+            _reject(found, record, "unreferenced_row", f"no accepted office names address {address[:32]}")
+
+
+def _reject(found: _Set, record: Record, code: str, reason: str) -> None:
+    found.rejections.append(Rejection(record.row, code, reason))
+
+
+def _dossiers(sets: list[_Set], rejections: list[Rejection], left_out: dict[str, int]) -> Iterator[Dossier]:
+    owners: dict[str, list[tuple[_Set, Corporation]]] = {}
+    for found in sets:
+        for corporation in found.corporations.values():
+            owners.setdefault(corporation.number, []).append((found, corporation))
+    for number in sorted(owners):
+        if len(owners[number]) > 1:
+            yield _conflict(number, [corporation for _, corporation in owners[number]], rejections)
+            continue
+        [(found, corporation)] = owners[number]
+        rows = corporation.rows()
+        spoiled = found.spoiled.get(corporation.corp_num)
+        if spoiled is not None:
+            reason = f"a row about {number} was rejected: {found.name}{spoiled}"
+            yield Dossier(REGISTER, number, rows, (), ("organization_incomplete", reason))
+        elif not events_of(corporation):
+            rejections += [Rejection(row, "no_event", f"{number} has no event: nothing to issue") for row in rows]
+            yield Dossier(REGISTER, number, (), (), ("no_event", f"{number} has no event"))
+        else:
+            told, origins = changes(corporation, left_out)
+            yield Dossier(REGISTER, number, rows, told, origins=origins)
+
+
+def _conflict(number: str, corporations: list[Corporation], rejections: list[Rejection]) -> Dossier:
+    """Two sets (or two corp_num that give one number) tell of it: their corporation rows are rejected, the rest waits."""
+    heads = [corporation.record.row for corporation in corporations]
+    reason = f"{number} stands in {len(heads)} corporation rows"
+    rejections += [Rejection(row, "conflicting_rows", reason) for row in heads]
+    held = tuple(row for corporation in corporations for row in corporation.rows() if row not in heads)
+    return Dossier(REGISTER, number, held, (), ("organization_incomplete", reason))

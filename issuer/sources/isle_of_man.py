@@ -1,0 +1,130 @@
+"""Source `isle-of-man`: the Isle of Man Companies Registry's register file, one row per name of an organization.
+
+The file is a snapshot: it says how things stand, with Current and Previous names and no dates of name changes. Rows are
+grouped by Number; its last letter is the type. `Index Date` is the day on which somebody learned the row: no part of a state.
+An organization without a Current name keeps its former names and gets no legal name; no date is guessed. Declared key
+of a row: (Number, Name, Name Status). If one row of an organization is bad, its other rows wait: nothing is issued for it.
+Weekly update files are left to a later source. Judging characters, dates and codes is left to `issuer/history.py`.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from issuer.changes import Change, Dossier, Extract, InputFile, Rejection, Row
+from issuer.sources.csv_rows import BadRow, DataRow, header_of, load
+from registry.errors import Malformed
+from schemas import codes
+from schemas.organization import Name, State
+
+REGISTER = "im"
+_HEADER = ("Number", "Name", "Inc/Reg Date", "Status", "Registry Type", "Name Status", "Index Date")
+_NUMBER = re.compile(r"[0-9]{6}[A-Z]")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_DATE = re.compile(r"([0-9]{1,2}) ([A-Z][a-z]{2}) ([0-9]{4})")
+
+
+def read(path: Path) -> Extract:
+    """The register file at `path`, or the one in that folder.
+
+    Malformed: `not_recognized` (no register file, or several), `header`, and those of `csv_rows.load`.
+    """
+    file = _find(path)
+    table = load(file)
+    if table.header != _HEADER:
+        raise Malformed("header", f"{file.name}: the columns are not {', '.join(_HEADER)}, in this order")
+    groups: dict[str, list[DataRow]] = {}
+    for row in table.rows:
+        groups.setdefault(row.fields[0], []).append(row)
+    spoiled: dict[str, list[BadRow]] = {}
+    for bad in table.bad:
+        spoiled.setdefault(bad.first, []).append(bad)
+    rejections = [Rejection(Row(0, bad.number, bad.line), bad.code, bad.reason) for bad in table.bad]
+    dossiers = _dossiers(groups, spoiled, rejections)
+    return Extract(REGISTER, [InputFile(file.name, table.count)], dossiers, rejections)
+
+
+def _find(path: Path) -> Path:
+    if not path.is_dir():
+        return path
+    files = sorted(file for file in path.iterdir() if file.name.endswith((".csv", ".csv.gz")))
+    named = [file for file in files if file.name.startswith("register")]
+    found = named or [file for file in files if header_of(file) == _HEADER]
+    if len(found) != 1:
+        raise Malformed("not_recognized", f"{path.name} holds {len(found)} register files, not one")
+    return found[0]
+
+
+def _dossiers(
+    groups: dict[str, list[DataRow]], spoiled: dict[str, list[BadRow]], rejections: list[Rejection]
+) -> Iterator[Dossier]:
+    for number in sorted(groups):
+        rows = groups[number]
+        faults = _faults(number, rows)
+        if faults or number in spoiled:
+            rejections += [Rejection(_row(row), code, reason) for row, code, reason in faults]
+            rejected = {row.number for row, _, _ in faults}
+            lines = sorted([row.line for row, _, _ in faults] + [bad.line for bad in spoiled.get(number, [])])
+            reason = f"line {lines[0]} about {number} was rejected"
+            kept = tuple(_row(row) for row in rows if row.number not in rejected)
+            yield Dossier(REGISTER, number, kept, (), ("organization_incomplete", reason), snapshot=True)
+        else:
+            yield _dossier(number, rows)
+
+
+def _faults(number: str, rows: list[DataRow]) -> list[tuple[DataRow, str, str]]:
+    """What is wrong between the rows of one organization: (row, code, reason), each row at most once."""
+    if not _NUMBER.fullmatch(number):
+        return [(row, "number", f"{number[:40]!r} is not six digits and a letter") for row in rows]
+    if len({(row.fields[2], row.fields[3], row.fields[4]) for row in rows}) > 1:
+        return [(row, "conflicting_rows", f"rows of {number} disagree on date, status or type") for row in rows]
+    entity_type = codes.label("entity_type", REGISTER, number[-1], "en")
+    if rows[0].fields[4] != entity_type:
+        reason = f"registry type {rows[0].fields[4][:40]!r} does not go with the letter {number[-1]}"
+        return [(row, "type_mismatch", reason) for row in rows]
+    keys = Counter((row.fields[1], row.fields[5]) for row in rows)
+    current = sum(row.fields[5] == "Current" for row in rows)
+    faults: list[tuple[DataRow, str, str]] = []
+    for row in rows:
+        if row.fields[5] not in ("Current", "Previous"):
+            faults.append((row, "name_status_unknown", f"name status {row.fields[5][:40]!r} is not known"))
+        elif keys[row.fields[1], row.fields[5]] > 1:
+            faults.append((row, "duplicate_row", f"{number} has this name and name status in another row too"))
+        elif current > 1 and row.fields[5] == "Current":
+            faults.append((row, "conflicting_rows", f"{number} has {current} current names"))
+    return faults
+
+
+def _dossier(number: str, rows: list[DataRow]) -> Dossier:
+    _, _, registered, status, _, _, _ = rows[0].fields
+    legal = next((row.fields[1] for row in rows if row.fields[5] == "Current"), None)
+    names = () if legal is None else (Name(legal, "legal"),)
+    former = sorted(row.fields[1] for row in rows if row.fields[5] == "Previous")
+    state = State(
+        register=REGISTER,
+        number=number,
+        entity_type=number[-1],
+        legal_name=legal,
+        status=codes.operating_status(REGISTER, status),
+        register_status=status,
+        registered_on=_iso(registered) or None,
+        jurisdiction="IM",
+        names=names + tuple(Name(text, "former") for text in former),
+    )
+    origins = {("name", row.fields[1]): (_row(row),) for row in rows}
+    kept = tuple(_row(row) for row in rows)
+    change = Change(REGISTER, number, "", (), state)
+    return Dossier(REGISTER, number, kept, (change,), snapshot=True, origins=origins)
+
+
+def _iso(text: str) -> str:
+    """`26 Oct 1865` as `1865-10-26`; a text of another form as it stands, for the judge to see."""
+    match = _DATE.fullmatch(text)
+    if match is None or match[2] not in _MONTHS:
+        return text
+    return f"{match[3]}-{_MONTHS.index(match[2]) + 1:02d}-{int(match[1]):02d}"
+
+
+def _row(row: DataRow) -> Row:
+    return Row(0, row.number, row.line)

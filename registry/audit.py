@@ -1,0 +1,249 @@
+"""Walk the whole ledger and derive everything anew: chain, tree, checkpoints, bodies, proofs, places and status lists.
+
+Reads one snapshot, so it may run beside a writer, on an empty ledger, and before any checkpoint. What it cannot know from
+the store it takes from the trust file: the origin, the keys. An entry whose body is missing is counted, not a failure. The
+search index is compared by whoever has one (`greffe audit` does).
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from registry import checkpoint, entry, proof, status, store, strict_json
+from registry.errors import Malformed, RegistryError, Untrue
+from registry.ledger import next_position
+from registry.merkle import Frontier, leaf_hash
+from registry.tiles import place_of
+from registry.trust import Trust
+from registry.verify import check_schema
+
+_STRIDE = 1024
+
+
+@dataclass(slots=True)
+class Audit:
+    """The outcome. `first_bad`: (index of the first bad entry, what is wrong with it); `failures`: what else is wrong."""
+
+    entries: int = 0
+    root: bytes = b""
+    checkpoints: int = 0
+    body_missing: int = 0
+    first_bad: tuple[int, str] | None = None
+    failures: list[str] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong with the ledger."""
+        return self.first_bad is None and not self.failures
+
+
+def audit(kept: store.Store, trust: Trust, progress: Callable[[int, int], None], size: int | None = None) -> Audit:
+    """Audit the ledger in that store; `size`: the root at that size instead of at the head.
+
+    `progress` is called with entries done and in all. Usage is the caller's: `size` lies within the ledger.
+    """
+    with kept.read() as connection:
+        return _Auditor(connection, trust).run(progress, size)
+
+
+class _Auditor:
+    def __init__(self, connection: sa.Connection, trust: Trust) -> None:
+        self._connection, self._trust = connection, trust
+        self._result = Audit()
+        self._issued: Counter[str] = Counter()
+        self._numbers: Counter[tuple[str, str]] = Counter()
+        self._time = 0
+        self._revoked: dict[str, set[int]] = {}
+        self._lists: dict[str, Any] = {}
+        self._places: dict[int, sa.Row[Any]] = {}
+
+    def run(self, progress: Callable[[int, int], None], size: int | None) -> Audit:
+        result = self._result
+        found = store.read_head(self._connection)
+        if found is None:
+            result.failures.append("the store has no head")
+            return result
+        head_size, head_root, origin, genesis_key = found
+        if origin != self._trust.origin or genesis_key != self._trust.genesis_key.print():
+            result.failures.append("the ledger's origin or first key is not the trusted one")
+        wanted = head_size if size is None else size
+        signed = self._signed_checkpoints()
+        frontier, derived = Frontier(), dict[tuple[int, int], bytearray]()
+        prev = entry.genesis_prev(origin, genesis_key)
+        for index, body in self._bodies(head_size):
+            if index == wanted:
+                result.root = frontier.root()
+            self._check_root(signed, frontier)
+            if result.first_bad is None:
+                try:
+                    self._check_entry(index, body, prev)
+                except (RegistryError, ValueError) as error:
+                    result.first_bad = (index, str(error))
+            leaf = leaf_hash(body)
+            prev = leaf.hex()
+            for level, n, value in frontier.append(leaf):
+                place = place_of(level, n)
+                if place is not None:
+                    derived.setdefault(place[:2], bytearray()).extend(value)
+            if index % _STRIDE == 0:
+                progress(index, head_size)
+        self._check_root(signed, frontier)
+        result.entries = frontier.size
+        if wanted == frontier.size:
+            result.root = frontier.root()
+        if (frontier.size, frontier.root()) != (head_size, head_root):
+            result.failures.append("the entries do not give the stored head")
+        self._check_tiles(derived)
+        if signed:
+            result.failures.append(f"a checkpoint of size {max(signed)} lies beyond the ledger")
+        self._check_lists()
+        progress(head_size, head_size)
+        return result
+
+    def _bodies(self, size: int) -> Iterator[tuple[int, bytes]]:
+        for start in range(0, size, _STRIDE):
+            end = min(start + _STRIDE, size)
+            try:
+                bodies = store.read_entries(self._connection, start, end)
+            except RegistryError as error:
+                self._result.failures.append(str(error))
+                return
+            chosen = store.credentials.c.i.between(start, end - 1)
+            rows = self._connection.execute(sa.select(store.credentials).where(chosen)).all()
+            self._places = {row.i: row for row in rows}
+            yield from enumerate(bodies, start)
+
+    def _signed_checkpoints(self) -> dict[int, bytes]:
+        """Size -> root of every stored checkpoint whose signature holds."""
+        roots = {}
+        for row in self._connection.execute(sa.select(store.checkpoints)):
+            try:
+                head = checkpoint.check(row.note, [*self._trust.ledger_keys, self._trust.genesis_key])
+                if (head.origin, head.size) != (self._trust.origin, row.size):
+                    raise Untrue("checkpoint", "it is of another origin or size")
+            except RegistryError as error:
+                self._result.failures.append(f"the checkpoint of size {row.size} is bad: {error}")
+                continue
+            roots[head.size] = head.root
+        return roots
+
+    def _check_root(self, signed: dict[int, bytes], frontier: Frontier) -> None:
+        root = signed.pop(frontier.size, None)
+        if root is None:
+            return
+        self._result.checkpoints += 1
+        if root != frontier.root():
+            self._result.failures.append(f"the checkpoint of size {frontier.size} has another root than the entries")
+
+    def _check_entry(self, index: int, body: bytes, prev: str) -> None:
+        found = entry.parse(body)
+        if (found.index, found.prev) != (index, prev):
+            raise Malformed("chain", "it does not continue the chain")
+        if found.time < self._time:
+            raise Malformed("chain", "its time runs backwards")
+        self._time = found.time
+        is_credential = found.kind in entry.CREDENTIAL_KINDS
+        place = self._places.get(index)
+        if is_credential and place is not None:
+            self._check_place(found, place)
+        if found.commitment is None:
+            return
+        kept = store.read_document(self._connection, index)
+        if kept is None:
+            self._result.body_missing += 1
+            if is_credential and found.issuer is not None:
+                self._issued[found.issuer] += 1
+            if place is not None:
+                self._numbers[place.register, place.number] += 1
+            return
+        document = strict_json.parse_object(kept[0])
+        if entry.commitment(kept[1], document) != found.commitment:
+            raise Untrue("commitment", "its body or salt is not what it commits to")
+        if is_credential:
+            self._check_credential(found, document, place)
+        elif found.kind == "status":
+            self._check_status(found, document)
+
+    def _check_place(self, found: entry.Entry, place: sa.Row[Any]) -> None:
+        org = f"{place.register}:{place.number}"
+        if (found.org or "").startswith("~"):
+            salt = store.read_org_salt(self._connection, place.register, place.number)
+            org = "" if salt is None else entry.pseudonym(salt, place.register, place.number)
+        if org != found.org:
+            raise Untrue("org", "it speaks of another organization than its place")
+
+    def _check_credential(self, found: entry.Entry, document: dict[str, Any], place: sa.Row[Any] | None) -> None:
+        self._check_proof(found, document, "credential", "organization/v1")
+        issuer = found.issuer or ""
+        before, self._issued[issuer] = self._issued[issuer], self._issued[issuer] + 1
+        subject = document["credentialSubject"]
+        org = (subject["register"], subject["registrationNumber"])
+        self._numbers[org] += 1
+        if place is None or (place.register, place.number, place.n) != (*org, self._numbers[org]):
+            raise Untrue("place", "its place is not that of its claims")
+        effective = subject.get("registrationEvent", {}).get("eventDate")
+        if document["id"].rsplit("/", 3)[1:] != [*org, str(place.n)] or found.effective != effective:
+            raise Untrue("claims", "its id or its effective date is not that of its entry")
+        m, index = next_position(self._list(place.list_id)["seed"], before)
+        named = document["credentialStatus"][0]
+        told = (named["statusListCredential"], named["statusListIndex"])
+        kept = (place.list_id, place.list_index)
+        if told != (place.list_id, str(index)) or kept != (told[0], index) or not place.list_id.endswith(f"-{m}"):
+            raise Untrue("status_index", "its status index is not the one that its position gives")
+
+    def _check_status(self, found: entry.Entry, document: dict[str, Any]) -> None:
+        self._check_proof(found, document, "status", "status-list/v1")
+        list_id = document["id"]
+        revoked = self._revoked.setdefault(list_id, set())
+        for index in found.refers:
+            places = store.credentials
+            row = self._connection.execute(sa.select(places).where(places.c.i == index)).one_or_none()
+            if row is None or row.list_id != list_id:
+                raise Untrue("refers", f"entry {index} stands in another list")
+            revoked.add(row.list_index)
+        bits = status.decode(document["credentialSubject"]["encodedList"])
+        if _set_bits(bits) != revoked:
+            raise Untrue("status_bits", "the bits of the list are not those of its entries")
+        self._list(list_id)["last"] = bits
+
+    def _check_proof(self, found: entry.Entry, document: dict[str, Any], use: str, schema: str) -> None:
+        issuer = self._trust.issuers.get(found.issuer or "")
+        if issuer is None or document.get("issuer", {}).get("id") != found.issuer:
+            raise Untrue("issuer", "its issuer is not trusted, or not the document's")
+        proof.check(
+            document, lambda method: key.public if (key := issuer.keys.get(method)) and key.use == use else None
+        )
+        check_schema(schema, document)
+
+    def _list(self, list_id: str) -> dict[str, Any]:
+        if list_id not in self._lists:
+            lists = store.status_lists
+            row = self._connection.execute(sa.select(lists).where(lists.c.id == list_id)).one_or_none()
+            if row is None:
+                raise Untrue("status_list", f"the store does not know the list {list_id}")
+            self._lists[list_id] = {"seed": bytes(row.seed), "bits": bytes(row.bits), "last": None}
+        found: dict[str, Any] = self._lists[list_id]
+        return found
+
+    def _check_lists(self) -> None:
+        for list_id, known in self._lists.items():
+            if known["last"] is not None and known["last"] != known["bits"]:
+                self._result.failures.append(f"the bits kept for {list_id} are not those of its newest version")
+
+    def _check_tiles(self, derived: dict[tuple[int, int], bytearray]) -> None:
+        """Every tile in the store is the one that the entries give; there is no other."""
+        stored = store.tiles
+        for row in self._connection.execute(sa.select(stored).order_by(stored.c.level, stored.c.n)):
+            if bytes(derived.pop((row.level, row.n), b"")) != bytes(row.hashes):
+                self._result.failures.append(f"tile {row.n} of level {row.level} is not what the entries give")
+        for level, n in derived:
+            self._result.failures.append(f"tile {n} of level {level} is missing")
+
+
+def _set_bits(bits: bytes) -> set[int]:
+    return {
+        place * 8 + offset for place, byte in enumerate(bits) if byte for offset in range(8) if byte >> (7 - offset) & 1
+    }

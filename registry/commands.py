@@ -1,0 +1,166 @@
+"""The registry's commands: init, publish, evidence, trust, verify. Results on stdout, progress on stderr."""
+
+import json
+import os
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from registry import trust as trust_file
+from registry.errors import NotFound, Usage
+from registry.exits import FAILED, INDETERMINATE, line, result, say, told
+from registry.installation import Office, Public, initialize
+from registry.keyfile import write_file
+from registry.publish import publish as publish_head
+from registry.settings import Settings, from_environ
+from registry.verify import Verdict
+from registry.verify import verify as verify_evidence
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for a program.")]
+Output = Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file instead of stdout.")]
+
+
+def settings() -> Settings:
+    """The settings of this process."""
+    return from_environ(os.environ)
+
+
+def mount(app: typer.Typer) -> None:
+    """Add the commands of this room."""
+    app.command()(init)
+    app.command()(publish)
+    app.command()(evidence)
+    app.command()(trust)
+    app.command()(verify)
+
+
+def init(as_json: Json = False) -> None:
+    """Make data directory, identity, ledger key and trust file where they are missing."""
+    with told():
+        office = initialize(settings())
+    identity = office.identity
+    if as_json:
+        result({"data": str(office.settings.data), "baseUrl": identity.base_url, "origin": identity.origin})
+    else:
+        line(f"{identity.origin} in {office.settings.data}")
+
+
+def publish(
+    every: Annotated[float | None, typer.Option(min=0.1, help="Again after that many seconds, until stopped.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Sign and publish the checkpoint of the committed ledger."""
+    with told():
+        office = Office(settings())
+        while True:
+            office.refresh_trust()
+            published = publish_head(office.store, office.ledger_signer)
+            head = published.checkpoint
+            if as_json:
+                result({"origin": head.origin, "size": head.size, "root": head.root.hex(), "new": published.is_new})
+            elif published.is_new or every is None:
+                line(f"published {head.size} {head.root.hex()}")
+            if every is None:
+                return
+            time.sleep(every)
+
+
+def evidence(
+    register: str,
+    number: str,
+    output: Output = None,
+    at: Annotated[str | None, typer.Option(help="As of that date (YYYY-MM-DD), by effective date.")] = None,
+) -> None:
+    """Write the evidence file of an organization's current registration credential."""
+    with told():
+        reader = Public(settings()).reader
+        records = [record for record in reader.organization(register, number) if record.n is not None]
+        if at is not None:
+            day = _day(at)
+            records = [record for record in records if record.effective is None or record.effective <= day]
+        if not records:
+            raise NotFound("organization_unknown", f"the ledger holds nothing of {register}/{number} then")
+        _write(reader.evidence(register, number, records[-1].n or 0), output)
+
+
+def trust(output: Output = None) -> None:
+    """Write this installation's trust file, for handing to a stranger."""
+    with told():
+        _write(Public(settings()).reader.trust(), output)
+
+
+def verify(
+    file: Path,
+    trust: Annotated[
+        Path | None, typer.Option(help="The trust file; else GREFFE_TRUST, else the data directory's.")
+    ] = None,
+    at: Annotated[str | None, typer.Option(help="As if it were that moment (RFC 3339).")] = None,
+    as_json: Json = False,
+) -> None:
+    """Check an evidence file, offline: every step by name. Exit 0 verified, 1 failed, 5 indeterminate."""
+    with told():
+        moment = datetime.now(UTC) if at is None else _moment(at)
+        trusted = trust_file.parse(_read(_trust_path(trust)))
+        verdict = verify_evidence(_read(file), trusted, moment)
+    if as_json:
+        result(verdict.to_json())
+    else:
+        _tell(verdict)
+    if verdict.verdict != "verified":
+        raise typer.Exit(FAILED if verdict.verdict == "failed" else INDETERMINATE)
+
+
+def _tell(verdict: Verdict) -> None:
+    marks = {"passed": "✓", "failed": "✗"}
+    for step in verdict.steps:
+        reason = f"  ({step.reason})" if step.reason else ""
+        line(f"{marks.get(step.result, '·')} {step.name:18} {step.result}{reason}")
+    line(f"{verdict.verdict}{f', as of {verdict.as_of}' if verdict.as_of else ''}")
+
+
+def _trust_path(told_path: Path | None) -> Path:
+    if told_path is not None:
+        return told_path
+    found = settings()
+    path = found.trust or found.trust_file
+    if not path.exists():
+        raise Usage("no_trust", "there is no trust file: give --trust, GREFFE_TRUST or GREFFE_DATA")
+    return path
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Usage("unreadable", f"{path} cannot be read: {error.strerror}") from None
+
+
+def _write(value: dict[str, Any], output: Path | None) -> None:
+    if output is None:
+        result(value)
+        return
+    try:
+        write_file(output, json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n")
+    except OSError as error:
+        raise Usage("unwritable", f"{output} cannot be written: {error.strerror}") from None
+    say(f"wrote {output}")
+
+
+def _day(text: str) -> str:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date().isoformat()  # noqa: DTZ007 - a date has no zone
+    except ValueError:
+        raise Usage("date", f"{text[:40]!r} is not a date YYYY-MM-DD") from None
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Usage("time", f"{text[:40]!r} is not an RFC 3339 time") from None
+    if moment.tzinfo is None:
+        raise Usage("time", f"{text[:40]!r} lacks its time zone")
+    return moment

@@ -1,0 +1,53 @@
+"""The errors of the registry, each with a stable code; they say what is untrue and carry no HTTP status.
+
+RegistryError
+├── Malformed           your bytes are not of the form: refuse, say where
+├── Untrue              well-formed, but a check failed: a signature, a hash, a claim
+├── Conflict            somebody appended first, or another writer holds the ledger (try later)
+├── NotFound            no such thing here
+├── NotPublished        it is in the ledger, but no published checkpoint covers it yet
+├── LedgerDamaged       the store contradicts itself: stop, never retried
+├── Refused             this process may not start: identity, keys or clock disagree
+└── Usage               the call itself is wrong
+"""
+
+
+class RegistryError(Exception):
+    """Something is untrue. `code` is stable and lower-case; `str(error)` is one sentence for a person."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class Malformed(RegistryError):
+    """The bytes are not of the form that they should have."""
+
+
+class Untrue(RegistryError):
+    """Well-formed, but a check failed."""
+
+
+class Conflict(RegistryError):
+    """Somebody else appended first, or holds the ledger; try later."""
+
+
+class NotFound(RegistryError):
+    """There is no such thing here."""
+
+
+class NotPublished(RegistryError):
+    """It is in the ledger, but no published checkpoint covers it yet."""
+
+
+class LedgerDamaged(RegistryError):
+    """The store contradicts itself. Never retried."""
+
+
+class Refused(RegistryError):
+    """The process may not go on: identity, keys or clock disagree."""
+
+
+class Usage(RegistryError):
+    """The call itself is wrong."""

@@ -1,0 +1,60 @@
+"""The one table from errors to exit codes (docs/architecture.md, "Commands"), and how a command tells of an error."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+
+from registry.errors import (
+    Conflict,
+    LedgerDamaged,
+    Malformed,
+    NotFound,
+    NotPublished,
+    Refused,
+    RegistryError,
+    Untrue,
+    Usage,
+)
+
+FAILED, USAGE, PARTLY, REPAIRABLE, INDETERMINATE, TRY_LATER, REFUSED = 1, 2, 3, 4, 5, 75, 78
+
+_EXIT_CODES: dict[type[RegistryError], int] = {
+    Usage: USAGE,
+    Malformed: USAGE,
+    NotFound: USAGE,
+    Untrue: FAILED,
+    LedgerDamaged: FAILED,
+    Conflict: TRY_LATER,
+    NotPublished: TRY_LATER,
+    Refused: REFUSED,
+}
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turn an error of the registry into one line on stderr and its exit code."""
+    try:
+        yield
+    except RegistryError as error:
+        print(f"greffe: {error.code}: {error.message}", file=sys.stderr)  # noqa: T201 - a command speaks
+        code = next(code for kind, code in _EXIT_CODES.items() if isinstance(error, kind))
+        raise typer.Exit(code) from None
+
+
+def say(text: str) -> None:
+    """Progress, for a person: stderr."""
+    print(text, file=sys.stderr, flush=True)  # noqa: T201 - a command speaks
+
+
+def result(value: Any) -> None:
+    """A result, for a program: one JSON document on stdout."""
+    print(json.dumps(value, ensure_ascii=False, indent=2), flush=True)  # noqa: T201 - a command speaks
+
+
+def line(text: str) -> None:
+    """A result, for a person: a line on stdout."""
+    print(text, flush=True)  # noqa: T201 - a command speaks

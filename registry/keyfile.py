@@ -1,0 +1,91 @@
+"""Private keys in files: PKCS#8 PEM, encrypted with the installation's passphrase; one file a key, one purpose a key.
+
+Nothing ever prompts. Files are written by rename, mode 0600, and only the commands of the office open them.
+"""
+
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+from registry.errors import Refused
+from registry.keys import SigningKey
+
+
+def write_file(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Write a file by rename, so that it is there whole or not at all, and survives a power loss."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+class KeyFolder:
+    """The folder of private keys and the passphrase that opens them."""
+
+    def __init__(self, folder: Path, passphrase_file: Path) -> None:
+        self._folder, self._passphrase_file = folder, passphrase_file
+
+    def prepare(self) -> None:
+        """Make the folder (0700) and, where there is none, a random passphrase (0600)."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not self._passphrase_file.exists():
+            write_file(self._passphrase_file, secrets.token_urlsafe(32).encode() + b"\n", 0o600)
+
+    def has(self, name: str) -> bool:
+        """Whether there is a key of that name."""
+        return self._path(name).exists()
+
+    def make(self, name: str, seed: bytes) -> None:
+        """Keep the Ed25519 key of a 32-byte seed under that name; an existing one stays as it is."""
+        if not self.has(name):
+            key = Ed25519PrivateKey.from_private_bytes(seed)
+            protection = BestAvailableEncryption(self._passphrase())
+            write_file(
+                self._path(name),
+                key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, protection),
+                0o600,
+            )
+
+    def seed(self, name: str) -> bytes:
+        """The 32-byte seed of a key. Refused `key_unreadable`: no such file, or the passphrase does not open it."""
+        try:
+            key = load_pem_private_key(self._path(name).read_bytes(), self._passphrase())
+        except (OSError, ValueError, TypeError) as error:
+            raise Refused("key_unreadable", f"the key {name} cannot be read: {error}") from None
+        if not isinstance(key, Ed25519PrivateKey):
+            raise Refused("key_unreadable", f"the key {name} is not an Ed25519 key")
+        return key.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
+
+    def signer(self, name: str) -> SigningKey:
+        """The key of that name, ready to sign. Refused, as `seed`."""
+        return SigningKey(self.seed(name))
+
+    def _path(self, name: str) -> Path:
+        return self._folder / f"{name}.pem"
+
+    def _passphrase(self) -> bytes:
+        try:
+            passphrase = self._passphrase_file.read_bytes().strip()
+        except OSError as error:
+            raise Refused("key_unreadable", f"the passphrase file cannot be read: {error}") from None
+        if not passphrase:
+            raise Refused("key_unreadable", "the passphrase file is empty")
+        return passphrase

@@ -1,0 +1,282 @@
+"""KEEP: admit what was signed, and append it: one transaction of at most 256 entries, guarded by compare-and-swap.
+
+What is admitted is checked once, from the bytes to be stored, with another implementation than the one that signed. Then
+entries, bodies, salts, places, hashes and head change in one transaction; the caller acknowledges after it. A batch that
+is killed leaves nothing. Any error drops the state in memory, so that nothing half-true is ever built upon. Signing
+checkpoints is left to `publish`.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from registry import entry, proof, status, store, strict_json, tiles
+from registry.errors import Conflict, LedgerDamaged, Refused
+from registry.merkle import EMPTY_ROOT, Frontier, leaf_hash
+from registry.verify import check_schema
+
+BATCH = 256
+CLOCK_TOLERANCE_MS = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """How many entries, and the Merkle root over them."""
+
+    size: int
+    root: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an organization's n-th credential stands: in its history, and in a status list."""
+
+    register: str
+    number: str
+    n: int
+    list_id: str
+    list_index: int
+    event: str
+    digest: bytes
+    org_salt: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedList:
+    """A status list that this entry opens, or changes: its id, register, number m, seed, and bits."""
+
+    id: str
+    register: str
+    purpose: str
+    m: int
+    seed: bytes
+    bits: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedIssuer:
+    """An issuer whose keys this entry logs."""
+
+    register: str
+    did: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """One entry to append: its members, the bytes of the document that it commits to, and what stands beside it."""
+
+    kind: str
+    document: bytes
+    salt: bytes
+    issuer: str
+    org: str | None = None
+    key: str | None = None
+    type: str | None = None
+    effective: str | None = None
+    reason: str | None = None
+    refers: tuple[int, ...] = ()
+    place: Place | None = None
+    status_list: OpenedList | None = None
+    opens: OpenedIssuer | None = None
+
+
+class Ledger:
+    """The one writer of a store. `keys`: verification method -> public key, of every issuer that may be admitted."""
+
+    def __init__(self, kept: store.Store, origin: str, genesis_key: str) -> None:
+        self._store = kept
+        self._origin, self._genesis_key = origin, genesis_key
+        self._reload()
+
+    def _reload(self) -> None:
+        with self._store.read() as connection:
+            found = store.read_head(connection)
+            if found is None:
+                raise Refused("not_initialized", "the ledger was never opened: run greffe init")
+            size, root, origin, genesis_key = found
+            if (origin, genesis_key) != (self._origin, self._genesis_key):
+                raise Refused(
+                    "identity_disagrees",
+                    "the store is of another ledger than identity.json and the key file",
+                )
+            self._frontier = read_frontier(connection, size)
+            if self._frontier.root() != root:
+                raise LedgerDamaged(
+                    "head_damaged",
+                    f"the hashes of the {size} entries do not give the stored root",
+                )
+            last = entry.parse(store.read_entries(connection, size - 1, size)[0]) if size else None
+        self.head = Head(size, root)
+        self._time = last.time if last else 0
+        self._prev = leaf_hash(last.print()).hex() if last else entry.genesis_prev(origin, genesis_key)
+
+    def append(self, batch: Sequence[Admission], keys: Mapping[str, bytes], at: datetime) -> Head:
+        """Admit and append a batch made for the current head; returns when it is durable.
+
+        Untrue: a document that its proof or its schema does not fit. Conflict: somebody else appended. Refused `clock`: `at`
+        is more than a minute behind the last entry.
+        """
+        if not 0 < len(batch) <= BATCH:
+            raise ValueError(f"a batch has 1 to {BATCH} entries")
+        now = int(at.timestamp()) * 1000
+        if now < self._time - CLOCK_TOLERANCE_MS:
+            raise Refused("clock", "the clock is more than 60 s behind the last entry")
+        salted = [(one, _admitted(one, keys)) for one in batch]
+        try:
+            self._append(salted, max(now, self._time))
+        except BaseException:
+            self._reload()
+            raise
+        return self.head
+
+    def _append(self, batch: list[tuple[Admission, str]], time: int) -> None:
+        frontier = Frontier(self.head.size, self._frontier.hashes)
+        prev, grown = self._prev, dict[tuple[int, int], list[bytes]]()
+        bodies = []
+        for one, commitment in batch:
+            made = entry.Entry(
+                frontier.size, time, prev, one.kind, one.org, commitment, one.issuer, one.key, one.type, one.effective,
+                one.reason, one.refers,
+            )  # fmt: skip
+            body = made.print()
+            bodies.append(body)
+            leaf = leaf_hash(body)
+            prev = leaf.hex()
+            for level, n, value in frontier.append(leaf):
+                place = tiles.place_of(level, n)
+                if place is not None:
+                    grown.setdefault(place[:2], []).append(value)
+        start, head = self.head.size, Head(frontier.size, frontier.root())
+        with self._store.write() as connection:
+            store.swap_head(connection, (start, self.head.root), (head.size, head.root))
+            numbered = list(enumerate(bodies, start))
+            store.insert(
+                connection,
+                store.entries,
+                ({"i": i, "body": body} for i, body in numbered),
+            )
+            for (level, n), hashes in grown.items():
+                _grow_tile(connection, level, n, hashes)
+            _keep_beside(connection, start, [one for one, _ in batch])
+        self.head, self._frontier, self._prev, self._time = head, frontier, prev, time
+
+
+def open_ledger(kept: store.Store, origin: str, genesis_key: str) -> None:
+    """Make the tables and an empty head, once; Refused when the store is of another ledger."""
+    kept.create()
+    with kept.write() as connection:
+        found = store.read_head(connection)
+        if found is None:
+            values = {
+                "id": 1,
+                "size": 0,
+                "root": EMPTY_ROOT,
+                "origin": origin,
+                "genesis_key": genesis_key,
+            }
+            store.insert(connection, store.head, [values])
+        elif found[2:] != (origin, genesis_key):
+            raise Refused(
+                "identity_disagrees",
+                "the store is of another ledger than identity.json and the key file",
+            )
+
+
+def read_frontier(connection: sa.Connection, size: int) -> Frontier:
+    """The right edge of the tree of that size, from the tiles. LedgerDamaged `tile_missing`."""
+    try:
+        return Frontier.of(
+            size,
+            tiles.subtree_from(lambda level, n: store.read_tile(connection, level, n)),
+        )
+    except KeyError as error:
+        raise LedgerDamaged("tile_missing", str(error)) from None
+
+
+def _admitted(one: Admission, keys: Mapping[str, bytes]) -> str:
+    """The commitment to a document whose stored bytes were checked."""
+    document = strict_json.parse_object(one.document)
+    if one.kind in entry.CREDENTIAL_KINDS or one.kind == "status":
+        proof.check(document, keys.get)
+        check_schema("status-list/v1" if one.kind == "status" else "organization/v1", document)
+    return entry.commitment(one.salt, document)
+
+
+def _grow_tile(connection: sa.Connection, level: int, n: int, hashes: list[bytes]) -> None:
+    try:
+        before = store.read_tile(connection, level, n)
+    except KeyError:
+        before = b""
+    store.put_tile(connection, level, n, before + b"".join(hashes))
+
+
+def _keep_beside(connection: sa.Connection, start: int, batch: Sequence[Admission]) -> None:
+    """What stands beside the entries: bodies and salts, issuers, status lists, and the places of credentials."""
+    numbered = list(enumerate(batch, start))
+    store.insert(
+        connection,
+        store.documents,
+        ({"i": i, "body": one.document, "salt": one.salt} for i, one in numbered),
+    )
+    store.insert(
+        connection,
+        store.issuers,
+        (
+            {
+                "register": one.opens.register,
+                "did": one.opens.did,
+                "name": one.opens.name,
+                "key_entry": i,
+                "issued": 0,
+            }
+            for i, one in numbered
+            if one.opens is not None
+        ),
+    )
+    for i, one in numbered:
+        if one.status_list is not None:
+            _keep_list(connection, i, one.status_list)
+    _keep_places(connection, [(i, one.place) for i, one in numbered if one.place is not None])
+
+
+def _keep_list(connection: sa.Connection, i: int, changed: OpenedList) -> None:
+    lists = store.status_lists
+    known = connection.execute(sa.update(lists).where(lists.c.id == changed.id).values(bits=changed.bits)).rowcount
+    if not known:
+        names = ("id", "register", "purpose", "m", "seed", "bits")
+        store.insert(connection, lists, [{name: getattr(changed, name) for name in names}])
+    store.insert(connection, store.status_versions, [{"i": i, "list_id": changed.id}])
+
+
+def _keep_places(connection: sa.Connection, places: list[tuple[int, Place]]) -> None:
+    names = ("register", "number", "n", "event", "digest", "list_id", "list_index")
+    rows = ({"i": i, **{name: getattr(place, name) for name in names}} for i, place in places)
+    store.insert(connection, store.credentials, rows)
+    issuers = store.issuers
+    for register, count in Counter(place.register for _, place in places).items():
+        counted = sa.update(issuers).where(issuers.c.register == register).values(issued=issuers.c.issued + count)
+        if connection.execute(counted).rowcount != 1:
+            raise Conflict(
+                "issuer_unknown",
+                f"the register {register} has no issuer in this ledger",
+            )
+    salts = {(place.register, place.number): place.org_salt for _, place in places if place.org_salt is not None}
+    known = {key for key in salts if store.read_org_salt(connection, *key) is not None}
+    store.insert(
+        connection,
+        store.org_salts,
+        (
+            {"register": register, "number": number, "salt": salt}
+            for (register, number), salt in salts.items()
+            if (register, number) not in known
+        ),
+    )
+
+
+def next_position(seed: bytes, issued: int) -> tuple[int, int]:
+    """(m, index): the status list number, and the index in it, of an issuer's credential after `issued` others."""
+    return issued // status.LENGTH + 1, status.position(seed, issued % status.LENGTH)

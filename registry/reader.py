@@ -1,0 +1,272 @@
+"""Read the ledger, without any key: records, evidence and the public documents of an installation.
+
+Each answer is read in one snapshot, so that a proof and its checkpoint always belong together. Safe to use from several
+threads; opens the store read-only.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from registry import (
+    checkpoint,
+    did,
+    entry,
+    evidence,
+    note,
+    status,
+    store,
+    strict_json,
+    tiles,
+    tlog_proof,
+)
+from registry.errors import NotFound, NotPublished
+from registry.identity import Identity
+from registry.merkle import Subtree, inclusion_proof
+from registry.trust import QUORUM_NONE, context_digest
+from schemas import CREDENTIALS_V2
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One entry and what it commits to. `time_ms`: when it entered the ledger; `document`: None when the body is missing.
+
+    `register`, `number` and `n` name the credential of an issue, supersede or correct entry, else None.
+    """
+
+    index: int
+    time_ms: int
+    kind: str
+    register: str | None
+    number: str | None
+    n: int | None
+    document: dict[str, Any] | None
+    effective: str | None
+    reason: str | None
+    refers: tuple[int, ...]
+
+
+class Reader:
+    """A read-only view of one installation. `witness_policy`: c2sp tlog-policy text for the trust file."""
+
+    def __init__(self, identity: Identity, kept: store.Store, witness_policy: str = QUORUM_NONE) -> None:
+        self.identity = identity
+        self._store = kept
+        self._witness_policy = witness_policy
+
+    def size(self) -> int:
+        """How many entries are committed."""
+        with self._store.read() as connection:
+            return _head(connection)[0]
+
+    def published_size(self) -> int:
+        """How many entries the published checkpoint covers; 0 before the first."""
+        with self._store.read() as connection:
+            found = store.last_checkpoint(connection)
+        return found[0] if found else 0
+
+    def checkpoint(self) -> str:
+        """The published checkpoint, a signed note. NotPublished before the first."""
+        with self._store.read() as connection:
+            return _published(connection)[1]
+
+    def records(self, start: int, limit: int) -> list[Record]:
+        """The records of entries [start, start + limit), as far as they are committed."""
+        with self._store.read() as connection:
+            end = min(_head(connection)[0], start + limit)
+            return _records(connection, sa.and_(store.entries.c.i >= start, store.entries.c.i < end))
+
+    def organization(self, register: str, number: str) -> list[Record]:
+        """Every record of an organization, in the order of n; empty when the ledger holds none."""
+        chosen = sa.and_(
+            store.credentials.c.register == register,
+            store.credentials.c.number == number,
+        )
+        with self._store.read() as connection:
+            return _records(connection, chosen)
+
+    def credential(self, register: str, number: str, n: int) -> Record:
+        """The record of an organization's n-th credential. NotFound."""
+        with self._store.read() as connection:
+            return _credential(connection, register, number, n)
+
+    def is_revoked(self, record: Record) -> bool:
+        """Whether the newest revocation list has the credential's bit set."""
+        lists, places = store.status_lists, store.credentials
+        chosen = sa.select(lists.c.bits, places.c.list_index).join(places, places.c.list_id == lists.c.id)
+        with self._store.read() as connection:
+            row = connection.execute(chosen.where(places.c.i == record.index)).one_or_none()
+        return row is not None and status.is_set(bytes(row.bits), row.list_index)
+
+    def evidence(self, register: str, number: str, n: int) -> dict[str, Any]:
+        """The evidence file of a credential under the published checkpoint, as a JSON object.
+
+        NotFound: no such credential, or its body is gone. NotPublished: no checkpoint covers it yet.
+        """
+        with self._store.read() as connection:
+            record = _credential(connection, register, number, n)
+            size, signed = _published(connection)
+            if record.index >= size:
+                raise NotPublished(
+                    "not_published",
+                    "no published checkpoint covers this credential yet",
+                )
+            prover = _Prover(connection, size, signed)
+            credential = prover.logged(record.index)
+            lists = {
+                named["statusPurpose"]: prover.logged(_list_version(connection, named["statusListCredential"], size))
+                for named in credential.document["credentialStatus"]
+            }
+            org = credential.entry.org or ""
+            return evidence.Evidence(
+                origin=self.identity.origin,
+                credential=credential,
+                status_list=lists.get("revocation"),
+                suspension_list=lists.get("suspension"),
+                issuer_keys=prover.logged(_key_entry(connection, register)),
+                org_salt=store.read_org_salt(connection, register, number) if org.startswith("~") else None,
+            ).to_json()
+
+    def status_list(self, name: str) -> dict[str, Any]:
+        """The newest status list credential `{purpose}/{register}-{m}`. NotFound."""
+        with self._store.read() as connection:
+            size = _head(connection)[0]
+            index = _list_version(connection, f"{self.identity.base_url}/status/{name}", size)
+            return _document(connection, index)[0]
+
+    def issuer_document(self, register: str) -> dict[str, Any]:
+        """The DID document of a register's issuer. NotFound."""
+        with self._store.read() as connection:
+            return _document(connection, _key_entry(connection, register))[0]
+
+    def office_document(self) -> dict[str, Any]:
+        """The DID document of the office, with the ledger's keys."""
+        with self._store.read() as connection:
+            key = note.parse_vkey(_head(connection)[3])
+        return did.document(self.identity.office_did, {"ledger-1": key.public})
+
+    def trust(self) -> dict[str, Any]:
+        """The trust file of this installation, for handing to a stranger."""
+        with self._store.read() as connection:
+            genesis_key = _head(connection)[3]
+            rows = connection.execute(sa.select(store.issuers).order_by(store.issuers.c.register)).all()
+            issuers = [_trusted(row.register, _document(connection, row.key_entry)[0]) for row in rows]
+        return {
+            "v": 1,
+            "origin": self.identity.origin,
+            "genesisKey": genesis_key,
+            "ledgerKeys": [genesis_key],
+            "issuers": issuers,
+            "contexts": {
+                CREDENTIALS_V2: context_digest("credentials/v2"),
+                self.identity.context_url: context_digest("organization/v1"),
+            },
+            "witnessPolicy": self._witness_policy,
+            "require": {"current": False},
+        }
+
+
+class _Prover:
+    """Proofs under one checkpoint, read in one snapshot."""
+
+    def __init__(self, connection: sa.Connection, size: int, signed: str) -> None:
+        self._connection, self._size, self._signed = connection, size, signed
+        self._subtree: Subtree = tiles.subtree_from(lambda level, n: store.read_tile(connection, level, n))
+
+    def logged(self, index: int) -> evidence.Logged:
+        """The document under an entry, with the proof that the entry is in the ledger."""
+        body = store.read_entries(self._connection, index, index + 1)[0]
+        document, salt = _document(self._connection, index)
+        hashes = inclusion_proof(index, self._size, self._subtree)
+        proof = tlog_proof.TlogProof(index, tuple(hashes), self._signed)
+        return evidence.Logged(document, entry.parse(body), body, salt, proof)
+
+
+def _head(connection: sa.Connection) -> tuple[int, bytes, str, str]:
+    found = store.read_head(connection)
+    if found is None:
+        raise NotFound("not_initialized", "the ledger was never opened: run greffe init")
+    return found
+
+
+def _published(connection: sa.Connection) -> tuple[int, str]:
+    found = store.last_checkpoint(connection)
+    if found is None:
+        raise NotPublished("not_published", "no checkpoint is published yet")
+    return checkpoint.parse(note.parse(found[1]).text).size, found[1]
+
+
+def _records(connection: sa.Connection, chosen: sa.ColumnElement[bool]) -> list[Record]:
+    entries, documents, places = store.entries, store.documents, store.credentials
+    rows = connection.execute(
+        sa.select(
+            entries.c.body,
+            documents.c.body.label("document"),
+            places.c.register,
+            places.c.number,
+            places.c.n,
+        )
+        .join_from(entries, documents, documents.c.i == entries.c.i, isouter=True)
+        .join(places, places.c.i == entries.c.i, isouter=True)
+        .where(chosen)
+        .order_by(entries.c.i)
+    )
+    return [_record(row) for row in rows]
+
+
+def _record(row: Any) -> Record:
+    found = entry.parse(bytes(row.body))
+    document = None if row.document is None else strict_json.parse_object(bytes(row.document))
+    place = (row.register, row.number, row.n)
+    return Record(
+        found.index, found.time, found.kind, *place, document, found.effective, found.reason, found.refers
+    )  # fmt: skip
+
+
+def _credential(connection: sa.Connection, register: str, number: str, n: int) -> Record:
+    places = store.credentials
+    chosen = sa.and_(places.c.register == register, places.c.number == number, places.c.n == n)
+    found = _records(connection, chosen)
+    if not found:
+        raise NotFound(
+            "credential_unknown",
+            f"the ledger holds no credential {register}/{number}/{n}",
+        )
+    return found[0]
+
+
+def _document(connection: sa.Connection, index: int) -> tuple[dict[str, Any], bytes]:
+    found = store.read_document(connection, index)
+    if found is None:
+        raise NotFound("body_missing", f"the body under entry {index} is not in this store")
+    return strict_json.parse_object(found[0]), found[1]
+
+
+def _list_version(connection: sa.Connection, list_id: str, size: int) -> int:
+    versions = store.status_versions
+    chosen = sa.select(sa.func.max(versions.c.i)).where(versions.c.list_id == list_id, versions.c.i < size)
+    index = connection.execute(chosen).scalar()
+    if index is None:
+        raise NotFound("status_list_unknown", "there is no such status list")
+    return int(index)
+
+
+def _key_entry(connection: sa.Connection, register: str) -> int:
+    issuers = store.issuers
+    index = connection.execute(sa.select(issuers.c.key_entry).where(issuers.c.register == register)).scalar()
+    if index is None:
+        raise NotFound("register_unknown", "there is no issuer for that register")
+    return int(index)
+
+
+def _trusted(register: str, document: dict[str, Any]) -> dict[str, Any]:
+    keys = [
+        {
+            "id": method["id"],
+            "publicKeyMultibase": method["publicKeyMultibase"],
+            "use": "status" if "#status-" in method["id"] else "credential",
+        }
+        for method in document["verificationMethod"]
+    ]
+    return {"did": document["id"], "registers": [register], "keys": keys}

@@ -1,0 +1,75 @@
+"""Bitstring Status Lists 1.0: the bits, their encoded form, and the permutation that hands out positions.
+
+A list has 131,072 bits; index 0 is the left-most bit of the first byte (section 2.1.2); `encodedList` is `u` and the
+base64url of the gzip of the bytes, without padding. An issuer's n-th credential (counted from its entries alone) takes
+place `n % 131072` of a permutation that a secret, fixed when the list opens, has shuffled: positions tell nothing about
+the order of issuing, and nobody has to remember which are taken.
+"""
+
+import base64
+import binascii
+import gzip
+import hmac
+import zlib
+from hashlib import sha256
+
+from registry.errors import Malformed
+
+LENGTH = 131_072
+_BYTES = LENGTH // 8
+_MAX_INFLATED = 64 * _BYTES
+_LEFT_BITS, _RIGHT_BITS = 8, 9
+_ROUNDS = 6
+
+
+def encode(bits: bytes) -> str:
+    """`encodedList` of the bits (a whole number of bytes); equal bits give equal text."""
+    packed = gzip.compress(bits, compresslevel=9, mtime=0)
+    return "u" + base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
+
+
+def decode(text: str) -> bytes:
+    """The bits of an `encodedList`. Malformed `status_list`: not of the form, too short, or inflating past the limit."""
+    if not text.startswith("u") or "=" in text:
+        raise Malformed("status_list", "encodedList is not unpadded base64url multibase")
+    try:
+        packed = base64.b64decode(text[1:] + "=" * (-(len(text) - 1) % 4), altchars=b"-_", validate=True)
+        inflater = zlib.decompressobj(wbits=31)
+        bits = inflater.decompress(packed, _MAX_INFLATED)
+    except (binascii.Error, ValueError, zlib.error):
+        raise Malformed("status_list", "encodedList is not gzip in base64url") from None
+    if not inflater.eof or inflater.unused_data:
+        raise Malformed("status_list", "encodedList is cut off, too large, or followed by something")
+    if len(bits) < _BYTES:
+        raise Malformed("status_list", f"a list has at least {LENGTH} bits")
+    return bits
+
+
+def is_set(bits: bytes, index: int) -> bool:
+    """Whether the bit at `index` is set; the index is within the list."""
+    return bool(bits[index // 8] >> (7 - index % 8) & 1)
+
+
+def with_bit(bits: bytes, index: int) -> bytes:
+    """The bits with the one at `index` set."""
+    changed = bytearray(bits)
+    changed[index // 8] |= 1 << (7 - index % 8)
+    return bytes(changed)
+
+
+def position(seed: bytes, place: int) -> int:
+    """Where the permutation of that seed puts `place` (both 0 to 131,071): an unbalanced Feistel network on 17 bits."""
+    if not 0 <= place < LENGTH:
+        raise ValueError("a place is within the list")
+    left, right = place >> _RIGHT_BITS, place & (1 << _RIGHT_BITS) - 1
+    for number in range(_ROUNDS):
+        if number % 2:
+            right ^= _round(seed, number, left) & (1 << _RIGHT_BITS) - 1
+        else:
+            left ^= _round(seed, number, right) & (1 << _LEFT_BITS) - 1
+    return left << _RIGHT_BITS | right
+
+
+def _round(seed: bytes, number: int, half: int) -> int:
+    message = b"greffe-status/v1\n" + bytes([number]) + half.to_bytes(2, "big")
+    return int.from_bytes(hmac.new(seed, message, sha256).digest()[:2], "big")

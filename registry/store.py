@@ -1,0 +1,245 @@
+"""Where the ledger is kept: SQLAlchemy tables and transactions; rows in, rows out, no rule of the domain.
+
+SQLite in WAL mode with synchronous=FULL (NORMAL may roll back a committed batch after a power loss, which would fork our own
+log), STRICT tables, and triggers that refuse to change or delete what was appended. The same schema serves PostgreSQL.
+Entries, tiles and head are the public ledger; documents, salts and places are beside it and can be erased.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from registry.errors import Conflict, LedgerDamaged
+
+_metadata = sa.MetaData()
+
+
+def _table(name: str, *columns: sa.schema.SchemaItem) -> sa.Table:
+    return sa.Table(name, _metadata, *columns, sqlite_strict=True)
+
+
+def _text(name: str, *, null: bool = False, key: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, sa.Text, nullable=null, primary_key=key)
+
+
+def _number(name: str, *, null: bool = False, key: bool = False) -> sa.Column[Any]:
+    kind = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+    return sa.Column(name, kind, nullable=null, primary_key=key, autoincrement=False)
+
+
+def _blob(name: str, *, null: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, sa.LargeBinary, nullable=null)
+
+
+head = _table(
+    "ledger_head",
+    _number("id", key=True),
+    _number("size"),
+    _blob("root"),
+    _text("origin"),
+    _text("genesis_key"),
+)
+entries = _table("ledger_entry", _number("i", key=True), _blob("body"))
+tiles = _table("ledger_tile", _number("level", key=True), _number("n", key=True), _blob("hashes"))
+checkpoints = _table("ledger_checkpoint", _number("size", key=True), _text("note"))
+documents = _table("document", _number("i", key=True), _blob("body"), _blob("salt"))
+credentials = _table(
+    "credential",
+    _number("i", key=True),
+    _text("register"),
+    _text("number"),
+    _number("n"),
+    _text("event"),
+    _blob("digest"),
+    _text("list_id"),
+    _number("list_index"),
+    sa.UniqueConstraint("register", "number", "n"),
+)
+org_salts = _table("org_salt", _text("register", key=True), _text("number", key=True), _blob("salt"))
+issuers = _table(
+    "issuer",
+    _text("register", key=True),
+    _text("did"),
+    _text("name"),
+    _number("key_entry"),
+    _number("issued"),
+)
+status_lists = _table(
+    "status_list",
+    _text("id", key=True),
+    _text("register"),
+    _text("purpose"),
+    _number("m"),
+    _blob("seed"),
+    _blob("bits"),
+)
+status_versions = _table(
+    "status_version",
+    _number("i", key=True),
+    _text("list_id"),
+    sa.Index("status_version_list", "list_id", "i"),
+)
+
+_APPEND_ONLY = ("ledger_entry", "ledger_checkpoint")
+
+
+class Store:
+    """One database. Everything that writes goes through `write`, a transaction that holds the write lock from its start."""
+
+    def __init__(self, url: str, *, read_only: bool = False) -> None:
+        self.url = sa.make_url(url)
+        self._sqlite = self.url.get_backend_name() == "sqlite"
+        if self._sqlite and read_only:
+            self.engine = sa.create_engine(f"sqlite:///file:{self.url.database}?mode=ro&uri=true")
+        else:
+            self.engine = sa.create_engine(self.url)
+        if self._sqlite:
+            sa.event.listen(
+                self.engine,
+                "connect",
+                _on_connect_read_only if read_only else _on_connect,
+            )
+
+    @property
+    def path(self) -> Path | None:
+        """The file of an SQLite store."""
+        return Path(str(self.url.database)) if self._sqlite else None
+
+    def create(self) -> None:
+        """Make the tables and triggers that are not there yet."""
+        _metadata.create_all(self.engine)
+        if self._sqlite:
+            with self.write() as connection:
+                for table in _APPEND_ONLY:
+                    for verb in ("UPDATE", "DELETE"):
+                        connection.exec_driver_sql(
+                            f"CREATE TRIGGER IF NOT EXISTS {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+                            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+                        )
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """One snapshot: what is read within it belongs together."""
+        with self.engine.connect() as connection:
+            if self._sqlite:
+                connection.exec_driver_sql("BEGIN")
+            yield connection
+            connection.rollback()
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """One transaction, durable when the block has ended; nothing of it remains when the block raises."""
+        try:
+            with self.engine.connect() as connection:
+                if self._sqlite:
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")
+                yield connection
+                connection.commit()
+        except sa.exc.OperationalError as error:
+            if "locked" in str(error.orig):
+                raise Conflict("busy", "another process is writing to the store") from error
+            raise
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def _on_connect(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "fullfsync=1",
+        "foreign_keys=1",
+        "trusted_schema=0",
+        "cell_size_check=1",
+        "busy_timeout=5000",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _on_connect_read_only(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    for pragma in (
+        "query_only=1",
+        "trusted_schema=0",
+        "cell_size_check=1",
+        "busy_timeout=5000",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def read_head(connection: sa.Connection) -> tuple[int, bytes, str, str] | None:
+    """(size, root, origin, genesis key), or None before the ledger was opened."""
+    row = connection.execute(sa.select(head.c.size, head.c.root, head.c.origin, head.c.genesis_key)).one_or_none()
+    return None if row is None else (row.size, bytes(row.root), row.origin, row.genesis_key)
+
+
+def swap_head(connection: sa.Connection, old: tuple[int, bytes], new: tuple[int, bytes]) -> None:
+    """Compare-and-swap on (size, root). Conflict `head_moved` when the head is no longer `old`."""
+    changed = connection.execute(
+        sa.update(head).where(head.c.size == old[0], head.c.root == old[1]).values(size=new[0], root=new[1])
+    )
+    if changed.rowcount != 1:
+        raise Conflict(
+            "head_moved",
+            f"the ledger is no longer at size {old[0]}: somebody else appended",
+        )
+
+
+def read_entries(connection: sa.Connection, start: int, end: int) -> list[bytes]:
+    """The bytes of entries [start, end). LedgerDamaged `entry_missing` when one is not there."""
+    chosen = sa.select(entries.c.i, entries.c.body).where(entries.c.i >= start, entries.c.i < end).order_by(entries.c.i)
+    rows = connection.execute(chosen).all()
+    for expected, row in zip(range(start, end), rows, strict=False):
+        if row.i != expected:
+            raise LedgerDamaged("entry_missing", f"entry {expected} is not in the store")
+    if len(rows) != end - start:
+        raise LedgerDamaged("entry_missing", f"entry {start + len(rows)} is not in the store")
+    return [bytes(row.body) for row in rows]
+
+
+def read_tile(connection: sa.Connection, level: int, n: int) -> bytes:
+    """The hashes of a tile. KeyError when there is none."""
+    found = connection.execute(sa.select(tiles.c.hashes).where(tiles.c.level == level, tiles.c.n == n)).scalar()
+    if found is None:
+        raise KeyError(f"no tile {n} at level {level}")
+    return bytes(found)
+
+
+def put_tile(connection: sa.Connection, level: int, n: int, hashes: bytes) -> None:
+    """Store the hashes of a tile that is new or has grown."""
+    chosen = (tiles.c.level == level, tiles.c.n == n)
+    if not connection.execute(sa.update(tiles).where(*chosen).values(hashes=hashes)).rowcount:
+        connection.execute(sa.insert(tiles).values(level=level, n=n, hashes=hashes))
+
+
+def insert(connection: sa.Connection, table: sa.Table, rows: Iterable[dict[str, Any]]) -> None:
+    """Insert rows, none is fine."""
+    values = list(rows)
+    if values:
+        connection.execute(sa.insert(table), values)
+
+
+def last_checkpoint(connection: sa.Connection) -> tuple[int, str] | None:
+    """(size, signed note) of the newest checkpoint that was published."""
+    chosen = sa.select(checkpoints.c.size, checkpoints.c.note).order_by(checkpoints.c.size.desc()).limit(1)
+    row = connection.execute(chosen).one_or_none()
+    return None if row is None else (row.size, row.note)
+
+
+def read_document(connection: sa.Connection, i: int) -> tuple[bytes, bytes] | None:
+    """(body, salt) of the document under entry `i`; None when it was erased or is missing."""
+    row = connection.execute(sa.select(documents.c.body, documents.c.salt).where(documents.c.i == i)).one_or_none()
+    return None if row is None else (bytes(row.body), bytes(row.salt))
+
+
+def read_org_salt(connection: sa.Connection, register: str, number: str) -> bytes | None:
+    """The salt behind an organization's pseudonym, 32 bytes; None when it has none."""
+    chosen = sa.select(org_salts.c.salt).where(org_salts.c.register == register, org_salts.c.number == number)
+    found = connection.execute(chosen).scalar()
+    return None if found is None else bytes(found)

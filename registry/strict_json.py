@@ -1,0 +1,112 @@
+"""Read JSON from strangers: one constructor from hostile bytes, with limits.
+
+Follows RFC 8259 and the restrictions of RFC 7493 (I-JSON) as far as our documents need them. Refuses duplicate keys, NaN
+and infinities, any number that is not an integer within ±(2^53 - 1), lone surrogates, a byte order mark, text after the
+value, more than `DEPTH` levels and more than `NODES` values. What the members mean is left to the callers.
+"""
+
+import json
+from typing import Any
+
+from registry.errors import Malformed
+
+DEPTH = 64
+NODES = 100_000
+MAX_INTEGER = 2**53 - 1
+
+
+def parse(text: bytes | str) -> Any:
+    """The JSON value of `text` (UTF-8 when bytes). Malformed: codes `encoding`, `json`, `json_limits`."""
+    if isinstance(text, bytes):
+        try:
+            text = text.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise Malformed("encoding", f"not UTF-8 at byte {error.start}") from None
+    if text.startswith("\ufeff"):
+        raise Malformed("encoding", "starts with a byte order mark")
+    if text.count("[") + text.count("{") > DEPTH:
+        _check_depth(text)
+    try:
+        value = json.loads(
+            text,
+            object_pairs_hook=_object,
+            parse_float=_no_float,
+            parse_constant=_no_float,
+            parse_int=_integer,
+        )
+    except json.JSONDecodeError as error:
+        raise Malformed("json", f"not JSON: {error.msg} at character {error.pos}") from None
+    _walk(value)
+    return value
+
+
+def parse_object(text: bytes | str) -> dict[str, Any]:
+    """The JSON object of `text`; Malformed `json` when the top level is something else."""
+    value = parse(text)
+    if not isinstance(value, dict):
+        raise Malformed("json", "the top level is not an object")
+    return value
+
+
+def _check_depth(text: str) -> None:
+    """Brackets outside strings, counted before the parser recurses into them."""
+    depth = 0
+    in_string = escaped = False
+    for character in text:
+        if in_string:
+            if escaped:
+                escaped = False
+            elif character == "\\":
+                escaped = True
+            elif character == '"':
+                in_string = False
+        elif character == '"':
+            in_string = True
+        elif character in "[{":
+            depth += 1
+            if depth > DEPTH:
+                raise Malformed("json_limits", f"nested deeper than {DEPTH} levels")
+        elif character in "]}":
+            depth -= 1
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise Malformed("json", f"member {twice[:80]!r} occurs twice")
+    return members
+
+
+def _no_float(text: str) -> Any:
+    raise Malformed("json", f"the number {text[:40]} is not an integer")
+
+
+def _integer(text: str) -> int:
+    if len(text) > 17 or abs(int(text)) > MAX_INTEGER or text == "-0":
+        raise Malformed("json", f"the integer {text[:40]} is out of range")
+    return int(text)
+
+
+def _walk(value: Any) -> None:
+    pending = [value]
+    count = 0
+    while pending:
+        item = pending.pop()
+        count += 1
+        if count > NODES:
+            raise Malformed("json_limits", f"more than {NODES} values")
+        if isinstance(item, str):
+            _check_text(item)
+        elif isinstance(item, dict):
+            for name in item:
+                _check_text(name)
+            pending.extend(item.values())
+        elif isinstance(item, list):
+            pending.extend(item)
+
+
+def _check_text(text: str) -> None:
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        raise Malformed("json", "a string holds a lone surrogate")

@@ -1,0 +1,122 @@
+"""The trust file: which ledger, which issuers and keys, which contexts a verifier believes; never taken from evidence.
+
+{"v": 1, "origin", "genesisKey": vkey, "ledgerKeys": [vkey], "issuers": [{"did", "registers": [],
+ "keys": [{"id", "publicKeyMultibase", "use": "credential" | "status"}]}], "contexts": {url: sha256 of the JCS form},
+ "witnessPolicy": tlog-policy text, "require": {"current": bool}}
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from types import MappingProxyType
+from typing import Any
+
+import schemas
+from registry import note, strict_json
+from registry.canonical import jcs
+from registry.errors import Malformed
+from registry.keys import from_multikey
+
+QUORUM_NONE = "quorum none"
+
+
+def context_digest(name: str) -> str:
+    """SHA-256 (hex) of the JCS form of a bundled context."""
+    return sha256(jcs(schemas.context_document(name))).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedKey:
+    """An issuer's key. `use`: credential or status; `public`: 32 bytes of an Ed25519 key."""
+
+    id: str
+    multibase: str
+    use: str
+    public: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedIssuer:
+    """A DID, the registers that it may speak for, and its keys by id."""
+
+    did: str
+    registers: frozenset[str]
+    keys: Mapping[str, TrustedKey]
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """The parsed trust file; `document` is the JSON it was read from."""
+
+    origin: str
+    genesis_key: note.VerifierKey
+    ledger_keys: tuple[note.VerifierKey, ...]
+    issuers: Mapping[str, TrustedIssuer]
+    contexts: Mapping[str, str]
+    witness_policy: str
+    require_current: bool
+    document: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def asks_witnesses(self) -> bool:
+        """Whether the policy wants any cosignature at all."""
+        lines = (line.split("#")[0].split() for line in self.witness_policy.splitlines())
+        return QUORUM_NONE.split() not in list(lines)
+
+    @property
+    def organization_context(self) -> str | None:
+        """The URL at which the ledger's installation serves our context: its hash is that of the bundled file."""
+        wanted = context_digest("organization/v1")
+        return next((url for url, digest in self.contexts.items() if digest == wanted), None)
+
+
+def parse(data: bytes) -> Trust:
+    """The trust of a trust file. Malformed `trust`, saying which member."""
+    document = strict_json.parse_object(data)
+    try:
+        return _read(document)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise Malformed("trust", f"the trust file lacks a member, or it is of another type: {error}") from None
+
+
+def _read(document: dict[str, Any]) -> Trust:
+    if document["v"] != 1:
+        raise Malformed("trust", "the trust file's version is not 1")
+    origin, policy, require = (
+        document["origin"],
+        document["witnessPolicy"],
+        document["require"]["current"],
+    )
+    contexts = document["contexts"]
+    genesis = note.parse_vkey(document["genesisKey"])
+    ledger_keys = tuple(note.parse_vkey(text) for text in document["ledgerKeys"])
+    if not isinstance(origin, str) or not isinstance(policy, str) or type(require) is not bool or not ledger_keys:
+        raise Malformed(
+            "trust",
+            "origin, witnessPolicy, require.current or ledgerKeys is not of its type",
+        )
+    if any(key.name != origin for key in (genesis, *ledger_keys)):
+        raise Malformed("trust", "a ledger key's name is not the origin")
+    if not all(isinstance(url, str) and isinstance(digest, str) for url, digest in contexts.items()):
+        raise Malformed("trust", "contexts is not a map of URL to SHA-256")
+    issuers = [_issuer(member) for member in document["issuers"]]
+    return Trust(
+        origin=origin,
+        genesis_key=genesis,
+        ledger_keys=ledger_keys,
+        issuers=MappingProxyType({issuer.did: issuer for issuer in issuers}),
+        contexts=MappingProxyType(dict(contexts)),
+        witness_policy=policy,
+        require_current=require,
+        document=MappingProxyType(document),
+    )
+
+
+def _issuer(member: dict[str, Any]) -> TrustedIssuer:
+    keys = {}
+    for key in member["keys"]:
+        if key["use"] not in ("credential", "status"):
+            raise Malformed("trust", "a key's use is credential or status")
+        multibase = key["publicKeyMultibase"]
+        keys[key["id"]] = TrustedKey(key["id"], multibase, key["use"], from_multikey(multibase))
+    return TrustedIssuer(member["did"], frozenset(member["registers"]), MappingProxyType(keys))

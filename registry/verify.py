@@ -1,0 +1,367 @@
+"""CHECK: evidence and trust in, a verdict with every named step out. Pure; the same steps run in the browser's verify.js.
+
+    well_formed        strict JSON, members of their types, entry and tlog-proof re-print to the same bytes
+    issuer_trusted     the issuer is trusted for that register, and the proofs name its keys
+    proof_valid        every proof holds, the @context is the pinned one, the closed schema fits, the ids agree
+    in_validity        neither validFrom nor a proof lies in the future
+    checkpoint_signed  one checkpoint, of the trusted origin, signed by a ledger key
+    witnessed          the witness policy is met
+    entry_matches      the entry commits to this credential and tells the same of it; so does the entry of the issuer's keys
+    included           both entries are in the tree under that checkpoint
+    not_revoked        every status list named is the issuer's, logged, included, and its bit is clear
+    current            nothing newer supersedes it
+
+A step that waits for one that did not pass is `not_reached`. A proof that the trust file requires and the evidence lacks is
+`indeterminate`; what it does not require is `not_asked`, never a tick. Not checked is not valid.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+
+import jsonschema_rs
+
+import schemas
+from registry import checkpoint, entry, evidence, proof, status
+from registry.errors import Malformed, RegistryError, Untrue
+from registry.merkle import check_inclusion, leaf_hash
+from registry.trust import Trust, context_digest
+
+#: step -> the steps that it waits for, in the order of the verdict
+WAITS = {
+    "well_formed": (),
+    "issuer_trusted": ("well_formed",),
+    "proof_valid": ("well_formed", "issuer_trusted"),
+    "in_validity": ("well_formed", "issuer_trusted"),
+    "checkpoint_signed": ("well_formed",),
+    "witnessed": ("well_formed", "checkpoint_signed"),
+    "entry_matches": ("well_formed",),
+    "included": ("well_formed", "entry_matches", "checkpoint_signed"),
+    "not_revoked": ("well_formed", "proof_valid", "included"),
+    "current": ("well_formed", "included"),
+}
+STEPS = tuple(WAITS)
+SKEW = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One named check. `result`: passed, failed, not_reached, indeterminate or not_asked."""
+
+    name: str
+    result: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`verdict`: verified, failed or indeterminate; `as_of`: RFC 3339 UTC, the time the answer speaks of."""
+
+    verdict: str
+    as_of: str | None
+    steps: tuple[Step, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The object that `greffe verify --json` and `POST /api/v1/verify` give."""
+        steps = [{"step": step.name, "result": step.result, "reason": step.reason} for step in self.steps]
+        return {"verdict": self.verdict, "asOf": self.as_of, "steps": steps}
+
+
+class _Indeterminate(Exception):
+    """What the trust file requires is not in the evidence."""
+
+
+class _NotAsked(Exception):
+    """The trust file does not require it."""
+
+
+@cache
+def validator(schema: str) -> Any:
+    """The compiled closed JSON Schema of that name (schemas.schema_document)."""
+    return jsonschema_rs.Draft202012Validator(schemas.schema_document(schema))
+
+
+def verify(data: bytes, trust: Trust, at: datetime) -> Verdict:
+    """The verdict on an evidence file at the moment `at` (aware). Never raises for what the bytes hold."""
+    try:
+        return verify_parsed(evidence.parse(data), trust, at)
+    except Malformed as error:
+        return conclude({"well_formed": Step("well_formed", "failed", error.message)}, None)
+
+
+def verify_parsed(found: evidence.Evidence, trust: Trust, at: datetime) -> Verdict:
+    """The verdict on evidence that `evidence.parse` read."""
+    check = _Check(found, trust, at)
+    done: dict[str, Step] = {}
+    for name in STEPS:
+        if all(done[awaited].result == "passed" for awaited in WAITS[name]):
+            done[name] = _run(name, getattr(check, name))
+    return conclude(
+        done,
+        check.list_time if done["not_revoked" if "not_revoked" in done else "well_formed"] else None,
+    )
+
+
+def conclude(done: dict[str, Step], as_of: str | None) -> Verdict:
+    """The verdict over the steps that ran; the others were not reached."""
+    steps = tuple(done.get(name, Step(name, "not_reached")) for name in STEPS)
+    results = {step.result for step in steps}
+    if "failed" in results:
+        return Verdict("failed", as_of, steps)
+    return Verdict(
+        "verified" if results <= {"passed", "not_asked"} else "indeterminate",
+        as_of,
+        steps,
+    )
+
+
+def _run(name: str, act: Callable[[], None]) -> Step:
+    try:
+        act()
+    except _NotAsked as reason:
+        return Step(name, "not_asked", str(reason))
+    except _Indeterminate as reason:
+        return Step(name, "indeterminate", str(reason))
+    except RegistryError as error:
+        return Step(name, "failed", error.message)
+    return Step(name, "passed")
+
+
+def text_at(value: Any, *path: str | int) -> str | None:
+    """The string at a path below a JSON value, or None where there is none."""
+    for name in path:
+        if isinstance(value, dict) and isinstance(name, str):
+            value = value.get(name)
+        elif isinstance(value, list) and isinstance(name, int) and 0 <= name < len(value):
+            value = value[name]
+        else:
+            return None
+    return value if isinstance(value, str) else None
+
+
+def _demand(true: bool, reason: str) -> None:
+    if not true:
+        raise Untrue("step", reason)
+
+
+class _Check:
+    """The steps over one piece of evidence, each a method of its name."""
+
+    def __init__(self, found: evidence.Evidence, trust: Trust, at: datetime) -> None:
+        self.found, self.trust, self.at = found, trust, at
+        self.document = found.credential.document
+        self.issuer = text_at(self.document, "issuer", "id")
+        self.register = text_at(self.document, "credentialSubject", "register") or ""
+        self.number = text_at(self.document, "credentialSubject", "registrationNumber") or ""
+        self.root = b""
+        self.size = 0
+        self.list_time: str | None = None
+
+    def well_formed(self) -> None:
+        """Parsing has shown it."""
+
+    def issuer_trusted(self) -> None:
+        issuer = self.trust.issuers.get(self.issuer or "")
+        _demand(issuer is not None, "the issuer is not in the trust file")
+        assert issuer is not None
+        _demand(
+            self.register in issuer.registers,
+            "the issuer is not trusted for that register",
+        )
+        for one in proof.proofs_of(self.document):
+            key = issuer.keys.get(text_at(one, "verificationMethod") or "")
+            _demand(
+                key is not None and key.use == "credential",
+                "a proof's key is not a credential key of the issuer",
+            )
+
+    def proof_valid(self) -> None:
+        url = self.trust.organization_context
+        pinned = self.trust.contexts.get(schemas.CREDENTIALS_V2) == context_digest("credentials/v2")
+        _demand(
+            url is not None and pinned,
+            "the trust file does not pin the contexts known here",
+        )
+        assert url is not None
+        _demand(
+            self.document.get("@context") == [schemas.CREDENTIALS_V2, url],
+            "the @context is not the pinned one",
+        )
+        proof.check(self.document, self._key("credential"))
+        check_schema("organization/v1", self.document)
+        base = url.removesuffix("/contexts/organization/v1")
+        _demand(
+            self.document["credentialSchema"]["id"] == f"{base}/schemas/organization/v1.json",
+            "credentialSchema is not this installation's",
+        )
+        subject = f"{base}/organizations/{self.register}/{self.number}"
+        _demand(
+            self.document["credentialSubject"]["id"] == subject,
+            "the subject's id is not of that number",
+        )
+        prefix = f"{base}/credentials/{self.register}/{self.number}/"
+        n = str(self.document["id"]).removeprefix(prefix)
+        _demand(
+            str(self.document["id"]).startswith(prefix) and n.isascii() and n.isdigit() and not n.startswith("0"),
+            "the credential's id is not of that number",
+        )
+
+    def in_validity(self) -> None:
+        times = [text_at(self.document, "validFrom")]
+        times += [text_at(one, "created") for one in proof.proofs_of(self.document)]
+        for text in times:
+            try:
+                moment = datetime.strptime(text or "", "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+            except ValueError:
+                raise Untrue("step", "validFrom or created is not a UTC time") from None
+            _demand(moment <= self.at + SKEW, "validFrom or created lies in the future")
+
+    def checkpoint_signed(self) -> None:
+        texts = {logged.proof.checkpoint for logged in self.found.logged}
+        _demand(len(texts) == 1, "the evidence carries different checkpoints")
+        _demand(self.found.origin == self.trust.origin, "the origin is not the trusted one")
+        head = checkpoint.check(texts.pop(), self.trust.ledger_keys)
+        _demand(head.origin == self.trust.origin, "the checkpoint is of another origin")
+        self.root, self.size = head.root, head.size
+
+    def witnessed(self) -> None:
+        if not self.trust.asks_witnesses:
+            raise _NotAsked("the trust file asks no witness")
+        raise _Indeterminate("cosignatures of witnesses are not checked by this version")
+
+    def entry_matches(self) -> None:
+        logged, found = self.found.credential, self.found.credential.entry
+        _check_commitment(logged)
+        _demand(found.kind in entry.CREDENTIAL_KINDS, "the entry is not of a credential")
+        org = f"{self.register}:{self.number}"
+        if self.found.org_salt is not None:
+            org = entry.pseudonym(self.found.org_salt, self.register, self.number)
+        _demand(found.org == org, "the entry speaks of another organization")
+        _demand(found.issuer == self.issuer, "the entry names another issuer")
+        _demand(
+            found.type == text_at(self.document, "type", 1),
+            "the entry names another type",
+        )
+        effective = text_at(self.document, "credentialSubject", "registrationEvent", "eventDate")
+        _demand(found.effective == effective, "the entry names another effective date")
+        _demand(found.key == _jcs_method(self.document), "the entry names another key")
+        self._issuer_keys_match()
+
+    def _issuer_keys_match(self) -> None:
+        keys = self.found.issuer_keys
+        _check_commitment(keys)
+        _demand(keys.entry.kind == "key", "issuerKeys is not under a key entry")
+        _demand(keys.entry.issuer == self.issuer, "issuerKeys are of another issuer")
+        issuer = self.trust.issuers.get(self.issuer or "")
+        methods = keys.document.get("verificationMethod")
+        listed = {
+            text_at(method, "id"): text_at(method, "publicKeyMultibase")
+            for method in (methods if isinstance(methods, list) else [])
+        }
+        for logged in self.found.logged[:-1]:
+            for one in proof.proofs_of(logged.document):
+                method = text_at(one, "verificationMethod") or ""
+                key = issuer.keys.get(method) if issuer else None
+                _demand(
+                    key is not None and listed.get(method) == key.multibase,
+                    "a proof's key does not stand in issuerKeys as the trust file gives it",
+                )
+
+    def included(self) -> None:
+        for logged in (self.found.credential, self.found.issuer_keys):
+            self._check_included(logged)
+
+    def not_revoked(self) -> None:
+        for named in self.document["credentialStatus"]:
+            purpose = named["statusPurpose"]
+            logged = self.found.status_list if purpose == "revocation" else self.found.suspension_list
+            _demand(logged is not None, f"the {purpose} list is missing")
+            assert logged is not None
+            bits = self._list_bits(logged, named["statusListCredential"], purpose)
+            index = int(named["statusListIndex"])
+            _demand(index < len(bits) * 8, "statusListIndex is beyond the list")
+            _demand(
+                not status.is_set(bits, index),
+                "revoked" if purpose == "revocation" else "suspended",
+            )
+
+    def _list_bits(self, logged: evidence.Logged, url: str, purpose: str) -> bytes:
+        document, found = logged.document, logged.entry
+        check_schema("status-list/v1", document)
+        _demand(document["id"] == url, "the status list is another one")
+        _demand(
+            document["credentialSubject"]["statusPurpose"] == purpose,
+            "the status list has another purpose",
+        )
+        _demand(
+            document["issuer"]["id"] == self.issuer,
+            "the status list is another issuer's",
+        )
+        _demand(
+            document["@context"] == [schemas.CREDENTIALS_V2],
+            "the status list's @context is not the pinned one",
+        )
+        proof.check(document, self._key("status"))
+        _check_commitment(logged)
+        _demand(
+            (found.kind, found.issuer, found.type, found.key)
+            == (
+                "status",
+                self.issuer,
+                "BitstringStatusListCredential",
+                _jcs_method(document),
+            ),
+            "the status list's entry does not fit it",
+        )
+        self._check_included(logged)
+        if self.list_time is None:
+            self.list_time = datetime.fromtimestamp(found.time // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return status.decode(document["credentialSubject"]["encodedList"])
+
+    def current(self) -> None:
+        if not self.trust.require_current:
+            raise _NotAsked("the trust file does not ask for it")
+        raise _Indeterminate("the evidence carries no proof that it is the latest")
+
+    def _key(self, use: str) -> Callable[[str], bytes | None]:
+        issuer = self.trust.issuers[self.issuer or ""]
+
+        def public(method: str) -> bytes | None:
+            key = issuer.keys.get(method)
+            return key.public if key is not None and key.use == use else None
+
+        return public
+
+    def _check_included(self, logged: evidence.Logged) -> None:
+        _demand(logged.proof.index == logged.entry.index, "the proof is of another index")
+        leaf = leaf_hash(logged.entry_bytes)
+        check_inclusion(logged.entry.index, self.size, leaf, logged.proof.hashes, self.root)
+
+
+def _jcs_method(document: dict[str, Any]) -> str | None:
+    methods = [
+        text_at(one, "verificationMethod")
+        for one in proof.proofs_of(document)
+        if one.get("cryptosuite") == proof.EDDSA_JCS_2022.name
+    ]
+    return methods[0] if methods else None
+
+
+def _check_commitment(logged: evidence.Logged) -> None:
+    _demand(logged.proof.index == logged.entry.index, "the proof is of another index")
+    _demand(
+        entry.commitment(logged.salt, logged.document) == logged.entry.commitment,
+        "the entry commits to something else",
+    )
+
+
+def check_schema(name: str, document: dict[str, Any]) -> None:
+    """Untrue `schema` unless the document fits the closed schema of that name, saying where it does not."""
+    error = next(iter(validator(name).iter_errors(document)), None)
+    if error is not None:
+        raise Untrue(
+            "schema",
+            f"the closed schema does not fit at /{'/'.join(map(str, error.instance_path))[:100]}",
+        )

@@ -1,0 +1,51 @@
+"""The shape of a record: our JSON-LD context, the closed JSON Schemas and the code tables.
+
+Ground floor: knows nobody. The only reader of the files beside it. The bytes of our own context are the same in every
+installation (its terms map to one constant vocabulary); only the URL at which an installation serves it differs.
+W3C contexts stand here unchanged, with their hash (see `contexts/README.md`).
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+_HERE = Path(__file__).parent
+
+CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2"
+
+#: file name of each context, by the name under which `context_document` gives it
+_CONTEXTS = {
+    "credentials/v2": "credentials-v2.jsonld",
+    "organization/v1": "organization-v1.jsonld",
+}
+
+#: file name of each JSON Schema, by the path under which an installation serves it (`<base>/schemas/<name>.json`)
+_SCHEMAS = {
+    "organization/v1": "organization-v1.schema.json",
+    "status-list/v1": "status-list-v1.schema.json",
+}
+
+
+def context_bytes(name: str) -> bytes:
+    """The bytes of a bundled JSON-LD context: `credentials/v2` or `organization/v1`. KeyError: no such context."""
+    return (_HERE / "contexts" / _CONTEXTS[name]).read_bytes()
+
+
+@cache
+def context_document(name: str) -> dict[str, Any]:
+    """The parsed JSON-LD context of that name. KeyError: no such context."""
+    document: dict[str, Any] = json.loads(context_bytes(name))
+    return document
+
+
+def schema_bytes(name: str) -> bytes:
+    """The bytes of a JSON Schema (draft 2020-12, closed): `organization/v1` or `status-list/v1`. KeyError: no such."""
+    return (_HERE / _SCHEMAS[name]).read_bytes()
+
+
+@cache
+def schema_document(name: str) -> dict[str, Any]:
+    """The parsed JSON Schema of that name. KeyError: no such schema."""
+    document: dict[str, Any] = json.loads(schema_bytes(name))
+    return document

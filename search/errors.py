@@ -1,0 +1,40 @@
+"""The errors of the search room, each with a stable code; they say what is untrue and carry no HTTP status.
+
+SearchError
+├── BadParameter       a parameter is unknown or has a value that it cannot have
+├── BadCursor          the cursor is damaged, or belongs to another question
+└── IndexOutdated      the index was written by another version: rebuild it from the ledger
+
+What is missing is `registry.errors.NotFound`. The one table from errors to HTTP is `search/problems.py`.
+"""
+
+
+class SearchError(Exception):
+    """Something is untrue. `code` is stable and lower-case; `str(error)` is one sentence for a person."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class BadParameter(SearchError):
+    """A parameter is unknown, or has a value that it cannot have. `parameter` names it."""
+
+    def __init__(self, code: str, message: str, parameter: str) -> None:
+        super().__init__(code, message)
+        self.parameter = parameter
+
+
+class BadCursor(SearchError):
+    """The cursor is damaged, or belongs to another question."""
+
+    def __init__(self) -> None:
+        super().__init__("bad_cursor", "this cursor is damaged, or belongs to another question")
+
+
+class IndexOutdated(SearchError):
+    """The index was written by another version of the layout or of the normalizer."""
+
+    def __init__(self) -> None:
+        super().__init__("index_outdated", "the index was written by another version and must be rebuilt")

@@ -1,0 +1,153 @@
+"""The file of the embedded index: its tables, how a document goes in and out, and the switch from one file to the next.
+
+SQLite with FTS5 (sqlite.org/fts5.html): a contentless posting list over the tokens of each name, whose rowid is the
+rank of the name, so that results come in order without sorting; and B-trees for numbers and joined name keys. The path
+given is a symbolic link to the file of the present generation: a rebuild writes the next one and renames the link, so
+a write-ahead log never meets another file than its own. What to ask of the tables is left to `statements.py`.
+"""
+
+import secrets
+import sqlite3
+from pathlib import Path
+
+from search.documents import Document, print_document
+from search.names import NORMALIZER, analyse
+
+LAYOUT = "1"
+
+#: a name's rank holds its organization's rank above these bits
+NAME_BITS = 13
+ORGANIZATION_MASK = (1 << 41) - 1
+KIND_SHIFT = 11
+
+_TABLES = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE org (
+    rank INTEGER PRIMARY KEY,
+    register TEXT NOT NULL,
+    number TEXT NOT NULL,
+    entry INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    type TEXT NOT NULL,
+    jurisdiction TEXT,
+    registered TEXT,
+    kinds INTEGER NOT NULL,
+    body TEXT NOT NULL
+);
+CREATE UNIQUE INDEX org_number ON org (register, number);
+CREATE INDEX org_fields ON org (register, status, type, jurisdiction, registered, kinds);
+CREATE TABLE ident (ident TEXT NOT NULL, org INTEGER NOT NULL, PRIMARY KEY (ident, org)) WITHOUT ROWID;
+CREATE TABLE key (key TEXT NOT NULL, name INTEGER NOT NULL, PRIMARY KEY (key, name)) WITHOUT ROWID;
+CREATE TABLE link (
+    org INTEGER NOT NULL, place INTEGER NOT NULL, register TEXT NOT NULL, number TEXT NOT NULL,
+    PRIMARY KEY (org, place)
+) WITHOUT ROWID;
+CREATE INDEX link_target ON link (register, number, org, place);
+CREATE VIRTUAL TABLE words USING fts5 (
+    tokens, content='', detail=none, columnsize=0, prefix='1 2 3 4', tokenize='ascii'
+);
+"""
+
+
+def create(path: Path, *, lasting: bool = True) -> sqlite3.Connection:
+    """A new file with empty tables, open for writing. `lasting` false: the file is not safe until `settle` ran."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA page_size = 8192")
+    if lasting:
+        settle(connection)
+    else:
+        connection.execute("PRAGMA journal_mode = MEMORY")
+        connection.execute("PRAGMA synchronous = OFF")
+    connection.executescript(_TABLES)
+    rows = [("layout", LAYOUT), ("normalizer", NORMALIZER), ("cursor", "0")]
+    connection.executemany("INSERT INTO meta VALUES (?, ?)", rows)
+    return connection
+
+
+def settle(connection: sqlite3.Connection) -> None:
+    """From here on a kill loses no committed transaction, and readers never wait for the writer."""
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+
+
+def open_writer(path: Path) -> sqlite3.Connection:
+    """The present generation, open for writing."""
+    connection = sqlite3.connect(path, isolation_level=None, timeout=30)
+    connection.execute("PRAGMA synchronous = NORMAL")
+    return connection
+
+
+def open_reader(path: Path) -> sqlite3.Connection:
+    """The present generation, read-only."""
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=30)
+    connection.execute("PRAGMA mmap_size = 268435456")
+    return connection
+
+
+def next_generation(path: Path) -> Path:
+    """A path for the next file beside `path`, not yet existing."""
+    return path.with_name(f"{path.stem}-{secrets.token_hex(6)}{path.suffix}")
+
+
+def switch(path: Path, generation: Path) -> None:
+    """Makes `path` lead to `generation`, in one rename, and removes the file that it led to before."""
+    before = path.with_name(path.readlink().name) if path.is_symlink() else path
+    link = generation.with_suffix(".link")
+    link.symlink_to(generation.name)
+    link.replace(path)
+    if before not in (path, generation):
+        before.unlink(missing_ok=True)
+    for companion in ("-wal", "-shm"):
+        before.with_name(before.name + companion).unlink(missing_ok=True)
+
+
+def insert(connection: sqlite3.Connection, document: Document) -> None:
+    """Puts a document in; none of that organization is there."""
+    rank = document.rank
+    connection.execute(
+        "INSERT INTO org VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            rank,
+            document.register,
+            document.number,
+            document.entry,
+            document.status,
+            document.type,
+            document.jurisdiction,
+            document.registered_on,
+            document.kinds,
+            print_document(document),
+        ),
+    )
+    connection.executemany("INSERT INTO ident VALUES (?, ?)", [(ident, rank) for ident in document.numbers])
+    connection.executemany("INSERT INTO link VALUES (?, ?, ?, ?)", _links(document))
+    for place, entry in enumerate(document.names):
+        name, at = analyse(entry.text), document.name_rank(place)
+        keys = [(key, at) for key in name.keys | name.full_keys]
+        connection.executemany("INSERT INTO key VALUES (?, ?)", keys)
+        connection.execute("INSERT INTO words (rowid, tokens) VALUES (?, ?)", (at, " ".join(sorted(name.tokens))))
+
+
+def remove(connection: sqlite3.Connection, document: Document) -> None:
+    """Takes a document out, which was put in as it is given here and by this version of the normalizer."""
+    rank = document.rank
+    connection.execute("DELETE FROM org WHERE rank = ?", (rank,))
+    connection.executemany(
+        "DELETE FROM ident WHERE ident = ? AND org = ?", [(ident, rank) for ident in document.numbers]
+    )
+    connection.execute("DELETE FROM link WHERE org = ?", (rank,))
+    for place, entry in enumerate(document.names):
+        name, at = analyse(entry.text), document.name_rank(place)
+        keys = [(key, at) for key in name.keys | name.full_keys]
+        connection.executemany("DELETE FROM key WHERE key = ? AND name = ?", keys)
+        connection.execute(
+            "INSERT INTO words (words, rowid, tokens) VALUES ('delete', ?, ?)", (at, " ".join(sorted(name.tokens)))
+        )
+
+
+def _links(document: Document) -> list[tuple[int, int, str, str]]:
+    return [
+        (document.rank, place, link.register, link.number)
+        for place, link in enumerate(document.links)
+        if link.number is not None
+    ]

@@ -1,0 +1,22 @@
+"""JSON answers with a strong ETag, and 304 for who has them already (RFC 9110 sections 8.8.3 and 13.1.2).
+
+A malformed If-None-Match is as none.
+"""
+
+import hashlib
+import json
+from typing import Any
+
+from fastapi import Request
+from starlette.responses import Response
+
+
+def answer(request: Request, payload: Any, media_type: str = "application/json", cache: str = "no-cache") -> Response:
+    """`payload` as JSON, with an ETag over its bytes; `cache`: the Cache-Control to send."""
+    body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers = {"ETag": tag, "Cache-Control": cache}
+    wanted = [part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")]
+    if tag in wanted or wanted == ["*"]:
+        return Response(status_code=304, headers=headers)
+    return Response(body, 200, headers, media_type)

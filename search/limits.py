@@ -1,0 +1,117 @@
+"""What every request must keep to before a route sees it, and the headers that every answer carries: an ASGI middleware.
+
+Refused with problem+json: headers or addresses that are too large, NUL and broken UTF-8 in path or query, a parameter
+given twice, a compressed body, and a body above the limit, counted as it arrives, whatever Content-Length claims
+(RFC 9110, RFC 6585). HEAD is answered as GET without the body. JSON answers get headers under which no browser runs
+them; reads may come from any origin. Pages set their own policy.
+"""
+
+from collections.abc import Mapping
+from urllib.parse import unquote_to_bytes
+
+from starlette.datastructures import MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from search.problems import problem
+
+HEADER_BYTES = 16 * 1024
+ADDRESS_BYTES = 16 * 1024
+BODY_BYTES = 256 * 1024
+
+_JSON_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+_CORS_HEADERS = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag, Retry-After"}
+
+
+class Limits:
+    """Wraps an ASGI app. `body_bytes`: by exact path, where more or less than `BODY_BYTES` is right."""
+
+    def __init__(self, app: ASGIApp, body_bytes: Mapping[str, int] | None = None) -> None:
+        self._app = app
+        self._body_bytes = dict(body_bytes or {})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        without_body = scope["method"] == "HEAD"
+        if without_body:
+            scope = {**scope, "method": "GET"}
+        send = _finishing(send, scope["method"], without_body)
+        refused = _refuse_head(scope)
+        if refused is None:
+            body = await _read(receive, self._body_bytes.get(scope["path"], BODY_BYTES))
+            if body is None:
+                refused = problem(413, "body_too_large", "the body is larger than this address takes")
+            else:
+                receive = _replaying(body, receive)
+        await (self._app if refused is None else refused)(scope, receive, send)
+
+
+def _refuse_head(scope: Scope) -> Response | None:
+    headers: list[tuple[bytes, bytes]] = scope["headers"]
+    raw_path: bytes = scope.get("raw_path") or scope["path"].encode("utf-8", "surrogateescape")
+    query: bytes = scope["query_string"]
+    if sum(len(name) + len(value) for name, value in headers) > HEADER_BYTES:
+        return problem(431, "headers_too_large", "the headers of the request are too large")
+    if len(raw_path) + len(query) > ADDRESS_BYTES:
+        return problem(414, "address_too_long", "the address is too long")
+    if any(name == b"content-encoding" and value.strip().lower() != b"identity" for name, value in headers):
+        return problem(415, "content_encoding", "a compressed body is not taken")
+    decoded = unquote_to_bytes(raw_path) + b"?" + unquote_to_bytes(query)
+    if b"\0" in decoded:
+        return problem(400, "nul", "the address holds a NUL character")
+    try:
+        decoded.decode("utf-8")
+    except UnicodeDecodeError:
+        return problem(400, "encoding", "the address is not UTF-8")
+    names = [unquote_to_bytes(part.partition(b"=")[0].replace(b"+", b" ")) for part in query.split(b"&") if part]
+    if len(set(names)) < len(names):
+        return problem(400, "duplicate_parameter", "a parameter of the query is given twice")
+    return None
+
+
+async def _read(receive: Receive, limit: int) -> bytes | None:
+    """The whole body; None as soon as it is longer than `limit` bytes."""
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return bytes(body)
+        body += message.get("body", b"")
+        if len(body) > limit:
+            return None
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+def _replaying(body: bytes, receive: Receive) -> Receive:
+    given = False
+
+    async def replay() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replay
+
+
+def _finishing(send: Send, method: str, without_body: bool) -> Send:
+    async def finish(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            if headers.get("content-type", "").partition(";")[0].endswith("json"):
+                for name, value in (*_JSON_HEADERS.items(), *(_CORS_HEADERS.items() if method == "GET" else ())):
+                    headers.setdefault(name, value)
+        elif without_body and message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return finish

@@ -1,0 +1,183 @@
+"""The pages for people, in English and French: search, results, organization, verify, about, developers.
+
+Server-rendered and complete without JavaScript. An organization page shows what the ledger's newest record of it says, never
+what the index says; the reader's own browser checks it (`web/static/check.js`). Layout is left to `web/templates`, what an
+organization page shows to `organization_view`, the search page's words and links to `results_view`.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Protocol
+from urllib.parse import parse_qs
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from registry import trust as trusts
+from registry.canonical import jcs
+from registry.identity import Identity
+from registry.verify import verify
+from schemas import codes
+from search import wording
+from search.errors import SearchError
+from search.index import Index
+from search.organization_view import LedgerRecord, organization_view
+from search.results_view import results_view
+from search.site import HEADERS, LANGUAGES, Site, preferred_language
+
+MAX_FORM_BYTES = 1024 * 1024
+
+
+class PageReader(Protocol):
+    """The part of `registry.reader.Reader` that pages need."""
+
+    @property
+    def identity(self) -> Identity: ...
+    def organization(self, register: str, number: str) -> list[Any]: ...
+    def published_size(self) -> int: ...
+    def is_revoked(self, record: Any) -> bool: ...
+    def trust(self) -> dict[str, Any]: ...
+
+
+def pages_router(
+    reader: PageReader,
+    index: Index,
+    site: Site | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> APIRouter:
+    """All pages and static files. `site`: to share with the app's error pages, else made here; `now`: an aware clock."""
+    router = APIRouter(include_in_schema=False)
+    site = site or Site(reader.trust(), reader.identity.base_url)
+    trust = trusts.parse(jcs(reader.trust()))
+
+    @router.get("/")
+    def choose_language(request: Request) -> Response:
+        language = preferred_language(request.headers.get("accept-language", ""))
+        page = site.render("languages.html", language, "/")
+        headers = {**HEADERS, "Location": f"{site.root}/{language}/", "Vary": "Accept-Language"}
+        return HTMLResponse(bytes(page.body), status_code=302, headers=headers)
+
+    @router.get("/static/{digest}/{path:path}")
+    def static_file(request: Request, digest: str, path: str) -> Response:
+        accepts_gzip = "gzip" in request.headers.get("accept-encoding", "")
+        found = site.static(path, accepts_gzip) if digest == site.static_hash else None
+        return found or site.error_page(request, 404)
+
+    @router.get("/{language}")
+    def add_slash(request: Request, language: str) -> Response:
+        if language not in LANGUAGES:
+            return site.error_page(request, 404)
+        return RedirectResponse(f"{site.root}/{language}/", status_code=308, headers=HEADERS)
+
+    for language in LANGUAGES:
+        _add_pages(router, reader, index, site, trust, now, language)
+    return router
+
+
+def _add_pages(
+    router: APIRouter,
+    reader: PageReader,
+    index: Index,
+    site: Site,
+    trust: trusts.Trust,
+    now: Callable[[], datetime],
+    language: str,
+) -> None:
+    """The pages of one language."""
+
+    def page(path: str) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
+        return router.get(f"/{language}{path}", name=f"{language}{path}")
+
+    @page("/")
+    def home() -> Response:
+        return site.render("home.html", language, "/", total=index.health().documents)
+
+    @page("/search")
+    def search(request: Request) -> Response:
+        given = {name: value for name, value in request.query_params.items() if value}
+        path = f"/search?{request.url.query}" if request.url.query else "/search"
+        try:
+            view = results_view(index, given, language, lambda message: site.text(language, message))
+        except SearchError as error:
+            return site.render(
+                "search_error.html", language, path, status=400, index=False, error=error, q=given.get("q", "")[:200]
+            )
+        return site.render("search.html", language, path, index=False, view=view, q=given.get("q", ""))
+
+    @page("/organizations/{register}/{number}")
+    def organization(request: Request, register: str, number: str) -> Response:
+        records: list[LedgerRecord] = reader.organization(register, number)
+        view = organization_view(records, now().date())
+        if view is None:
+            return site.error_page(request, 404)
+        is_person = codes.is_person(register, view.state.entity_type)
+        return site.render(
+            "organization.html",
+            language,
+            f"/organizations/{register}/{number}",
+            index=not is_person,
+            view=view,
+            published=view.index < reader.published_size(),
+            revoked=reader.is_revoked(records[-1]),
+            evidence=f"{site.root}/credentials/{register}/{number}/{view.n}/evidence",
+            results=_translated(site, language, wording.RESULTS),
+            verdicts=_translated(site, language, wording.VERDICTS),
+        )
+
+    def verify_page(verdict: dict[str, Any] | None, text: str, status: int = 200, problem: str = "") -> Response:
+        return site.render(
+            "verify.html",
+            language,
+            "/verify",
+            status=status,
+            verdict=verdict,
+            text=text,
+            problem=problem,
+            results=_translated(site, language, wording.RESULTS),
+            verdicts=_translated(site, language, wording.VERDICTS),
+            reasons={reason: site.text(language, reason) for reason in wording.REASONS},
+        )
+
+    @page("/verify")
+    def verify_form() -> Response:
+        return verify_page(None, "")
+
+    @router.post(f"/{language}/verify")
+    async def verify_here(request: Request) -> Response:
+        body = b""
+        async for part in request.stream():
+            body += part
+            if len(body) > MAX_FORM_BYTES:
+                return verify_page(None, "", 413, site.text(language, wording.TOO_LARGE))
+        fields = parse_qs(body.decode("ascii", "replace"), max_num_fields=10, keep_blank_values=True)
+        text = fields.get("evidence", [""])[0]
+        if not text.strip():
+            return verify_page(None, "", 400, site.text(language, wording.EMPTY))
+        found = verify(text.strip().encode("utf-8", "replace"), trust, now())
+        return verify_page(found.to_json(), text)
+
+    @page("/about")
+    def about() -> Response:
+        return site.render("about.html", language, "/about")
+
+    @page("/developers")
+    def developers() -> Response:
+        return site.render("developers.html", language, "/developers")
+
+    @page("/{rest:path}")
+    def nothing_here(request: Request, rest: str) -> Response:
+        return site.error_page(request, 404)
+
+
+def _translated(site: Site, language: str, words: dict[str, str]) -> dict[str, str]:
+    return {name: site.text(language, word) for name, word in words.items()}
+
+
+def is_page_request(request: Request) -> bool:
+    """Whether an error on this request is for a person: an address below a language, or a browser that asks for HTML."""
+    path = request.url.path
+    if re.match(r"/(en|fr)(/|$)", path):
+        return True
+    is_data = re.match(r"/(api|credentials|status|contexts|schemas|issuers|tile|\.well-known)/", path) is not None
+    return not is_data and "text/html" in request.headers.get("accept", "")

@@ -1,0 +1,155 @@
+"""What the search page shows: results with the name that matched and why, filters with counts as links, and the next page.
+
+Pure but for the index it is given. The question is `query`'s, the answer the index's; a cursor is a position in the order
+of results, written `stage-rank`.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from schemas import codes
+from search import wording
+from search.errors import BadCursor
+from search.index import FACETS, Counts, Index
+from search.match import Hit, Position
+from search.query import UNKNOWN, parse_filters, parse_query
+
+PAGE_SIZE = 20
+_SHOWN_VALUES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One organization found. `status`: Active, Historical or unknown; `matched`: another name that matched, or empty."""
+
+    register: str
+    number: str
+    name: str | None
+    status: str
+    status_label: str
+    type_label: str
+    register_label: str
+    matched: str
+    matched_kind: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value of a filter: its words, how many match, whether it is chosen, and the link that turns it on or off."""
+
+    label: str
+    count: int
+    chosen: bool
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """One filter."""
+
+    title: str
+    exact: bool
+    values: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsView:
+    """The page. `total` is a lower bound unless `exact`; `next`, `first`: links, empty where there is nothing to go to."""
+
+    total: int
+    exact: bool
+    results: tuple[Result, ...]
+    filters: tuple[Choices, ...]
+    next: str
+    first: str
+
+
+def results_view(index: Index, given: Mapping[str, str], language: str, translate: Callable[[str], str]) -> ResultsView:
+    """The page for the parameters `given` (only known ones are read). BadParameter, BadCursor."""
+    query = parse_query(given.get("q", ""))
+    filters = parse_filters({name: given.get(name) for name in (*FACETS, "name_kind")})
+    page = index.search(query, filters, _position(given.get("cursor")), PAGE_SIZE)
+    counts = index.facets(query, filters)
+    kept = {name: given[name] for name in ("q", *FACETS, "name_kind") if given.get(name)}
+    return ResultsView(
+        total=counts.total,
+        exact=counts.exact,
+        results=tuple(_result(hit, language, translate) for hit in page.hits),
+        filters=_choices(counts, kept, language, translate),
+        next=_link({**kept, "cursor": f"{page.next.stage}-{page.next.rank}"}) if page.next else "",
+        first=_link(kept) if given.get("cursor") else "",
+    )
+
+
+def _result(hit: Hit, language: str, translate: Callable[[str], str]) -> Result:
+    found = hit.document
+    another = hit.matched_name is not None and hit.matched_kind != "number" and hit.matched_name != found.name
+    why = wording.WHY.get(hit.why, "")
+    return Result(
+        register=found.register,
+        number=found.number,
+        name=found.name,
+        status=found.status,
+        status_label=_status_label(found.status, language, translate),
+        type_label=codes.label("entity_type", found.register, found.type, language),
+        register_label=codes.label("register", found.register, found.register, language),
+        matched=str(hit.matched_name) if another else "",
+        matched_kind=codes.label("name_kind", found.register, hit.matched_kind, language) if another else "",
+        why=translate(why) if why else "",
+    )
+
+
+def _status_label(status: str, language: str, translate: Callable[[str], str]) -> str:
+    if status == UNKNOWN:
+        return translate(wording.UNKNOWN_STATUS)
+    return codes.label("registration_status", "", status, language)
+
+
+def _choices(
+    counts: Counts, kept: Mapping[str, str], language: str, translate: Callable[[str], str]
+) -> tuple[Choices, ...]:
+    registers = [value for value, _ in counts.facets["register"].values] if "register" in counts.facets else []
+
+    def words(field: str, value: str) -> str:
+        if field == "status":
+            return _status_label(value, language, translate)
+        if field == "type":
+            labels = {codes.label("entity_type", register, value, language) for register in registers}
+            return " / ".join(sorted(labels - {value})) or value
+        return codes.label("register", value, value, language) if field == "register" else value
+
+    found = []
+    for field in FACETS:
+        facet = counts.facets.get(field)
+        chosen = set(kept.get(field, "").split(",")) - {""}
+        if facet is None or (len(facet.values) < 2 and not chosen):
+            continue
+        rows = sorted(facet.values, key=lambda row: row[0] not in chosen)[:_SHOWN_VALUES]
+        values = tuple(
+            Choice(words(field, value), count, value in chosen, _toggled(kept, field, chosen, value))
+            for value, count in rows
+        )
+        found.append(Choices(translate(wording.FACETS[field]), facet.exact, values))
+    return tuple(found)
+
+
+def _toggled(kept: Mapping[str, str], field: str, chosen: set[str], value: str) -> str:
+    values = chosen ^ {value}
+    others = {name: text for name, text in kept.items() if name != field}
+    return _link({**others, field: ",".join(sorted(values))} if values else others)
+
+
+def _link(parameters: Mapping[str, str]) -> str:
+    return "?" + urlencode(parameters)
+
+
+def _position(cursor: str | None) -> Position | None:
+    if cursor is None:
+        return None
+    match = re.fullmatch(r"([0-9])-([0-9]{1,19})", cursor, re.ASCII)
+    if match is None:
+        raise BadCursor
+    return Position(int(match[1]), int(match[2]))

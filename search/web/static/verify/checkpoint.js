@@ -1,0 +1,35 @@
+// Checkpoints (c2sp.org/tlog-checkpoint v1.0.0): origin, size and root of the ledger. Twin of registry/checkpoint.py.
+//
+//     <origin>\n<size in decimal>\n<base64 of the root>\n
+//
+// No extension line is accepted of our own ledger.
+
+import { base64, unbase64 } from "./bytes.js";
+import { Malformed } from "./failure.js";
+import * as note from "./note.js";
+
+/** {origin, size, root} of a note's text. Malformed `checkpoint`. */
+export function parse(text) {
+  const lines = text.split("\n");
+  if (lines.length !== 4 || lines[3] !== "") throw new Malformed("checkpoint", "not three lines");
+  const found = { origin: lines[0], size: Number(lines[1]), root: unbase64(lines[2]) };
+  if (!/^(0|[1-9][0-9]{0,15})$/.test(lines[1]) || !Number.isSafeInteger(found.size)) {
+    throw new Malformed("checkpoint", "not a size");
+  }
+  if (found.root.length !== 32 || !note.isName(found.origin) || print(found) !== text) {
+    throw new Malformed("checkpoint", "not the form in which a checkpoint is printed");
+  }
+  return found;
+}
+
+export function print({ origin, size, root }) {
+  return `${origin}\n${size}\n${base64(root)}\n`;
+}
+
+/** The checkpoint of a signed note. Malformed, or Untrue `signature` when none of `keys` signed it. */
+export async function check(text, keys) {
+  const signed = note.parse(text);
+  const found = parse(signed.text);
+  await note.check(signed, keys);
+  return found;
+}

@@ -1,0 +1,78 @@
+// Signed notes (c2sp.org/signed-note v1.0.0): a text, a blank line, and signature lines. Twin of registry/note.py.
+//
+//     — <name> <base64(4-byte key id || signature)>
+//
+// Key id = SHA-256(name || 0x0A || algorithm || public key)[:4]; a verifier key is `name+hex(key id)+base64(alg || key)`.
+// Unknown (name, id) pairs are ignored, a known key whose signature is wrong refuses the whole note, and a note that no
+// known key signed is refused. Only algorithm 0x01 (Ed25519) is checked.
+
+import { base64, concat, equal, hex, sha256, unbase64, utf8 } from "./bytes.js";
+import { Malformed, Untrue } from "./failure.js";
+import { isSigned } from "./keys.js";
+
+const ED25519 = Uint8Array.of(1);
+const MAX_SIGNATURES = 64;
+
+/** Whether `name` can name a key: not empty, no space, no plus sign. */
+export function isName(name) {
+  // eslint-disable-next-line no-control-regex
+  return name !== "" && !/[\s+\u001c-\u001f\u0085]/.test(name);
+}
+
+/** {name, publicKey, keyId} of a vkey text. Malformed `vkey`. */
+export async function parseVkey(text) {
+  const [, name, id, data] = /^([^+]*)\+([^+]*)\+(.*)$/s.exec(text) ?? fail("vkey", "not a verifier key");
+  const bytes = unbase64(data);
+  if (!isName(name) || bytes.length !== 33 || bytes[0] !== ED25519[0]) fail("vkey", "not an Ed25519 verifier key");
+  const keyId = (await sha256(concat(utf8(`${name}\n`), bytes))).subarray(0, 4);
+  if (hex(keyId) !== id) fail("vkey", "the key id is not that of the key");
+  return { name, publicKey: bytes.subarray(1), keyId };
+}
+
+/** {text, signatures: [{name, keyId, signature}]} of a note; `print` of it gives the same text. Malformed `note`. */
+export function parse(text) {
+  const split = text.lastIndexOf("\n\n");
+  const lines = text.slice(split + 2);
+  if (split < 0 || !lines.endsWith("\n")) fail("note", "no blank line before the signatures");
+  // eslint-disable-next-line no-control-regex
+  if (/[\u0000-\u0009\u000b-\u001f]/.test(text)) fail("note", "a control character");
+  const signatures = lines.slice(0, -1).split("\n").map(parseLine);
+  if (signatures.length > MAX_SIGNATURES) fail("note", `more than ${MAX_SIGNATURES} signatures`);
+  const note = { text: text.slice(0, split + 1), signatures };
+  if (print(note) !== text) fail("note", "not the form in which a note is printed");
+  return note;
+}
+
+export function print(note) {
+  const lines = note.signatures.map(
+    ({ name, keyId, signature }) => `— ${name} ${base64(concat(keyId, signature))}\n`,
+  );
+  return `${note.text}\n${lines.join("")}`;
+}
+
+function parseLine(line) {
+  const [, name, data] = /^— (\S+) ([A-Za-z0-9+/]+={0,2})$/.exec(line) ?? fail("note", "not a signature line");
+  if (!isName(name)) fail("note", "not a signature line");
+  const bytes = unbase64(data);
+  if (bytes.length < 5) fail("note", "a signature is too short");
+  return { name, keyId: bytes.subarray(0, 4), signature: bytes.subarray(4) };
+}
+
+/** The known keys that signed the note. Untrue `signature`: a known key's signature is wrong, or there is none. */
+export async function check(note, keys) {
+  const signed = [];
+  for (const { name, keyId, signature } of note.signatures) {
+    const key = keys.find((known) => known.name === name && equal(known.keyId, keyId));
+    if (key === undefined) continue;
+    if (!(await isSigned(key.publicKey, signature, utf8(note.text)))) {
+      throw new Untrue("signature", `the signature of ${name} is wrong`);
+    }
+    signed.push(key);
+  }
+  if (signed.length === 0) throw new Untrue("signature", "no trusted key signed it");
+  return signed;
+}
+
+function fail(code, message) {
+  throw new Malformed(code, message);
+}

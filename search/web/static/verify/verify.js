@@ -1,0 +1,337 @@
+// The verifier: an evidence file, a trust file and a time in, a verdict with every named step out. Pure, offline.
+//
+// Twin of registry/verify.py: the same steps, waits, results and reasons (docs/architecture.md, "Verification"). Keys, contexts
+// and schemas come from `trust`, never from the evidence. A step that waits for one that did not pass is not reached; what
+// the trust file does not ask for is not asked, and is never a pass.
+
+import { unbase64, utf8 } from "./bytes.js";
+import { print } from "./canonical.js";
+import * as checkpoint from "./checkpoint.js";
+import * as entry from "./entry.js";
+import { Malformed, Untrue } from "./failure.js";
+import { checkInclusion, leafHash } from "./merkle.js";
+import { parseVkey } from "./note.js";
+import { checkProof, proofsOf, SUITE } from "./proof.js";
+import { checkSchema } from "./schema.js";
+import { inflate, isSet } from "./status.js";
+import { isObject, parseObject } from "./strict_json.js";
+import * as tlogProof from "./tlog_proof.js";
+
+const CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2";
+const CONTEXT_PATH = "/contexts/organization/v1";
+const ALLOWED_SKEW_MS = 60_000;
+const MAX_BYTES = 256 * 1024;
+
+/** [step, what it waits for besides well_formed], in order. */
+export const STEPS = [
+  ["well_formed", []],
+  ["issuer_trusted", []],
+  ["proof_valid", ["issuer_trusted"]],
+  ["in_validity", ["issuer_trusted"]],
+  ["checkpoint_signed", []],
+  ["witnessed", ["checkpoint_signed"]],
+  ["entry_matches", []],
+  ["included", ["entry_matches", "checkpoint_signed"]],
+  ["not_revoked", ["proof_valid", "included"]],
+  ["current", ["included"]],
+];
+
+const CHECKS = {
+  issuer_trusted: issuerTrusted,
+  proof_valid: proofValid,
+  in_validity: inValidity,
+  checkpoint_signed: checkpointSigned,
+  witnessed,
+  entry_matches: entryMatches,
+  included,
+  not_revoked: notRevoked,
+  current,
+};
+
+/**
+ * {verdict, asOf, steps: [{step, result, reason}]} of an evidence file (text, or its UTF-8 bytes); never throws.
+ *
+ * `trust`: the trust file with `pinned: {contexts, schemas}` (see trust.js); `at`: a Date. `bind`, when given, takes the
+ * signed credential and gives {credential, problem}: the credential as a page shows it, and what is untrue about it.
+ */
+export async function verify(evidence, trust, at, bind = (credential) => ({ credential, problem: null })) {
+  const steps = [];
+  const results = new Map();
+  const record = (step, { result, reason }) => {
+    results.set(step, result);
+    steps.push({ step, result, reason });
+  };
+  const facts = { trust, at: at.getTime(), asOf: null };
+  const missing = await lacksCryptography();
+  record("well_formed", await attempt(() => readEvidence(evidence, facts, bind)));
+  for (const [step, waits] of STEPS.slice(1)) {
+    if (["well_formed", ...waits].some((name) => ["failed", "not_reached"].includes(results.get(name)))) {
+      record(step, { result: "not_reached", reason: null });
+    } else if (missing) {
+      record(step, { result: "indeterminate", reason: "this browser offers no cryptography here" });
+    } else {
+      record(step, await attempt(() => CHECKS[step](facts)));
+    }
+  }
+  return { verdict: verdictOf(steps), asOf: facts.asOf, steps };
+}
+
+function verdictOf(steps) {
+  if (steps.some(({ result }) => result === "failed")) return "failed";
+  return steps.every(({ result }) => ["passed", "not_asked"].includes(result)) ? "verified" : "indeterminate";
+}
+
+async function attempt(check) {
+  try {
+    return (await check()) ?? { result: "passed", reason: null };
+  } catch (error) {
+    const known = error instanceof Untrue || error instanceof Malformed;
+    return { result: "failed", reason: known ? error.message : "the evidence has not the expected form" };
+  }
+}
+
+/** Whether WebCrypto or its Ed25519 is missing, as on a page that came over plain http. */
+async function lacksCryptography() {
+  try {
+    const probe = Uint8Array.of(0x58, ...new Array(31).fill(0x66));
+    await globalThis.crypto.subtle.importKey("raw", probe, "Ed25519", false, ["verify"]);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+function demand(condition, message) {
+  if (!condition) throw new Untrue("untrue", message);
+}
+
+// --- well_formed -------------------------------------------------------------------------------------------------------
+
+function readEvidence(input, facts, bind) {
+  const size = typeof input === "string" ? utf8(input).length : input.length;
+  demand(size <= MAX_BYTES, `evidence is at most ${MAX_BYTES} bytes`);
+  const evidence = parseObject(input);
+  demand(evidence.v === 1, "the evidence's version is not 1");
+  demand(typeof evidence.origin === "string", "origin is absent or not of its type");
+  demand(isObject(evidence.latest ?? Object.create(null)), "latest is absent or not of its type");
+  facts.evidence = evidence;
+  facts.orgSalt = "orgSalt" in evidence ? readSalt("orgSalt", evidence) : null;
+  facts.registration = readLogged(evidence, "credential");
+  facts.lists = Object.create(null);
+  for (const [purpose, member] of [["revocation", "statusList"], ["suspension", "suspensionList"]]) {
+    if (member in evidence) facts.lists[purpose] = readLogged(objectIn(member, evidence), "credential");
+  }
+  facts.issuerKeys = readLogged(objectIn("issuerKeys", evidence), "document");
+  facts.shown = bind(evidence.credential);
+}
+
+/** A logged document with its entry, salt and tlog-proof; `name` is the member that holds the document. */
+function readLogged(carrier, name) {
+  const bytes = bytesIn("entry", carrier);
+  const salt = readSalt("salt", carrier);
+  const document = objectIn(name, carrier);
+  demand(typeof carrier.proof === "string", "proof is absent or not of its type");
+  return { document, bytes, entry: entry.parse(bytes), salt, proof: tlogProof.parse(carrier.proof) };
+}
+
+function objectIn(name, carrier) {
+  demand(isObject(carrier[name]), `${name} is absent or not of its type`);
+  return carrier[name];
+}
+
+function bytesIn(name, carrier) {
+  demand(typeof carrier[name] === "string", `${name} is absent or not of its type`);
+  return unbase64(carrier[name]);
+}
+
+function readSalt(name, carrier) {
+  const salt = bytesIn(name, carrier);
+  demand(salt.length === 32, `${name} is not 32 bytes`);
+  return salt;
+}
+
+// --- who signed, and what -----------------------------------------------------------------------------------------------
+
+function issuerTrusted({ trust, evidence: { credential } }) {
+  const issuer = trust.issuers.find(({ did }) => did === credential.issuer?.id);
+  demand(issuer !== undefined, "the issuer is not in the trust file");
+  const register = credential.credentialSubject?.register;
+  demand(issuer.registers.includes(register), "the issuer is not trusted for that register");
+  for (const proof of proofsOf(credential)) {
+    demand(keyOf(trust, issuer.did, proof, "credential") !== null, "a proof's key is not a credential key of the issuer");
+  }
+}
+
+/** The publicKeyMultibase that the trust file gives for a proof's verification method, or null. */
+function keyOf(trust, did, proof, use) {
+  const issuer = trust.issuers.find((known) => known.did === did);
+  const key = issuer?.keys.find(({ id }) => id === proof.verificationMethod);
+  return key !== undefined && key.use === use ? key.publicKeyMultibase : null;
+}
+
+async function proofValid({ trust, shown }) {
+  demand(shown.problem === null, shown.problem);
+  const { credential } = shown;
+  const url = Object.keys(trust.contexts).find((known) => isPinned(trust, known, "organization/v1"));
+  demand(
+    url !== undefined && isPinned(trust, CREDENTIALS_V2, "credentials/v2"),
+    "the trust file does not pin the contexts known here",
+  );
+  demand(sameJson(credential["@context"], [CREDENTIALS_V2, url]), "the @context is not the pinned one");
+  await checkProofs(trust, credential, credential.issuer.id, "credential");
+  checkSchema(credential, trust.pinned.schemas["organization/v1"]);
+  const base = url.slice(0, -CONTEXT_PATH.length);
+  demand(
+    url.endsWith(CONTEXT_PATH) && credential.credentialSchema.id === `${base}/schemas/organization/v1.json`,
+    "credentialSchema is not this installation's",
+  );
+  const { id, register, registrationNumber } = credential.credentialSubject;
+  const place = `${register}/${registrationNumber}`;
+  demand(id === `${base}/organizations/${place}`, "the subject's id is not of that number");
+  const stem = `${base}/credentials/${place}/`;
+  const n = credential.id.startsWith(stem) ? credential.id.slice(stem.length) : "";
+  demand(/^[1-9][0-9]*$/.test(n), "the credential's id is not of that number");
+}
+
+/** Whether the trust file gives, for that URL, the hash of the context that stands under `name` in our bundle. */
+function isPinned(trust, url, name) {
+  return Object.hasOwn(trust.contexts, url) && trust.contexts[url] === trust.pinned.contexts[name];
+}
+
+function sameJson(left, right) {
+  return print(left ?? null) === print(right);
+}
+
+async function checkProofs(trust, document, did, use) {
+  for (const proof of proofsOf(document)) {
+    const key = keyOf(trust, did, proof, use);
+    demand(key !== null, "the proof's key is not known");
+    await checkProof(document, proof, key);
+  }
+}
+
+function inValidity({ at, evidence: { credential } }) {
+  for (const text of [credential.validFrom, ...proofsOf(credential).map(({ created }) => created)]) {
+    const ms = typeof text === "string" ? Date.parse(text) : Number.NaN;
+    const isTime = !Number.isNaN(ms) && `${new Date(ms).toISOString().slice(0, 19)}Z` === text;
+    demand(isTime, "validFrom or created is not a UTC time");
+    demand(ms <= at + ALLOWED_SKEW_MS, "validFrom or created lies in the future");
+  }
+}
+
+// --- the ledger ---------------------------------------------------------------------------------------------------------
+
+function logged({ registration, issuerKeys, lists }) {
+  return [registration, issuerKeys, ...Object.values(lists)];
+}
+
+async function checkpointSigned(facts) {
+  const { trust, evidence } = facts;
+  const text = facts.registration.proof.checkpoint;
+  const same = logged(facts).every(({ proof }) => proof.checkpoint === text);
+  demand(same, "the evidence carries different checkpoints");
+  demand(evidence.origin === trust.origin, "the origin is not the trusted one");
+  const keys = await Promise.all(trust.ledgerKeys.map(parseVkey));
+  const names = [await parseVkey(trust.genesisKey), ...keys].map(({ name }) => name);
+  demand(names.every((name) => name === trust.origin), "a ledger key has another name than the origin");
+  const found = await checkpoint.check(text, keys);
+  demand(found.origin === trust.origin, "the checkpoint is of another origin");
+  facts.checkpoint = found;
+}
+
+function witnessed({ trust }) {
+  const lines = trust.witnessPolicy.split("\n").map((line) => line.split("#")[0].trim().split(/\s+/).join(" "));
+  if (lines.includes("quorum none")) return { result: "not_asked", reason: "the trust file asks no witness" };
+  return { result: "indeterminate", reason: "cosignatures of witnesses are not checked by this version" };
+}
+
+async function entryMatches(facts) {
+  const { registration, shown: { credential }, orgSalt } = facts;
+  await checkCommitment(registration, credential);
+  const found = registration.entry;
+  demand(entry.CREDENTIAL_KINDS.includes(found.kind), "the entry is not of a credential");
+  const subject = credential.credentialSubject;
+  const [register, number] = [textAt(subject, "register") ?? "", textAt(subject, "registrationNumber") ?? ""];
+  const org = orgSalt === null ? `${register}:${number}` : await entry.pseudonym(orgSalt, register, number);
+  demand(found.org === org, "the entry speaks of another organization");
+  demand(found.issuer === textAt(credential.issuer, "id"), "the entry names another issuer");
+  demand(found.type === textAt(credential.type, 1), "the entry names another type");
+  demand(found.effective === textAt(subject?.registrationEvent, "eventDate"), "the entry names another effective date");
+  demand(found.key === signingKey(credential), "the entry names another key");
+  await checkIssuerKeys(facts, found.issuer);
+}
+
+function textAt(value, name) {
+  return typeof value?.[name] === "string" ? value[name] : undefined;
+}
+
+async function checkCommitment(carrier, document) {
+  demand(carrier.entry.index === carrier.proof.index, "the proof is of another index");
+  const expected = await entry.commitment(carrier.salt, document);
+  demand(carrier.entry.commitment === expected, "the entry commits to something else");
+}
+
+/** The verification method of a document's eddsa-jcs-2022 proof. */
+function signingKey(document) {
+  return proofsOf(document).find(({ cryptosuite }) => cryptosuite === SUITE)?.verificationMethod;
+}
+
+async function checkIssuerKeys({ trust, registration, issuerKeys, lists }, did) {
+  await checkCommitment(issuerKeys, issuerKeys.document);
+  demand(issuerKeys.entry.kind === "key", "issuerKeys is not under a key entry");
+  demand(issuerKeys.entry.issuer === did, "issuerKeys are of another issuer");
+  const methods = issuerKeys.document.verificationMethod;
+  const listed = Array.isArray(methods) ? methods : [];
+  const trusted = trust.issuers.find((issuer) => issuer.did === did)?.keys ?? [];
+  for (const { document } of [registration, ...Object.values(lists)]) {
+    for (const { verificationMethod } of proofsOf(document)) {
+      const key = trusted.find(({ id }) => id === verificationMethod)?.publicKeyMultibase;
+      const found = listed.find((method) => textAt(method, "id") === verificationMethod);
+      demand(
+        key !== undefined && textAt(found, "publicKeyMultibase") === key,
+        "a proof's key does not stand in issuerKeys as the trust file gives it",
+      );
+    }
+  }
+}
+
+async function included({ checkpoint: found, registration, issuerKeys }) {
+  for (const carrier of [registration, issuerKeys]) await checkIncluded(carrier, found);
+}
+
+async function checkIncluded({ bytes, proof }, { size, root }) {
+  await checkInclusion(proof.index, size, await leafHash(bytes), proof.hashes, root);
+}
+
+// --- revocation ---------------------------------------------------------------------------------------------------------
+
+async function notRevoked(facts) {
+  const { credential } = facts.evidence;
+  for (const { statusPurpose, statusListIndex, statusListCredential } of credential.credentialStatus) {
+    const list = facts.lists[statusPurpose];
+    demand(list !== undefined, `the ${statusPurpose} list is missing`);
+    await checkList(facts, list, credential.issuer.id, statusPurpose, statusListCredential);
+    facts.asOf ??= `${new Date(list.entry.time).toISOString().slice(0, 19)}Z`;
+    const bits = await inflate(list.document.credentialSubject.encodedList);
+    demand(!isSet(bits, Number(statusListIndex)), statusPurpose === "revocation" ? "revoked" : "suspended");
+  }
+}
+
+async function checkList({ trust, checkpoint: head }, list, did, purpose, id) {
+  const { document, entry: found } = list;
+  checkSchema(document, trust.pinned.schemas["status-list/v1"]);
+  demand(document.id === id, "the status list is another one");
+  demand(document.credentialSubject.statusPurpose === purpose, "the status list has another purpose");
+  demand(document.issuer.id === did, "the status list is another issuer's");
+  demand(sameJson(document["@context"], [CREDENTIALS_V2]), "the status list's @context is not the pinned one");
+  await checkProofs(trust, document, did, "status");
+  await checkCommitment(list, document);
+  const fits = found.kind === "status" && found.issuer === did && found.type === "BitstringStatusListCredential";
+  demand(fits && found.key === signingKey(document), "the status list's entry does not fit it");
+  await checkIncluded(list, head);
+}
+
+function current({ trust }) {
+  if (trust.require.current !== true) return { result: "not_asked", reason: "the trust file does not ask for it" };
+  return { result: "indeterminate", reason: "the evidence carries no proof that it is the latest" };
+}

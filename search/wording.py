@@ -1,0 +1,142 @@
+"""Words of the pages that stand in data, not in a template: steps, results, reasons, errors. English is the message id.
+
+Named here so that the translations can be checked for completeness; `_` marks a message and gives it back unchanged.
+The reasons are those of `registry/verify.py` and of the browser's `verify.js`; one that is missing here is shown in English.
+"""
+
+
+def _(message: str) -> str:
+    return message
+
+
+#: (step, its name, what it checks), in the order of the verdict
+STEPS = (
+    ("well_formed", _("The evidence is well formed"), _("Strict JSON; entry and proof re-print to the same bytes.")),
+    ("issuer_trusted", _("The issuer is trusted"), _("The signing key belongs to the issuer of this register.")),
+    ("proof_valid", _("The signature is valid"), _("What this page shows is exactly what the issuer signed.")),
+    ("in_validity", _("The date is in order"), _("Neither the credential nor its signature lies in the future.")),
+    ("checkpoint_signed", _("The ledger signed its checkpoint"), _("Size and fingerprint of the whole ledger.")),
+    ("witnessed", _("Independent witnesses saw the checkpoint"), _("Others keep watch that the ledger never forks.")),
+    ("entry_matches", _("The ledger entry is about this credential"), _("The entry commits to exactly these words.")),
+    ("included", _("The entry is in the ledger"), _("Hashes lead from the entry to the signed checkpoint.")),
+    ("not_revoked", _("The credential is not revoked"), _("Its bit in the issuer’s signed list is clear.")),
+    ("current", _("Nothing newer replaces it"), _("This is the latest state of the registration.")),
+)
+
+RESULTS = {
+    "passed": _("Passed"),
+    "failed": _("Failed"),
+    "not_reached": _("Not reached"),
+    "indeterminate": _("Indeterminate"),
+    "not_asked": _("Not asked"),
+    "not_checked": _("Not checked yet"),
+}
+
+VERDICTS = {
+    "verified": _("Verified"),
+    "failed": _("Verification failed"),
+    "indeterminate": _("Indeterminate: not everything could be checked"),
+}
+
+ERRORS = {
+    "not_found": (_("Page not found"), _("There is nothing at this address. It may have been mistyped.")),
+    "failure": (_("Something went wrong"), _("The fault is ours, not yours. Please try again in a moment.")),
+}
+
+TOO_LARGE = _("That is too large to be an evidence file.")
+EMPTY = _("Paste the text of an evidence file first.")
+
+#: sentences of binding.js; {path}, {shown}, {signed} and {count} are filled in by the browser
+BINDING = {
+    "changed": _("page shows {path} as “{shown}” but “{signed}” was signed"),
+    "unsigned": _("page shows {path} but no such claim was signed"),
+    "once": _("page shows {path} {count} times instead of once"),
+    "never": _("page shows {path} although it was not signed"),
+}
+
+#: of what `search.match.Hit.why` says
+WHY = {
+    "exact_number": _("the number is exactly this"),
+    "exact_name": _("the name is exactly this"),
+    "prefix": _("the name begins like this"),
+    "words": _("the name has these words"),
+    "listed": "",
+}
+FACETS = {
+    "register": _("Register"),
+    "status": _("Status"),
+    "type": _("Type"),
+    "jurisdiction": _("Jurisdiction"),
+}
+#: fields of `organization_view.Change`
+CHANGES = {
+    "name": _("Name"),
+    "status": _("Status"),
+    "register status": _("Status in the register"),
+    "type": _("Type"),
+    "jurisdiction": _("Jurisdiction"),
+    "home jurisdiction": _("Home jurisdiction"),
+    "business number": _("Business number"),
+    "names": _("Names"),
+    "addresses": _("Addresses"),
+    "relationships": _("Relationships"),
+}
+UNKNOWN_STATUS = _("Status unknown")
+
+REASONS = (
+    _("a ledger key has another name than the origin"),
+    _("a proof's key does not stand in issuerKeys as the trust file gives it"),
+    _("a proof's key is not a credential key of the issuer"),
+    _("cosignatures of witnesses are not checked by this version"),
+    _("credentialSchema is not this installation's"),
+    _("issuerKeys are of another issuer"),
+    _("issuerKeys is not under a key entry"),
+    _("no trusted key signed it"),
+    _("not the form in which a tlog-proof is printed"),
+    _("not the form in which an entry is printed"),
+    _("proof is not an array of 1 to 8 objects"),
+    _("revoked"),
+    _("suspended"),
+    _("the @context is not the pinned one"),
+    _("the checkpoint is of another origin"),
+    _("the credential's id is not of that number"),
+    _("the cryptosuite is not known here"),
+    _("the entry commits to something else"),
+    _("the entry is not of a credential"),
+    _("the entry names another effective date"),
+    _("the entry names another issuer"),
+    _("the entry names another key"),
+    _("the entry names another type"),
+    _("the entry speaks of another organization"),
+    _("the evidence carries different checkpoints"),
+    _("the evidence carries no proof that it is the latest"),
+    _("the evidence has not the expected form"),
+    _("the evidence's version is not 1"),
+    _("the issuer is not in the trust file"),
+    _("the issuer is not trusted for that register"),
+    _("the list is not gzip"),
+    _("the list is too large"),
+    _("the origin is not the trusted one"),
+    _("the proof is of another index"),
+    _("the proof is too long"),
+    _("the proof is too short"),
+    _("the proof leads to another root"),
+    _("the proof speaks of another @context"),
+    _("the proof was not made to assert"),
+    _("the proof's key is not known"),
+    _("the revocation list is missing"),
+    _("the signature does not fit the document"),
+    _("the status list has another purpose"),
+    _("the status list is another issuer's"),
+    _("the status list is another one"),
+    _("the status list's @context is not the pinned one"),
+    _("the status list's entry does not fit it"),
+    _("the subject's id is not of that number"),
+    _("the suspension list is missing"),
+    _("the trust file asks no witness"),
+    _("the trust file does not ask for it"),
+    _("the trust file does not pin the contexts known here"),
+    _("this browser offers no cryptography here"),
+    _("validFrom or created is not a UTC time"),
+    _("validFrom or created lies in the future"),
+)
