@@ -117,15 +117,8 @@ def _plan(office: Office, extract: Extract, report: Report, today: date, approve
 
 
 def _held(connection: sa.Connection, dossier: Dossier) -> plan.Held | None:
-    places = store.credentials
-    chosen = (
-        sa.select(places.c.n, places.c.i, places.c.event, places.c.digest)
-        .where(places.c.register == dossier.register, places.c.number == dossier.number)
-        .order_by(places.c.n.desc())
-        .limit(1)
-    )
-    row = connection.execute(chosen).one_or_none()
-    return None if row is None else plan.Held(row.n, row.i, row.event, bytes(row.digest))
+    place = store.last_place(connection, dossier.register, dossier.number)
+    return None if place is None else plan.Held(*place)
 
 
 def _is_regression(connection: sa.Connection, held: plan.Held, planned: plan.Planned) -> bool:

@@ -59,6 +59,7 @@ class _Auditor:
         self._revoked: dict[str, set[int]] = {}
         self._lists: dict[str, Any] = {}
         self._places: dict[int, sa.Row[Any]] = {}
+        self._documents: dict[int, tuple[bytes, bytes]] = {}
 
     def run(self, progress: Callable[[int, int], None], size: int | None) -> Audit:
         result = self._result
@@ -114,6 +115,7 @@ class _Auditor:
             chosen = store.credentials.c.i.between(start, end - 1)
             rows = self._connection.execute(sa.select(store.credentials).where(chosen)).all()
             self._places = {row.i: row for row in rows}
+            self._documents = store.read_documents(self._connection, start, end)
             yield from enumerate(bodies, start)
 
     def _signed_checkpoints(self) -> dict[int, bytes]:
@@ -151,7 +153,7 @@ class _Auditor:
             self._check_place(found, place)
         if found.commitment is None:
             return
-        kept = store.read_document(self._connection, index)
+        kept = self._documents.get(index)
         if kept is None:
             self._result.body_missing += 1
             if is_credential and found.issuer is not None:

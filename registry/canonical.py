@@ -11,40 +11,57 @@ from typing import Any
 from registry.errors import Malformed
 from registry.strict_json import MAX_INTEGER
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False)
+
+def _encoder(*, sort_keys: bool) -> json.JSONEncoder:
+    return json.JSONEncoder(
+        ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False, sort_keys=sort_keys
+    )
+
+
+_BY_CODE_POINT, _AS_GIVEN = _encoder(sort_keys=True), _encoder(sort_keys=False)
 
 
 def jcs(value: Any) -> bytes:
     """The canonical UTF-8 bytes of a JSON value. Malformed `not_canonical`: a number out of range, a lone surrogate."""
     try:
-        return _ENCODER.encode(_ordered(value)).encode("utf-8")
+        text = _BY_CODE_POINT.encode(value) if _check(value) else _AS_GIVEN.encode(_ordered(value))
+        return text.encode("utf-8")
     except UnicodeEncodeError:
         raise Malformed("not_canonical", "a string holds a lone surrogate") from None
 
 
+def _check(value: Any) -> bool:
+    """Refuse what has no canonical form; whether all names are ASCII, so that code points sort them as UTF-16 does."""
+    ascii_names = True
+    pending = [value]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, str):
+            continue
+        if isinstance(item, dict):
+            for name in item:
+                if not isinstance(name, str):
+                    raise Malformed("not_canonical", "a member name is not a string")
+                ascii_names = ascii_names and name.isascii()
+            pending.extend(item.values())
+        elif isinstance(item, list | tuple):
+            pending.extend(item)
+        elif not _is_plain(item):
+            raise Malformed("not_canonical", f"a value of type {type(item).__name__} has no canonical form here")
+    return ascii_names
+
+
+def _is_plain(item: Any) -> bool:
+    if item is None or isinstance(item, bool):
+        return True
+    if isinstance(item, float):
+        return 1e-4 <= abs(item) < 1e16 and not item.is_integer()
+    return isinstance(item, int) and abs(item) <= MAX_INTEGER
+
+
 def _ordered(value: Any) -> Any:
-    if isinstance(value, str) or value is None or isinstance(value, bool):
-        return value
     if isinstance(value, dict):
-        names = list(value)
-        if all(isinstance(name, str) and name.isascii() for name in names):
-            names.sort()
-        else:
-            names.sort(key=_utf16)
-        return {name: _ordered(value[name]) for name in names}
+        return {name: _ordered(value[name]) for name in sorted(value, key=lambda name: name.encode("utf-16-be"))}
     if isinstance(value, list | tuple):
         return [_ordered(item) for item in value]
-    if isinstance(value, int) and abs(value) <= MAX_INTEGER:
-        return value
-    if isinstance(value, float) and 1e-4 <= abs(value) < 1e16 and not value.is_integer():
-        return value
-    raise Malformed(
-        "not_canonical",
-        f"a value of type {type(value).__name__} has no canonical form here",
-    )
-
-
-def _utf16(name: Any) -> bytes:
-    if not isinstance(name, str):
-        raise Malformed("not_canonical", "a member name is not a string")
-    return name.encode("utf-16-be")
+    return value

@@ -21,6 +21,11 @@ class Identity:
     origin: str
 
     @property
+    def base_path(self) -> str:
+        """The path of the base URL: empty, or with a slash before and none behind."""
+        return urlsplit(self.base_url).path
+
+    @property
     def context_url(self) -> str:
         """Where our JSON-LD context is served, and by which URL credentials name it."""
         return f"{self.base_url}/contexts/organization/v1"

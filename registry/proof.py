@@ -55,7 +55,10 @@ def proofs_of(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def check(document: dict[str, Any], public_key: Callable[[str], bytes | None]) -> None:
-    """Untrue `proof` unless every proof of the document holds; `public_key` gives the key of a verification method."""
+    """Untrue `proof` unless every proof of the document holds; `public_key` gives the key of a verification method.
+
+    Malformed `proof`: there is none, or not in an array.
+    """
     statement = {name: value for name, value in document.items() if name != "proof"}
     for one in proofs_of(document):
         suite = SUITES.get(str(one.get("cryptosuite")))

@@ -234,12 +234,33 @@ def last_checkpoint(connection: sa.Connection) -> tuple[int, str] | None:
 
 def read_document(connection: sa.Connection, i: int) -> tuple[bytes, bytes] | None:
     """(body, salt) of the document under entry `i`; None when it was erased or is missing."""
-    row = connection.execute(sa.select(documents.c.body, documents.c.salt).where(documents.c.i == i)).one_or_none()
-    return None if row is None else (bytes(row.body), bytes(row.salt))
+    return read_documents(connection, i, i + 1).get(i)
+
+
+def read_documents(connection: sa.Connection, start: int, end: int) -> dict[int, tuple[bytes, bytes]]:
+    """(body, salt) of the documents under entries [start, end), as far as they are there."""
+    chosen = sa.select(documents).where(documents.c.i >= start, documents.c.i < end)
+    return {row.i: (bytes(row.body), bytes(row.salt)) for row in connection.execute(chosen)}
+
+
+_LAST_PLACE = (
+    sa.select(credentials.c.n, credentials.c.i, credentials.c.event, credentials.c.digest)
+    .where(credentials.c.register == sa.bindparam("register"), credentials.c.number == sa.bindparam("number"))
+    .order_by(credentials.c.n.desc())
+    .limit(1)
+)
+_ORG_SALT = sa.select(org_salts.c.salt).where(
+    org_salts.c.register == sa.bindparam("register"), org_salts.c.number == sa.bindparam("number")
+)
+
+
+def last_place(connection: sa.Connection, register: str, number: str) -> tuple[int, int, str, bytes] | None:
+    """(n, entry index, event, digest) of an organization's newest credential; None when it has none."""
+    row = connection.execute(_LAST_PLACE, {"register": register, "number": number}).one_or_none()
+    return None if row is None else (row.n, row.i, row.event, bytes(row.digest))
 
 
 def read_org_salt(connection: sa.Connection, register: str, number: str) -> bytes | None:
     """The salt behind an organization's pseudonym, 32 bytes; None when it has none."""
-    chosen = sa.select(org_salts.c.salt).where(org_salts.c.register == register, org_salts.c.number == number)
-    found = connection.execute(chosen).scalar()
+    found = connection.execute(_ORG_SALT, {"register": register, "number": number}).scalar()
     return None if found is None else bytes(found)

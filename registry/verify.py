@@ -93,7 +93,7 @@ def verify(data: bytes, trust: Trust, at: datetime) -> Verdict:
 
 def verify_parsed(found: evidence.Evidence, trust: Trust, at: datetime) -> Verdict:
     """The verdict on evidence that `evidence.parse` read."""
-    check = _Check(found, trust, at)
+    check = _Check(found, found.credential.document, trust, at)
     done: dict[str, Step] = {}
     for name in STEPS:
         if all(done[awaited].result == "passed" for awaited in WAITS[name]):
@@ -102,6 +102,24 @@ def verify_parsed(found: evidence.Evidence, trust: Trust, at: datetime) -> Verdi
         done,
         check.list_time if done["not_revoked" if "not_revoked" in done else "well_formed"] else None,
     )
+
+
+def verify_unlogged(document: dict[str, Any], trust: Trust, at: datetime, entry_step: Step) -> Verdict:
+    """The verdict on a credential for which there is no evidence; `entry_step` says what is known of its entry."""
+    check = _Check(None, document, trust, at)
+    done = {"well_formed": Step("well_formed", "passed")}
+    for name in ("issuer_trusted", "proof_valid", "in_validity"):
+        if all(done[awaited].result == "passed" for awaited in WAITS[name]):
+            done[name] = _run(name, getattr(check, name))
+    return conclude({**done, "entry_matches": entry_step}, None)
+
+
+def verify_foreign() -> Verdict:
+    """The verdict on a credential of an issuer that is not ours, and whose keys may not be fetched: nothing was checked."""
+    done = {name: Step(name, "not_asked", "the credential is not of this ledger") for name in STEPS[4:]}
+    done["well_formed"] = Step("well_formed", "passed")
+    done["issuer_trusted"] = Step("issuer_trusted", "indeterminate", "the issuer is not one of this installation")
+    return conclude(done, None)
 
 
 def conclude(done: dict[str, Step], as_of: str | None) -> Verdict:
@@ -147,17 +165,22 @@ def _demand(true: bool, reason: str) -> None:
 
 
 class _Check:
-    """The steps over one piece of evidence, each a method of its name."""
+    """The steps over one credential and its evidence, each a method of its name."""
 
-    def __init__(self, found: evidence.Evidence, trust: Trust, at: datetime) -> None:
-        self.found, self.trust, self.at = found, trust, at
-        self.document = found.credential.document
+    def __init__(self, found: evidence.Evidence | None, document: dict[str, Any], trust: Trust, at: datetime) -> None:
+        self._found, self.document, self.trust, self.at = found, document, trust, at
         self.issuer = text_at(self.document, "issuer", "id")
         self.register = text_at(self.document, "credentialSubject", "register") or ""
         self.number = text_at(self.document, "credentialSubject", "registrationNumber") or ""
         self.root = b""
         self.size = 0
         self.list_time: str | None = None
+
+    @property
+    def found(self) -> evidence.Evidence:
+        """The evidence; steps of the ledger run only where there is some."""
+        assert self._found is not None
+        return self._found
 
     def well_formed(self) -> None:
         """Parsing has shown it."""

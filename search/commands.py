@@ -1,26 +1,143 @@
-"""The public side's commands: audit."""
+"""The public side's commands: serve, follow, reindex, audit. None of them opens a private key."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
+import uvicorn
 
 from registry import trust as trust_file
+from registry.audit import Audit
 from registry.audit import audit as audit_ledger
+from registry.canonical import jcs
 from registry.commands import Json, settings
 from registry.errors import Usage
-from registry.exits import FAILED, line, result, say, told
+from registry.exits import FAILED, REPAIRABLE, line, result, say, told
 from registry.installation import Public
-from registry.canonical import jcs
+from search.app import create_app
+from search.compare import compare
+from search.follow import Follower
+from search.follow import follow as follow_ledger
+from search.follow import reindex as reindex_ledger
+from search.index.embedded import EmbeddedIndex
 
 
 def mount(app: typer.Typer) -> None:
     """Add the commands of this room."""
+    app.command()(serve)
+    app.command()(follow)
+    app.command()(reindex)
     app.command()(audit)
 
 
-def audit(as_json: Json = False) -> None:
-    """x."""
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    no_follow: Annotated[bool, typer.Option("--no-follow", help="Let another process follow the ledger.")] = False,
+) -> None:
+    """Serve the public app. The index follows the ledger in the background."""
     with told():
         public = Public(settings())
-        found = audit_ledger(public.store, trust_file.parse(jcs(public.reader.trust())), lambda *_: None)
-    result({"ok": found.ok, "entries": found.entries, "root": found.root.hex(), "first_bad": found.first_bad, "f": found.failures})
+        index = EmbeddedIndex(public.settings.index)
+        app = create_app(public.reader, index)
+    follower = None if no_follow else Follower(public.reader, index)
+    if follower:
+        follower.start()
+    say(f"serving {public.identity.base_url}/ on {host} port {public.settings.port}")
+    try:
+        uvicorn.run(
+            app, host=host, port=public.settings.port, log_level="warning", access_log=False, server_header=False
+        )
+    finally:
+        if follower:
+            follower.close()
+
+
+def follow(as_json: Json = False) -> None:
+    """Bring the index up to the ledger, once."""
+    with told():
+        public = Public(settings())
+        cursor = follow_ledger(public.reader, EmbeddedIndex(public.settings.index))
+    _tell_cursor(cursor, as_json)
+
+
+def reindex(as_json: Json = False) -> None:
+    """Rebuild the index from the ledger into a new file, then switch to it."""
+    with told():
+        public = Public(settings())
+        cursor = reindex_ledger(public.reader, EmbeddedIndex(public.settings.index))
+    _tell_cursor(cursor, as_json)
+
+
+def _tell_cursor(cursor: int, as_json: bool) -> None:
+    if as_json:
+        result({"entries": cursor})
+    else:
+        line(f"the index holds the ledger up to entry {cursor}")
+
+
+def audit(
+    trust: Annotated[
+        Path | None, typer.Option(help="The trust file; else GREFFE_TRUST, else the data directory's.")
+    ] = None,
+    size: Annotated[int | None, typer.Option(min=0, help="Give the root at that size.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Derive chain, tree, checkpoints, status lists and index anew. Exit 1: the ledger is bad; 4: only the index is."""
+    with told():
+        public = Public(settings())
+        trusted = trust_file.parse(_trust_bytes(public, trust))
+        head = public.reader.size()
+        if size is not None and size > head:
+            raise Usage("size", f"the ledger has {head} entries")
+        found = audit_ledger(public.store, trusted, _progress, size)
+        index = EmbeddedIndex(public.settings.index)
+        behind = head - min(index.cursor(), head)
+        differs = compare(public.reader, index)
+    _tell_audit(found, behind, differs, as_json)
+    if not found.ok:
+        raise typer.Exit(FAILED)
+    if differs:
+        raise typer.Exit(REPAIRABLE)
+
+
+def _tell_audit(found: Audit, behind: int, differs: list[str], as_json: bool) -> None:
+    bad = None if found.first_bad is None else found.first_bad[0]
+    if as_json:
+        result(
+            {
+                "ok": found.ok and not differs,
+                "entries": found.entries,
+                "root": found.root.hex(),
+                "checkpoints": found.checkpoints,
+                "first_bad": bad,
+                "index_behind": behind,
+                "body_missing": found.body_missing,
+                "failures": [*found.failures, *differs],
+                "first_bad_reason": None if found.first_bad is None else found.first_bad[1],
+            }
+        )
+        return
+    line(f"{found.entries} entries, root {found.root.hex()}")
+    line(f"{found.checkpoints} checkpoints, {found.body_missing} bodies missing, index {behind} behind")
+    if found.first_bad is not None:
+        line(f"first bad entry: {found.first_bad[0]}: {found.first_bad[1]}")
+    for failure in found.failures:
+        line(f"failed: {failure}")
+    for difference in differs:
+        line(f"index differs: {difference} (greffe reindex repairs it)")
+    line("ok" if found.ok and not differs else "NOT OK")
+
+
+def _progress(done: int, total: int) -> None:
+    if total and done % 10_240 == 0:
+        say(f"audited {done} of {total}")
+
+
+def _trust_bytes(public: Public, told_path: Path | None) -> bytes:
+    path = told_path or public.settings.trust
+    if path is None:
+        return jcs(public.reader.trust())
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Usage("unreadable", f"{path} cannot be read: {error.strerror}") from None

@@ -25,7 +25,7 @@ def follow(reader: Reader, index: Index, batch: int = 500) -> int:
     if index.health().outdated or index.cursor() > reader.size():
         return reindex(reader, index, batch)
     while records := reader.records(index.cursor(), batch):
-        index.apply(_documents(records), records[-1].index + 1)
+        index.apply(documents_of(records), records[-1].index + 1)
     return index.cursor()
 
 
@@ -71,11 +71,11 @@ def _all(reader: Reader, size: int, batch: int) -> Iterator[Document]:
         records = reader.records(start, min(batch, size - start))
         if not records:
             return
-        yield from _documents(records)
+        yield from documents_of(records)
         start = records[-1].index + 1
 
 
-def _documents(records: list[Record]) -> Iterator[Document]:
+def documents_of(records: list[Record]) -> Iterator[Document]:
     """The documents of some records, in order: of several of one organization, the index keeps the last."""
     for record in records:
         if record.kind in CREDENTIAL_KINDS and record.document is not None and record.n is not None:

@@ -104,13 +104,13 @@ def _answer_validation(_request: Request, error: Exception) -> Response:
 
 def _allowed(request: Request) -> str:
     """Every method that some route answers at this address: the router itself names those of the first route only."""
-    methods: set[str] = set()
-    for route in request.app.router.routes:
-        if route.matches(request.scope)[0] is not Match.NONE:
-            methods |= getattr(route, "methods", None) or set()
-    if "GET" in methods:
-        methods.add("HEAD")
-    return ", ".join(sorted(methods))
+
+    def answered(method: str) -> bool:
+        asked = {**request.scope, "method": method}
+        return any(route.matches(asked)[0] is Match.FULL for route in request.app.router.routes)
+
+    methods = [method for method in ("GET", "POST", "PUT", "PATCH", "DELETE") if answered(method)]
+    return ", ".join(["GET", "HEAD", *methods[1:]] if "GET" in methods else methods)
 
 
 def _unforeseen(request: Request, error: Exception, code: str = "internal") -> Response:

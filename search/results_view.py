@@ -1,17 +1,16 @@
 """What the search page shows: results with the name that matched and why, filters with counts as links, and the next page.
 
 Pure but for the index it is given. The question is `query`'s, the answer the index's; a cursor is a position in the order
-of results, written `stage-rank`.
+of results.
 """
 
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from urllib.parse import urlencode
 
 from schemas import codes
 from search import wording
-from search.errors import BadCursor
+from search.cursors import parse_cursor, print_cursor
 from search.index import FACETS, Counts, Index
 from search.match import Hit, Position
 from search.query import UNKNOWN, parse_filters, parse_query
@@ -71,15 +70,17 @@ def results_view(index: Index, given: Mapping[str, str], language: str, translat
     """The page for the parameters `given` (only known ones are read). BadParameter, BadCursor."""
     query = parse_query(given.get("q", ""))
     filters = parse_filters({name: given.get(name) for name in (*FACETS, "name_kind")})
-    page = index.search(query, filters, _position(given.get("cursor")), PAGE_SIZE)
-    counts = index.facets(query, filters)
     kept = {name: given[name] for name in ("q", *FACETS, "name_kind") if given.get(name)}
+    question = "page" + _link(kept)
+    after = Position(*parse_cursor(question, given["cursor"], 2)) if given.get("cursor") else None
+    page = index.search(query, filters, after, PAGE_SIZE)
+    counts = index.facets(query, filters)
     return ResultsView(
         total=counts.total,
         exact=counts.exact,
         results=tuple(_result(hit, language, translate) for hit in page.hits),
         filters=_choices(counts, kept, language, translate),
-        next=_link({**kept, "cursor": f"{page.next.stage}-{page.next.rank}"}) if page.next else "",
+        next=_link({**kept, "cursor": print_cursor(question, *astuple(page.next))}) if page.next else "",
         first=_link(kept) if given.get("cursor") else "",
     )
 
@@ -145,11 +146,3 @@ def _toggled(kept: Mapping[str, str], field: str, chosen: set[str], value: str) 
 def _link(parameters: Mapping[str, str]) -> str:
     return "?" + urlencode(parameters)
 
-
-def _position(cursor: str | None) -> Position | None:
-    if cursor is None:
-        return None
-    match = re.fullmatch(r"([0-9])-([0-9]{1,19})", cursor, re.ASCII)
-    if match is None:
-        raise BadCursor
-    return Position(int(match[1]), int(match[2]))

@@ -1,9 +1,9 @@
 """The site around the pages: templates, translations, static files, and the headers that every page carries.
 
 Translations are GNU gettext `.po` files, compiled in memory at start-up; the English text is the message id. Static files
-stand under `/static/<hash of all of them>/`, so that they never change under one URL. Three modules among them are made
-here: `trust.js`, the trust file with the pinned contexts and schemas for the browser's verifier, and one `labels-<language>.js`
-per language. Policy: Content Security Policy Level 3 without any `unsafe-*`, with Trusted Types. What the pages say is
+stand under `/static/<hash of all of them>/`, so that they never change under one URL. Two modules among them are made
+here: `trust.js`, the trust file with the pinned contexts and schemas for the browser's verifier, and `labels.js`, which turns
+labels back into codes and reasons into words. Policy: Content Security Policy Level 3 without any `unsafe-*`, with Trusted Types. What the pages say is
 left to `pages`.
 """
 
@@ -73,12 +73,12 @@ class Site:
     def __init__(self, trust: Mapping[str, Any], base_url: str) -> None:
         self.base_url = base_url
         self.root = urlsplit(base_url).path
-        self.files = _static_files(trust)
+        self.translations = {language: load_translations(language) for language in LANGUAGES}
+        self.files = _static_files(trust, self.translations)
         digest = sha256()
         for path, file in sorted(self.files.items()):
             digest.update(f"{path}\n{len(file.body)}\n".encode() + file.body)
         self.static_hash = digest.hexdigest()[:16]
-        self.translations = {language: load_translations(language) for language in LANGUAGES}
         self._environments = {language: self._environment(language) for language in LANGUAGES}
 
     def _environment(self, language: str) -> Environment:
@@ -184,26 +184,32 @@ def trust_module(trust: Mapping[str, Any]) -> str:
     return _module("trust", {**trust, "pinned": pinned})
 
 
-def labels_module(language: str, registers: list[str], translations: Translations) -> str:
-    """The text of `labels-<language>.js`: register -> claim -> label -> codes, and the words for reasons."""
-    claims: dict[str, Any] = {}
-    for register in registers:
-        claims[register] = {}
-        for claim, table in CODED_CLAIMS.items():
-            found: dict[str, list[str]] = {}
-            for code in codes.codes(table, register):
-                found.setdefault(codes.label(table, register, code, language), []).append(code)
-            claims[register][claim] = found
-    reasons = {reason: translations.gettext(reason) for reason in wording.REASONS}
-    sentences = {name: translations.gettext(sentence) for name, sentence in wording.BINDING.items()}
-    return _module("labels", {"claims": claims, "reasons": reasons, "binding": sentences})
+def labels_module(registers: list[str], translations: Mapping[str, Translations]) -> str:
+    """The text of `labels.js`: language -> register -> claim -> label -> codes, and the words for reasons."""
+    languages: dict[str, Any] = {}
+    for language, messages in translations.items():
+        languages[language] = {
+            "claims": {register: _codes_by_label(register, language) for register in registers},
+            "reasons": {reason: messages.gettext(reason) for reason in wording.REASONS},
+            "binding": {name: messages.gettext(sentence) for name, sentence in wording.BINDING.items()},
+        }
+    return _module("labels", languages)
+
+
+def _codes_by_label(register: str, language: str) -> dict[str, dict[str, list[str]]]:
+    claims: dict[str, dict[str, list[str]]] = {}
+    for claim, table in CODED_CLAIMS.items():
+        claims[claim] = {}
+        for code in codes.codes(table, register):
+            claims[claim].setdefault(codes.label(table, register, code, language), []).append(code)
+    return claims
 
 
 def _module(name: str, value: Mapping[str, Any]) -> str:
     return f"// Made at start-up; see search/site.py.\nexport const {name} = {json.dumps(value, ensure_ascii=False)};\n"
 
 
-def _static_files(trust: Mapping[str, Any]) -> dict[str, StaticFile]:
+def _static_files(trust: Mapping[str, Any], translations: Mapping[str, Translations]) -> dict[str, StaticFile]:
     folder = _WEB / "static"
     bodies = {
         path.relative_to(folder).as_posix(): path.read_bytes()
@@ -212,9 +218,7 @@ def _static_files(trust: Mapping[str, Any]) -> dict[str, StaticFile]:
     }
     registers = sorted({register for issuer in trust["issuers"] for register in issuer["registers"]})
     bodies["trust.js"] = trust_module(trust).encode()
-    for language in LANGUAGES:
-        module = labels_module(language, registers, load_translations(language))
-        bodies[f"labels-{language}.js"] = module.encode()
+    bodies["labels.js"] = labels_module(registers, translations).encode()
     return {
         path: StaticFile(body, gzip.compress(body, mtime=0), _TYPES[Path(path).suffix]) for path, body in bodies.items()
     }

@@ -13,7 +13,7 @@ def _(message: str) -> str:
 STEPS = (
     ("well_formed", _("The evidence is well formed"), _("Strict JSON; entry and proof re-print to the same bytes.")),
     ("issuer_trusted", _("The issuer is trusted"), _("The signing key belongs to the issuer of this register.")),
-    ("proof_valid", _("The signature is valid"), _("What this page shows is exactly what the issuer signed.")),
+    ("proof_valid", _("The signature is valid"), _("The document is exactly the one that the issuer signed.")),
     ("in_validity", _("The date is in order"), _("Neither the credential nor its signature lies in the future.")),
     ("checkpoint_signed", _("The ledger signed its checkpoint"), _("Size and fingerprint of the whole ledger.")),
     ("witnessed", _("Independent witnesses saw the checkpoint"), _("Others keep watch that the ledger never forks.")),

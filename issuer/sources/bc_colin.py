@@ -118,13 +118,16 @@ _KEYS = {
 class _Set:
     """One folder: its good rows by table, the rejected ones, and the corporations joined from the good ones.
 
-    `spoiled`: corp_num -> line of a rejected row that is about it; `spoiled_events`: the same by event id.
+    `spoiled`: corp_num -> where a rejected row about it stands; `spoiled_events`: the same by event id, for rows that
+    could not be read. `headless`: corp_num -> its rejected row in `corporation`.
     """
 
     name: str
     tables: dict[str, list[Record]] = field(default_factory=dict)
     rejections: list[Rejection] = field(default_factory=list)
     spoiled: dict[str, str] = field(default_factory=dict)
+    spoiled_events: dict[str, str] = field(default_factory=dict)
+    headless: dict[str, Row] = field(default_factory=dict)
     corporations: dict[str, Corporation] = field(default_factory=dict)
 
 
@@ -188,6 +191,10 @@ def _note_bad(found: _Set, name: str, header: tuple[str, ...], bad: list[BadRow]
         found.rejections.append(Rejection(Row(at, row.number, row.line), row.code, row.reason))
         if header[0] == "corp_num":
             found.spoiled.setdefault(row.first, f"{name}, line {row.line}")
+        elif header[0] == "event_id":
+            found.spoiled_events.setdefault(row.first, f"{name}, line {row.line}")
+        if name == "corporation":
+            found.headless[row.first] = Row(at, row.number, row.line)
 
 
 def _joined(found: _Set) -> _Set:
@@ -195,12 +202,17 @@ def _joined(found: _Set) -> _Set:
     doubles = {name: list(_without_doubles(found, name)) for name in _NEEDED}
     for record in found.tables["corporation"]:
         found.corporations[record["corp_num"]] = Corporation(record["corp_num"], record)
+    for corp_num, row in found.headless.items():
+        found.corporations.setdefault(corp_num, Corporation(corp_num, Record(row, {}), headless=True))
     for record in _known(found, "event"):
         found.corporations[record["corp_num"]].events[record["event_id"]] = record
     by_event: dict[str, list[Corporation]] = {}
     for corporation in found.corporations.values():
         for event_id in corporation.events:
             by_event.setdefault(event_id, []).append(corporation)
+    for event_id, place in found.spoiled_events.items():
+        for corporation in by_event.get(event_id, []):
+            found.spoiled.setdefault(corporation.corp_num, place)
     for name in ("filing", "conv_event"):
         _join_acts(found, name, by_event, doubles[name])
     for name in ("corp_name", "corp_state", "jurisdiction"):
@@ -222,12 +234,14 @@ def _without_doubles(found: _Set, name: str) -> Iterator[Record]:
         _reject(found, record, "duplicate_row", f"{name} {' '.join(key)} stands in {counts[key]} rows")
         if record["corp_num"]:
             found.spoiled.setdefault(record["corp_num"], f"{name}, line {record.row.line}")
+        if name == "corporation":
+            found.headless[record["corp_num"]] = record.row
         yield record
     found.tables[name] = kept
 
 
 def _known(found: _Set, name: str) -> Iterator[Record]:
-    """The rows of that table whose corporation is known; the others are dangling, or wait with a rejected one."""
+    """The rows of that table whose corporation is known, be its own row rejected; the others are dangling."""
     for record in found.tables[name]:
         if record["corp_num"] in found.corporations:
             yield record
@@ -236,12 +250,19 @@ def _known(found: _Set, name: str) -> Iterator[Record]:
 
 
 def _placed(found: _Set, name: str) -> Iterator[Record]:
-    """The rows of that table whose corporation, start event and end event (if any) are known."""
+    """The rows of that table whose corporation, start event and end event (if any) are known.
+
+    A row whose event could not be read is not dangling: it waits, and its corporation with it.
+    """
     for record in _known(found, name):
-        events = found.corporations[record["corp_num"]].events
+        corporation = found.corporations[record["corp_num"]]
         ends = [record["start_event_id"], *([record["end_event_id"]] if record["end_event_id"] else [])]
-        missing = [event for event in ends if event not in events]
-        if missing:
+        missing = [event for event in ends if event not in corporation.events]
+        unread = [found.spoiled_events[event] for event in missing if event in found.spoiled_events]
+        if unread:
+            found.spoiled.setdefault(record["corp_num"], unread[0])
+            corporation.waiting.append(record)
+        elif missing:
             _reject(found, record, "dangling_row", f"{record['corp_num']} has no event {', '.join(missing)}")
         else:
             yield record
@@ -307,8 +328,8 @@ def _dossiers(sets: list[_Set], rejections: list[Rejection], left_out: dict[str,
 
 def _conflict(number: str, corporations: list[Corporation], rejections: list[Rejection]) -> Dossier:
     """Two sets (or two corp_num that give one number) tell of it: their corporation rows are rejected, the rest waits."""
-    heads = [corporation.record.row for corporation in corporations]
-    reason = f"{number} stands in {len(heads)} corporation rows"
+    heads = [corporation.record.row for corporation in corporations if not corporation.headless]
+    reason = f"{number} stands in {len(corporations)} corporation rows"
     rejections += [Rejection(row, "conflicting_rows", reason) for row in heads]
     held = tuple(row for corporation in corporations for row in corporation.rows() if row not in heads)
     return Dossier(REGISTER, number, held, (), ("organization_incomplete", reason))

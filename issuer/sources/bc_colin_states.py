@@ -33,7 +33,10 @@ class Record:
 
 @dataclass(slots=True)
 class Corporation:
-    """The accepted rows of one corporation. `events`, `acts` (filing, conv_event) by event id; `facts` by table."""
+    """The accepted rows of one corporation. `events`, `acts` (filing, conv_event) by event id; `facts` by table.
+
+    `waiting`: rows that are neither accepted nor rejected. `headless`: `record` is the rejected row of `corporation`.
+    """
 
     corp_num: str
     record: Record
@@ -43,6 +46,8 @@ class Corporation:
         default_factory=lambda: {"corp_name": [], "corp_state": [], "jurisdiction": [], "office": []}
     )
     addresses: dict[str, Record] = field(default_factory=dict)
+    waiting: list[Record] = field(default_factory=list)
+    headless: bool = False
 
     @property
     def number(self) -> str:
@@ -50,14 +55,16 @@ class Corporation:
         return f"BC{self.corp_num}" if self.corp_num.isdecimal() else self.corp_num
 
     def records(self) -> Iterator[Record]:
-        """Every accepted record; a filing or an address may belong to another corporation as well."""
-        yield self.record
+        """Every record that is not rejected; a filing or an address may belong to another corporation as well."""
+        if not self.headless:
+            yield self.record
         yield from self.events.values()
         for acts in self.acts.values():
             yield from acts.values()
         for facts in self.facts.values():
             yield from facts
         yield from self.addresses.values()
+        yield from self.waiting
 
     def rows(self) -> tuple[Row, ...]:
         return tuple(sorted(record.row for record in self.records()))

@@ -33,7 +33,7 @@ def core(text: str) -> list[str]:
         ("Ltd", ["ltd"]),
         ("Limited Edition Books", ["limited", "edition", "books"]),
         ("Smith Co. Ltd.", ["smith"]),
-        ("The Company", ["the", "company"]),
+        ("The Company", ["company"]),
         ("...", []),
         ("", []),
     ],

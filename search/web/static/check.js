@@ -7,6 +7,7 @@ import { trust } from "./trust.js";
 import { binding } from "./verify/binding.js";
 import { verify } from "./verify/verify.js";
 
+const { claims, binding: sentences } = labels[document.documentElement.lang];
 const section = document.getElementById("check");
 const button = section.querySelector("[data-check]");
 
@@ -19,10 +20,10 @@ async function check() {
     say(section, "indeterminate", words.insecure);
     return;
   }
-  const claims = readClaims(document.getElementById("main"), labels.claims[words.register]);
+  const shown = readClaims(document.getElementById("main"), claims[words.register]);
   const evidence = await fetchEvidence(words);
   if (evidence === null) return;
-  showVerdict(section, await verify(evidence, trust, new Date(), binding(claims, labels.binding)));
+  showVerdict(section, await verify(evidence, trust, new Date(), binding(shown, sentences)));
 }
 
 /** The bytes of the evidence, or null when there is none and the reader was told. */

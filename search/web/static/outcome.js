@@ -4,6 +4,8 @@
 
 import { labels } from "./labels.js";
 
+const { reasons } = labels[document.documentElement.lang];
+
 /** Shows {verdict, asOf, steps} below `root`, whose data attributes hold the words of the verdicts. */
 export function showVerdict(root, { verdict, asOf, steps }) {
   const list = root.querySelector("[data-steps]");
@@ -11,7 +13,7 @@ export function showVerdict(root, { verdict, asOf, steps }) {
     const item = list.querySelector(`[data-step="${step}"]`);
     item.dataset.result = result;
     item.querySelector("[data-word]").textContent = list.getAttribute(`data-word-${result.replaceAll("_", "-")}`);
-    item.querySelector("[data-reason]").textContent = reason === null ? "" : `: ${labels.reasons[reason] ?? reason}`;
+    item.querySelector("[data-reason]").textContent = reason === null ? "" : ` – ${reasons[reason] ?? reason}`;
   }
   const time = asOf === null ? "" : `, ${wordsOf(root).dataset.asOf} ${asOf}`;
   say(root, verdict, wordsOf(root).getAttribute(`data-verdict-${verdict}`) + time);

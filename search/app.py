@@ -1,0 +1,64 @@
+"""The whole public app on one page: what it reads, its routes, its limits. Holds no private key and signs nothing."""
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import FastAPI, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp
+
+from registry.reader import Reader
+from search import evidence, problems
+from search.hosts import Hosts
+from search.index import Index
+from search.limits import Limits
+from search.organizations import organizations_router
+from search.pages import is_page_request, pages_router
+from search.site import Site
+
+
+def create_app(reader: Reader, index: Index) -> ASGIApp:
+    """The app over one installation. The site's modules hold the trust file as it is now."""
+    app = FastAPI(
+        title="Greffe",
+        summary="A verifiable organization registry: search, evidence, verification.",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    site = Site(reader.trust(), reader.identity.base_url)
+    problems.install(app)
+    app.include_router(organizations_router(reader, index))
+    app.include_router(evidence.evidence_router(reader))
+
+    @app.get("/livez", include_in_schema=False)
+    def livez() -> Response:
+        return PlainTextResponse("ok\n", headers={"Cache-Control": "no-store"})
+
+    @app.get("/readyz", include_in_schema=False)
+    def readyz() -> Response:
+        behind = reader.size() - index.cursor()
+        text = f"ledger ok\nindex {'ok' if behind == 0 else f'{behind} entries behind'}\n"
+        return PlainTextResponse(text, headers={"Cache-Control": "no-store"})
+
+    app.include_router(pages_router(reader, index, site))
+    _show_pages_for_errors(app, site)
+    limited = Limits(app, {evidence.BATCH_PATH: evidence.BATCH_BYTES})
+    return Hosts(limited, reader.identity.base_url)
+
+
+def _show_pages_for_errors(app: FastAPI, site: Site) -> None:
+    """People get a page where programs get a problem: nothing here, or something that should not have happened."""
+
+    def for_people(told: Callable[[Request, Any], Any]) -> Callable[[Request, Exception], Response]:
+        def handler(request: Request, error: Exception) -> Response:
+            response: Response = told(request, error)
+            if response.status_code in (404, 500) and is_page_request(request):
+                return site.error_page(request, response.status_code)
+            return response
+
+        return handler
+
+    for kind, told in list(app.exception_handlers.items()):
+        app.add_exception_handler(kind, for_people(told))

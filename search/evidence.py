@@ -1,0 +1,154 @@
+"""Hand over the evidence: credentials, evidence files, status lists, contexts, schemas, DID documents, trust, checkpoint; and
+verify what is posted. What is immutable may be cached for ever; what moves has an ETag and a short life.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+
+import schemas
+from registry import strict_json
+from registry.errors import Malformed, NotFound
+from registry.reader import Reader
+from search.errors import BadParameter
+from search.json_answer import answer
+from search.organizations import only
+from search.problems import problem
+from search.verification import BATCH_ITEMS, PostedVerifier
+
+BATCH_PATH = "/api/v1/verify/batch"
+BATCH_BYTES = 8 * 1024 * 1024
+ITEM_BYTES = 256 * 1024
+_IMMUTABLE = "public, max-age=31536000, immutable"
+_SHORT = "public, max-age=5"
+
+
+def evidence_router(reader: Reader, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> APIRouter:
+    """The routes. `now`: an aware clock."""
+    router = APIRouter(tags=["evidence"])
+    _add_credentials(router, reader)
+    _add_documents(router, reader)
+    _add_verify(router, PostedVerifier(reader), now)
+    return router
+
+
+def _add_credentials(router: APIRouter, reader: Reader) -> None:
+    for prefix in ("", "/api/v1"):
+        shown = bool(prefix)
+
+        @router.get(
+            prefix + "/credentials/{register}/{number}/{n}",
+            summary="A credential",
+            dependencies=[Depends(only())],
+            include_in_schema=shown,
+        )
+        def credential(request: Request, register: str, number: str, n: str) -> Response:
+            record = reader.credential(register, number, _n(n))
+            if record.document is None:
+                raise NotFound("body_missing", "the ledger no longer holds the body of this credential")
+            wants_vc = "application/vc" in request.headers.get("accept", "")
+            response = answer(
+                request, record.document, "application/vc" if wants_vc else "application/json", _IMMUTABLE
+            )
+            response.headers["Vary"] = "Accept"
+            return response
+
+        @router.get(
+            prefix + "/credentials/{register}/{number}/{n}/evidence",
+            summary="The evidence file of a credential",
+            dependencies=[Depends(only())],
+            include_in_schema=shown,
+        )
+        def evidence(request: Request, register: str, number: str, n: str) -> Response:
+            return answer(request, reader.evidence(register, number, _n(n)), cache=_SHORT)
+
+
+def _n(text: str) -> int:
+    if not re.fullmatch("[1-9][0-9]{0,8}", text, re.ASCII):
+        raise NotFound("credential_unknown", "a credential's number is a whole number from 1")
+    return int(text)
+
+
+def _add_documents(router: APIRouter, reader: Reader) -> None:
+    @router.get("/status/{purpose}/{name}", summary="A status list credential", dependencies=[Depends(only())])
+    def status_list(request: Request, purpose: str, name: str) -> Response:
+        return answer(request, reader.status_list(f"{purpose}/{name}"), cache="public, max-age=300")
+
+    @router.get("/contexts/{name}/{version}", summary="Our JSON-LD context", dependencies=[Depends(only())])
+    def context(name: str, version: str) -> Response:
+        try:
+            body = schemas.context_bytes(f"{name}/{version}")
+        except KeyError:
+            raise NotFound("context_unknown", "there is no such context here") from None
+        return Response(body, media_type="application/ld+json", headers={"Cache-Control": _IMMUTABLE})
+
+    @router.get("/schemas/{name}/{version}.json", summary="Our JSON Schemas", dependencies=[Depends(only())])
+    def schema(name: str, version: str) -> Response:
+        try:
+            body = schemas.schema_bytes(f"{name}/{version}")
+        except KeyError:
+            raise NotFound("schema_unknown", "there is no such schema here") from None
+        return Response(body, media_type="application/schema+json", headers={"Cache-Control": _IMMUTABLE})
+
+    @router.get("/.well-known/did.json", summary="The office's DID document", dependencies=[Depends(only())])
+    def office(request: Request) -> Response:
+        return answer(request, reader.office_document(), cache="public, max-age=300")
+
+    @router.get("/issuers/{register}/did.json", summary="An issuer's DID document", dependencies=[Depends(only())])
+    def issuer(request: Request, register: str) -> Response:
+        return answer(request, reader.issuer_document(register), cache="public, max-age=300")
+
+    @router.get("/trust.json", summary="The trust file of this installation", dependencies=[Depends(only())])
+    def trust(request: Request) -> Response:
+        return answer(request, reader.trust(), cache=_SHORT)
+
+    @router.get("/checkpoint", summary="The published checkpoint", dependencies=[Depends(only())])
+    def checkpoint() -> Response:
+        return PlainTextResponse(reader.checkpoint(), headers={"Cache-Control": _SHORT})
+
+    @router.get("/organizations/{register}/{number}", include_in_schema=False)
+    def organization(request: Request, register: str, number: str) -> Response:
+        """The subject's own URL: its page, or its JSON by `Accept` or `.json`."""
+        accept = request.headers.get("accept", "")
+        path = f"organizations/{register}/{number.removesuffix('.json')}"
+        wants_json = number.endswith(".json") or ("json" in accept and "text/html" not in accept)
+        french = request.headers.get("accept-language", "").strip().lower().startswith("fr")
+        place = f"api/v1/{path}" if wants_json else f"{'fr' if french else 'en'}/{path}"
+        headers = {"Vary": "Accept, Accept-Language"}
+        return RedirectResponse(f"{reader.identity.base_path}/{place}", status_code=303, headers=headers)
+
+
+def _add_verify(router: APIRouter, verifier: PostedVerifier, now: Callable[[], datetime]) -> None:
+    @router.post("/api/v1/verify", summary="Verify an evidence file or a credential", dependencies=[Depends(only())])
+    async def verify(request: Request) -> Response:
+        document = await _posted(request)
+        return answer(request, await run_in_threadpool(verifier.judge, document, now()), cache="no-store")
+
+    @router.post(BATCH_PATH, summary="Verify up to 1,000 at once", dependencies=[Depends(only())])
+    async def verify_batch(request: Request) -> Response:
+        items = (await _posted(request)).get("items")
+        if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+            raise BadParameter("items", "items is not an array of objects", "items")
+        if len(items) > BATCH_ITEMS:
+            return problem(413, "too_many_items", f"a batch has at most {BATCH_ITEMS} items")
+        at = now()
+
+        def judge_all() -> list[dict[str, Any]]:
+            return [verifier.judge(item, at) for item in items]
+
+        return answer(request, {"results": await run_in_threadpool(judge_all)}, cache="no-store")
+
+
+async def _posted(request: Request) -> dict[str, Any]:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json" and not re.fullmatch(r"application/[a-z.+-]*\+json|application/vc", media_type):
+        raise BadParameter("media_type", "the body is not declared as JSON (Content-Type)", "Content-Type")
+    try:
+        return strict_json.parse_object(await request.body())
+    except RecursionError:
+        raise Malformed("json_limits", "nested too deeply") from None

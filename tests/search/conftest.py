@@ -1,0 +1,34 @@
+"""The public app's JSON routes over a small ledger in memory."""
+
+import pytest
+from fakes import FakeReader, small_ledger
+from fastapi import FastAPI
+from http_client import Client
+
+from search import problems
+from search.follow import follow
+from search.index.embedded import EmbeddedIndex
+from search.limits import Limits
+from search.organizations import organizations_router
+
+
+@pytest.fixture(scope="session")
+def reader() -> FakeReader:
+    return small_ledger()
+
+
+@pytest.fixture(scope="session")
+def public_app(reader: FakeReader, tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+    """The app under test: routes, problems and limits as the public app has them."""
+    index = EmbeddedIndex(tmp_path_factory.mktemp("app") / "index.db")
+    follow(reader, index)
+    app = FastAPI(openapi_url="/openapi.json", docs_url=None, redoc_url=None)
+    app.include_router(organizations_router(reader, index))
+    problems.install(app)
+    app.add_middleware(Limits)
+    return app
+
+
+@pytest.fixture(scope="session")
+def client(public_app: FastAPI) -> Client:
+    return Client(public_app)
