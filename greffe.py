@@ -10,7 +10,10 @@ import registry.commands
 def main() -> None:
     """Run the command line."""
     app = typer.Typer(
-        help="Greffe, a verifiable organization registry.", no_args_is_help=True, pretty_exceptions_enable=False
+        help="Greffe, a verifiable organization registry.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
     )
     registry.commands.mount(app)
     issuer.commands.mount(app)

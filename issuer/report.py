@@ -46,8 +46,9 @@ class Report:
 
     def hold(self, rows: Iterable[Row], code: str) -> None:
         """The rows of an organization wait for a person, for that reason."""
-        self.holds[code] += 1
-        self.mark(rows, "held")
+        waiting = list(rows)
+        self.holds[code] += bool(waiting)
+        self.mark(waiting, "held")
 
     @property
     def is_clean(self) -> bool:
@@ -82,7 +83,7 @@ class Report:
                 {"file": names[one.row.file], "line": one.row.line, "code": one.code, "reason": one.reason}
                 for one in rejected
             ],
-            "holds": [{"code": code, "organizations": count} for code, count in sorted(self.holds.items())],
+            "holds": [{"code": code, "organizations": count} for code, count in sorted(self.holds.items()) if count],
             "unknownColumns": self.extract.unknown_columns,
             "leftOut": self.extract.left_out,
         }

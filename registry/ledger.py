@@ -72,7 +72,7 @@ class Admission:
     kind: str
     document: bytes
     salt: bytes
-    issuer: str
+    issuer: str | None = None
     org: str | None = None
     key: str | None = None
     type: str | None = None
@@ -143,6 +143,7 @@ class Ledger:
                 one.reason, one.refers,
             )  # fmt: skip
             body = made.print()
+            entry.parse(body)
             bodies.append(body)
             leaf = leaf_hash(body)
             prev = leaf.hex()

@@ -96,7 +96,7 @@ def verify_parsed(found: evidence.Evidence, trust: Trust, at: datetime) -> Verdi
     check = _Check(found, found.credential.document, trust, at)
     done: dict[str, Step] = {}
     for name in STEPS:
-        if all(done[awaited].result == "passed" for awaited in WAITS[name]):
+        if _is_reached(name, done):
             done[name] = _run(name, getattr(check, name))
     return conclude(
         done,
@@ -109,7 +109,7 @@ def verify_unlogged(document: dict[str, Any], trust: Trust, at: datetime, entry_
     check = _Check(None, document, trust, at)
     done = {"well_formed": Step("well_formed", "passed")}
     for name in ("issuer_trusted", "proof_valid", "in_validity"):
-        if all(done[awaited].result == "passed" for awaited in WAITS[name]):
+        if _is_reached(name, done):
             done[name] = _run(name, getattr(check, name))
     return conclude({**done, "entry_matches": entry_step}, None)
 
@@ -133,6 +133,10 @@ def conclude(done: dict[str, Step], as_of: str | None) -> Verdict:
         as_of,
         steps,
     )
+
+
+def _is_reached(name: str, done: dict[str, Step]) -> bool:
+    return all(awaited in done and done[awaited].result == "passed" for awaited in WAITS[name])
 
 
 def _run(name: str, act: Callable[[], None]) -> Step:

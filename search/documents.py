@@ -6,7 +6,7 @@ Pure. Reading the ledger is left to `search/follow.py`, matching to `search/matc
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from schemas.organization import State, from_subject
@@ -49,8 +49,9 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One organization as of ledger entry `entry` (0-based), its `n`-th credential; `first`: its first entry known.
+    """One organization as of ledger entry `entry` (0-based), its `n`-th credential.
 
+    `first`: its first entry that is known; it tells the place among others, not what is said, so equality ignores it.
     `name`: the current legal name, None where the register knows none. `names`: current ones first. `status`: Active,
     Historical or unknown.
     """
@@ -58,7 +59,7 @@ class Document:
     register: str
     number: str
     entry: int
-    first: int
+    first: int = field(compare=False)
     n: int
     name: str | None
     status: str

@@ -22,7 +22,8 @@ def follow(reader: Reader, index: Index, batch: int = 500) -> int:
 
     An index of another version, or one that is ahead of this ledger, is rebuilt.
     """
-    if index.health().outdated or index.cursor() > reader.size():
+    followed = index.cursor()
+    if followed > reader.size() or (followed == 0 and index.health().outdated):
         return reindex(reader, index, batch)
     while records := reader.records(index.cursor(), batch):
         index.apply(documents_of(records), records[-1].index + 1)
@@ -46,10 +47,10 @@ class Follower(threading.Thread):
         super().__init__(name="greffe-follow", daemon=True)
         self.error: Exception | None = None
         self._reader, self._index, self._interval = reader, index, interval
-        self._stop = threading.Event()
+        self._closing = threading.Event()
 
     def run(self) -> None:
-        while not self._stop.is_set():
+        while not self._closing.is_set():
             try:
                 follow(self._reader, self._index)
                 self.error = None
@@ -57,11 +58,11 @@ class Follower(threading.Thread):
                 if str(error) != str(self.error):
                     _log.exception("the index could not follow the ledger")
                 self.error = error
-            self._stop.wait(self._interval)
+            self._closing.wait(self._interval)
 
     def close(self) -> None:
         """Stops after the batch at hand, and waits for it."""
-        self._stop.set()
+        self._closing.set()
         self.join()
 
 

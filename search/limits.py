@@ -2,8 +2,9 @@
 
 Refused with problem+json: headers or addresses that are too large, NUL and broken UTF-8 in path or query, a parameter
 given twice, a compressed body, and a body above the limit, counted as it arrives, whatever Content-Length claims
-(RFC 9110, RFC 6585). HEAD is answered as GET without the body. JSON answers get headers under which no browser runs
-them; reads may come from any origin. Pages set their own policy.
+(RFC 9110, RFC 6585). HEAD is answered as GET without the body. JSON answers get headers under which no browser runs them; reads
+may come from any origin, and a browser that asks so beforehand (Fetch standard, CORS preflight) is told. Pages set
+their own policy.
 """
 
 from collections.abc import Mapping
@@ -25,6 +26,12 @@ _JSON_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
+_PREFLIGHT_HEADERS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "GET, HEAD",
+    "Access-Control-Allow-Headers": "Accept, If-None-Match",
+    "Access-Control-Max-Age": "86400",
+}
 _CORS_HEADERS = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag, Retry-After"}
 
 
@@ -43,14 +50,14 @@ class Limits:
         if without_body:
             scope = {**scope, "method": "GET"}
         send = _finishing(send, scope["method"], without_body)
-        refused = _refuse_head(scope)
-        if refused is None:
+        answered = _refuse_head(scope) or _preflight(scope)
+        if answered is None:
             body = await _read(receive, self._body_bytes.get(scope["path"], BODY_BYTES))
             if body is None:
-                refused = problem(413, "body_too_large", "the body is larger than this address takes")
+                answered = problem(413, "body_too_large", "the body is larger than this address takes")
             else:
                 receive = _replaying(body, receive)
-        await (self._app if refused is None else refused)(scope, receive, send)
+        await (self._app if answered is None else answered)(scope, receive, send)
 
 
 def _refuse_head(scope: Scope) -> Response | None:
@@ -74,6 +81,14 @@ def _refuse_head(scope: Scope) -> Response | None:
     if len(set(names)) < len(names):
         return problem(400, "duplicate_parameter", "a parameter of the query is given twice")
     return None
+
+
+def _preflight(scope: Scope) -> Response | None:
+    """The answer to a browser that asks whether another origin's page may read here; None: it asks something else."""
+    if scope["method"] != "OPTIONS":
+        return None
+    asked = dict(scope["headers"]).get(b"access-control-request-method")
+    return Response(status_code=204, headers=_PREFLIGHT_HEADERS) if asked in (b"GET", b"HEAD") else None
 
 
 async def _read(receive: Receive, limit: int) -> bytes | None:

@@ -11,7 +11,7 @@ from search.documents import Document
 from search.names import Name, analyse
 from search.query import Filters, Query
 
-NUMBER, FULL_NAME, NAME, NAME_PREFIX, WORDS, WORD_PREFIX, LISTED = range(7)
+NUMBER, FULL_NAME, NAME, NAME_PREFIX, WORDS, WORD_PREFIX, NUMBER_PREFIX, LISTED = range(8)
 
 WHY = {
     NUMBER: "exact_number",
@@ -20,13 +20,14 @@ WHY = {
     NAME_PREFIX: "prefix",
     WORDS: "words",
     WORD_PREFIX: "words",
+    NUMBER_PREFIX: "number_prefix",
     LISTED: "listed",
 }
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Position:
-    """A place in the order of results: smaller is earlier. `rank` is of the name, or of the organization (`NUMBER`)."""
+    """A place in the order of results: smaller is earlier. `rank` is of the name, else of the organization."""
 
     stage: int
     rank: int
@@ -42,22 +43,23 @@ class Hit:
 
     @property
     def why(self) -> str:
-        """Stable code: exact_number, exact_name, prefix, words or listed."""
+        """Stable code: exact_number, exact_name, prefix, words, number_prefix or listed."""
         return WHY[self.position.stage]
 
     @property
     def matched_name(self) -> str | None:
-        """The text that matched; for a listing the current name, where there is one."""
+        """The text that matched; for a listing the current name, else the number."""
         if self.name is not None:
             return self.document.names[self.name].text
-        return self.document.number if self.position.stage == NUMBER else self.document.name
+        return self.document.number if self.matched_kind == "number" else self.document.name
 
     @property
     def matched_kind(self) -> str:
         """legal, assumed, translated, former or number."""
         if self.name is not None:
             return self.document.names[self.name].kind
-        return "number" if self.position.stage == NUMBER or self.document.name is None else "legal"
+        by_number = self.position.stage in (NUMBER, NUMBER_PREFIX)
+        return "number" if by_number or self.document.name is None else "legal"
 
 
 def best(query: Query, filters: Filters, document: Document, names_asked: bool) -> Hit | None:
@@ -80,7 +82,11 @@ def best(query: Query, filters: Filters, document: Document, names_asked: bool) 
             position = Position(stage, document.name_rank(place))
             if found is None or position < found[0]:
                 found = position, place
-    return None if found is None else Hit(document, *found)
+    if found is not None:
+        return Hit(document, *found)
+    if query.number_prefix and any(number.startswith(query.number_prefix) for number in document.numbers):
+        return Hit(document, Position(NUMBER_PREFIX, document.rank), None)
+    return None
 
 
 def name_stage(query: Query, name: Name) -> int | None:

@@ -137,7 +137,8 @@ def _add_organization(router: APIRouter, reader: Reader) -> None:
         record = holding(_records(reader, register, number), date, known_ms)
         if record is None:
             raise NotFound("no_state", "nothing is known of this organization as of then")
-        return answer(request, shape.organization(record, _subject(record), *_standing(reader, record)))
+        published, revoked = reader.published_size(), reader.is_revoked(record)
+        return answer(request, shape.organization(record, _subject(record), published, revoked))
 
     @router.get(
         "/organizations/{register}/{number}/history",
@@ -145,10 +146,10 @@ def _add_organization(router: APIRouter, reader: Reader) -> None:
         dependencies=[Depends(only())],
     )
     def history(request: Request, register: str, number: str) -> Response:
-        items = []
+        items, published = [], reader.published_size()
         for record in _records(reader, register, number):
             state = None if record.document is None else from_subject(record.document["credentialSubject"])
-            items.append(shape.history_item(record, state, *_standing(reader, record)))
+            items.append(shape.history_item(record, state, published, reader.is_revoked(record)))
         return answer(request, {"register": register, "number": number, "items": items})
 
     @router.get(
@@ -157,8 +158,8 @@ def _add_organization(router: APIRouter, reader: Reader) -> None:
         dependencies=[Depends(only())],
     )
     def credentials(request: Request, register: str, number: str) -> Response:
-        records = _records(reader, register, number)
-        items = [shape.credential_item(record, records, *_standing(reader, record)) for record in records]
+        records, published = _records(reader, register, number), reader.published_size()
+        items = [shape.credential_item(each, records, published, reader.is_revoked(each)) for each in records]
         return answer(request, {"register": register, "number": number, "items": items})
 
 
@@ -209,7 +210,3 @@ def _links(record: Record) -> tuple[Link, ...]:
     return tuple(
         Link(link.kind, state.register, link.number, link.name, link.since, link.until) for link in state.relationships
     )
-
-
-def _standing(reader: Reader, record: Record) -> tuple[int, bool]:
-    return reader.published_size(), reader.is_revoked(record)

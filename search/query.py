@@ -20,6 +20,8 @@ STATUSES = ("Active", "Historical", UNKNOWN)
 
 #: digits typed from which on a number that exists is the whole answer: `3M` is a name, `000003M` is not
 _CERTAIN_DIGITS = 4
+#: digits typed from which on numbers that merely begin so are results, the last ones
+_BEGUN_DIGITS = 3
 _VOWELS = tuple("aeiouyh")
 
 
@@ -36,15 +38,17 @@ class Query:
     """A question. `raw` is for showing only.
 
     `listing`: nothing was typed, all are meant. `number`: compact registration number, or empty; `number_alone`: when
-    an organization has it, names are not asked. `full_keys`, `keys`: name keys to be equal with; `prefixes`: what a
-    name key may begin with; `groups`: words that one name must all have.
-    All four empty and not `listing`: nothing can match.
+    an organization has it, names are not asked; `number_prefix`: what a number may begin with, or empty.
+    `full_keys`, `keys`: name keys to be equal with; `prefixes`: what a name key may begin with; `groups`: words that
+    one name must all have.
+    All empty and not `listing`: nothing can match.
     """
 
     raw: str
     listing: bool
     number: str = ""
     number_alone: bool = False
+    number_prefix: str = ""
     full_keys: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     prefixes: tuple[str, ...] = ()
@@ -75,6 +79,7 @@ def parse_query(text: str) -> Query:
         raise BadParameter("query_too_many_words", f"the query has more than {MAX_WORDS} words", "q")
     if not name.words:
         return Query(text, listing=False)
+    number, digits = _number(text), len(re.findall("[0-9]", fold(text)))
     core = _without_loose_elision(name.core)
     keys = name.keys | {"".join(word.forms[0] for word in core)}
     if name.legal:
@@ -87,8 +92,9 @@ def parse_query(text: str) -> Query:
     return Query(
         raw=text,
         listing=False,
-        number=_number(text),
-        number_alone=len(re.findall("[0-9]", fold(text))) >= _CERTAIN_DIGITS,
+        number=number,
+        number_alone=digits >= _CERTAIN_DIGITS,
+        number_prefix=number if digits >= _BEGUN_DIGITS else "",
         full_keys=tuple(sorted(name.full_keys)),
         keys=tuple(sorted(keys)),
         prefixes=tuple(prefixes),

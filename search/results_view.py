@@ -145,4 +145,3 @@ def _toggled(kept: Mapping[str, str], field: str, chosen: set[str], value: str) 
 
 def _link(parameters: Mapping[str, str]) -> str:
     return "?" + urlencode(parameters)
-

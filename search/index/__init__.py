@@ -71,7 +71,7 @@ class Index(Protocol):
         """
 
     def cursor(self) -> int:
-        """Ledger entries followed so far: the index of the next one to read."""
+        """Ledger entries followed so far: the index of the next one to read; 0 when it must be rebuilt."""
 
     def get(self, register: str, number: str) -> Document | None:
         """One organization by the exact number."""

@@ -1,13 +1,15 @@
 """The embedded index: SQLite with FTS5 in a file of its own, behind the `Index` protocol.
 
-One writer at a time (`BEGIN IMMEDIATE`), any number of readers, each thread with a read-only connection of its own.
+One writer at a time (`BEGIN IMMEDIATE`), any number of readers, each with a read-only connection that no other uses at
+the same time; an index that was switched is noticed at the next question.
 The tables are `layout.py`'s, the statements `statements.py`'s, the judgement `search/match.py`'s. Feeding it is left to
 `search/follow.py`.
 """
 
 import sqlite3
 import threading
-from collections import Counter
+import weakref
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -32,7 +34,8 @@ class EmbeddedIndex:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._writing = threading.Lock()
-        self._mine = threading.local()
+        self._idle: deque[tuple[tuple[int, int], sqlite3.Connection]] = deque()
+        weakref.finalize(self, _close_all, self._idle)
         if not path.exists():
             generation = layout.next_generation(path)
             layout.create(generation).close()
@@ -54,7 +57,7 @@ class EmbeddedIndex:
     def cursor(self) -> int:
         """As `Index.cursor`."""
         with self._reading(any_version=True) as connection:
-            return _cursor(connection)
+            return 0 if _outdated(connection) else _cursor(connection)
 
     def get(self, register: str, number: str) -> Document | None:
         """As `Index.get`."""
@@ -125,28 +128,37 @@ class EmbeddedIndex:
     def health(self) -> Health:
         """As `Index.health`."""
         with self._reading(any_version=True) as connection:
-            outdated = _outdated(connection)
-            documents = 0 if outdated else connection.execute("SELECT count(*) FROM org").fetchone()[0]
-            return Health(documents, _cursor(connection), NORMALIZER, outdated)
+            if _outdated(connection):
+                return Health(0, 0, NORMALIZER, True)
+            documents = connection.execute("SELECT count(*) FROM org").fetchone()[0]
+            return Health(documents, _cursor(connection), NORMALIZER, False)
 
     @contextmanager
     def _reading(self, any_version: bool = False) -> Iterator[sqlite3.Connection]:
-        """This thread's connection to the present generation, in one read transaction."""
-        status = self._path.stat()
-        present = status.st_dev, status.st_ino
-        connection: sqlite3.Connection | None = getattr(self._mine, "connection", None)
-        if connection is None or self._mine.generation != present:
-            if connection is not None:
-                connection.close()
-            connection = layout.open_reader(self._path)
-            self._mine.connection, self._mine.generation = connection, present
-        connection.execute("BEGIN")
+        """A connection to the present generation, in one read transaction."""
+        present, connection = self._connect()
         try:
+            connection.execute("BEGIN")
             if not any_version and _outdated(connection):
                 raise IndexOutdated
             yield connection
         finally:
-            connection.execute("ROLLBACK")
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            self._idle.append((present, connection))
+
+    def _connect(self) -> tuple[tuple[int, int], sqlite3.Connection]:
+        status = self._path.stat()
+        present = status.st_dev, status.st_ino
+        while self._idle:
+            try:
+                generation, connection = self._idle.pop()
+            except IndexError:
+                break
+            if generation == present:
+                return present, connection
+            connection.close()
+        return present, layout.open_reader(self._path)
 
     def _hits(self, connection: sqlite3.Connection, query: Query, filters: Filters, after: Position) -> Iterator[Hit]:
         names_asked = _names_asked(connection, query)
@@ -176,7 +188,7 @@ def _put(connection: sqlite3.Connection, documents: Iterable[Document], upto: in
         if before is not None:
             newest = document if document.entry >= before.entry else before
             kept = replace(newest, first=min(document.first, before.first))
-            if kept == before:
+            if kept == before and kept.first == before.first:
                 continue
             layout.remove(connection, before)
         layout.insert(connection, kept)
@@ -193,7 +205,13 @@ def _cursor(connection: sqlite3.Connection) -> int:
 
 
 def _outdated(connection: sqlite3.Connection) -> bool:
-    written = dict(connection.execute("SELECT name, value FROM meta WHERE name != 'cursor'"))
+    """Whether the file is of another version, or no index at all: whatever it is, a rebuild puts it right."""
+    try:
+        written = dict(connection.execute("SELECT name, value FROM meta WHERE name != 'cursor'"))
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorname in ("SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_ERROR"):
+            return True
+        raise
     return written != {"layout": layout.LAYOUT, "normalizer": NORMALIZER}
 
 
@@ -217,15 +235,19 @@ def _count_matching(
     connection: sqlite3.Connection, query: Query, filters: Filters, names_asked: bool, cap: int
 ) -> Counts:
     def rows(chosen: Filters) -> list[tuple[str, ...]]:
-        return connection.execute(*_pair(statements.matching(query, chosen, names_asked, cap + 1))).fetchall()
+        # Active ones come first in rank: counted together, the cap would hide that there are any others.
+        return [
+            row
+            for active in (True, False)
+            for row in connection.execute(*_pair(statements.matching(query, chosen, names_asked, active, cap + 1)))
+        ]
 
     found = rows(filters)
     facets = {}
     for place, field in enumerate(FACETS):
         open_field = statements.without(filters, field)
         counted = found if open_field == filters else rows(open_field)
-        values = Counter(row[place] for row in counted[:cap] if row[place] is not None)
-        facets[field] = _facet(values, len(counted) <= cap)
+        facets[field] = _facet(Counter(row[place] for row in counted if row[place] is not None), len(counted) <= cap)
     return Counts(min(len(found), cap), len(found) <= cap, facets)
 
 
@@ -235,3 +257,8 @@ def _facet(values: dict[str, int], exact: bool) -> Facet:
 
 def _pair(statement: statements.Statement) -> tuple[str, tuple[str | int, ...]]:
     return statement.sql, statement.values
+
+
+def _close_all(idle: deque[tuple[tuple[int, int], sqlite3.Connection]]) -> None:
+    while idle:
+        idle.pop()[1].close()

@@ -19,6 +19,8 @@ LAYOUT = "1"
 NAME_BITS = 13
 ORGANIZATION_MASK = (1 << 41) - 1
 KIND_SHIFT = 11
+#: an organization's rank holds above these bits 0 when it is active, else 1
+ACTIVE_SHIFT = 40
 
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -78,8 +80,9 @@ def open_writer(path: Path) -> sqlite3.Connection:
 
 
 def open_reader(path: Path) -> sqlite3.Connection:
-    """The present generation, read-only."""
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=30)
+    """The present generation, read-only; for any thread, one at a time."""
+    address = f"{path.absolute().as_uri()}?mode=ro"
+    connection = sqlite3.connect(address, uri=True, isolation_level=None, timeout=30, check_same_thread=False)
     connection.execute("PRAGMA mmap_size = 268435456")
     return connection
 

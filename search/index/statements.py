@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from search import match as judge
-from search.index.layout import KIND_SHIFT, NAME_BITS, ORGANIZATION_MASK
+from search.index.layout import ACTIVE_SHIFT, KIND_SHIFT, NAME_BITS, ORGANIZATION_MASK
 from search.query import NAME_KINDS, Filters, Group, Query
 
 #: above every character that a key can hold
@@ -38,6 +38,14 @@ def page(stage: int, query: Query, filters: Filters, after: int) -> Statement | 
             f" WHERE i.ident = ? AND o.rank > ?{where} ORDER BY o.rank",
             (query.number, after, *values),
         )
+    if stage == judge.NUMBER_PREFIX:
+        if not query.number_prefix:
+            return None
+        return Statement(
+            "SELECT DISTINCT o.rank, o.body FROM ident i CROSS JOIN org o ON o.rank = i.org"
+            f" WHERE i.ident >= ? AND i.ident < ? AND o.rank > ?{where} ORDER BY o.rank",
+            (query.number_prefix, query.number_prefix + _END, after, *values),
+        )
     names = _stage_names(stage, query)
     if names is None:
         return None
@@ -49,11 +57,14 @@ def page(stage: int, query: Query, filters: Filters, after: int) -> Statement | 
     )
 
 
-def matching(query: Query, filters: Filters, names_asked: bool, cap: int) -> Statement:
-    """The fields (`FACETS`) of at most `cap` organizations that match, each once."""
+def matching(query: Query, filters: Filters, names_asked: bool, active: bool, cap: int) -> Statement:
+    """The fields (`FACETS`) of at most `cap` organizations that match, each once: the active ones, or the others."""
     where, values = _where(filters)
     parts = [Statement("SELECT org FROM ident WHERE ident = ?", (query.number,))]
     if names_asked:
+        if query.number_prefix:
+            ends = query.number_prefix, query.number_prefix + _END
+            parts.append(Statement("SELECT org FROM ident WHERE ident >= ? AND ident < ?", ends))
         kinds, kind_values = _kinds(filters, "name")
         organization = f"(name >> {NAME_BITS}) & {ORGANIZATION_MASK}"
         for stage in (judge.NAME, judge.NAME_PREFIX, judge.WORD_PREFIX):
@@ -65,8 +76,8 @@ def matching(query: Query, filters: Filters, names_asked: bool, cap: int) -> Sta
     found = tuple(value for part in parts for value in part.values)
     return Statement(
         f"SELECT o.register, o.status, o.type, o.jurisdiction FROM ({union}) m"
-        f" CROSS JOIN org o ON o.rank = m.org WHERE 1{where} LIMIT ?",
-        (*found, *values, cap),
+        f" CROSS JOIN org o ON o.rank = m.org WHERE m.org >> {ACTIVE_SHIFT} = ?{where} LIMIT ?",
+        (*found, 0 if active else 1, *values, cap),
     )
 
 

@@ -1,7 +1,6 @@
 """The source bc-colin: joins, order and names on a small set of ours, and the real scrambled histories where at hand."""
 
 from collections import Counter
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from issuer import history, sources
 from schemas import schema_document
 from schemas.organization import Name, State, to_subject
+from tests.conftest import shared_data
 
 TODAY = date(2026, 1, 1)
 TABLES = {
@@ -138,9 +138,7 @@ def check_schema(found: list[State]) -> None:
     ("part", "corporations", "events", "shared"),
     [("history", 175, 781, 24), ("types", 50, 400, 19), ("", 225, 1181, 43)],
 )
-def test_the_real_histories(
-    shared_data: Callable[[str], Path], part: str, corporations: int, events: int, shared: int
-) -> None:
+def test_the_real_histories(part: str, corporations: int, events: int, shared: int) -> None:
     extract = sources.read("bc-colin", shared_data("bc-colin-histories") / part)
     timelines, used = {}, set()
     for dossier in extract.dossiers:
@@ -160,7 +158,7 @@ def test_the_real_histories(
     assert {rejection.code for rejection in extract.rejections} == {"dangling_row", "duplicate_row"}
 
 
-def test_states_that_refer_to_missing_events_dangle(shared_data: Callable[[str], Path]) -> None:
+def test_states_that_refer_to_missing_events_dangle() -> None:
     extract = sources.read("bc-colin", shared_data("bc-colin-histories") / "history")
     numbers = {dossier.number for dossier in extract.dossiers}
     places = Counter(

@@ -27,7 +27,7 @@ def test_what_a_plain_writer_writes_is_read_back(rows: list[list[str]]) -> None:
 
 @given(st.lists(st.text(st.sampled_from('ab",'), max_size=8), max_size=8))
 def test_every_line_is_one_row_good_or_bad(lines: list[str]) -> None:
-    header, good, bad = parse("\n".join(["a,b", *lines]).encode(), "x.csv")
+    _, good, bad = parse("\n".join(["a,b", *lines]).encode(), "x.csv")
     assert sorted([row.line for row in (*good, *bad)]) == [at for at, line in enumerate(lines, start=2) if line]
     assert sorted([row.number for row in (*good, *bad)]) == list(range(len(good) + len(bad)))
 

@@ -2,7 +2,6 @@
 
 import gzip
 import random
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from issuer import history, sources
 from issuer.changes import Dossier
 from schemas import schema_document
 from schemas.organization import State, to_subject
+from tests.conftest import shared_data
 
 TODAY = date(2026, 1, 1)
 HEADER = "Number,Name,Inc/Reg Date,Status,Registry Type,Name Status,Index Date"
@@ -83,7 +83,7 @@ def read_all(path: Path) -> tuple[dict[str, State], int]:
     return states, rows
 
 
-def test_the_whole_register(shared_data: Callable[[str], Path], tmp_path: Path) -> None:
+def test_the_whole_register(tmp_path: Path) -> None:
     folder = shared_data("im-companies")
     states, _ = read_all(folder)
     assert len(states) == 47_805

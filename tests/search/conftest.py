@@ -1,15 +1,15 @@
 """The public app's JSON routes over a small ledger in memory."""
 
 import pytest
-from fakes import FakeReader, small_ledger
 from fastapi import FastAPI
-from http_client import Client
 
 from search import problems
 from search.follow import follow
 from search.index.embedded import EmbeddedIndex
 from search.limits import Limits
 from search.organizations import organizations_router
+from tests.search.fakes import FakeReader, small_ledger
+from tests.search.http_client import Client
 
 
 @pytest.fixture(scope="session")

@@ -3,9 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from fakes import NOON, REGISTER, FakeReader
 from fastapi import FastAPI
-from http_client import Client
 
 from schemas import codes
 from schemas.organization import Event, Relationship, State
@@ -15,6 +13,8 @@ from search.follow import follow
 from search.index.embedded import EmbeddedIndex
 from search.limits import BODY_BYTES, Limits
 from search.organizations import organizations_router
+from tests.search.fakes import NOON, REGISTER, FakeReader
+from tests.search.http_client import Client
 
 ORGANIZATIONS = "/api/v1/organizations"
 
@@ -236,6 +236,15 @@ def test_etag_and_headers(client: Client) -> None:
     head = client.head(address)
     assert (head.status_code, head.content, head.headers["etag"]) == (200, b"", first.headers["etag"])
     assert head.headers["content-length"] == first.headers["content-length"]
+
+
+def test_a_browser_may_ask_beforehand_for_reads_alone(client: Client) -> None:
+    asked = {"Origin": "https://elsewhere.example", "Access-Control-Request-Method": "GET"}
+    answer = client.request("OPTIONS", ORGANIZATIONS, headers=asked)
+    assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (204, "*")
+    refused = client.request("OPTIONS", ORGANIZATIONS, headers={**asked, "Access-Control-Request-Method": "POST"})
+    assert refused.status_code == 405
+    assert "access-control-allow-origin" not in refused.headers
 
 
 def test_openapi(client: Client) -> None:

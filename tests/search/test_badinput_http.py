@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from http_client import Client
+
+from tests.search.http_client import Client
 
 FOLDER = Path(__file__).parent.parent / "badinput" / "http"
 CASES = [

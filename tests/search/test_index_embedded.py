@@ -4,10 +4,10 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fakes import REGISTER, FakeReader, small_ledger, state_of
 
 from search.documents import Document, NameEntry, parse_document, print_document
 from search.errors import IndexOutdated
@@ -16,6 +16,7 @@ from search.index import layout
 from search.index.embedded import EmbeddedIndex
 from search.match import Hit
 from search.query import Filters, parse_query
+from tests.search.fakes import REGISTER, FakeReader, small_ledger, state_of
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +139,22 @@ def test_counts_stop_at_the_cap(index: EmbeddedIndex) -> None:
     capped, whole = (index.facets(parse_query("ltd"), Filters(), cap) for cap in (3, 100))
     assert (capped.total, capped.exact, capped.facets["type"].exact) == (3, False, False)
     assert (whole.total, whole.exact) == (len(find(index, "ltd")), True)
+
+
+def test_the_cap_does_not_hide_that_there_are_others(tmp_path: Path) -> None:
+    index = EmbeddedIndex(tmp_path / "index.db")
+    others = [replace(_document(at, "Same Name"), status="Historical") for at in range(20, 22)]
+    index.rebuild([*(_document(at, "Same Name") for at in range(10)), *others], 22)
+    counts = index.facets(parse_query("same name"), Filters(), cap=5)
+    assert (counts.total, counts.exact) == (5, False)
+    assert dict(counts.facets["status"].values)["Historical"] == 2
+
+
+def test_numbers_that_begin_so_come_last(index: EmbeddedIndex) -> None:
+    found = find(index, "BC05000")
+    assert {hit.why for hit in found} == {"number_prefix"}
+    assert len(found) == 22
+    assert [hit.document.number for hit in find(index, "049 12")] == ["BC0491266"]
 
 
 def test_filters(index: EmbeddedIndex) -> None:

@@ -18,7 +18,7 @@ from search.documents import document_from
 from search.index.embedded import EmbeddedIndex
 from search.pages import pages_router
 from search.site import Site
-from web.small_registry import SmallRegistry
+from tests.search.small_registry import SmallRegistry
 
 FIRST = State(
     register="sample",

@@ -1,0 +1,48 @@
+# Five words: setup check test demo bench. Needs Python 3.11+ and make; everything else is installed into .venv.
+PYTHON ?= python3
+PORT ?= 8000
+export PORT
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: setup check test demo bench picture
+
+setup: $(BIN)/.run-installed
+
+# what the product needs: pinned, with hashes
+$(BIN)/.run-installed: requirements.txt pyproject.toml
+	@$(PYTHON) tools/check_python.py
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(BIN)/.test-installed: $(BIN)/.run-installed requirements-test.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.txt
+	@touch $@
+
+check: $(BIN)/.test-installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest -q tests/test_house.py
+
+test: $(BIN)/.test-installed
+	@$(PYTHON) tools/install_browser.py
+	$(BIN)/pytest
+
+demo: $(BIN)/.run-installed
+	@$(BIN)/python tools/demo.py
+
+bench: $(BIN)/.test-installed
+	@$(BIN)/python tools/bench.py
+
+# the picture in the README, taken from a running site after the check
+picture: $(BIN)/.test-installed
+	@$(BIN)/python tools/picture.py docs/organization.png
+
+# pin anew what pyproject.toml allows (needs uv); no file names a package host
+.PHONY: lock
+lock:
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --extra build -o requirements.txt pyproject.toml
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --extra build --extra test -c requirements.txt -o requirements-test.txt pyproject.toml
