@@ -5,6 +5,7 @@ threads; opens the store read-only.
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -172,7 +173,8 @@ class _Prover:
 
     def __init__(self, connection: sa.Connection, size: int, signed: str) -> None:
         self._connection, self._size, self._signed = connection, size, signed
-        self._subtree: Subtree = tiles.subtree_from(lambda level, n: store.read_tile(connection, level, n))
+        read_tile = cache(lambda level, n: store.read_tile(connection, level, n))
+        self._subtree: Subtree = tiles.subtree_from(read_tile)
 
     def logged(self, index: int) -> evidence.Logged:
         """The document under an entry, with the proof that the entry is in the ledger."""

@@ -1,11 +1,14 @@
 """The whole public app on one page: what it reads, its routes, its limits. Holds no private key and signs nothing."""
 
+import math
+import time
 from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, Response
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from registry.reader import Reader
 from search import evidence, problems
@@ -15,6 +18,29 @@ from search.limits import Limits
 from search.organizations import organizations_router
 from search.pages import is_page_request, pages_router
 from search.site import Site
+
+
+class Renewed:
+    """The app, made anew when the trust file has changed: the first batch of a register adds an issuer to it."""
+
+    def __init__(self, reader: Reader, index: Index, seconds: float = 2.0) -> None:
+        self._reader, self._index, self._seconds = reader, index, seconds
+        self._trust: dict[str, Any] = {}
+        self._looked = -math.inf
+        self._app = self._look()
+
+    def _look(self) -> ASGIApp:
+        """The app for the trust file of now, looked at once in a while."""
+        if time.monotonic() - self._looked >= self._seconds:
+            trust = self._reader.trust()
+            if trust != self._trust:
+                self._trust, self._app = trust, create_app(self._reader, self._index)
+            self._looked = time.monotonic()
+        return self._app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app = await run_in_threadpool(self._look) if scope["type"] == "http" else self._app
+        await app(scope, receive, send)
 
 
 def create_app(reader: Reader, index: Index) -> ASGIApp:

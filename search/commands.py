@@ -14,7 +14,7 @@ from registry.commands import Json, settings
 from registry.errors import Usage
 from registry.exits import FAILED, REPAIRABLE, line, result, say, told
 from registry.installation import Public
-from search.app import create_app
+from search.app import Renewed
 from search.compare import compare
 from search.follow import Follower
 from search.follow import follow as follow_ledger
@@ -38,7 +38,7 @@ def serve(
     with told():
         public = Public(settings())
         index = EmbeddedIndex(public.settings.index)
-        app = create_app(public.reader, index)
+        app = Renewed(public.reader, index)
     follower = None if no_follow else Follower(public.reader, index)
     if follower:
         follower.start()

@@ -23,11 +23,12 @@ _FORMS = {
     "lp": "lp | limited partnership | sec | societe en commandite",
     "gp": "gp | general partnership | senc | snc | societe en nom collectif",
     "ccc": "ccc | community contribution company | community contribution co",
-    "benefit": "benefit company | benefit co | societe d interet social",
+    "benefit": "benefit company | benefit co | societe interet social | societe d interet social",
     "coop": (
         "coop | cooperative | coop association | cooperative association | coop assn | cooperative assn"
         " | cooperative society | societe cooperative | association cooperative"
     ),
+    "enr": "enr | enreg | enregistree",
     "plc": "plc | public limited company",
     "sa": "sa | societe anonyme",
     "sas": "sas | societe par actions simplifiee",

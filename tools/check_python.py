@@ -1,14 +1,17 @@
-"""Say what is missing before anything is installed: Python 3.11+, venv with pip, SQLite 3.37+ with FTS5. Standard library only."""
+"""Say what is missing before anything is installed: Python 3.11+, venv with pip, SQLite 3.37+ with FTS5.
+
+Standard library only, and nothing newer than Python 3.6 understands, so that it can say so itself.
+"""
 
 import importlib.util
 import sqlite3
 import sys
 
 
-def missing() -> list[str]:
+def missing():
     """One sentence for each thing that is missing, with what to install."""
     found = []
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - an older Python runs this very file
         found.append(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}: install a newer python3")
     found += [
         f"Python's module {name} is missing: install the package python3-venv"

@@ -9,7 +9,7 @@ ROOT = Path(__file__).parent.parent
 ROWS_REJECTED = 3
 
 
-def main() -> int:
+def main() -> None:
     """Run the commands a registry office would; the sample's planted bad rows make `issue` exit 3, which is done."""
     data = Path(os.environ.get("GREFFE_DATA") or ROOT / "demo-data").absolute()
     environ = {**os.environ, "GREFFE_DATA": str(data)}
@@ -25,11 +25,11 @@ def main() -> int:
         code = subprocess.run([*greffe, *arguments], env=environ, check=False).returncode
         if code not in fine:
             sys.stderr.write(f"greffe {arguments[0]} failed with exit code {code}\n")
-            return code
+            sys.exit(code)
     sys.stdout.write(f"http://localhost:{environ.get('PORT') or '8000'}/\n")
     sys.stdout.flush()
     os.execve(sys.executable, [*greffe, "serve"], environ)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -36,10 +36,13 @@ class EmbeddedIndex:
         self._writing = threading.Lock()
         self._idle: deque[tuple[tuple[int, int], sqlite3.Connection]] = deque()
         weakref.finalize(self, _close_all, self._idle)
-        if not path.exists():
-            generation = layout.next_generation(path)
-            layout.create(generation).close()
-            layout.switch(path, generation)
+        if path.exists():
+            return
+        with layout.building(path):
+            if not path.exists():
+                generation = layout.next_generation(path)
+                layout.create(generation).close()
+                layout.switch(path, generation)
 
     def apply(self, documents: Iterable[Document], upto: int) -> None:
         """As `Index.apply`."""
@@ -104,8 +107,8 @@ class EmbeddedIndex:
 
     def rebuild(self, documents: Iterable[Document], upto: int) -> None:
         """As `Index.rebuild`."""
-        generation = layout.next_generation(self._path)
-        try:
+        with layout.building(self._path):
+            generation = layout.next_generation(self._path)
             connection = layout.create(generation, lasting=False)
             try:
                 source = iter(documents)
@@ -117,13 +120,13 @@ class EmbeddedIndex:
                 _put(connection, (), upto)
                 connection.execute("PRAGMA optimize")
                 layout.settle(connection)
+            except BaseException:
+                generation.unlink()
+                raise
             finally:
                 connection.close()
             with self._writing:
                 layout.switch(self._path, generation)
-        except BaseException:
-            generation.unlink(missing_ok=True)
-            raise
 
     def health(self) -> Health:
         """As `Index.health`."""

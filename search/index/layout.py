@@ -6,8 +6,12 @@ given is a symbolic link to the file of the present generation: a rebuild writes
 a write-ahead log never meets another file than its own. What to ask of the tables is left to `statements.py`.
 """
 
+import fcntl
+import os
 import secrets
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from search.documents import Document, print_document
@@ -87,6 +91,18 @@ def open_reader(path: Path) -> sqlite3.Connection:
     return connection
 
 
+@contextmanager
+def building(path: Path) -> Iterator[None]:
+    """Nobody else makes a generation beside `path` meanwhile; what a killed rebuild left there is removed."""
+    with path.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        present = path.readlink().name if path.is_symlink() else path.name
+        for found in path.parent.glob(f"{path.stem}-{'[0-9a-f]' * 12}.*"):
+            if not found.name.startswith(present):
+                found.unlink(missing_ok=True)
+        yield
+
+
 def next_generation(path: Path) -> Path:
     """A path for the next file beside `path`, not yet existing."""
     return path.with_name(f"{path.stem}-{secrets.token_hex(6)}{path.suffix}")
@@ -95,6 +111,8 @@ def next_generation(path: Path) -> Path:
 def switch(path: Path, generation: Path) -> None:
     """Makes `path` lead to `generation`, in one rename, and removes the file that it led to before."""
     before = path.with_name(path.readlink().name) if path.is_symlink() else path
+    with generation.open("rb") as written:
+        os.fsync(written.fileno())
     link = generation.with_suffix(".link")
     link.symlink_to(generation.name)
     link.replace(path)

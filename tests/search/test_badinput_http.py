@@ -11,6 +11,11 @@ from typing import Any
 
 import pytest
 
+from registry.installation import Public
+from registry.settings import from_environ
+from search.app import create_app
+from search.follow import follow
+from search.index.embedded import EmbeddedIndex
 from tests.search.http_client import Client
 
 FOLDER = Path(__file__).parent.parent / "badinput" / "http"
@@ -19,6 +24,15 @@ CASES = [
     for path in sorted(FOLDER.glob("*.json"))
     for case in json.loads(path.read_text("utf-8"))
 ]
+
+
+@pytest.fixture(scope="module")
+def client(live_installation, tmp_path_factory: pytest.TempPathFactory) -> Client:
+    """The whole public app over the sample register."""
+    public = Public(from_environ(live_installation.environ))
+    index = EmbeddedIndex(tmp_path_factory.mktemp("badinput") / "index.db")
+    follow(public.reader, index)
+    return Client(create_app(public.reader, index))
 
 
 @pytest.mark.parametrize("case", CASES)

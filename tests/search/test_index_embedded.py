@@ -18,6 +18,8 @@ from search.match import Hit
 from search.query import Filters, parse_query
 from tests.search.fakes import REGISTER, FakeReader, small_ledger, state_of
 
+ROOT = Path(__file__).parents[2]
+
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> EmbeddedIndex:
@@ -211,6 +213,21 @@ def test_a_failing_rebuild_leaves_the_index_as_it_was(tmp_path: Path) -> None:
     ]
 
 
+def test_what_a_killed_rebuild_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    index = EmbeddedIndex(tmp_path / "index.db")
+    index.apply([_document(1, "Alpha")], 2)
+    for left in ("index-0123456789ab.db", "index-0123456789ab.db-journal", "index-0123456789ab.link"):
+        (tmp_path / left).write_bytes(b"half")
+    index.rebuild([_document(1, "Alpha")], 2)
+    generation = (tmp_path / "index.db").readlink().name
+    assert {path.name.removesuffix("-wal").removesuffix("-shm") for path in tmp_path.iterdir()} == {
+        "index.db",
+        "index.lock",
+        generation,
+    }
+    assert len(find(index, "alpha")) == 1
+
+
 def test_readers_and_a_writer_go_on_while_the_index_is_rebuilt(tmp_path: Path) -> None:
     index = EmbeddedIndex(tmp_path / "index.db")
     documents = [_document(at, f"Works {at}") for at in range(1, 300)]
@@ -282,7 +299,9 @@ def test_killed_while_indexing(tmp_path: Path) -> None:
     )
     path = tmp_path / "index.db"
     for _ in range(3):
-        with subprocess.Popen([sys.executable, "-c", program, path], stdout=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen(
+            [sys.executable, "-c", program, path], stdout=subprocess.PIPE, text=True, cwd=ROOT
+        ) as process:
             acknowledged = 0
             for _ in range(20):
                 acknowledged = int(process.stdout.readline())

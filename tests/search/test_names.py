@@ -62,6 +62,8 @@ def test_core(text: str, words: list[str]) -> None:
         ("Acme cooperative", ["coop"]),
         ("Acme Community Contribution Company", ["ccc"]),
         ("Acme Benefit Company", ["benefit"]),
+        ("Acme, société d’intérêt social", ["benefit"]),
+        ("Les Entreprises Acme Enr.", ["enr"]),
         ("Acme P.L.C.", ["plc"]),
         ("Acme", []),
         ("Limited Acme", []),

@@ -169,9 +169,7 @@ function keyOf(trust, did, proof, use) {
   return key !== undefined && key.use === use ? key.publicKeyMultibase : null;
 }
 
-async function proofValid({ trust, shown }) {
-  demand(shown.problem === null, shown.problem);
-  const { credential } = shown;
+async function proofValid({ trust, evidence: { credential }, shown }) {
   const url = Object.keys(trust.contexts).find((known) => isPinned(trust, known, "organization/v1"));
   demand(
     url !== undefined && isPinned(trust, CREDENTIALS_V2, "credentials/v2"),
@@ -191,6 +189,7 @@ async function proofValid({ trust, shown }) {
   const stem = `${base}/credentials/${place}/`;
   const n = credential.id.startsWith(stem) ? credential.id.slice(stem.length) : "";
   demand(/^[1-9][0-9]*$/.test(n), "the credential's id is not of that number");
+  demand(shown.problem === null, shown.problem);
 }
 
 /** Whether the trust file gives, for that URL, the hash of the context that stands under `name` in our bundle. */
@@ -247,6 +246,7 @@ function witnessed({ trust }) {
 
 async function entryMatches(facts) {
   const { registration, shown: { credential }, orgSalt } = facts;
+  await checkCommitment(registration, registration.document);
   await checkCommitment(registration, credential);
   const found = registration.entry;
   demand(entry.CREDENTIAL_KINDS.includes(found.kind), "the entry is not of a credential");

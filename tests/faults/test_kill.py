@@ -1,0 +1,209 @@
+"""Kill -9 in the middle of issuing: what was acknowledged is there, nothing else changes, and no worker is left behind.
+
+One run is killed twenty times, at the start and after its next few acknowledgements, at moments drawn by lot; each time
+the ledger is audited at the last acknowledged size and the run taken up again. In the end it must hold the same entries
+as a run that nobody disturbed. Two writers with a safety taken out (hasty_writer.py, orphaning_writer.py) must fail the same checks.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from random import Random
+from typing import Any, NamedTuple
+
+import pytest
+
+from registry.canonical import jcs
+from registry.installation import Public
+from registry.reader import Record
+from registry.settings import from_environ
+from sample_data import generate
+from tests.conftest import ROOT, Greffe, greffe_in
+
+KILLS, EARLY = 20, 2
+ORGANIZATIONS = 5200
+
+
+class Killed(NamedTuple):
+    """What a killed run had acknowledged, oldest first, and the processes that it had started."""
+
+    acknowledged: list[tuple[int, str]]
+    children: dict[int, str]
+
+
+@pytest.fixture(scope="module")
+def extract(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    text, _ = generate.extract(ORGANIZATIONS, planted=False)
+    file = tmp_path_factory.mktemp("register") / "extract.csv"
+    file.write_text(text, "utf-8", newline="")
+    return file
+
+
+def started(command: list[str], greffe: Greffe) -> subprocess.Popen[bytes]:
+    """A run with stderr as a pipe, in a process group of its own."""
+    return subprocess.Popen(
+        command,
+        env=greffe.environ,
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+
+
+def acknowledgements(lines: list[bytes]) -> list[tuple[int, str]]:
+    told = [line.decode().split() for line in lines if line.startswith(b"committed ") and line.endswith(b"\n")]
+    return [(int(size), root) for _, size, root in told]
+
+
+def killed_after(run: subprocess.Popen[bytes], count: int, delay: float) -> Killed:
+    """Kill the run, and only its own process, `delay` seconds after its `count`-th acknowledgement."""
+    assert run.stderr is not None
+    lines: list[bytes] = []
+    while len(acknowledgements(lines)) < count:
+        line = run.stderr.readline()
+        assert line, b"".join(lines).decode()[-2000:]
+        lines.append(line)
+    time.sleep(delay)
+    children = children_of(run.pid)
+    os.kill(run.pid, signal.SIGKILL)
+    assert run.wait(timeout=30) == -signal.SIGKILL, "the run had ended before it was killed"
+    return Killed(acknowledgements(lines), children)
+
+
+def read_rest(run: subprocess.Popen[bytes]) -> list[tuple[int, str]]:
+    """What the run had still acknowledged; the pipe ends with the last process that holds it."""
+    assert run.stderr is not None
+    with run.stderr:
+        return acknowledgements(run.stderr.readlines())
+
+
+def processes() -> dict[int, list[str]]:
+    """Pid -> the fields of /proc/PID/stat behind the name: state, parent, group, ... start time at 19; no zombies."""
+    found = {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if fields[0] not in "ZX":
+                found[int(folder.name)] = fields
+    return found
+
+
+def children_of(parent: int) -> dict[int, str]:
+    """Pid -> start time, which tells it from a later process of that pid."""
+    return {pid: fields[19] for pid, fields in processes().items() if int(fields[1]) == parent}
+
+
+def survivors(group: int, children: dict[int, str]) -> list[int]:
+    """Who of a killed run is still alive: its children, and whoever is in its process group."""
+    return [pid for pid, fields in processes().items() if int(fields[2]) == group or children.get(pid) == fields[19]]
+
+
+def check_nobody_outlives(group: int, children: dict[int, str], seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while left := survivors(group, children):
+        assert time.monotonic() < deadline, f"{left} outlived their parent {group} by {seconds} s"
+        time.sleep(0.02)
+
+
+def check_acknowledged(greffe: Greffe, acknowledged: tuple[int, str]) -> None:
+    """`greffe audit` finds nothing wrong, and at the acknowledged size the acknowledged root."""
+    size, root = acknowledged
+    done = subprocess.run(
+        greffe.command("audit", "--size", size, "--json"),
+        env=greffe.environ,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = json.loads(done.stdout)
+    assert (found["ok"], found["first_bad"], found["root"]) == (True, None, root)
+    assert found["entries"] >= size
+
+
+def entries_of(greffe: Greffe) -> Counter[tuple[Any, ...]]:
+    """The multiset that no batch, run or kill may change (the contract's "Ledger entry")."""
+    reader = Public(from_environ(greffe.environ)).reader
+    size, found = reader.size(), Counter[tuple[Any, ...]]()
+    for start in range(0, size, 1000):
+        found.update(told_of(record) for record in reader.records(start, 1000))
+    assert found.total() == size
+    return found
+
+
+def told_of(record: Record) -> tuple[Any, ...]:
+    assert record.document is not None
+    if record.kind not in ("issue", "supersede", "correct"):
+        issuer = record.document["id"] if record.kind == "key" else record.document["issuer"]["id"]
+        return record.kind, issuer, record.reason
+    left_out = ("proof", "validFrom", "credentialStatus")
+    kept = {name: value for name, value in record.document.items() if name not in left_out}
+    return record.kind, f"{record.register}:{record.number}", jcs(kept)
+
+
+def test_twenty_kills_lose_nothing_and_leave_nobody_behind(greffe: Greffe, extract: Path, tmp_path: Path) -> None:
+    lot = Random(20)
+    greffe("init")
+    command = greffe.command("issue", "--source", "table", extract, "--workers", "2")
+    last = None
+    between = 0
+    for number in range(KILLS):
+        run = started(command, greffe)
+        count = 0 if number < EARLY else lot.choice((1, 1, 2))
+        killed = killed_after(run, count, lot.uniform(0.5, 1.5) if count == 0 else lot.uniform(0, 0.12))
+        check_nobody_outlives(run.pid, killed.children)
+        acknowledged = killed.acknowledged + read_rest(run)
+        if count:
+            assert len(killed.children) >= 2, "the workers were not running yet"
+        if acknowledged:
+            last = acknowledged[-1]
+        if last:
+            check_acknowledged(greffe, last)
+        between += bool(last)
+    done = greffe("issue", "--source", "table", extract, "--workers", "2", "--json")
+    finishing = acknowledgements(done.stderr.encode().splitlines(keepends=True))
+    assert finishing, "the last kill came after the last batch"
+    assert between >= 15, f"only {between} of {KILLS} kills fell between the first and the last acknowledgement"
+    check_acknowledged(greffe, finishing[-1])
+    undisturbed = greffe_in(tmp_path / "undisturbed")
+    undisturbed("init")
+    undisturbed("issue", "--source", "table", extract)
+    assert entries_of(greffe) == entries_of(undisturbed)
+
+
+def a_writer(name: str, extract: Path, *options: str) -> list[str]:
+    return [sys.executable, "-m", f"tests.faults.{name}", "issue", "--source", "table", str(extract), *options]
+
+
+def test_control_a_writer_that_acknowledges_before_commit_is_caught(greffe: Greffe, extract: Path) -> None:
+    greffe("init")
+    run = started(a_writer("hasty_writer", extract), greffe)
+    killed = killed_after(run, 2, 0.1)
+    assert read_rest(run) == []
+    check_acknowledged(greffe, killed.acknowledged[0])
+    with pytest.raises(AssertionError, match="the ledger has 256 entries"):
+        check_acknowledged(greffe, killed.acknowledged[1])
+
+
+def test_control_workers_that_do_not_watch_their_parent_are_caught(greffe: Greffe, extract: Path) -> None:
+    greffe("init")
+    run = started(a_writer("orphaning_writer", extract, "--workers", "2"), greffe)
+    killed = killed_after(run, 1, 0.1)
+    try:
+        with pytest.raises(AssertionError, match="outlived their parent"):
+            check_nobody_outlives(run.pid, killed.children, seconds=3)
+    finally:
+        for pid in survivors(run.pid, killed.children):
+            os.kill(pid, signal.SIGKILL)
+    check_nobody_outlives(run.pid, killed.children)
+    read_rest(run)

@@ -1,0 +1,19 @@
+"""The vectors that Python and the browser share are what this code gives, and hold what they should."""
+
+import json
+
+from registry import verify
+from tests.vectors import make_verify
+
+
+def test_the_vectors_are_up_to_date() -> None:
+    assert make_verify.TARGET.read_text("utf-8") == make_verify.text()
+
+
+def test_the_vectors_cover_every_step() -> None:
+    cases = json.loads(make_verify.TARGET.read_text("utf-8"))["cases"]
+    failed = {step for case in cases for step, result in case["expect"]["steps"].items() if result == "failed"}
+    assert failed == set(verify.STEPS) - {"witnessed", "current", "in_validity"}
+    assert {case["expect"]["verdict"] for case in cases} == {"verified", "failed", "indeterminate"}
+    revoked = next(case for case in cases if case["name"] == "revoked")
+    assert revoked["expect"]["steps"]["not_revoked"] == "failed"

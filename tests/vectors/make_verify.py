@@ -1,0 +1,106 @@
+"""Write tests/vectors/verify/cases.json: evidence, trust and the result of every step, for Python and for the browser.
+
+    python -m tests.vectors.make_verify
+
+Each case is a splice into one of the base texts: `at` characters are kept, `delete` characters dropped, `insert` put in.
+"""
+
+import copy
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from issuer.issue import issue
+from issuer.revoke import revoke
+from registry import verify
+from registry.installation import Office, initialize
+from registry.publish import publish
+from registry.settings import from_environ
+from registry.trust import parse as parse_trust
+from tests.conftest import NOW, seeded, surroundings
+from tests.registry.conftest import STATES, extract
+from tests.registry.test_verify import MUTATIONS
+
+TARGET = Path(__file__).parent / "verify" / "cases.json"
+AT = NOW.isoformat().replace("+00:00", "Z")
+
+
+def make() -> dict[str, Any]:
+    """The content of the file."""
+    with tempfile.TemporaryDirectory() as scratch:
+        office = initialize(from_environ({"GREFFE_DATA": scratch}), seeded("keys"))
+        issue(office, "table", extract(STATES), surroundings())
+        publish(office.store, office.ledger_signer)
+        trust = office.reader.trust()
+        good = _evidence(office, "BC0000001", 2)
+        bases = {"company": good, "person": _evidence(office, "FM0000003", 1)}
+        revoke(office, "sample", "BC0000001", None, "court_order", surroundings("revoke"), dry_run=False)
+        publish(office.store, office.ledger_signer)
+        bases["revoked"] = _evidence(office, "BC0000001", 2)
+    cases = [_case(name, name, text, text, trust) for name, text in bases.items()]
+    for name, (mutate, _) in MUTATIONS.items():
+        changed = json.loads(good)
+        mutate(changed)
+        cases.append(_case(name, "company", good, _text(changed), trust))
+    person = json.loads(bases["person"])
+    del person["orgSalt"]
+    cases.append(_case("no orgSalt", "person", bases["person"], _text(person), trust))
+    for name, old, new in (
+        ("a member twice", '"v":1,', '"v":1,"v":1,'),
+        ("a member twice, escaped once", '"v":1,', '"v":1,"\\u0076":1,'),
+        ("a fraction for the version", '"v":1,', '"v":1.0,'),
+        ("an exponent for the version", '"v":1,', '"v":1e0,'),
+        ("a lone surrogate", "SCARLET MOOSE", "SCARLET \\ud800 MOOSE"),
+        ("text after the value", '"latest":null', '"latest":null}{"a":1'),
+        ("nested too deeply", '"latest":null', '"latest":{"a":' + "[" * 70 + "]" * 70 + "}"),
+        ("white space is nothing", '"v":1,', '"v" :\t1 ,\n'),
+        ("an unknown member", '"v":1,', '"v":1,"later":{"deep":[1,null,true]},'),
+    ):
+        cases.append(_case(name, "company", good, good.replace(old, new, 1), trust))
+    for name, change in (
+        ("witnesses are required", {"witnessPolicy": "quorum any"}),
+        ("the latest is required", {"require": {"current": True}}),
+        ("no issuer is trusted", {"issuers": []}),
+        ("another origin is trusted", _other_origin(trust)),
+    ):
+        cases.append({**_case(name, "company", good, good, trust | change), "trust": change})
+    return {"at": AT, "trust": trust, "bases": bases, "cases": cases}
+
+
+def _evidence(office: Office, number: str, n: int) -> str:
+    return _text(office.reader.evidence("sample", number, n))
+
+
+def _text(evidence: dict[str, Any]) -> str:
+    return json.dumps(evidence, ensure_ascii=False, separators=(",", ":"))
+
+
+def _other_origin(trust: dict[str, Any]) -> dict[str, Any]:
+    other = copy.deepcopy(trust)
+    key = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
+    return {**other, "origin": "example.com/foo", "genesisKey": key, "ledgerKeys": [key]}
+
+
+def _case(name: str, base: str, text: str, changed: str, trust: dict[str, Any]) -> dict[str, Any]:
+    at = next((n for n, (a, b) in enumerate(zip(text, changed, strict=False)) if a != b), min(len(text), len(changed)))
+    tail = 0
+    while tail < min(len(text), len(changed)) - at and text[-1 - tail] == changed[-1 - tail]:
+        tail += 1
+    splice = {"at": at, "delete": len(text) - tail - at, "insert": changed[at : len(changed) - tail]}
+    verdict = verify.verify(changed.encode("utf-8", "surrogatepass"), parse_trust(json.dumps(trust).encode()), NOW)
+    steps = {step.name: step.result for step in verdict.steps}
+    expected = {"verdict": verdict.verdict, "asOf": verdict.as_of, "steps": steps}
+    return {"name": name, "base": base, **splice, "expect": expected}
+
+
+def text() -> str:
+    """The file as it must be."""
+    return json.dumps(make(), ensure_ascii=False, indent=1) + "\n"
+
+
+if __name__ == "__main__":
+    TARGET.parent.mkdir(exist_ok=True)
+    TARGET.write_text(text(), "utf-8")
+    sys.stdout.write(f"{TARGET.name}: {len(make()['cases'])} cases\n")

@@ -1,0 +1,138 @@
+"""The main job on the real app: find by a former name, open the page, check it in the browser; and what must fail.
+
+Runs over the sample register as `greffe init`, `issue`, `publish` and `serve` left it. After the click one request is
+allowed, the evidence; the server's own verifier is out of reach.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote, urlsplit
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from registry.verify import STEPS
+
+LANGUAGES = ("en", "fr")
+NOT_ASKED = {"witnessed", "current"}
+
+
+def ask(base: str, address: str) -> Any:
+    """The JSON at an address of the site."""
+    with urlopen(base + address, timeout=30) as answer:
+        return json.loads(answer.read())
+
+
+@pytest.fixture(scope="module")
+def renamed(live_server: str) -> dict[str, Any]:
+    """An organization of the sample with a former name that no other has: {register, number, name, former, evidence}."""
+    listing = ask(live_server, "/api/v1/organizations?name_kind=former&limit=100")
+    for item in listing["items"]:
+        evidence = ask(live_server, item["evidence"])
+        names = evidence["credential"]["credentialSubject"].get("names", [])
+        for former in (name["nameText"] for name in names if name["nameType"] == "former"):
+            found = ask(live_server, f"/api/v1/organizations?q={quote(former)}")["items"]
+            if item["name"] and [one["number"] for one in found] == [item["number"]]:
+                return {**item, "former": former}
+    pytest.fail("the sample has no organization with a former name of its own")
+
+
+def open_by_former_name(page: Page, base: str, language: str, renamed: dict[str, Any]) -> None:
+    """Home, search by the former name, the one result, its page."""
+    page.route("**/api/v1/verify*", lambda route: route.abort())
+    page.goto(f"{base}/{language}/")
+    page.locator("#q").fill(renamed["former"])
+    page.locator("#q").press("Enter")
+    expect(page.locator("mark")).to_have_text(renamed["former"])
+    page.locator(".results a").click()
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("h1")).to_have_text(renamed["name"])
+
+
+def check(page: Page) -> dict[str, str]:
+    """Presses the button, waits for a verdict; step -> result."""
+    page.locator("[data-check]").click()
+    expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", re.compile("."))
+    items = page.locator("[data-step]").all()
+    return {str(item.get_attribute("data-step")): str(item.get_attribute("data-result")) for item in items}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_find_by_former_name_and_check(page: Page, live_server: str, renamed: dict[str, Any], language: str) -> None:
+    open_by_former_name(page, live_server, language, renamed)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    found = check(page)
+    page.wait_for_load_state("networkidle")
+    assert list(found) == list(STEPS)
+    assert {step for step, result in found.items() if result == "not_asked"} == NOT_ASKED
+    assert {result for step, result in found.items() if step not in NOT_ASKED} == {"passed"}
+    expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "verified")
+    assert asked == [renamed["evidence"]]
+
+
+def _change(member: str, place: int) -> Callable[[str], str]:
+    def change(text: str) -> str:
+        start = text.index(member) + len(member) + place
+        return text[:start] + ("B" if text[start] != "B" else "C") + text[start + 1 :]
+
+    return change
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("change", "step", "not_reached"),
+    [
+        (_change('"legalName":"', 0), "proof_valid", {"included", "not_revoked", "current"}),
+        (_change('"salt":"', 3), "entry_matches", {"included", "not_revoked", "current"}),
+        (_change("\\nindex ", 30), "included", {"not_revoked", "current"}),
+    ],
+    ids=["claim", "salt", "path"],
+)
+def test_one_byte_of_the_evidence_changed_on_the_wire(
+    page: Page,
+    live_server: str,
+    renamed: dict[str, Any],
+    language: str,
+    change: Callable[[str], str],
+    step: str,
+    not_reached: set[str],
+) -> None:
+    def answer(route: Route) -> None:
+        response = route.fetch()
+        headers = {name: value for name, value in response.headers.items() if name != "content-encoding"}
+        route.fulfill(status=response.status, headers=headers, body=change(response.text()))
+
+    page.route("**/evidence", answer)
+    open_by_former_name(page, live_server, language, renamed)
+    found = check(page)
+    assert next(name for name, result in found.items() if result == "failed") == step
+    assert {name for name, result in found.items() if result == "not_reached"} == not_reached
+    expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "failed")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_only_the_visible_text_changed(page: Page, live_server: str, renamed: dict[str, Any], language: str) -> None:
+    open_by_former_name(page, live_server, language, renamed)
+    page.locator("[data-claim=legalName]").evaluate("element => { element.textContent = 'ANOTHER NAME LTD.'; }")
+    found = check(page)
+    assert [step for step, result in found.items() if result == "failed"] == ["proof_valid", "entry_matches"]
+    assert {step for step, result in found.items() if result == "not_reached"} == {"included", "not_revoked", "current"}
+    assert "legalName" in page.locator('[data-step="proof_valid"] [data-reason]').inner_text()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_kind_of_page_of_the_sample_is_verified(page: Page, live_server: str, language: str) -> None:
+    facets = ask(live_server, "/api/v1/organizations")["facets"]["type"]
+    types = [one["value"] for one in facets] if isinstance(facets, list) else list(facets)
+    seen = 0
+    for entity_type in types[:: 1 if language == "fr" else 5]:
+        (item,) = ask(live_server, f"/api/v1/organizations?type={quote(str(entity_type))}&limit=1")["items"]
+        page.goto(f"{live_server}/{language}{item['url'].removeprefix('/en').removeprefix('/fr')}")
+        found = check(page)
+        assert "failed" not in found.values(), (item, page.locator("#check").inner_text())
+        seen += 1
+    assert seen > 3

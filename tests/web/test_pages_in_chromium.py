@@ -1,0 +1,284 @@
+"""The pages in a real Chromium: the check, what it binds, what it asks of the network, accessibility and layout."""
+
+import json
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Route, expect
+
+from registry.verify import STEPS
+from tests.search.small_registry import SmallRegistry
+
+LANGUAGES = ("en", "fr")
+ORGANIZATION = "/organizations/sample/BC0000001"
+PATHS = (
+    "/",
+    "/search",
+    "/search?q=pacific",
+    ORGANIZATION,
+    "/organizations/sample/BC0000004",
+    "/verify",
+    "/about",
+    "/x",
+)
+NOT_ASKED = {"witnessed", "current"}
+
+
+def results(page: Page) -> dict[str, str]:
+    """Step -> result, as the page shows them."""
+    return {
+        item.get_attribute("data-step") or "": item.get_attribute("data-result") or ""
+        for item in page.locator("[data-step]").all()
+    }
+
+
+def check(page: Page) -> dict[str, str]:
+    """Presses the button and waits for a verdict."""
+    page.locator("[data-verdict]").evaluate("element => { element.dataset.verdict = ''; }")
+    page.locator("[data-check]").click()
+    expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", re.compile("."))
+    return results(page)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("number", ["BC0000001", "BC0000004", "FM0000002"])
+def test_an_honest_page_is_verified(page: Page, site: str, language: str, number: str) -> None:
+    page.goto(f"{site}/{language}/organizations/sample/{number}")
+    assert set(results(page).values()) == {"not_checked"}
+    found = check(page)
+    assert list(found) == list(STEPS)
+    assert {step for step, result in found.items() if result == "not_asked"} == NOT_ASKED
+    assert {result for step, result in found.items() if step not in NOT_ASKED} == {"passed"}
+    expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "verified")
+    words = {"en": "Verified, as of 2026-09-21T14:13:21Z", "fr": "Vérifié, en date du 2026-09-21T14:13:21Z"}
+    expect(page.locator("[data-verdict]")).to_have_text(words[language])
+
+
+def test_the_check_asks_for_the_evidence_and_nothing_else(page: Page, site: str) -> None:
+    page.route("**/api/v1/verify", lambda route: route.abort())
+    page.goto(f"{site}/en{ORGANIZATION}", wait_until="networkidle")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    check(page)
+    page.wait_for_load_state("networkidle")
+    assert asked == ["/credentials/sample/BC0000001/2/evidence"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_changed_claim_fails_the_signature_and_is_named(page: Page, site: str, language: str) -> None:
+    page.goto(f"{site}/{language}{ORGANIZATION}")
+    claims = page.locator("[data-claim]").all()
+    assert len(claims) > 25
+    for claim in claims:
+        honest = claim.inner_text()
+        claim.evaluate("element => { element.textContent += 'x'; }")
+        found = check(page)
+        reason = page.locator('[data-step="proof_valid"] [data-reason]').inner_text()
+        claim.evaluate("(element, text) => { element.textContent = text; }", honest)
+        assert claim.get_attribute("data-claim") in reason
+        assert (found["proof_valid"], found["entry_matches"]) == ("failed", "failed")
+        assert {found[step] for step in ("included", "not_revoked", "current")} == {"not_reached"}
+        assert {found[step] for step in ("well_formed", "issuer_trusted", "checkpoint_signed")} == {"passed"}
+    assert check(page)["proof_valid"] == "passed"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "document.querySelector('[data-claim=legalName]').textContent = 'SOMEBODY ELSE LTD.'",
+        "document.querySelector('[data-claim=legalName]').textContent = 'ÉRABLE & Fils Ltée'",
+        "document.querySelector('[data-claim=registrationStatus]').textContent = 'Historical'",
+        "document.querySelector('[data-claim=entityType]').textContent = 'Sole Proprietorship'",
+        "document.querySelector('[data-claim=registrationNumber]').textContent = 'BC0000003'",
+        "document.querySelector('[data-claim=registrationNumber]').hidden = true",
+        "document.querySelector('[data-claim=registrationStatus]').removeAttribute('data-claim')",
+        "document.querySelector('[data-claim=legalName]').after(document.querySelector('[data-claim=legalName]').cloneNode(true))",
+        "document.querySelector('[data-claim=legalName]').dataset.claim = 'names/0/nameText'",
+        "document.querySelector('[data-claim=jurisdiction]').dataset.claim = 'homeJurisdiction'",
+        "document.querySelector('[data-claim=jurisdiction]').dataset.claim = '__proto__/x'",
+    ],
+)
+def test_what_the_page_may_not_say(page: Page, site: str, change: str) -> None:
+    page.goto(f"{site}/en{ORGANIZATION}")
+    page.evaluate(f"() => {{ {change}; }}")
+    found = check(page)
+    assert found["proof_valid"] == "failed"
+    assert found["not_revoked"] == "not_reached"
+    assert "page shows" in page.locator('[data-step="proof_valid"] [data-reason]').inner_text()
+
+
+def tampered(page: Page, change: Any) -> None:
+    """Lets `change` rewrite the evidence text on its way."""
+
+    def answer(route: Route) -> None:
+        response = route.fetch()
+        headers = {name: value for name, value in response.headers.items() if name != "content-encoding"}
+        route.fulfill(status=200, headers=headers, body=change(response.text()))
+
+    page.route("**/evidence", answer)
+
+
+def _with(member: str, place: int) -> Any:
+    def change(text: str) -> str:
+        start = text.index(member) + place
+        return text[:start] + ("B" if text[start] != "B" else "C") + text[start + 1 :]
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "step"),
+    [
+        (_with('"proofValue":"z', 30), "proof_valid"),
+        (_with('"salt":"', 20), "entry_matches"),
+        (_with("index 3", 20), "included"),
+        (lambda text: text.replace('"v":1', '"v":1,"v":1', 1), "well_formed"),
+        (lambda text: text.replace('"credentialSubject"', '"credentialsubject"', 1), "issuer_trusted"),
+        (lambda text: text[:-1], "well_formed"),
+        (lambda text: "<html>", "well_formed"),
+    ],
+)
+def test_evidence_changed_on_the_wire_fails_at_its_step(page: Page, site: str, change: Any, step: str) -> None:
+    tampered(page, change)
+    page.goto(f"{site}/en{ORGANIZATION}")
+    found = check(page)
+    assert found[step] == "failed"
+    assert next(name for name, result in found.items() if result == "failed") == step
+    expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "failed")
+
+
+def test_another_organizations_evidence_does_not_fit_the_page(page: Page, site: str, registry: SmallRegistry) -> None:
+    tampered(page, lambda _: registry.evidence_text("sample", "BC0000004", 1))
+    page.goto(f"{site}/en{ORGANIZATION}")
+    found = check(page)
+    assert (found["proof_valid"], found["entry_matches"]) == ("failed", "failed")
+
+
+def test_a_revoked_organization_fails(page: Page, site: str) -> None:
+    page.goto(f"{site}/fr/organizations/sample/BC0000003")
+    found = check(page)
+    assert [step for step, result in found.items() if result == "failed"] == ["not_revoked"]
+    expect(page.locator('[data-step="not_revoked"] [data-reason]')).to_have_text("– révoquée")
+
+
+@pytest.mark.parametrize(("status", "words"), [(409, "Not published yet"), (500, "could not be fetched")])
+def test_without_evidence_nothing_is_called_checked(page: Page, site: str, status: int, words: str) -> None:
+    page.route("**/evidence", lambda route: route.fulfill(status=status, body="{}"))
+    page.goto(f"{site}/en{ORGANIZATION}")
+    assert set(check(page).values()) == {"not_checked"}
+    expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "indeterminate")
+    expect(page.locator("[data-verdict]")).to_contain_text(words)
+
+
+def test_without_cryptography_the_page_says_so(browser: Browser, site: str) -> None:
+    context = browser.new_context()
+    context.add_init_script("Object.defineProperty(Crypto.prototype, 'subtle', { value: undefined });")
+    page = context.new_page()
+    page.goto(f"{site}/en{ORGANIZATION}")
+    assert set(check(page).values()) == {"not_checked"}
+    expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "indeterminate")
+    expect(page.locator("[data-verdict]")).to_contain_text("not secure")
+    context.close()
+
+
+def test_a_second_check_after_a_failed_one_starts_anew(page: Page, site: str) -> None:
+    page.goto(f"{site}/en{ORGANIZATION}")
+    name = page.locator("[data-claim=legalName]")
+    honest = name.inner_text()
+    name.evaluate("element => { element.textContent = 'X'; }")
+    assert check(page)["proof_valid"] == "failed"
+    name.evaluate("(element, text) => { element.textContent = text; }", honest)
+    page.locator("[data-check]").click()
+    expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "verified")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pasted_evidence_is_checked_without_any_request(
+    page: Page, site: str, registry: SmallRegistry, language: str
+) -> None:
+    page.goto(f"{site}/{language}/verify", wait_until="networkidle")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    text = registry.evidence_text("sample", "BC0000001", 2)
+    page.locator("#evidence").fill(text)
+    page.locator("form#paste button").click()
+    expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "verified")
+    expect(page.locator("[data-summary-name]")).to_have_text("ÉRABLE & Fils Ltée")
+    page.locator("#file").set_input_files(
+        {"name": "x.json", "mimeType": "application/json", "buffer": text.replace("Ltée", "Ltee").encode()}
+    )
+    expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "failed")
+    assert results(page)["proof_valid"] == "failed"
+    assert asked == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_without_javascript_everything_can_be_read_and_verified(
+    browser: Browser, site: str, registry: SmallRegistry, language: str
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site}/{language}/")
+    page.locator("#q").fill("pacific northwest")
+    page.locator("#q").press("Enter")
+    page.locator(".results a").first.click()
+    expect(page.locator("h1")).to_contain_text("Fils")
+    expect(page.locator("[data-check]")).to_be_hidden()
+    page.goto(f"{site}/{language}/verify")
+    page.locator("#evidence").fill(registry.evidence_text("sample", "BC0000001", 2))
+    page.locator("form#paste button").click()
+    expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "verified")
+    expect(page.locator("[data-whose]")).to_be_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_accessibility_violations_and_no_sideways_scroll(
+    browser: Browser, site: str, language: str, scheme: Any
+) -> None:
+    context = browser.new_context(color_scheme=scheme, viewport={"width": 320, "height": 640})
+    page = context.new_page()
+    for path in PATHS:
+        page.goto(f"{site}/{language}{path}")
+        if path == ORGANIZATION:
+            check(page)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= 320, (path, width)
+        found = Axe().run(page).response["violations"]
+        told = [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found]
+        assert told == [], path
+    context.close()
+
+
+def test_the_check_can_be_done_by_keyboard(page: Page, site: str) -> None:
+    page.goto(f"{site}/en{ORGANIZATION}")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    for _ in range(4):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.hasAttribute('data-check')"):
+            break
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "verified")
+    assert page.evaluate("document.activeElement.hasAttribute('data-check')")
+
+
+def test_the_first_view_stays_small(browser: Browser, site: str) -> None:
+    page = browser.new_page()
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    sizes: list[int] = []
+    session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    page.goto(f"{site}/en{ORGANIZATION}", wait_until="networkidle")
+    page.close()
+    assert sum(sizes) < 60_000, sizes
+
+
+def test_evidence_text_is_what_the_site_hands_over(page: Page, site: str, registry: SmallRegistry) -> None:
+    answer = page.request.get(f"{site}/credentials/sample/BC0000001/2/evidence")
+    assert json.loads(answer.text()) == registry.evidence("sample", "BC0000001", 2)

@@ -1,0 +1,63 @@
+"""`make picture FILE`: the organization page after the check, taken in a real Chromium from a site over the sample."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+from playwright.sync_api import expect, sync_playwright
+
+ROOT = Path(__file__).parent.parent
+NUMBER = "BC9000001"
+
+
+def main(target: Path) -> None:
+    """Issue, publish, serve, press Check, take the picture."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    with tempfile.TemporaryDirectory() as scratch:
+        environ = {**os.environ, "GREFFE_DATA": scratch, "PORT": port}
+        greffe = [sys.executable, str(ROOT / "greffe.py")]
+        for arguments in (["init"], ["issue", "--source", "table", str(ROOT / "sample_data")], ["publish"], ["follow"]):
+            subprocess.run([*greffe, *arguments], env=environ, check=False, capture_output=True)
+        server = subprocess.Popen([*greffe, "serve"], env=environ)
+        try:
+            base = f"http://localhost:{port}"
+            _wait(base)
+            _take(f"{base}/en/organizations/sample/{NUMBER}", target)
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def _wait(base: str) -> None:
+    for _ in range(300):
+        try:
+            with urllib.request.urlopen(f"{base}/livez", timeout=2):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise SystemExit(f"nothing answers at {base}")
+
+
+def _take(url: str, target: Path) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+        )
+        page = browser.new_page(viewport={"width": 1000, "height": 900})
+        page.goto(url)
+        page.get_by_role("button", name="Check").click()
+        expect(page.locator('[data-step="not_revoked"][data-result="passed"]')).to_be_visible()
+        page.screenshot(path=target, full_page=True)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
