@@ -68,10 +68,15 @@ class IssuerDesk:
         opened = OpenedIssuer(self.register, self.did, self.name)
         return [Admission("key", _stored(document), self.random(32), self.did, opens=opened)]
 
+    @property
+    def is_at_a_new_list(self) -> bool:
+        """Whether the next credential opens a status list."""
+        return self._list_id(self.issued // status.LENGTH + 1) not in self.lists
+
     def place(self, valid_from: str) -> tuple[str, int, list[Admission]]:
         """The next credential's list id and index, and the entry that opens that list where it is new."""
         m = self.issued // status.LENGTH + 1
-        list_id = self.office.identity.status_list_id(_PURPOSE, self.register, m)
+        list_id = self._list_id(m)
         opening = []
         if list_id not in self.lists:
             self.lists[list_id] = self.random(32)
@@ -97,6 +102,9 @@ class IssuerDesk:
             refers=refers,
             status_list=changed,
         )
+
+    def _list_id(self, m: int) -> str:
+        return self.office.identity.status_list_id(_PURPOSE, self.register, m)
 
     def _signer(self, use: str) -> Signer:
         return self.office.keys.signer(f"{self.register}-{use}")

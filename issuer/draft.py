@@ -38,15 +38,13 @@ def credential(numbered: Numbered, identity: Identity, issuer_name: str, valid_f
         "type": ["VerifiableCredential", CREDENTIAL_TYPE],
         "issuer": {"id": identity.issuer_did(state.register), "name": issuer_name},
         "validFrom": valid_from,
-        "credentialStatus": [
-            {
-                "id": f"{numbered.list_id}#{numbered.list_index}",
-                "type": "BitstringStatusListEntry",
-                "statusPurpose": "revocation",
-                "statusListIndex": str(numbered.list_index),
-                "statusListCredential": numbered.list_id,
-            }
-        ],
+        "credentialStatus": {
+            "id": f"{numbered.list_id}#{numbered.list_index}",
+            "type": "BitstringStatusListEntry",
+            "statusPurpose": "revocation",
+            "statusListIndex": str(numbered.list_index),
+            "statusListCredential": numbered.list_id,
+        },
         "credentialSchema": {"id": identity.schema_url, "type": "JsonSchema"},
         "credentialSubject": to_subject(state, identity.base_url, credential_id),
     }

@@ -77,7 +77,6 @@ def issue(
         work = _plan(office, extract, report, around.now().date(), approve_held)
         if work:
             _Run(office, ledger, extract.register, report, around).append(work, workers)
-            office.refresh_trust()
     return report
 
 
@@ -147,12 +146,15 @@ class _Run:
             openings, members = self._openings.pop(0)
             admissions = [self._admission(member, body) for member, body in zip(members, documents, strict=True)]
             at = datetime.strptime(batch.valid_from, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-            self._around.committed(self._ledger.append([*openings, *admissions], keys, at))
+            head = self._ledger.append([*openings, *admissions], keys, at)
+            if any(one.opens for one in openings):
+                self._office.refresh_trust()
+            self._around.committed(head)
             done += len(members)
             self._around.progress(done, total)
 
     def _batches(self, work: list[_Work]) -> Iterator[Batch]:
-        """Cut the work into batches of at most 256 entries; places are handed out in order."""
+        """Cut the work into batches of at most 256 entries, each with its openings first; places are handed out in order."""
         members: list[_Member] = []
         openings: list[Admission] = []
         valid_from = self._moment()
@@ -160,7 +162,8 @@ class _Run:
             replaces = one.held.index if one.held else None
             org, org_salt = self._org(one.dossier, one.planned[-1])
             for n, planned in enumerate(one.planned, one.held.n + 1 if one.held else 1):
-                if len(members) + len(openings) + 2 >= BATCH:
+                is_full = len(members) + len(openings) + 2 >= BATCH
+                if members and (is_full or self._desk.is_at_a_new_list):  # openings stand before all members
                     yield self._cut(openings, members, valid_from)
                     members, openings, valid_from = [], [], self._moment()
                 opened = self._desk.opening()

@@ -18,7 +18,7 @@ from registry.ledger import next_position
 from registry.merkle import Frontier, leaf_hash
 from registry.tiles import place_of
 from registry.trust import Trust
-from registry.verify import check_schema
+from registry.verify import check_schema, text_at
 
 _STRIDE = 1024
 
@@ -45,28 +45,35 @@ def audit(kept: store.Store, trust: Trust, progress: Callable[[int, int], None],
 
     `progress` is called with entries done and in all. Usage is the caller's: `size` lies within the ledger.
     """
-    with kept.read() as connection:
-        return _Auditor(connection, trust).run(progress, size)
+    result = Audit()
+    try:
+        with kept.read() as connection:
+            _Auditor(connection, trust, result).run(progress, size)
+    # in a damaged file a value may be of another type than its column's, and a text no UTF-8
+    except (sa.exc.DatabaseError, UnicodeError, TypeError) as error:
+        result.failures.append(f"the store cannot be read: {error}")
+    return result
 
 
 class _Auditor:
-    def __init__(self, connection: sa.Connection, trust: Trust) -> None:
-        self._connection, self._trust = connection, trust
-        self._result = Audit()
+    def __init__(self, connection: sa.Connection, trust: Trust, result: Audit) -> None:
+        self._connection, self._trust, self._result = connection, trust, result
         self._issued: Counter[str] = Counter()
         self._numbers: Counter[tuple[str, str]] = Counter()
         self._time = 0
         self._revoked: dict[str, set[int]] = {}
+        self._keys: dict[str, set[int]] = {}
+        self._versions: dict[int, str | None] = {}
         self._lists: dict[str, Any] = {}
         self._places: dict[int, sa.Row[Any]] = {}
         self._documents: dict[int, tuple[bytes, bytes]] = {}
 
-    def run(self, progress: Callable[[int, int], None], size: int | None) -> Audit:
+    def run(self, progress: Callable[[int, int], None], size: int | None) -> None:
         result = self._result
         found = store.read_head(self._connection)
         if found is None:
             result.failures.append("the store has no head")
-            return result
+            return
         head_size, head_root, origin, genesis_key = found
         if origin != self._trust.origin or genesis_key != self._trust.genesis_key.print():
             result.failures.append("the ledger's origin or first key is not the trusted one")
@@ -78,11 +85,7 @@ class _Auditor:
             if index == wanted:
                 result.root = frontier.root()
             self._check_root(signed, frontier)
-            if result.first_bad is None:
-                try:
-                    self._check_entry(index, body, prev)
-                except (RegistryError, ValueError) as error:
-                    result.first_bad = (index, str(error))
+            self._note_first_bad(index, body, prev)
             leaf = leaf_hash(body)
             prev = leaf.hex()
             for level, n, value in frontier.append(leaf):
@@ -101,8 +104,8 @@ class _Auditor:
         if signed:
             result.failures.append(f"a checkpoint of size {max(signed)} lies beyond the ledger")
         self._check_lists()
+        self._check_beside()
         progress(head_size, head_size)
-        return result
 
     def _bodies(self, size: int) -> Iterator[tuple[int, bytes]]:
         for start in range(0, size, _STRIDE):
@@ -140,6 +143,13 @@ class _Auditor:
         if root != frontier.root():
             self._result.failures.append(f"the checkpoint of size {frontier.size} has another root than the entries")
 
+    def _note_first_bad(self, index: int, body: bytes, prev: str) -> None:
+        if self._result.first_bad is None:
+            try:
+                self._check_entry(index, body, prev)
+            except (RegistryError, ValueError) as error:
+                self._result.first_bad = (index, str(error))
+
     def _check_entry(self, index: int, body: bytes, prev: str) -> None:
         found = entry.parse(body)
         if (found.index, found.prev) != (index, prev):
@@ -147,6 +157,10 @@ class _Auditor:
         if found.time < self._time:
             raise Malformed("chain", "its time runs backwards")
         self._time = found.time
+        if found.kind == "key":
+            self._keys.setdefault(found.issuer or "", set()).add(index)
+        if found.kind == "status":
+            self._versions[index] = None
         is_credential = found.kind in entry.CREDENTIAL_KINDS
         place = self._places.get(index)
         if is_credential and place is not None:
@@ -190,7 +204,7 @@ class _Auditor:
         if document["id"].rsplit("/", 3)[1:] != [*org, str(place.n)] or found.effective != effective:
             raise Untrue("claims", "its id or its effective date is not that of its entry")
         m, index = next_position(self._list(place.list_id)["seed"], before)
-        named = document["credentialStatus"][0]
+        named = status.named_by(document)[0]
         told = (named["statusListCredential"], named["statusListIndex"])
         kept = (place.list_id, place.list_index)
         if told != (place.list_id, str(index)) or kept != (told[0], index) or not place.list_id.endswith(f"-{m}"):
@@ -198,7 +212,7 @@ class _Auditor:
 
     def _check_status(self, found: entry.Entry, document: dict[str, Any]) -> None:
         self._check_proof(found, document, "status", "status-list/v1")
-        list_id = document["id"]
+        list_id = self._versions[found.index] = document["id"]
         revoked = self._revoked.setdefault(list_id, set())
         for index in found.refers:
             places = store.credentials
@@ -213,7 +227,7 @@ class _Auditor:
 
     def _check_proof(self, found: entry.Entry, document: dict[str, Any], use: str, schema: str) -> None:
         issuer = self._trust.issuers.get(found.issuer or "")
-        if issuer is None or document.get("issuer", {}).get("id") != found.issuer:
+        if issuer is None or text_at(document, "issuer", "id") != found.issuer:
             raise Untrue("issuer", "its issuer is not trusted, or not the document's")
         proof.check(
             document, lambda method: key.public if (key := issuer.keys.get(method)) and key.use == use else None
@@ -234,6 +248,30 @@ class _Auditor:
         for list_id, known in self._lists.items():
             if known["last"] is not None and known["last"] != known["bits"]:
                 self._result.failures.append(f"the bits kept for {list_id} are not those of its newest version")
+
+    def _check_beside(self) -> None:
+        """What is kept of issuers, lists and their versions is what the entries give; a body that is missing tells no list."""
+        if self._result.first_bad is not None:
+            return
+        failures = self._result.failures
+        for row in self._connection.execute(sa.select(store.issuers)):
+            trusted = self._trust.issuers.get(row.did)
+            is_trusted = trusted is not None and row.register in trusted.registers
+            if (
+                not is_trusted
+                or row.key_entry not in self._keys.get(row.did, ())
+                or row.issued != self._issued[row.did]
+            ):
+                failures.append(f"what is kept of the issuer of {row.register} is not what its entries give")
+        stored = {row.i: row.list_id for row in self._connection.execute(sa.select(store.status_versions))}
+        if stored.keys() != self._versions.keys() or any(
+            told not in (None, stored[index]) for index, told in self._versions.items()
+        ):
+            failures.append("what is kept of the versions of status lists is not what their entries give")
+        for row in self._connection.execute(sa.select(store.status_lists)):
+            is_named = row.id.endswith(f"/status/{row.purpose}/{row.register}-{row.m}")
+            if not is_named or row.id not in stored.values():
+                failures.append(f"the list kept as {row.id} is not one that the entries give")
 
     def _check_tiles(self, derived: dict[tuple[int, int], bytearray]) -> None:
         """Every tile in the store is the one that the entries give; there is no other."""

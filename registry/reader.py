@@ -117,7 +117,7 @@ class Reader:
             credential = prover.logged(record.index)
             lists = {
                 named["statusPurpose"]: prover.logged(_list_version(connection, named["statusListCredential"], size))
-                for named in credential.document["credentialStatus"]
+                for named in status.named_by(credential.document)
             }
             org = credential.entry.org or ""
             return evidence.Evidence(

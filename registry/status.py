@@ -12,6 +12,7 @@ import gzip
 import hmac
 import zlib
 from hashlib import sha256
+from typing import Any
 
 from registry.errors import Malformed
 
@@ -43,6 +44,12 @@ def decode(text: str) -> bytes:
     if len(bits) < _BYTES:
         raise Malformed("status_list", f"a list has at least {LENGTH} bits")
     return bits
+
+
+def named_by(credential: dict[str, Any]) -> list[dict[str, Any]]:
+    """The status list entries that a credential names (it has passed the schema): `credentialStatus` is one or an array."""
+    named = credential["credentialStatus"]
+    return named if isinstance(named, list) else [named]
 
 
 def is_set(bits: bytes, index: int) -> bool:

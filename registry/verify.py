@@ -301,7 +301,7 @@ class _Check:
             self._check_included(logged)
 
     def not_revoked(self) -> None:
-        for named in self.document["credentialStatus"]:
+        for named in status.named_by(self.document):
             purpose = named["statusPurpose"]
             logged = self.found.status_list if purpose == "revocation" else self.found.suspension_list
             _demand(logged is not None, f"the {purpose} list is missing")

@@ -9,6 +9,7 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 import schemas
@@ -147,7 +148,7 @@ def _add_verify(router: APIRouter, verifier: PostedVerifier, now: Callable[[], d
 async def _posted(request: Request) -> dict[str, Any]:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json" and not re.fullmatch(r"application/[a-z.+-]*\+json|application/vc", media_type):
-        raise BadParameter("media_type", "the body is not declared as JSON (Content-Type)", "Content-Type")
+        raise HTTPException(415, "the body is not declared as JSON (Content-Type)")
     try:
         return strict_json.parse_object(await request.body())
     except RecursionError:

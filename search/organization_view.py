@@ -178,7 +178,7 @@ def timeline(items: Sequence[HistoryItem], today: date) -> Timeline | None:
     dots: list[Dot] = []
     for day, item in dated:
         x = place(day)
-        if dots and x - dots[-1].x < 4:
+        if dots and x - dots[-1].x < 7:
             dots[-1] = replace(dots[-1], last=item.n)
         else:
             dots.append(Dot(x, item.n, item.n, day.isoformat()))

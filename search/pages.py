@@ -7,12 +7,14 @@ organization page shows to `organization_view`, the search page's words and link
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
 
 from registry import trust as trusts
 from registry.canonical import jcs
@@ -70,53 +72,57 @@ def pages_router(
             return site.error_page(request, 404)
         return RedirectResponse(f"{site.root}/{language}/", status_code=308, headers=HEADERS)
 
+    made_of = _Parts(reader, index, site, trust, now)
     for language in LANGUAGES:
-        _add_pages(router, reader, index, site, trust, now, language)
+        _add_finding(router, made_of, language)
+        _add_verifying(router, made_of, language)
+        _add_explaining(router, site, language)
     return router
 
 
-def _add_pages(
-    router: APIRouter,
-    reader: PageReader,
-    index: Index,
-    site: Site,
-    trust: trusts.Trust,
-    now: Callable[[], datetime],
-    language: str,
-) -> None:
-    """The pages of one language."""
+@dataclass(frozen=True)
+class _Parts:
+    """What pages are made of."""
 
-    def page(path: str) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
-        return router.get(f"/{language}{path}", name=f"{language}{path}")
+    reader: PageReader
+    index: Index
+    site: Site
+    trust: trusts.Trust
+    now: Callable[[], datetime]
 
-    @page("/")
+
+def _add_finding(router: APIRouter, parts: _Parts, language: str) -> None:
+    """Home, search and organizations in one language."""
+    reader, index, site, now = parts.reader, parts.index, parts.site, parts.now
+
+    @router.get(f"/{language}/")
     def home() -> Response:
         return site.render("home.html", language, "/", total=index.health().documents)
 
-    @page("/search")
+    @router.get(f"/{language}/search")
     def search(request: Request) -> Response:
         given = {name: value for name, value in request.query_params.items() if value}
         path = f"/search?{request.url.query}" if request.url.query else "/search"
         try:
             view = results_view(index, given, language, lambda message: site.text(language, message))
         except SearchError as error:
+            typed = given.get("q", "")[:200]
             return site.render(
-                "search_error.html", language, path, status=400, index=False, error=error, q=given.get("q", "")[:200]
-            )
+                "search_error.html", language, path, status=400, index=False, error=error, q=typed
+            )  # fmt: skip
         return site.render("search.html", language, path, index=False, view=view, q=given.get("q", ""))
 
-    @page("/organizations/{register}/{number}")
+    @router.get(f"/{language}/organizations/{{register}}/{{number}}")
     def organization(request: Request, register: str, number: str) -> Response:
         records: list[LedgerRecord] = reader.organization(register, number)
         view = organization_view(records, now().date())
         if view is None:
             return site.error_page(request, 404)
-        is_person = codes.is_person(register, view.state.entity_type)
         return site.render(
             "organization.html",
             language,
             f"/organizations/{register}/{number}",
-            index=not is_person,
+            index=not codes.is_person(register, view.state.entity_type),
             view=view,
             published=view.index < reader.published_size(),
             revoked=reader.is_revoked(records[-1]),
@@ -125,7 +131,12 @@ def _add_pages(
             verdicts=_translated(site, language, wording.VERDICTS),
         )
 
-    def verify_page(verdict: dict[str, Any] | None, text: str, status: int = 200, problem: str = "") -> Response:
+
+def _add_verifying(router: APIRouter, parts: _Parts, language: str) -> None:
+    """The verify page in one language, and its form for browsers without JavaScript."""
+    site = parts.site
+
+    def page(verdict: dict[str, Any] | None, text: str, status: int = 200, problem: str = "") -> Response:
         return site.render(
             "verify.html",
             language,
@@ -133,15 +144,15 @@ def _add_pages(
             status=status,
             verdict=verdict,
             text=text,
-            problem=problem,
+            problem=problem and site.text(language, problem),
             results=_translated(site, language, wording.RESULTS),
             verdicts=_translated(site, language, wording.VERDICTS),
             reasons={reason: site.text(language, reason) for reason in wording.REASONS},
         )
 
-    @page("/verify")
-    def verify_form() -> Response:
-        return verify_page(None, "")
+    @router.get(f"/{language}/verify")
+    def form() -> Response:
+        return page(None, "")
 
     @router.post(f"/{language}/verify")
     async def verify_here(request: Request) -> Response:
@@ -149,24 +160,31 @@ def _add_pages(
         async for part in request.stream():
             body += part
             if len(body) > MAX_FORM_BYTES:
-                return verify_page(None, "", 413, site.text(language, wording.TOO_LARGE))
-        fields = parse_qs(body.decode("ascii", "replace"), max_num_fields=10, keep_blank_values=True)
-        text = fields.get("evidence", [""])[0]
-        if not text.strip():
-            return verify_page(None, "", 400, site.text(language, wording.EMPTY))
-        found = verify(text.strip().encode("utf-8", "replace"), trust, now())
-        return verify_page(found.to_json(), text)
+                return page(None, "", 413, wording.TOO_LARGE)
+        try:
+            fields = parse_qs(body.decode("ascii", "replace"), max_num_fields=10, keep_blank_values=True)
+        except ValueError:
+            fields = {}
+        text = fields.get("evidence", [""])[0].strip()
+        if not text:
+            return page(None, "", 400, wording.EMPTY)
+        found = await run_in_threadpool(verify, text.encode("utf-8", "replace"), parts.trust, parts.now())
+        return page(found.to_json(), text)
 
-    @page("/about")
+
+def _add_explaining(router: APIRouter, site: Site, language: str) -> None:
+    """About, developers, and what is not there, in one language."""
+
+    @router.get(f"/{language}/about")
     def about() -> Response:
         return site.render("about.html", language, "/about")
 
-    @page("/developers")
+    @router.get(f"/{language}/developers")
     def developers() -> Response:
         return site.render("developers.html", language, "/developers")
 
-    @page("/{rest:path}")
-    def nothing_here(request: Request, rest: str) -> Response:
+    @router.get(f"/{language}/{{rest:path}}")
+    def nothing_here(request: Request) -> Response:
         return site.error_page(request, 404)
 
 

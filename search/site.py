@@ -1,10 +1,10 @@
 """The site around the pages: templates, translations, static files, and the headers that every page carries.
 
 Translations are GNU gettext `.po` files, compiled in memory at start-up; the English text is the message id. Static files
-stand under `/static/<hash of all of them>/`, so that they never change under one URL. Two modules among them are made
-here: `trust.js`, the trust file with the pinned contexts and schemas for the browser's verifier, and `labels.js`, which turns
-labels back into codes and reasons into words. Policy: Content Security Policy Level 3 without any `unsafe-*`, with Trusted Types. What the pages say is
-left to `pages`.
+stand under `/static/<hash of all of them>/`, so that they never change under one URL. Two modules among them are made here:
+`trust.js`, the trust file with the pinned contexts and schemas for the browser's verifier, and `labels.js`, which turns
+labels back into codes and reasons into words. Policy: Content Security Policy Level 3 without any `unsafe-*`, with Trusted
+Types. What the pages say is left to `pages`.
 """
 
 import gzip

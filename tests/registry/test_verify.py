@@ -138,7 +138,7 @@ def _context(evidence: Json) -> None:
 
 
 def _list_elsewhere(evidence: Json) -> None:
-    status = evidence["credential"]["credentialStatus"][0]
+    status = evidence["credential"]["credentialStatus"]
     status["statusListCredential"] = status["statusListCredential"].replace("sample-1", "sample-2")
 
 

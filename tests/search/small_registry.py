@@ -5,6 +5,7 @@ alone, so that pages and the browser's verifier can be tried without a store. Ke
 """
 
 import json
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -42,6 +43,14 @@ class Record:
     refers: tuple[int, ...] = ()
 
 
+#: may change, before signing and logging, (kind, document, members of the entry, [signing key, method])
+Bend = Callable[[str, dict[str, Any], dict[str, Any], list[Any]], None]
+
+
+def _as_it_is(kind: str, document: dict[str, Any], members: dict[str, Any], signing: list[Any]) -> None:
+    """The honest issuer."""
+
+
 @dataclass
 class _Logged:
     document: dict[str, Any]
@@ -52,17 +61,28 @@ class _Logged:
 
 
 class SmallRegistry:
-    """Issues the given states (a later state of a number supersedes the earlier); `persons` get a pseudonym."""
+    """Issues the given states (a later state of a number supersedes the earlier); `persons` get a pseudonym.
 
-    def __init__(self, states: list[State], revoked: set[str] = frozenset(), persons: set[str] = frozenset()) -> None:  # type: ignore[assignment]
+    `bend` makes a dishonest issuer, who holds all the keys and signs what is wrong.
+    """
+
+    def __init__(
+        self,
+        states: list[State],
+        revoked: Collection[str] = (),
+        persons: Collection[str] = (),
+        bend: Bend = _as_it_is,
+    ) -> None:
+        self._bend = bend
         self.identity = Identity(BASE, "localhost:8000")
         self.published = True
         self._revoked, self._persons = revoked, persons
         self._logged: list[_Logged] = []
         self._did = self.identity.issuer_did("sample")
         self._methods = {"credential-1": CREDENTIAL_KEY.public, "status-1": STATUS_KEY.public}
-        keys = self._append("key", did.document(self._did, self._methods), {"issuer": self._did})
-        self._keys = keys
+        document, members = did.document(self._did, self._methods), {"issuer": self._did}
+        bend("key", document, members, [])
+        self._keys = self._append("key", document, members)
         positions = {position: state.number for position, state in enumerate(states)}
         self._append_list([position for position, number in positions.items() if number in revoked])
         for position, state in enumerate(states):
@@ -75,9 +95,8 @@ class SmallRegistry:
             index=index,
             time=TIME_MS + index * 1000,
             prev=merkle.leaf_hash(self._logged[-1].entry_bytes).hex() if self._logged else "0" * 64,
-            kind=kind,
             commitment=entry.commitment(salt, document),
-            **members,
+            **{"kind": kind, **members},
         )
         logged = _Logged(document, salt, made.print())
         logged.record = Record(index, made.time, kind)
@@ -103,9 +122,10 @@ class SmallRegistry:
             },
         }
         method = f"{self._did}#status-1"
-        signed = proof.sign(document, STATUS_KEY, method, CREATED)
         members = {"issuer": self._did, "key": method, "type": "BitstringStatusListCredential", "reason": "opened"}
-        self._list = self._append("status", signed, members)
+        signing = [STATUS_KEY, method]
+        self._bend("status", document, members, signing)
+        self._list = self._append("status", proof.sign(document, *signing, CREATED), members)
 
     def _issue(self, position: int, state: State) -> None:
         earlier = self.organization(state.register, state.number)
@@ -144,7 +164,9 @@ class SmallRegistry:
         if earlier:
             members["refers"] = (earlier[-1].index,)
         kind = "supersede" if earlier else "issue"
-        logged = self._append(kind, proof.sign(document, CREDENTIAL_KEY, method, CREATED), members)
+        signing = [CREDENTIAL_KEY, method]
+        self._bend(kind, document, members, signing)
+        logged = self._append(kind, proof.sign(document, *signing, CREATED), members)
         logged.org_salt = org_salt
         logged.record = Record(
             logged.record.index, logged.record.time_ms, kind, state.register, state.number, n, logged.document,

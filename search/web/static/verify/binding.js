@@ -1,8 +1,8 @@
 // What a page shows against what was signed: puts the claims read from a page into the credential in place of its own.
 //
-// A claim is [path below credentialSubject, values], such as ["names/0/nameText", ["EXAMPLE LTD."]]. The result is verified
-// instead of what was signed, so that a page which says something else fails on its own words. Pure; reading the visible
-// text is left to claims.js.
+// A claim is [path below credentialSubject, values], such as ["names/0/nameText", ["EXAMPLE LTD."]]. The result has to match
+// the ledger's entry as the signed one does, so that a page which says something else fails on its own words. Pure; reading
+// the visible text is left to claims.js.
 
 import { isObject } from "./strict_json.js";
 

@@ -15,7 +15,6 @@ const MAX_SIGNATURES = 64;
 
 /** Whether `name` can name a key: not empty, no space, no plus sign. */
 export function isName(name) {
-  // eslint-disable-next-line no-control-regex
   return name !== "" && !/[\s+\u001c-\u001f\u0085]/.test(name);
 }
 
@@ -34,7 +33,6 @@ export function parse(text) {
   const split = text.lastIndexOf("\n\n");
   const lines = text.slice(split + 2);
   if (split < 0 || !lines.endsWith("\n")) fail("note", "no blank line before the signatures");
-  // eslint-disable-next-line no-control-regex
   if (/[\u0000-\u0009\u000b-\u001f]/.test(text)) fail("note", "a control character");
   const signatures = lines.slice(0, -1).split("\n").map(parseLine);
   if (signatures.length > MAX_SIGNATURES) fail("note", `more than ${MAX_SIGNATURES} signatures`);

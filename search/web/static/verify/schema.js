@@ -22,6 +22,7 @@ const KEYWORDS = {
   title: () => true,
   type: (value, name) => TYPES[name](value),
   const: (value, constant) => print(value) === print(constant),
+  anyOf: (value, schemas, _, path) => schemas.some((schema) => fits(value, schema, path)),
   enum: (value, options) => options.some((option) => print(value) === print(option)),
   pattern: (value, pattern) => !isText(value) || new RegExp(pattern, "u").test(value),
   minLength: (value, least) => !isText(value) || size(value) >= least,
@@ -41,7 +42,7 @@ export function checkSchema(value, schema, path = "") {
     if (keyword === "properties" || keyword === "items") continue;
     const holds = Object.hasOwn(KEYWORDS, keyword) ? KEYWORDS[keyword] : null;
     if (holds === null) throw new Malformed("schema", `unknown schema keyword ${keyword}`);
-    if (!holds(value, argument, schema)) throw new Untrue("schema", `the closed schema does not fit at ${path || "/"}`);
+    if (!holds(value, argument, schema, path)) throw new Untrue("schema", `the closed schema does not fit at ${path || "/"}`);
   }
   if (isObject(value)) {
     for (const [name, inner] of Object.entries(schema.properties ?? {})) {
@@ -50,5 +51,15 @@ export function checkSchema(value, schema, path = "") {
   }
   if (Array.isArray(value) && schema.items !== undefined) {
     value.forEach((item, n) => checkSchema(item, schema.items, `${path}/${n}`));
+  }
+}
+
+function fits(value, schema, path) {
+  try {
+    checkSchema(value, schema, path);
+    return true;
+  } catch (error) {
+    if (error instanceof Untrue) return false;
+    throw error;
   }
 }

@@ -12,7 +12,6 @@ export const DEPTH = 64;
 export const NODES = 100_000;
 
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
-// eslint-disable-next-line no-control-regex
 const PLAIN = /[^"\\\u0000-\u001f]*/y;
 const WORDS = new Map([["true", true], ["false", false], ["null", null]]);
 const ESCAPES = new Map([

@@ -307,7 +307,7 @@ async function checkIncluded({ bytes, proof }, { size, root }) {
 
 async function notRevoked(facts) {
   const { credential } = facts.evidence;
-  for (const { statusPurpose, statusListIndex, statusListCredential } of credential.credentialStatus) {
+  for (const { statusPurpose, statusListIndex, statusListCredential } of [credential.credentialStatus].flat()) {
     const list = facts.lists[statusPurpose];
     demand(list !== undefined, `the ${statusPurpose} list is missing`);
     await checkList(facts, list, credential.issuer.id, statusPurpose, statusListCredential);

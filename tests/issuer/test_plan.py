@@ -1,0 +1,94 @@
+"""What is planned for an organization: its timeline against the last credential that the ledger holds of it."""
+
+from dataclasses import replace
+
+import pytest
+
+from issuer.draft import digest
+from issuer.history import TimelineState
+from issuer.plan import Held, Planned, plan
+from tests.registry.conftest import state
+
+
+def timeline(*names: str, corrections: frozenset[int] = frozenset()) -> list[TimelineState]:
+    """One state a name, with the events 1, 2, ..., of which some are corrections."""
+    return [
+        TimelineState(str(n), state("BC0000001", name, str(n), f"2020-01-{n:02d}"), n in corrections)
+        for n, name in enumerate(names, 1)
+    ]
+
+
+def held(one: TimelineState, n: int = 1) -> Held:
+    """The ledger's newest credential says that."""
+    return Held(n, 10 + n, one.event, digest(one.state))
+
+
+def snapshot(name: str, status: str = "Active") -> TimelineState:
+    return TimelineState("", replace(state("000001C", name, "", ""), event=None, status=status), False)
+
+
+def told(planned: list[Planned]) -> list[tuple[str, str, str | None]]:
+    for one in planned:
+        assert one.digest == digest(one.timeline.state)
+    return [(one.kind, one.timeline.event, one.timeline.state.legal_name) for one in planned]
+
+
+def test_a_new_organization_gets_its_whole_history() -> None:
+    planned = plan(timeline("A", "AB", "ABC", corrections=frozenset({2})), None)
+    assert told(planned) == [("issue", "1", "A"), ("correct", "2", "AB"), ("supersede", "3", "ABC")]
+
+
+def test_a_history_that_begins_with_a_correction_begins_with_an_issue() -> None:
+    assert told(plan(timeline("A", corrections=frozenset({1})), None)) == [("issue", "1", "A")]
+
+
+def test_the_same_again_plans_nothing() -> None:
+    states = timeline("A", "B", "C")
+    assert plan(states, held(states[-1])) == []
+
+
+@pytest.mark.parametrize("done", [1, 2, 3])
+def test_a_history_that_was_cut_is_taken_up_where_it_ended(done: int) -> None:
+    states = timeline("A", "B", "C", "D", corrections=frozenset({4}))
+    whole = plan(states, None)
+    assert plan(states, held(states[done - 1], done)) == whole[done:]
+
+
+def test_new_events_are_appended_to_what_is_held() -> None:
+    old, new = timeline("A", "B"), timeline("A", "B", "C", "D", corrections=frozenset({4}))
+    assert told(plan(new, held(old[-1], 2))) == [("supersede", "3", "C"), ("correct", "4", "D")]
+
+
+def test_a_rewritten_last_event_is_issued_again_with_all_that_follows() -> None:
+    old, new = timeline("A", "B"), timeline("A", "BB", "C")
+    assert told(plan(new, held(old[1], 2))) == [("supersede", "2", "BB"), ("supersede", "3", "C")]
+    assert told(plan(new[:2], held(old[1], 2))) == [("supersede", "2", "BB")]
+    assert told(plan(old, held(new[1], 3))) == [("supersede", "2", "B")]
+
+
+def test_a_rewritten_past_event_alone_changes_nothing_that_is_in_force() -> None:
+    old, new = timeline("A", "B"), timeline("AA", "B")
+    assert plan(new, held(old[1], 2)) == []
+
+
+def test_an_event_that_the_register_no_longer_tells_leaves_the_last_state_to_compare() -> None:
+    old, new = timeline("A", "B", "C"), timeline("A", "B")
+    assert told(plan(new, held(old[2], 3))) == [("supersede", "2", "B")]
+    assert plan(new, Held(3, 13, "99", digest(new[1].state))) == []
+
+
+def test_a_snapshot_is_compared_as_a_whole() -> None:
+    was, now = snapshot("A LTD."), snapshot("B LTD.")
+    assert told(plan([was], None)) == [("issue", "", "A LTD.")]
+    assert plan([was], held(was)) == []
+    assert told(plan([now], held(was))) == [("supersede", "", "B LTD.")]
+    assert told(plan([was], held(now, 2))) == [("supersede", "", "A LTD.")]
+
+
+def test_states_are_compared_by_what_they_claim() -> None:
+    """Not by where they stand: n and the installation's URLs are no part of it."""
+    one = state("BC0000001", "A", "1", "2020-01-01")
+    assert digest(one) == digest(replace(one))
+    assert len(digest(one)) == 32
+    changes = ({"legal_name": "B"}, {"status": "Historical"}, {"names": ()}, {"event": None}, {"number": "BC0000002"})
+    assert len({digest(one), *(digest(replace(one, **change)) for change in changes)}) == 1 + len(changes)

@@ -1,0 +1,289 @@
+"""One evidence, two verifiers: verify.js in Chromium and registry/verify.py say the same, step by step, damaged or not."""
+
+import copy
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from registry import trust as trusts
+from registry.canonical import jcs
+from registry.verify import STEPS, verify
+from tests.search.small_registry import SmallRegistry
+from tests.web.in_page import call
+
+NOW = datetime(2026, 11, 22, 9, 0, 0, tzinfo=UTC)
+
+
+def browser_verdict(page: Page, evidence: str, trust: dict[str, Any], at: datetime = NOW) -> dict[str, Any]:
+    """The verdict of verify.js, with the page's own pinned contexts and schemas beside the given trust file."""
+    body = """const { trust } = await load("trust.js");
+      return m.verify(a.evidence, { ...a.trust, pinned: trust.pinned }, new Date(a.at));"""
+    argument = {"evidence": evidence, "trust": trust, "at": at.isoformat()}
+    found: dict[str, Any] = call(page, "verify/verify.js", body, argument)
+    return found
+
+
+def python_verdict(evidence: str, trust: dict[str, Any], at: datetime = NOW) -> dict[str, Any]:
+    """The verdict of the twin."""
+    return verify(evidence.encode(), trusts.parse(jcs(trust)), at).to_json()
+
+
+@pytest.mark.parametrize("number", ["BC0000001", "FM0000002", "BC0000004"])
+def test_sound_evidence_is_verified(modules: Page, registry: SmallRegistry, number: str) -> None:
+    text = registry.evidence_text("sample", number, 1)
+    found = browser_verdict(modules, text, registry.trust())
+    assert found["verdict"] == "verified"
+    assert found["asOf"] == "2026-09-21T14:13:21Z"
+    assert [step["step"] for step in found["steps"]] == list(STEPS)
+    assert found == python_verdict(text, registry.trust())
+
+
+Mutation = Callable[[dict[str, Any], dict[str, Any]], None]
+
+
+def _flip(text: str, place: int = 5) -> str:
+    return text[:place] + ("B" if text[place] != "B" else "C") + text[place + 1 :]
+
+
+def _claim(evidence: dict[str, Any], trust: dict[str, Any]) -> None:
+    evidence["credential"]["credentialSubject"]["legalName"] = "SOMETHING ELSE LTD."
+
+
+def _proof(evidence: dict[str, Any], trust: dict[str, Any]) -> None:
+    proof = evidence["credential"]["proof"][0]
+    proof["proofValue"] = _flip(proof["proofValue"], 20)
+
+
+def _suite(evidence: dict[str, Any], trust: dict[str, Any]) -> None:
+    evidence["credential"]["proof"][0]["cryptosuite"] = "eddsa-rdfc-2022"
+
+
+def _no_proof(evidence: dict[str, Any], trust: dict[str, Any]) -> None:
+    evidence["credential"]["proof"] = []
+
+
+def _entry(evidence: dict[str, Any], trust: dict[str, Any]) -> None:
+    evidence["entry"] = evidence["issuerKeys"]["entry"]
+
+
+def _salt(evidence: dict[str, Any], trust: dict[str, Any]) -> None:
+    evidence["salt"] = _flip(evidence["salt"])
+
+
+def _short_salt(evidence: dict[str, Any], trust: dict[str, Any]) -> None:
+    evidence["salt"] = "AAAA"
+
+
+def _path_hash(evidence: dict[str, Any], trust: dict[str, Any]) -> None:
+    lines = evidence["proof"].split("\n")
+    lines[2] = _flip(lines[2])
+    evidence["proof"] = "\n".join(lines)
+
+
+def _index(evidence: dict[str, Any], trust: dict[str, Any]) -> None:
+    evidence["proof"] = evidence["proof"].replace("index ", "index 1", 1)
+
+
+def _one_checkpoint(evidence: dict[str, Any], trust: dict[str, Any]) -> None:
+    evidence["statusList"]["proof"] = evidence["statusList"]["proof"].replace("localhost:8000\n", "localhost:8001\n", 1)
+
+
+def _checkpoint_signature(evidence: dict[str, Any], trust: dict[str, Any]) -> None:
+    for carrier in (evidence, evidence["statusList"], evidence["issuerKeys"]):
+        carrier["proof"] = carrier["proof"][:-10] + _flip(carrier["proof"][-10:], 1)
+
+
+def _origin(evidence: dict[str, Any], trust: dict[str, Any]) -> None:
+    evidence["origin"] = "elsewhere.example"
+
+
+def _issuer(evidence: dict[str, Any], trust: dict[str, Any]) -> None:
+    evidence["credential"]["issuer"]["id"] = "did:web:elsewhere.example"
+
+
+def _register(evidence: dict[str, Any], trust: dict[str, Any]) -> None:
+    trust["issuers"][0]["registers"] = ["im"]
+
+
+def _org(evidence: dict[str, Any], trust: dict[str, Any]) -> None:
+    evidence["orgSalt"] = "A" * 43 + "="
+
+
+def _list_bits(evidence: dict[str, Any], trust: dict[str, Any]) -> None:
+    subject = evidence["statusList"]["credential"]["credentialSubject"]
+    subject["encodedList"] = _flip(subject["encodedList"], 30)
+
+
+def _no_list(evidence: dict[str, Any], trust: dict[str, Any]) -> None:
+    del evidence["statusList"]
+
+
+def _other_list(evidence: dict[str, Any], trust: dict[str, Any]) -> None:
+    evidence["statusList"]["credential"]["id"] += "1"
+
+
+def _list_entry(evidence: dict[str, Any], trust: dict[str, Any]) -> None:
+    evidence["statusList"]["entry"] = evidence["issuerKeys"]["entry"]
+
+
+def _key_salt(evidence: dict[str, Any], trust: dict[str, Any]) -> None:
+    evidence["issuerKeys"]["salt"] = _flip(evidence["issuerKeys"]["salt"])
+
+
+def _key_use(evidence: dict[str, Any], trust: dict[str, Any]) -> None:
+    trust["issuers"][0]["keys"][0]["use"] = "status"
+
+
+def _context(evidence: dict[str, Any], trust: dict[str, Any]) -> None:
+    contexts = trust["contexts"]
+    contexts[next(url for url in contexts if "organization" in url)] = "0" * 64
+
+
+def _witnesses(evidence: dict[str, Any], trust: dict[str, Any]) -> None:
+    trust["witnessPolicy"] = "witness w example\nquorum w\n"
+
+
+def _current(evidence: dict[str, Any], trust: dict[str, Any]) -> None:
+    trust["require"]["current"] = True
+
+
+def _version(evidence: dict[str, Any], trust: dict[str, Any]) -> None:
+    evidence["v"] = 2
+
+
+def _not_object(evidence: dict[str, Any], trust: dict[str, Any]) -> None:
+    evidence["issuerKeys"] = []
+
+
+def _no_subject(evidence: dict[str, Any], trust: dict[str, Any]) -> None:
+    del evidence["credential"]["credentialSubject"]
+
+
+def _odd_status(evidence: dict[str, Any], trust: dict[str, Any]) -> None:
+    evidence["credential"]["credentialStatus"] = None
+
+
+FAILING: dict[str, tuple[Mutation, str]] = {
+    "claim": (_claim, "proof_valid"),
+    "proof value": (_proof, "proof_valid"),
+    "unknown suite": (_suite, "proof_valid"),
+    "no proof": (_no_proof, "issuer_trusted"),
+    "other entry": (_entry, "entry_matches"),
+    "salt": (_salt, "entry_matches"),
+    "short salt": (_short_salt, "well_formed"),
+    "path hash": (_path_hash, "included"),
+    "index": (_index, "entry_matches"),
+    "one checkpoint differs": (_one_checkpoint, "checkpoint_signed"),
+    "checkpoint signature": (_checkpoint_signature, "checkpoint_signed"),
+    "origin": (_origin, "checkpoint_signed"),
+    "issuer": (_issuer, "issuer_trusted"),
+    "register not trusted": (_register, "issuer_trusted"),
+    "org": (_org, "entry_matches"),
+    "bits of the list": (_list_bits, "not_revoked"),
+    "no list": (_no_list, "not_revoked"),
+    "id of the list": (_other_list, "not_revoked"),
+    "entry of the list": (_list_entry, "not_revoked"),
+    "salt of the keys": (_key_salt, "entry_matches"),
+    "use of the key": (_key_use, "issuer_trusted"),
+    "context hash": (_context, "proof_valid"),
+    "version": (_version, "well_formed"),
+    "issuerKeys no object": (_not_object, "well_formed"),
+    "no subject": (_no_subject, "issuer_trusted"),
+    "status is null": (_odd_status, "proof_valid"),
+}
+
+
+@pytest.mark.parametrize("name", FAILING)
+def test_damaged_evidence_fails_at_its_step_as_in_python(modules: Page, registry: SmallRegistry, name: str) -> None:
+    mutate, step = FAILING[name]
+    evidence, trust = copy.deepcopy(registry.evidence("sample", "BC0000001", 2)), registry.trust()
+    mutate(evidence, trust)
+    text = json.dumps(evidence, ensure_ascii=False)
+    found = browser_verdict(modules, text, trust)
+    assert found["verdict"] == "failed"
+    failed = [one["step"] for one in found["steps"] if one["result"] == "failed"]
+    assert failed[0] == step
+    assert_same(found, python_verdict(text, trust))
+
+
+@pytest.mark.parametrize(("mutate", "step"), [(_witnesses, "witnessed"), (_current, "current")])
+def test_what_is_asked_and_not_given_is_indeterminate(
+    modules: Page, registry: SmallRegistry, mutate: Mutation, step: str
+) -> None:
+    evidence, trust = registry.evidence("sample", "BC0000001", 2), registry.trust()
+    mutate(evidence, trust)
+    found = browser_verdict(modules, json.dumps(evidence), trust)
+    assert found["verdict"] == "indeterminate"
+    assert [one["step"] for one in found["steps"] if one["result"] == "indeterminate"] == [step]
+
+
+def test_revoked_fails_with_its_reason(modules: Page, registry: SmallRegistry) -> None:
+    text = registry.evidence_text("sample", "BC0000003", 1)
+    found = browser_verdict(modules, text, registry.trust())
+    assert [one["reason"] for one in found["steps"] if one["step"] == "not_revoked"] == ["revoked"]
+    assert found == python_verdict(text, registry.trust())
+
+
+def test_a_date_in_the_future_fails_beyond_a_minute(modules: Page, registry: SmallRegistry) -> None:
+    text = registry.evidence_text("sample", "BC0000001", 1)
+    within, beyond = datetime(2026, 9, 21, 14, 12, 20, tzinfo=UTC), datetime(2026, 9, 21, 14, 12, 19, tzinfo=UTC)
+    assert browser_verdict(modules, text, registry.trust(), within)["verdict"] == "verified"
+    found = browser_verdict(modules, text, registry.trust(), beyond)
+    assert found == python_verdict(text, registry.trust(), beyond)
+    assert [one["step"] for one in found["steps"] if one["result"] == "failed"] == ["in_validity"]
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"v":1}', "NaN", "[" * 100_000, '"\\ud800"', "x" * 300_000])
+def test_any_text_gives_a_verdict(modules: Page, registry: SmallRegistry, text: str) -> None:
+    found = browser_verdict(modules, text, registry.trust())
+    assert [one["result"] for one in found["steps"]] == ["failed"] + ["not_reached"] * 9
+    assert found["asOf"] is None
+
+
+def test_every_single_wrong_type_gives_a_verdict(modules: Page, registry: SmallRegistry) -> None:
+    sound = registry.evidence("sample", "BC0000001", 2)
+    paths = [path for path in _paths(sound) if len(path) <= 5]
+    texts = []
+    for path in paths:
+        for value in (None, 7, [], {}, "x"):
+            changed = copy.deepcopy(sound)
+            place: Any = changed
+            for name in path[:-1]:
+                place = place[name]
+            if place[path[-1]] != value:
+                place[path[-1]] = value
+                texts.append((path, json.dumps(changed)))
+    body = """const { trust } = await load("trust.js");
+      const results = [];
+      for (const text of a) results.push((await m.verify(text, trust, new Date("2026-11-22T09:00:00Z"))).verdict);
+      return results;"""
+    results = call(modules, "verify/verify.js", body, [text for _, text in texts])
+    ignored = {("latest",)}
+    assert len(texts) > 200
+    assert [
+        path for (path, _), result in zip(texts, results, strict=True) if result != "failed" and path not in ignored
+    ] == []
+
+
+def _paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    found = [path] if path else []
+    for name, item in inner:
+        found += _paths(item, (*path, name))
+    return found
+
+
+def assert_same(browser: dict[str, Any], python: dict[str, Any]) -> None:
+    """The same verdict, results and time; the reasons too, but where they quote a parser's place."""
+    assert browser["verdict"] == python["verdict"]
+    assert browser["asOf"] == python["asOf"]
+    assert [(one["step"], one["result"]) for one in browser["steps"]] == [
+        (one["step"], one["result"]) for one in python["steps"]
+    ]
+    for mine, theirs in zip(browser["steps"], python["steps"], strict=True):
+        if mine["step"] in ("issuer_trusted", "entry_matches", "included", "not_revoked"):
+            assert mine["reason"] == theirs["reason"]
