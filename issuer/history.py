@@ -30,9 +30,10 @@ _RELATIONSHIPS = frozenset(codes.codes("relationship", ""))
 
 @dataclass(frozen=True, slots=True)
 class TimelineState:
-    """One state of an organization as of one event ("" in a snapshot)."""
+    """One state of an organization as of one event ("" in a snapshot). `order`: sorts the events of an organization."""
 
     event: str
+    order: tuple[object, ...]
     state: State
     correction: bool
 
@@ -65,7 +66,9 @@ def fold(dossier: Dossier, today: date) -> Timeline | Refusal:
     if not dossier.changes:
         return _refusal(dossier, [(("", ""), "no_event", "the extract tells of no event of this organization")])
     ordered = sorted(dossier.changes, key=lambda change: change.order)
-    return Timeline(tuple(TimelineState(change.event, change.state, change.correction) for change in ordered))
+    return Timeline(
+        tuple(TimelineState(change.event, change.order, change.state, change.correction) for change in ordered)
+    )
 
 
 def _refusal(dossier: Dossier, faults: list[tuple[tuple[str, str], str, str]]) -> Refusal:

@@ -4,6 +4,7 @@ Organizations are handled sorted by number, whatever the workers; each batch is 
 entries come of it however the run is cut into batches, killed and taken up again.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -44,7 +45,8 @@ class _Work:
 
     dossier: Dossier
     held: plan.Held | None
-    planned: list[plan.Planned]
+    planned: tuple[plan.Planned, ...]
+    is_person: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +97,18 @@ def _plan(office: Office, extract: Extract, report: Report, today: date, approve
             report.nameless += folded.states[-1].state.legal_name is None
             held = _held(connection, dossier)
             known += held is not None
-            planned = plan.plan(folded.states, held)
-            if not planned:
+            found = plan.plan(folded.states, held)
+            if not found.planned:
                 report.mark(dossier.rows, "unchanged")
-            elif not approve_held and held and dossier.snapshot and _is_regression(connection, held, planned[-1]):
-                report.hold(dossier.rows, "status_regression")
-            else:
-                work.append(_Work(dossier, held, planned))
+                continue
+            hold = None if approve_held else found.hold or _regression(connection, dossier, held, found.planned[-1])
+            refused = (draft.refusal(one.timeline.state, office.identity) for one in found.planned)
+            code = next((code for code, _ in filter(None, refused)), hold)
+            if code is not None:
+                report.hold(dossier.rows, code)
+                continue
+            is_person = any(codes.is_person(dossier.register, one.state.entity_type) for one in folded.states)
+            work.append(_Work(dossier, held, found.planned, is_person))
     report.reject(extract.rejections)
     changed = [one for one in work if one.held is not None]
     if len(changed) > max(MASS_CHANGE_COUNT, MASS_CHANGE_SHARE * known) and not approve_held:
@@ -116,16 +123,23 @@ def _plan(office: Office, extract: Extract, report: Report, today: date, approve
 
 
 def _held(connection: sa.Connection, dossier: Dossier) -> plan.Held | None:
-    place = store.last_place(connection, dossier.register, dossier.number)
-    return None if place is None else plan.Held(*place)
+    places = store.read_places(connection, dossier.register, dossier.number)
+    if not places:
+        return None
+    last = places[-1]
+    events = frozenset(place.event for place in places)
+    return plan.Held(last.n, last.i, last.event, tuple(json.loads(last.event_order)), bytes(last.digest), events)
 
 
-def _is_regression(connection: sa.Connection, held: plan.Held, planned: plan.Planned) -> bool:
-    """Whether a snapshot shows an organization active again without an event that says why."""
-    if planned.timeline.state.status != "Active":
-        return False
+def _regression(
+    connection: sa.Connection, dossier: Dossier, held: plan.Held | None, planned: plan.Planned
+) -> str | None:
+    """`status_regression` where a snapshot shows an organization active again without an event that says why."""
+    if held is None or not dossier.snapshot or planned.timeline.state.status != "Active":
+        return None
     found = store.read_document(connection, held.index)
-    return found is not None and b'"registrationStatus":"Historical"' in found[0]
+    was_historical = found is not None and b'"registrationStatus":"Historical"' in found[0]
+    return "status_regression" if was_historical else None
 
 
 class _Run:
@@ -160,9 +174,9 @@ class _Run:
         valid_from = self._moment()
         for one in work:
             replaces = one.held.index if one.held else None
-            org, org_salt = self._org(one.dossier, one.planned[-1])
+            org, org_salt = self._org(one)
             for n, planned in enumerate(one.planned, one.held.n + 1 if one.held else 1):
-                is_full = len(members) + len(openings) + 2 >= BATCH
+                is_full = len(members) + len(openings) == BATCH
                 if members and (is_full or self._desk.is_at_a_new_list):  # openings stand before all members
                     yield self._cut(openings, members, valid_from)
                     members, openings, valid_from = [], [], self._moment()
@@ -183,12 +197,12 @@ class _Run:
     def _moment(self) -> str:
         return self._around.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
-    def _org(self, dossier: Dossier, last: plan.Planned) -> tuple[str, bytes | None]:
-        """The entry's `org`: the number, or for a natural person a pseudonym and the salt behind it."""
-        register, number = dossier.register, dossier.number
+    def _org(self, work: _Work) -> tuple[str, bytes | None]:
+        """The entry's `org`: the number, or for whoever ever was a natural person a pseudonym and the salt behind it."""
+        register, number = work.dossier.register, work.dossier.number
         with self._office.store.read() as connection:
             salt = store.read_org_salt(connection, register, number)
-        if salt is None and codes.is_person(register, last.timeline.state.entity_type):
+        if salt is None and work.is_person:
             salt = self._around.random(32)
         if salt is None:
             return f"{register}:{number}", None
@@ -214,6 +228,7 @@ class _Run:
                 list_id=numbered.list_id,
                 list_index=numbered.list_index,
                 event=planned.timeline.event,
+                event_order=json.dumps(planned.timeline.order),
                 digest=planned.digest,
                 org_salt=member.org_salt,
             ),

@@ -1,9 +1,12 @@
 """What the ledger does not hold yet: the timeline of an organization against the credentials it has.
 
-The last credential's event is looked up in the timeline. States after it are new; if the state at that event now reads
-otherwise, the register has rewritten it, and the current state is issued again. Where the timeline does not know the event
-(a snapshot has none), its last state is compared. The same input again therefore plans nothing, a run that was killed is
-taken up where it ended, and a change that is changed back is a change.
+Events after the newest one that was issued are new. If the state at that event now reads otherwise than in the newest
+credential, the register has rewritten it, and that state is issued again. The same input again therefore plans nothing, a
+run that was killed is taken up where it ended, and a change that is changed back is a change. A snapshot has no events:
+its one state is compared with the newest credential.
+
+What would put an older state in the place of a newer one waits for a person: an event that is older than what was issued
+and was not known (`late_event`), and an extract that lacks the newest event (`state_regression`).
 """
 
 from collections.abc import Sequence
@@ -15,12 +18,16 @@ from issuer.history import TimelineState
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """An organization's last credential in the ledger. `index`: of its entry; `digest`: as draft.digest."""
+    """What the ledger holds of an organization. `n`, `index`, `event`, `order`, `digest`: of its newest credential;
+    `events`: of all.
+    """
 
     n: int
     index: int
     event: str
+    order: tuple[object, ...]
     digest: bytes
+    events: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +39,41 @@ class Planned:
     digest: bytes
 
 
-def plan(states: Sequence[TimelineState], held: Held | None) -> list[Planned]:
-    """The credentials that bring the ledger from `held` to the end of the timeline, oldest first."""
-    news = list(states) if held is None else _news(states, held)
-    planned = []
-    for number, one in enumerate(news):
-        first = held is None and number == 0
-        kind = "issue" if first else "correct" if one.correction else "supersede"
-        planned.append(Planned(kind, one, digest(one.state)))
-    return planned
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The credentials that are missing, oldest first; `hold`: why a person should look before they are issued."""
+
+    planned: tuple[Planned, ...]
+    hold: str | None = None
 
 
-def _news(states: Sequence[TimelineState], held: Held) -> list[TimelineState]:
-    at = next((n for n, one in enumerate(states) if held.event and one.event == held.event), None)
-    if at is None:
-        last = states[-1]
-        return [] if digest(last.state) == held.digest else [last]
-    rewritten = digest(states[at].state) != held.digest
-    return list(states[at if rewritten else at + 1 :])
+def plan(states: Sequence[TimelineState], held: Held | None) -> Plan:
+    """The credentials that bring the ledger from `held` to the end of the timeline (at least one state)."""
+    if held is None:
+        return Plan((_planned("issue", states[0]), *_following(states[1:])))
+    last = states[-1]
+    if not held.event or not last.event:
+        return Plan(_again(last, held))
+    if all(one.event != held.event for one in states):
+        if all(one.order > held.order for one in states):
+            return Plan(_following(states))
+        return Plan(_again(last, held), "state_regression")
+    at = max(n for n, one in enumerate(states) if one.event in held.events)
+    late = [one for one in states[:at] if one.event not in held.events]
+    current = (_planned("supersede", states[at]),) if late else _again(states[at], held)
+    planned = (*_following(late), *current, *_following(states[at + 1 :]))
+    return Plan(planned, "late_event" if late else None)
+
+
+def _planned(kind: str, state: TimelineState) -> Planned:
+    return Planned(kind, state, digest(state.state))
+
+
+def _following(states: Sequence[TimelineState]) -> tuple[Planned, ...]:
+    return tuple(_planned("correct" if one.correction else "supersede", one) for one in states)
+
+
+def _again(state: TimelineState, held: Held) -> tuple[Planned, ...]:
+    """The state once more, where it does not read as the newest credential does."""
+    planned = _planned("supersede", state)
+    return () if planned.digest == held.digest else (planned,)

@@ -3,7 +3,7 @@
 Revoked means: should never have been relied on. The reasons are few and published (`REASONS`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 
 import sqlalchemy as sa
@@ -45,20 +45,27 @@ def revoke(
     """
     if reason not in REASONS:
         raise Usage("reason_unknown", f"there is no reason {reason!r}; there are {', '.join(REASONS)}")
+    if dry_run:
+        return _look(office, register, number, n)[0]
     with office.writing() as ledger:
-        place, bits, seed, m = _place(office, register, number, n)
-        credential = office.identity.credential_id(register, number, place.n)
-        already = status.is_set(bits, place.list_index)
-        head = None
-        if not already and not dry_run:
-            desk = open_desk(office, register, around.random)
-            at = around.now().astimezone(UTC).replace(microsecond=0)
-            changed = status.with_bit(bits, place.list_index)
-            opened = OpenedList(place.list_id, register, "revocation", m, seed, changed)
-            logged = desk.list_entry(opened, reason, (place.i,), at.strftime("%Y-%m-%dT%H:%M:%SZ"))
-            head = ledger.append([logged], desk.public_keys(), at)
-            around.committed(head)
-        return Revocation(credential, place.list_id, place.list_index, already, head)
+        found, place, changed = _look(office, register, number, n)
+        if found.already:
+            return found
+        desk = open_desk(office, register, around.random)
+        at = around.now().astimezone(UTC).replace(microsecond=0)
+        logged = desk.list_entry(changed, reason, (place,), at.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        head = ledger.append([logged], desk.public_keys(), at)
+        around.committed(head)
+        return replace(found, head=head)
+
+
+def _look(office: Office, register: str, number: str, n: int | None) -> tuple[Revocation, int, OpenedList]:
+    """What revoking would do, the entry of the credential, and its list with the bit set."""
+    place, bits, seed, m = _place(office, register, number, n)
+    credential = office.identity.credential_id(register, number, place.n)
+    already = status.is_set(bits, place.list_index)
+    changed = OpenedList(place.list_id, register, "revocation", m, seed, status.with_bit(bits, place.list_index))
+    return Revocation(credential, place.list_id, place.list_index, already, None), place.i, changed
 
 
 def _place(

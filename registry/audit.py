@@ -13,12 +13,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from registry import checkpoint, entry, proof, status, store, strict_json
+from registry.document import check_schema, text_at
 from registry.errors import Malformed, RegistryError, Untrue
 from registry.ledger import next_position
 from registry.merkle import Frontier, leaf_hash
 from registry.tiles import place_of
 from registry.trust import Trust
-from registry.verify import check_schema, text_at
 
 _STRIDE = 1024
 

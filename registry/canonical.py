@@ -36,18 +36,19 @@ def _check(value: Any) -> bool:
     pending = [value]
     while pending:
         item = pending.pop()
-        if isinstance(item, str):
+        kind = type(item)
+        if kind is str:
             continue
-        if isinstance(item, dict):
-            for name in item:
-                if not isinstance(name, str):
-                    raise Malformed("not_canonical", "a member name is not a string")
-                ascii_names = ascii_names and name.isascii()
+        if kind is dict:
+            try:
+                ascii_names = ascii_names and "".join(item).isascii()
+            except TypeError:
+                raise Malformed("not_canonical", "a member name is not a string") from None
             pending.extend(item.values())
-        elif isinstance(item, list | tuple):
+        elif kind is list or kind is tuple:
             pending.extend(item)
         elif not _is_plain(item):
-            raise Malformed("not_canonical", f"a value of type {type(item).__name__} has no canonical form here")
+            raise Malformed("not_canonical", f"a value of type {kind.__name__} has no canonical form here")
     return ascii_names
 
 

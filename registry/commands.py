@@ -72,6 +72,7 @@ def evidence(
     register: str,
     number: str,
     output: Output = None,
+    as_json: Json = False,
     at: Annotated[str | None, typer.Option(help="As of that date (YYYY-MM-DD), by effective date.")] = None,
 ) -> None:
     """Write the evidence file of an organization's current registration credential."""
@@ -83,13 +84,13 @@ def evidence(
             records = [record for record in records if record.effective is None or record.effective <= day]
         if not records:
             raise NotFound("organization_unknown", f"the ledger holds nothing of {register}/{number} then")
-        _write(reader.evidence(register, number, records[-1].n or 0), output)
+        _write(reader.evidence(register, number, records[-1].n or 0), output, as_json)
 
 
-def trust(output: Output = None) -> None:
+def trust(output: Output = None, as_json: Json = False) -> None:
     """Write this installation's trust file, for handing to a stranger."""
     with told():
-        _write(Public(settings()).reader.trust(), output)
+        _write(Public(settings()).reader.trust(), output, as_json)
 
 
 def verify(
@@ -103,7 +104,7 @@ def verify(
     """Check an evidence file, offline: every step by name. Exit 0 verified, 1 failed, 5 indeterminate."""
     with told():
         moment = datetime.now(UTC) if at is None else _moment(at)
-        trusted = trust_file.parse(_read(_trust_path(trust)))
+        trusted = read_trust(trust)
         verdict = verify_evidence(_read(file), trusted, moment)
     if as_json:
         result(verdict.to_json())
@@ -121,14 +122,12 @@ def _tell(verdict: Verdict) -> None:
     line(f"{verdict.verdict}{f', as of {verdict.as_of}' if verdict.as_of else ''}")
 
 
-def _trust_path(told_path: Path | None) -> Path:
-    if told_path is not None:
-        return told_path
-    found = settings()
-    path = found.trust or found.trust_file
-    if not path.exists():
+def read_trust(told_path: Path | None) -> trust_file.Trust:
+    """The trust that a check rests on: the file told, else GREFFE_TRUST, else the data directory's. Usage `no_trust`."""
+    path = told_path or settings().trust or settings().trust_file
+    if told_path is None and not path.exists():
         raise Usage("no_trust", "there is no trust file: give --trust, GREFFE_TRUST or GREFFE_DATA")
-    return path
+    return trust_file.parse(_read(path))
 
 
 def _read(path: Path) -> bytes:
@@ -138,15 +137,22 @@ def _read(path: Path) -> bytes:
         raise Usage("unreadable", f"{path} cannot be read: {error.strerror}") from None
 
 
-def _write(value: dict[str, Any], output: Path | None) -> None:
+def _write(value: dict[str, Any], output: Path | None, as_json: bool) -> None:
     if output is None:
         result(value)
         return
+    data = json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n"
     try:
-        write_file(output, json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n")
+        if output.exists() and not output.is_file():
+            output.write_bytes(data)  # a pipe or a device is written to, never replaced
+        else:
+            write_file(output, data)
     except OSError as error:
         raise Usage("unwritable", f"{output} cannot be written: {error.strerror}") from None
-    say(f"wrote {output}")
+    if as_json:
+        result({"wrote": str(output)})
+    else:
+        say(f"wrote {output}")
 
 
 def _day(text: str) -> str:

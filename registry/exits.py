@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import typer
+from sqlalchemy.exc import SQLAlchemyError
 
 from registry.errors import (
     Conflict,
@@ -36,13 +37,17 @@ _EXIT_CODES: dict[type[RegistryError], int] = {
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Turn an error of the registry into one line on stderr and its exit code."""
+    """Turn an error of the registry, or of files and database, into one line on stderr and its exit code."""
     try:
         yield
     except RegistryError as error:
         print(f"greffe: {error.code}: {error.message}", file=sys.stderr)  # noqa: T201 - a command speaks
         code = next(code for kind, code in _EXIT_CODES.items() if isinstance(error, kind))
         raise typer.Exit(code) from None
+    except (OSError, SQLAlchemyError, ImportError) as error:
+        first = str(error).partition("\n")[0]
+        print(f"greffe: environment: {type(error).__name__}: {first}", file=sys.stderr)  # noqa: T201 - a command speaks
+        raise typer.Exit(REFUSED) from None
 
 
 def say(text: str) -> None:

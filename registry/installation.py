@@ -38,7 +38,12 @@ def read_identity(settings: Settings) -> identity.Identity:
 
 
 def _witness_policy(settings: Settings) -> str:
-    return settings.witness_policy.read_text("utf-8") if settings.witness_policy else trust.QUORUM_NONE
+    if settings.witness_policy is None:
+        return trust.QUORUM_NONE
+    try:
+        return settings.witness_policy.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused("witness_policy", f"GREFFE_WITNESS_POLICY cannot be read: {error}") from None
 
 
 class Public:
@@ -84,7 +89,7 @@ class Office:
 
 def initialize(settings: Settings, random: Callable[[int], bytes] = secrets.token_bytes) -> Office:
     """Make data directory, identity, keys and an empty ledger, each only where it is missing. Writes no entry."""
-    settings.data.mkdir(parents=True, exist_ok=True)
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not settings.identity_file.exists():
         base_url = settings.base_url or f"http://localhost:{settings.port}"
         write_file(settings.identity_file, identity.make(base_url, settings.origin).print())

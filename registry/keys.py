@@ -16,6 +16,9 @@ from registry.errors import Malformed
 
 _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _DIGITS = {character: value for value, character in enumerate(_ALPHABET)}
+#: digits that are worked on at a time: 58^10 fits a machine word
+_GROUP = 10
+_GROUP_VALUE = 58**_GROUP
 _ED25519 = b"\xed\x01"
 
 
@@ -54,11 +57,15 @@ def is_signed(public: bytes, signature: bytes, message: bytes) -> bool:
 def base58(data: bytes) -> str:
     """base58-btc, leading zero bytes as `1`."""
     number = int.from_bytes(data, "big")
-    text = ""
+    groups = []
     while number:
-        number, digit = divmod(number, 58)
-        text = _ALPHABET[digit] + text
-    return "1" * (len(data) - len(data.lstrip(b"\0"))) + text
+        number, group = divmod(number, _GROUP_VALUE)
+        digits = []
+        for _ in range(_GROUP):
+            group, digit = divmod(group, 58)
+            digits.append(_ALPHABET[digit])
+        groups.append("".join(reversed(digits)))
+    return "1" * (len(data) - len(data.lstrip(b"\0"))) + "".join(reversed(groups)).lstrip("1")
 
 
 def unbase58(text: str) -> bytes:
@@ -66,8 +73,12 @@ def unbase58(text: str) -> bytes:
     if len(text) > 256 or any(character not in _DIGITS for character in text):
         raise Malformed("base58", "not base58-btc")
     number = 0
-    for character in text:
-        number = number * 58 + _DIGITS[character]
+    for start in range(0, len(text), _GROUP):
+        group = text[start : start + _GROUP]
+        value = 0
+        for character in group:
+            value = value * 58 + _DIGITS[character]
+        number = number * 58 ** len(group) + value
     zeros = len(text) - len(text.lstrip("1"))
     return b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8, "big")
 

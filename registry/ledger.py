@@ -14,9 +14,9 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from registry import entry, proof, status, store, strict_json, tiles
+from registry.document import check_schema
 from registry.errors import Conflict, LedgerDamaged, Refused
 from registry.merkle import EMPTY_ROOT, Frontier, leaf_hash
-from registry.verify import check_schema
 
 BATCH = 256
 CLOCK_TOLERANCE_MS = 60_000
@@ -40,6 +40,7 @@ class Place:
     list_id: str
     list_index: int
     event: str
+    event_order: str
     digest: bytes
     org_salt: bytes | None
 
@@ -254,7 +255,7 @@ def _keep_list(connection: sa.Connection, i: int, changed: OpenedList) -> None:
 
 
 def _keep_places(connection: sa.Connection, places: list[tuple[int, Place]]) -> None:
-    names = ("register", "number", "n", "event", "digest", "list_id", "list_index")
+    names = ("register", "number", "n", "event", "event_order", "digest", "list_id", "list_index")
     rows = ({"i": i, **{name: getattr(place, name) for name in names}} for i, place in places)
     store.insert(connection, store.credentials, rows)
     issuers = store.issuers

@@ -5,7 +5,7 @@ log), STRICT tables, and triggers that refuse to change or delete what was appen
 Entries, tiles and head are the public ledger; documents, salts and places are beside it and can be erased.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,7 @@ credentials = _table(
     _text("number"),
     _number("n"),
     _text("event"),
+    _text("event_order"),
     _blob("digest"),
     _text("list_id"),
     _number("list_index"),
@@ -243,21 +244,19 @@ def read_documents(connection: sa.Connection, start: int, end: int) -> dict[int,
     return {row.i: (bytes(row.body), bytes(row.salt)) for row in connection.execute(chosen)}
 
 
-_LAST_PLACE = (
-    sa.select(credentials.c.n, credentials.c.i, credentials.c.event, credentials.c.digest)
+_PLACES = (
+    sa.select(credentials)
     .where(credentials.c.register == sa.bindparam("register"), credentials.c.number == sa.bindparam("number"))
-    .order_by(credentials.c.n.desc())
-    .limit(1)
+    .order_by(credentials.c.n)
 )
 _ORG_SALT = sa.select(org_salts.c.salt).where(
     org_salts.c.register == sa.bindparam("register"), org_salts.c.number == sa.bindparam("number")
 )
 
 
-def last_place(connection: sa.Connection, register: str, number: str) -> tuple[int, int, str, bytes] | None:
-    """(n, entry index, event, digest) of an organization's newest credential; None when it has none."""
-    row = connection.execute(_LAST_PLACE, {"register": register, "number": number}).one_or_none()
-    return None if row is None else (row.n, row.i, row.event, bytes(row.digest))
+def read_places(connection: sa.Connection, register: str, number: str) -> Sequence[sa.Row[Any]]:
+    """The places of an organization's credentials, in the order of n; empty when it has none."""
+    return connection.execute(_PLACES, {"register": register, "number": number}).all()
 
 
 def read_org_salt(connection: sa.Connection, register: str, number: str) -> bytes | None:

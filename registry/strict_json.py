@@ -6,6 +6,7 @@ value, more than `DEPTH` levels and more than `NODES` values. What the members m
 """
 
 import json
+from collections import Counter
 from typing import Any
 
 from registry.errors import Malformed
@@ -15,8 +16,12 @@ NODES = 100_000
 MAX_INTEGER = 2**53 - 1
 
 
-def parse(text: bytes | str) -> Any:
-    """The JSON value of `text` (UTF-8 when bytes). Malformed: codes `encoding`, `json`, `json_limits`."""
+def parse(text: bytes | str, nodes: int = NODES) -> Any:
+    """The JSON value of `text` (UTF-8 when bytes) of at most that many values.
+
+    Malformed: `encoding`; `json`, it is no JSON at all; `json_strict`, it is, but two readers might read it differently;
+    `json_limits`.
+    """
     if isinstance(text, bytes):
         try:
             text = text.decode("utf-8")
@@ -36,16 +41,31 @@ def parse(text: bytes | str) -> Any:
         )
     except json.JSONDecodeError as error:
         raise Malformed("json", f"not JSON: {error.msg} at character {error.pos}") from None
-    _walk(value)
+    if "\\u" in text or not _is_encodable(text) or _may_hold_too_many(text, nodes):
+        _walk(value, nodes)
     return value
 
 
-def parse_object(text: bytes | str) -> dict[str, Any]:
-    """The JSON object of `text`; Malformed `json` when the top level is something else."""
-    value = parse(text)
+def parse_object(text: bytes | str, nodes: int = NODES) -> dict[str, Any]:
+    """The JSON object of `text`; Malformed `json` when the top level is something else, or as `parse`."""
+    value = parse(text, nodes)
     if not isinstance(value, dict):
         raise Malformed("json", "the top level is not an object")
     return value
+
+
+def _is_encodable(text: str) -> bool:
+    """Whether no lone surrogate stands in the text itself; in bytes that were UTF-8 none can."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _may_hold_too_many(text: str, nodes: int) -> bool:
+    """An upper bound, so that documents of a sensible size need no walk."""
+    return text.count(",") + text.count("[") + text.count("{") >= nodes
 
 
 def _check_depth(text: str) -> None:
@@ -73,30 +93,29 @@ def _check_depth(text: str) -> None:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise Malformed("json", f"member {twice[:80]!r} occurs twice")
+        twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+        raise Malformed("json_strict", f"member {twice[:80]!r} occurs twice")
     return members
 
 
 def _no_float(text: str) -> Any:
-    raise Malformed("json", f"the number {text[:40]} is not an integer")
+    raise Malformed("json_strict", f"the number {text[:40]} is not an integer")
 
 
 def _integer(text: str) -> int:
     if len(text) > 17 or abs(int(text)) > MAX_INTEGER or text == "-0":
-        raise Malformed("json", f"the integer {text[:40]} is out of range")
+        raise Malformed("json_strict", f"the integer {text[:40]} is out of range")
     return int(text)
 
 
-def _walk(value: Any) -> None:
+def _walk(value: Any, nodes: int) -> None:
     pending = [value]
     count = 0
     while pending:
         item = pending.pop()
         count += 1
-        if count > NODES:
-            raise Malformed("json_limits", f"more than {NODES} values")
+        if count > nodes:
+            raise Malformed("json_limits", f"more than {nodes} values")
         if isinstance(item, str):
             _check_text(item)
         elif isinstance(item, dict):
@@ -109,4 +128,4 @@ def _walk(value: Any) -> None:
 
 def _check_text(text: str) -> None:
     if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
-        raise Malformed("json", "a string holds a lone surrogate")
+        raise Malformed("json_strict", "a string holds a lone surrogate")

@@ -119,4 +119,7 @@ def _issuer(member: dict[str, Any]) -> TrustedIssuer:
             raise Malformed("trust", "a key's use is credential or status")
         multibase = key["publicKeyMultibase"]
         keys[key["id"]] = TrustedKey(key["id"], multibase, key["use"], from_multikey(multibase))
-    return TrustedIssuer(member["did"], frozenset(member["registers"]), MappingProxyType(keys))
+    registers = member["registers"]
+    if not isinstance(registers, list) or not all(isinstance(name, str) for name in registers):
+        raise Malformed("trust", "an issuer's registers are not an array of codes")
+    return TrustedIssuer(member["did"], frozenset(registers), MappingProxyType(keys))

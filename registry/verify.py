@@ -1,8 +1,8 @@
 """CHECK: evidence and trust in, a verdict with every named step out. Pure; the same steps run in the browser's verify.js.
 
     well_formed        strict JSON, members of their types, entry and tlog-proof re-print to the same bytes
-    issuer_trusted     the issuer is trusted for that register, and the proofs name its keys
-    proof_valid        every proof holds, the @context is the pinned one, the closed schema fits, the ids agree
+    issuer_trusted     the issuer is trusted for that register
+    proof_valid        every proof holds by a key of the issuer, the @context is the pinned one, the closed schema fits
     in_validity        neither validFrom nor a proof lies in the future
     checkpoint_signed  one checkpoint, of the trusted origin, signed by a ledger key
     witnessed          the witness policy is met
@@ -18,13 +18,11 @@ A step that waits for one that did not pass is `not_reached`. A proof that the t
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from typing import Any
-
-import jsonschema_rs
 
 import schemas
 from registry import checkpoint, entry, evidence, proof, status
+from registry.document import check_schema, issuer_of, listed_proofs, text_at
 from registry.errors import Malformed, RegistryError, Untrue
 from registry.merkle import check_inclusion, leaf_hash
 from registry.trust import Trust, context_digest
@@ -77,18 +75,12 @@ class _NotAsked(Exception):
     """The trust file does not require it."""
 
 
-@cache
-def validator(schema: str) -> Any:
-    """The compiled closed JSON Schema of that name (schemas.schema_document)."""
-    return jsonschema_rs.Draft202012Validator(schemas.schema_document(schema))
-
-
 def verify(data: bytes, trust: Trust, at: datetime) -> Verdict:
     """The verdict on an evidence file at the moment `at` (aware). Never raises for what the bytes hold."""
     try:
         return verify_parsed(evidence.parse(data), trust, at)
     except Malformed as error:
-        return conclude({"well_formed": Step("well_formed", "failed", error.message)}, None)
+        return malformed(error.message)
 
 
 def verify_parsed(found: evidence.Evidence, trust: Trust, at: datetime) -> Verdict:
@@ -122,6 +114,19 @@ def verify_foreign() -> Verdict:
     return conclude(done, None)
 
 
+def as_revoked(verdict: Verdict) -> Verdict:
+    """The verdict of one who knows a newer status list than the evidence carries, in which the bit is set."""
+    done = {step.name: step for step in verdict.steps}
+    if done["not_revoked"].result == "passed":
+        done["not_revoked"] = Step("not_revoked", "failed", "revoked")
+    return conclude(done, verdict.as_of)
+
+
+def malformed(reason: str) -> Verdict:
+    """The verdict on what could not be read."""
+    return conclude({"well_formed": Step("well_formed", "failed", reason)}, None)
+
+
 def conclude(done: dict[str, Step], as_of: str | None) -> Verdict:
     """The verdict over the steps that ran; the others were not reached."""
     steps = tuple(done.get(name, Step(name, "not_reached")) for name in STEPS)
@@ -151,18 +156,6 @@ def _run(name: str, act: Callable[[], None]) -> Step:
     return Step(name, "passed")
 
 
-def text_at(value: Any, *path: str | int) -> str | None:
-    """The string at a path below a JSON value, or None where there is none."""
-    for name in path:
-        if isinstance(value, dict) and isinstance(name, str):
-            value = value.get(name)
-        elif isinstance(value, list) and isinstance(name, int) and 0 <= name < len(value):
-            value = value[name]
-        else:
-            return None
-    return value if isinstance(value, str) else None
-
-
 def _demand(true: bool, reason: str) -> None:
     if not true:
         raise Untrue("step", reason)
@@ -173,7 +166,7 @@ class _Check:
 
     def __init__(self, found: evidence.Evidence | None, document: dict[str, Any], trust: Trust, at: datetime) -> None:
         self._found, self.document, self.trust, self.at = found, document, trust, at
-        self.issuer = text_at(self.document, "issuer", "id")
+        self.issuer = issuer_of(document)
         self.register = text_at(self.document, "credentialSubject", "register") or ""
         self.number = text_at(self.document, "credentialSubject", "registrationNumber") or ""
         self.root = b""
@@ -197,12 +190,6 @@ class _Check:
             self.register in issuer.registers,
             "the issuer is not trusted for that register",
         )
-        for one in proof.proofs_of(self.document):
-            key = issuer.keys.get(text_at(one, "verificationMethod") or "")
-            _demand(
-                key is not None and key.use == "credential",
-                "a proof's key is not a credential key of the issuer",
-            )
 
     def proof_valid(self) -> None:
         url = self.trust.organization_context
@@ -237,13 +224,13 @@ class _Check:
 
     def in_validity(self) -> None:
         times = [text_at(self.document, "validFrom")]
-        times += [text_at(one, "created") for one in proof.proofs_of(self.document)]
+        times += [text_at(one, "created") for one in listed_proofs(self.document)]
         for text in times:
             try:
                 moment = datetime.strptime(text or "", "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
             except ValueError:
                 raise Untrue("step", "validFrom or created is not a UTC time") from None
-            _demand(moment <= self.at + SKEW, "validFrom or created lies in the future")
+            _demand(moment - self.at <= SKEW, "validFrom or created lies in the future")
 
     def checkpoint_signed(self) -> None:
         texts = {logged.proof.checkpoint for logged in self.found.logged}
@@ -273,7 +260,6 @@ class _Check:
         )
         effective = text_at(self.document, "credentialSubject", "registrationEvent", "eventDate")
         _demand(found.effective == effective, "the entry names another effective date")
-        _demand(found.key == _jcs_method(self.document), "the entry names another key")
         self._issuer_keys_match()
 
     def _issuer_keys_match(self) -> None:
@@ -281,20 +267,23 @@ class _Check:
         _check_commitment(keys)
         _demand(keys.entry.kind == "key", "issuerKeys is not under a key entry")
         _demand(keys.entry.issuer == self.issuer, "issuerKeys are of another issuer")
+        self._check_listed(self.document)
+
+    def _check_listed(self, document: dict[str, Any]) -> None:
+        """Each verification method of the document's proofs stands in issuerKeys with the key that the trust file gives."""
         issuer = self.trust.issuers.get(self.issuer or "")
-        methods = keys.document.get("verificationMethod")
+        methods = self.found.issuer_keys.document.get("verificationMethod")
         listed = {
             text_at(method, "id"): text_at(method, "publicKeyMultibase")
             for method in (methods if isinstance(methods, list) else [])
         }
-        for logged in self.found.logged[:-1]:
-            for one in proof.proofs_of(logged.document):
-                method = text_at(one, "verificationMethod") or ""
-                key = issuer.keys.get(method) if issuer else None
-                _demand(
-                    key is not None and listed.get(method) == key.multibase,
-                    "a proof's key does not stand in issuerKeys as the trust file gives it",
-                )
+        for one in listed_proofs(document):
+            method = text_at(one, "verificationMethod") or ""
+            key = issuer.keys.get(method) if issuer else None
+            _demand(
+                key is not None and listed.get(method) == key.multibase,
+                "a proof's key does not stand in issuerKeys as the trust file gives it",
+            )
 
     def included(self) -> None:
         for logged in (self.found.credential, self.found.issuer_keys):
@@ -323,7 +312,7 @@ class _Check:
             "the status list has another purpose",
         )
         _demand(
-            document["issuer"]["id"] == self.issuer,
+            issuer_of(document) == self.issuer,
             "the status list is another issuer's",
         )
         _demand(
@@ -331,15 +320,10 @@ class _Check:
             "the status list's @context is not the pinned one",
         )
         proof.check(document, self._key("status"))
+        self._check_listed(document)
         _check_commitment(logged)
         _demand(
-            (found.kind, found.issuer, found.type, found.key)
-            == (
-                "status",
-                self.issuer,
-                "BitstringStatusListCredential",
-                _jcs_method(document),
-            ),
+            (found.kind, found.issuer, found.type) == ("status", self.issuer, "BitstringStatusListCredential"),
             "the status list's entry does not fit it",
         )
         self._check_included(logged)
@@ -367,28 +351,9 @@ class _Check:
         check_inclusion(logged.entry.index, self.size, leaf, logged.proof.hashes, self.root)
 
 
-def _jcs_method(document: dict[str, Any]) -> str | None:
-    methods = [
-        text_at(one, "verificationMethod")
-        for one in proof.proofs_of(document)
-        if one.get("cryptosuite") == proof.EDDSA_JCS_2022.name
-    ]
-    return methods[0] if methods else None
-
-
 def _check_commitment(logged: evidence.Logged) -> None:
     _demand(logged.proof.index == logged.entry.index, "the proof is of another index")
     _demand(
         entry.commitment(logged.salt, logged.document) == logged.entry.commitment,
         "the entry commits to something else",
     )
-
-
-def check_schema(name: str, document: dict[str, Any]) -> None:
-    """Untrue `schema` unless the document fits the closed schema of that name, saying where it does not."""
-    error = next(iter(validator(name).iter_errors(document)), None)
-    if error is not None:
-        raise Untrue(
-            "schema",
-            f"the closed schema does not fit at /{'/'.join(map(str, error.instance_path))[:100]}",
-        )

@@ -6,11 +6,9 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from registry import trust as trust_file
 from registry.audit import Audit
 from registry.audit import audit as audit_ledger
-from registry.canonical import jcs
-from registry.commands import Json, settings
+from registry.commands import Json, read_trust, settings
 from registry.errors import Usage
 from registry.exits import FAILED, REPAIRABLE, line, result, say, told
 from registry.installation import Public
@@ -45,7 +43,13 @@ def serve(
     say(f"serving {public.identity.base_url}/ on {host} port {public.settings.port}")
     try:
         uvicorn.run(
-            app, host=host, port=public.settings.port, log_level="warning", access_log=False, server_header=False
+            app,
+            host=host,
+            port=public.settings.port,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=5,
         )
     finally:
         if follower:
@@ -85,7 +89,7 @@ def audit(
     """Derive chain, tree, checkpoints, status lists and index anew. Exit 1: the ledger is bad; 4: only the index is."""
     with told():
         public = Public(settings())
-        trusted = trust_file.parse(_trust_bytes(public, trust))
+        trusted = read_trust(trust)
         head = public.reader.size()
         if size is not None and size > head:
             raise Usage("size", f"the ledger has {head} entries")
@@ -131,13 +135,3 @@ def _tell_audit(found: Audit, behind: int, differs: list[str], as_json: bool) ->
 def _progress(done: int, total: int) -> None:
     if total and done % 10_240 == 0:
         say(f"audited {done} of {total}")
-
-
-def _trust_bytes(public: Public, told_path: Path | None) -> bytes:
-    path = told_path or public.settings.trust
-    if path is None:
-        return jcs(public.reader.trust())
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise Usage("unreadable", f"{path} cannot be read: {error.strerror}") from None

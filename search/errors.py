@@ -3,6 +3,7 @@
 SearchError
 ├── BadParameter       a parameter is unknown or has a value that it cannot have
 ├── BadCursor          the cursor is damaged, or belongs to another question
+├── TooMuch            more than this address takes at once
 └── IndexOutdated      the index was written by another version: rebuild it from the ledger
 
 What is missing is `registry.errors.NotFound`. The one table from errors to HTTP is `search/problems.py`.
@@ -31,6 +32,10 @@ class BadCursor(SearchError):
 
     def __init__(self) -> None:
         super().__init__("bad_cursor", "this cursor is damaged, or belongs to another question")
+
+
+class TooMuch(SearchError):
+    """More than this address takes at once."""
 
 
 class IndexOutdated(SearchError):

@@ -2,6 +2,7 @@
 verify what is posted. What is immutable may be cached for ever; what moves has an ETag and a short life.
 """
 
+import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -13,18 +14,18 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 import schemas
-from registry import strict_json
+from registry import strict_json, verify
 from registry.errors import Malformed, NotFound
 from registry.reader import Reader
-from search.errors import BadParameter
+from search.errors import BadParameter, TooMuch
 from search.json_answer import answer
 from search.organizations import only
-from search.problems import problem
 from search.verification import BATCH_ITEMS, PostedVerifier
 
 BATCH_PATH = "/api/v1/verify/batch"
 BATCH_BYTES = 8 * 1024 * 1024
 ITEM_BYTES = 256 * 1024
+BATCH_NODES = 2_000_000
 _IMMUTABLE = "public, max-age=31536000, immutable"
 _SHORT = "public, max-age=5"
 
@@ -44,18 +45,19 @@ def _add_credentials(router: APIRouter, reader: Reader) -> None:
 
         @router.get(
             prefix + "/credentials/{register}/{number}/{n}",
-            summary="A credential",
-            dependencies=[Depends(only())],
+            summary="A credential; with `cryptosuite`, just that one of its proofs",
+            dependencies=[Depends(only("cryptosuite"))],
             include_in_schema=shown,
         )
-        def credential(request: Request, register: str, number: str, n: str) -> Response:
+        def credential(
+            request: Request, register: str, number: str, n: str, cryptosuite: str | None = None
+        ) -> Response:
             record = reader.credential(register, number, _n(n))
             if record.document is None:
                 raise NotFound("body_missing", "the ledger no longer holds the body of this credential")
+            document = record.document if cryptosuite is None else _with_one_proof(record.document, cryptosuite)
             wants_vc = "application/vc" in request.headers.get("accept", "")
-            response = answer(
-                request, record.document, "application/vc" if wants_vc else "application/json", _IMMUTABLE
-            )
+            response = answer(request, document, "application/vc" if wants_vc else "application/json", _IMMUTABLE)
             response.headers["Vary"] = "Accept"
             return response
 
@@ -67,6 +69,14 @@ def _add_credentials(router: APIRouter, reader: Reader) -> None:
         )
         def evidence(request: Request, register: str, number: str, n: str) -> Response:
             return answer(request, reader.evidence(register, number, _n(n)), cache=_SHORT)
+
+
+def _with_one_proof(document: dict[str, Any], cryptosuite: str) -> dict[str, Any]:
+    """The credential with one proof alone, as an object, for verifiers that know no proof sets."""
+    for proof in document["proof"]:
+        if proof["cryptosuite"] == cryptosuite:
+            return {**document, "proof": proof}
+    raise NotFound("cryptosuite_unknown", "the credential has no proof of that cryptosuite")
 
 
 def _n(text: str) -> int:
@@ -126,30 +136,43 @@ def _add_documents(router: APIRouter, reader: Reader) -> None:
 
 def _add_verify(router: APIRouter, verifier: PostedVerifier, now: Callable[[], datetime]) -> None:
     @router.post("/api/v1/verify", summary="Verify an evidence file or a credential", dependencies=[Depends(only())])
-    async def verify(request: Request) -> Response:
-        document = await _posted(request)
-        return answer(request, await run_in_threadpool(verifier.judge, document, now()), cache="no-store")
+    async def verify_one(request: Request) -> Response:
+        body = await _posted(request)
+
+        def judge() -> dict[str, Any]:
+            try:
+                document = strict_json.parse_object(body)
+            except Malformed as error:
+                if error.code != "json_strict":
+                    raise
+                return verify.malformed(error.message).to_json()
+            return verifier.judge([document], now())[0]
+
+        return answer(request, await run_in_threadpool(judge), cache="no-store")
 
     @router.post(BATCH_PATH, summary="Verify up to 1,000 at once", dependencies=[Depends(only())])
     async def verify_batch(request: Request) -> Response:
-        items = (await _posted(request)).get("items")
-        if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-            raise BadParameter("items", "items is not an array of objects", "items")
-        if len(items) > BATCH_ITEMS:
-            return problem(413, "too_many_items", f"a batch has at most {BATCH_ITEMS} items")
-        at = now()
+        body = await _posted(request)
 
-        def judge_all() -> list[dict[str, Any]]:
-            return [verifier.judge(item, at) for item in items]
+        def judge() -> list[dict[str, Any]]:
+            return verifier.judge(_items(body), now())
 
-        return answer(request, {"results": await run_in_threadpool(judge_all)}, cache="no-store")
+        return answer(request, {"results": await run_in_threadpool(judge)}, cache="no-store")
 
 
-async def _posted(request: Request) -> dict[str, Any]:
+async def _posted(request: Request) -> bytes:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != "application/json" and not re.fullmatch(r"application/[a-z.+-]*\+json|application/vc", media_type):
+    if media_type != "application/json" and not re.fullmatch(r"application/([a-z.-]+\+json|vc)", media_type):
         raise HTTPException(415, "the body is not declared as JSON (Content-Type)")
-    try:
-        return strict_json.parse_object(await request.body())
-    except RecursionError:
-        raise Malformed("json_limits", "nested too deeply") from None
+    return await request.body()
+
+
+def _items(body: bytes) -> list[dict[str, Any]]:
+    items = strict_json.parse_object(body, BATCH_NODES).get("items")
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise BadParameter("items", "items is not an array of objects", "items")
+    if len(items) > BATCH_ITEMS:
+        raise TooMuch("too_many_items", f"a batch has at most {BATCH_ITEMS} items")
+    if any(len(json.dumps(item, ensure_ascii=False).encode()) > ITEM_BYTES for item in items):
+        raise TooMuch("item_too_large", f"an item of a batch has at most {ITEM_BYTES} bytes")
+    return items

@@ -2,7 +2,7 @@
 
 Server-rendered and complete without JavaScript. An organization page shows what the ledger's newest record of it says, never
 what the index says; the reader's own browser checks it (`web/static/check.js`). Layout is left to `web/templates`, what an
-organization page shows to `organization_view`, the search page's words and links to `results_view`.
+organization page shows to `organization_view` and `relationships_view`, the search page's words and links to `results_view`.
 """
 
 import re
@@ -22,11 +22,13 @@ from registry.identity import Identity
 from registry.verify import verify
 from schemas import codes
 from search import wording
-from search.errors import SearchError
+from search.errors import BadCursor, SearchError
 from search.index import Index
-from search.organization_view import LedgerRecord, organization_view
+from search.organization_view import LedgerRecord, OrganizationView, organization_view
+from search.relationships_view import relationships_view
 from search.results_view import results_view
 from search.site import HEADERS, LANGUAGES, Site, preferred_language
+from search.structured_data import structured_data
 
 MAX_FORM_BYTES = 1024 * 1024
 
@@ -75,6 +77,7 @@ def pages_router(
     made_of = _Parts(reader, index, site, trust, now)
     for language in LANGUAGES:
         _add_finding(router, made_of, language)
+        _add_organization(router, made_of, language)
         _add_verifying(router, made_of, language)
         _add_explaining(router, site, language)
     return router
@@ -92,8 +95,8 @@ class _Parts:
 
 
 def _add_finding(router: APIRouter, parts: _Parts, language: str) -> None:
-    """Home, search and organizations in one language."""
-    reader, index, site, now = parts.reader, parts.index, parts.site, parts.now
+    """Home and search in one language."""
+    index, site = parts.index, parts.site
 
     @router.get(f"/{language}/")
     def home() -> Response:
@@ -112,23 +115,54 @@ def _add_finding(router: APIRouter, parts: _Parts, language: str) -> None:
             )  # fmt: skip
         return site.render("search.html", language, path, index=False, view=view, q=given.get("q", ""))
 
+
+def _add_organization(router: APIRouter, parts: _Parts, language: str) -> None:
+    """An organization and its relationships in one language."""
+    reader, site = parts.reader, parts.site
+
+    def view_of(register: str, number: str) -> tuple[list[LedgerRecord], OrganizationView | None]:
+        records: list[LedgerRecord] = reader.organization(register, number)
+        return records, organization_view(records, parts.now().date())
+
     @router.get(f"/{language}/organizations/{{register}}/{{number}}")
     def organization(request: Request, register: str, number: str) -> Response:
-        records: list[LedgerRecord] = reader.organization(register, number)
-        view = organization_view(records, now().date())
+        records, view = view_of(register, number)
         if view is None:
             return site.error_page(request, 404)
+        path = f"/organizations/{register}/{number}"
+        revoked = {record.n for record in records if reader.is_revoked(record)}
         return site.render(
             "organization.html",
             language,
-            f"/organizations/{register}/{number}",
+            path,
             index=not codes.is_person(register, view.state.entity_type),
             view=view,
-            published=view.index < reader.published_size(),
-            revoked=reader.is_revoked(records[-1]),
+            relationships=relationships_view(view.state, parts.index),
+            published=reader.published_size(),
+            revoked=revoked,
             evidence=f"{site.root}/credentials/{register}/{number}/{view.n}/evidence",
+            data=None if view.n in revoked else structured_data(view.state, f"{site.base_url}/{language}{path}"),
             results=_translated(site, language, wording.RESULTS),
             verdicts=_translated(site, language, wording.VERDICTS),
+        )
+
+    @router.get(f"/{language}/organizations/{{register}}/{{number}}/relationships")
+    def relationships(request: Request, register: str, number: str, cursor: str = "") -> Response:
+        _, view = view_of(register, number)
+        if view is None:
+            return site.error_page(request, 404)
+        try:
+            found = relationships_view(view.state, parts.index, cursor)
+        except BadCursor:
+            return site.error_page(request, 404)
+        return site.render(
+            "relationships.html",
+            language,
+            f"/organizations/{register}/{number}/relationships" + (f"?cursor={cursor}" if cursor else ""),
+            index=not cursor and not codes.is_person(register, view.state.entity_type),
+            view=view,
+            relationships=found,
+            later=bool(cursor),
         )
 
 
@@ -147,7 +181,7 @@ def _add_verifying(router: APIRouter, parts: _Parts, language: str) -> None:
             problem=problem and site.text(language, problem),
             results=_translated(site, language, wording.RESULTS),
             verdicts=_translated(site, language, wording.VERDICTS),
-            reasons={reason: site.text(language, reason) for reason in wording.REASONS},
+            reasons=_translated(site, language, wording.REASONS),
         )
 
     @router.get(f"/{language}/verify")

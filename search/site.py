@@ -188,9 +188,10 @@ def labels_module(registers: list[str], translations: Mapping[str, Translations]
     """The text of `labels.js`: language -> register -> claim -> label -> codes, and the words for reasons."""
     languages: dict[str, Any] = {}
     for language, messages in translations.items():
+        reasons = {reason: messages.gettext(words) for reason, words in wording.REASONS.items()}
         languages[language] = {
             "claims": {register: _codes_by_label(register, language) for register in registers},
-            "reasons": {reason: messages.gettext(reason) for reason in wording.REASONS},
+            "reasons": {reason: words for reason, words in reasons.items() if words != reason},
             "binding": {name: messages.gettext(sentence) for name, sentence in wording.BINDING.items()},
         }
     return _module("labels", languages)

@@ -10,6 +10,7 @@ from typing import Any
 
 from registry import evidence, trust, verify
 from registry.canonical import jcs
+from registry.document import issuer_of, text_at
 from registry.errors import Malformed, NotFound, NotPublished
 from registry.reader import Reader
 
@@ -22,12 +23,15 @@ class PostedVerifier:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
 
-    def judge(self, document: dict[str, Any], at: datetime) -> dict[str, Any]:
-        """The verdict as JSON. A credential's has `trusted` besides: whether its issuer is of this installation."""
+    def judge(self, documents: list[dict[str, Any]], at: datetime) -> list[dict[str, Any]]:
+        """Their verdicts as JSON, in order. A credential's has `trusted` besides: whether its issuer is one of ours."""
         trusted = trust.parse(jcs(self._reader.trust()))
-        if "credentialSubject" not in document:
+        return [self._one(document, trusted, at) for document in documents]
+
+    def _one(self, document: dict[str, Any], trusted: trust.Trust, at: datetime) -> dict[str, Any]:
+        if "credential" in document or "credentialSubject" not in document:
             return self._evidence(document, trusted, at).to_json()
-        if verify.text_at(document, "issuer", "id") not in trusted.issuers:
+        if issuer_of(document) not in trusted.issuers:
             return {**verify.verify_foreign().to_json(), "trusted": False}
         return {**self._own(document, trusted, at).to_json(), "trusted": True}
 
@@ -35,7 +39,7 @@ class PostedVerifier:
         try:
             return verify.verify_parsed(evidence.from_json(document), trusted, at)
         except Malformed as error:
-            return verify.conclude({"well_formed": verify.Step("well_formed", "failed", error.message)}, None)
+            return verify.malformed(error.message)
 
     def _own(self, document: dict[str, Any], trusted: trust.Trust, at: datetime) -> verify.Verdict:
         try:
@@ -46,12 +50,15 @@ class PostedVerifier:
         except NotPublished as error:
             step = verify.Step("entry_matches", "indeterminate", error.message)
             return verify.verify_unlogged(document, trusted, at, step)
-        return verify.verify_parsed(evidence.from_json({**found, "credential": document}), trusted, at)
+        verdict = verify.verify_parsed(evidence.from_json({**found, "credential": document}), trusted, at)
+        if self._reader.is_revoked(self._reader.credential(*self._named(document))):
+            return verify.as_revoked(verdict)
+        return verdict
 
     def _named(self, document: dict[str, Any]) -> tuple[str, str, int]:
         """The register, number and n in the credential's id. NotFound when the id is not of our form."""
         prefix = f"{self._reader.identity.base_url}/credentials/"
-        name = verify.text_at(document, "id") or ""
+        name = text_at(document, "id") or ""
         parts = name.removeprefix(prefix).split("/")
         if not name.startswith(prefix) or len(parts) != 3 or not (parts[2].isascii() and parts[2].isdigit()):
             raise NotFound("credential_unknown", "the credential's id is not of this installation")

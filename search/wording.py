@@ -1,7 +1,7 @@
 """Words of the pages that stand in data, not in a template: steps, results, reasons, errors. English is the message id.
 
 Named here so that the translations can be checked for completeness; `_` marks a message and gives it back unchanged.
-The reasons are those of `registry/verify.py` and of the browser's `verify.js`; one that is missing here is shown in English.
+The reasons are those of `registry/verify.py` and of the browser's `verify.js`.
 """
 
 
@@ -83,22 +83,46 @@ CHANGES = {
 }
 UNKNOWN_STATUS = _("Status unknown")
 
-REASONS = (
+_SELF_EXPLAINING = (
+    _("a control character"),
+    _("a hash is not 32 bytes"),
+    _("a hash is not base64"),
     _("a ledger key has another name than the origin"),
     _("a proof's key does not stand in issuerKeys as the trust file gives it"),
     _("a proof's key is not a credential key of the issuer"),
+    _("a signature is not base64"),
+    _("a signature is too short"),
+    _("a string holds a lone surrogate"),
     _("cosignatures of witnesses are not checked by this version"),
     _("credentialSchema is not this installation's"),
+    _("encodedList is cut off, too large, or followed by something"),
+    _("encodedList is not gzip in base64url"),
+    _("encodedList is not unpadded base64url multibase"),
+    _("index, time and refers are whole numbers"),
     _("issuerKeys are of another issuer"),
     _("issuerKeys is not under a key entry"),
+    _("its version is not 1"),
+    _("no blank line before the signatures"),
+    _("no such kind of entry"),
     _("no trusted key signed it"),
+    _("not a signature line"),
+    _("not a size and a root"),
+    _("not a tlog-proof"),
+    _("not the form in which a checkpoint is printed"),
+    _("not the form in which a note is printed"),
     _("not the form in which a tlog-proof is printed"),
     _("not the form in which an entry is printed"),
+    _("not three lines"),
+    _("orgSalt is not 32 bytes"),
     _("proof is not an array of 1 to 8 objects"),
-    _("revoked"),
-    _("suspended"),
+    _("proofValue is not base58-btc multibase"),
+    _("refers names earlier entries, at most 256"),
+    _("salt is not 32 bytes"),
+    _("starts with a byte order mark"),
+    _("statusListIndex is beyond the list"),
     _("the @context is not the pinned one"),
     _("the checkpoint is of another origin"),
+    _("the credential is not of this ledger"),
     _("the credential's id is not of that number"),
     _("the cryptosuite is not known here"),
     _("the entry commits to something else"),
@@ -113,6 +137,7 @@ REASONS = (
     _("the evidence has not the expected form"),
     _("the evidence's version is not 1"),
     _("the issuer is not in the trust file"),
+    _("the issuer is not one of this installation"),
     _("the issuer is not trusted for that register"),
     _("the list is not gzip"),
     _("the list is too large"),
@@ -133,10 +158,18 @@ REASONS = (
     _("the status list's entry does not fit it"),
     _("the subject's id is not of that number"),
     _("the suspension list is missing"),
+    _("the top level is not an object"),
     _("the trust file asks no witness"),
     _("the trust file does not ask for it"),
     _("the trust file does not pin the contexts known here"),
     _("this browser offers no cryptography here"),
+    _("time lies beyond the year 9999"),
     _("validFrom or created is not a UTC time"),
     _("validFrom or created lies in the future"),
 )
+#: reason of a step -> what a person reads; one that is not here is shown as the verifier gives it, in English
+REASONS = {
+    **{reason: reason for reason in _SELF_EXPLAINING},
+    "revoked": _("the issuer has revoked this credential: do not rely on it"),
+    "suspended": _("the issuer has suspended this credential: do not rely on it for now"),
+}

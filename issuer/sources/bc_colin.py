@@ -157,8 +157,13 @@ def _folders(path: Path) -> list[Path]:
 
 
 def _file(folder: Path, table: str) -> Path | None:
-    names = (folder / f"{table}.csv", folder / f"{table}.csv.gz")
-    return next((name for name in names if name.is_file()), None)
+    """The file of a table, None when it is absent. Malformed `unreadable`: something of its name is there, but no file."""
+    for name in (folder / f"{table}.csv", folder / f"{table}.csv.gz"):
+        if name.is_file():
+            return name
+        if name.is_symlink() or name.exists():
+            raise Malformed("unreadable", f"{name.name} is not a file")
+    return None
 
 
 def _loaded(folder: Path, path: Path, files: list[InputFile], unknown: dict[str, list[str]]) -> _Set:

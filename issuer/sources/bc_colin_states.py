@@ -83,7 +83,7 @@ def _place(corporation: Corporation, event: str) -> Place:
     timestamp = corporation.events[event]["event_timestmp"]
     given = [corporation.acts[name][event] for name in ("filing", "conv_event") if event in corporation.acts[name]]
     effective = next((act["effective_dt"] for act in given if act["effective_dt"]), timestamp)
-    return effective[:10], timestamp, int(event) if event.isdecimal() else 0, event
+    return effective[:10], timestamp, int(event) if re.fullmatch("[0-9]{1,18}", event) else 0, event
 
 
 def changes(corporation: Corporation, left_out: dict[str, int]) -> tuple[tuple[Change, ...], Origins]:
@@ -155,7 +155,7 @@ def _age(record: Record, places: dict[str, Place]) -> tuple[Place, int, int, str
     """Sort key: where it starts, then its order within the register's own numbering, a given name after a number."""
     sequence = record["corp_name_seq_num"]
     named = int(record["corp_name_typ_cd"] == "CO")
-    number = int(sequence) if sequence.isdecimal() else 0
+    number = int(sequence) if re.fullmatch("[0-9]{1,18}", sequence) else 0
     return places[record["start_event_id"]], named, number, record["office_typ_cd"]
 
 

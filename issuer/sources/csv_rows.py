@@ -16,7 +16,7 @@ from pathlib import Path
 from registry.errors import Malformed
 
 #: most bytes of a file, inflated, that are read
-MAX_BYTES = 1 << 30
+MAX_BYTES = 1 << 29
 #: most characters of one field
 MAX_FIELD = 128 * 1024
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -61,6 +61,8 @@ def load(path: Path, limit: int = MAX_BYTES) -> Table:
     """The table in that file, gzip or plain (told by its first bytes). Malformed: see `parse`, and `truncated`,
     `compression`, `too_large`, `unreadable`.
     """
+    if not path.is_file():
+        raise Malformed("unreadable", f"{path.name} is not a file")
     try:
         stored = path.read_bytes() if path.stat().st_size <= limit else None
     except OSError as error:

@@ -19,10 +19,12 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from registry.audit import audit
 from registry.canonical import jcs
 from registry.installation import Public
 from registry.reader import Record
 from registry.settings import from_environ
+from registry.trust import parse
 from sample_data import generate
 from tests.conftest import ROOT, Greffe, greffe_in
 
@@ -116,8 +118,18 @@ def check_nobody_outlives(group: int, children: dict[int, str], seconds: float =
         time.sleep(0.02)
 
 
+def check_kept(greffe: Greffe, acknowledged: tuple[int, str]) -> None:
+    """The audit, in this process, finds nothing wrong, and at the acknowledged size the acknowledged root."""
+    size, root = acknowledged
+    public = Public(from_environ(greffe.environ))
+    found = audit(public.store, parse(jcs(public.reader.trust())), lambda _done, _total: None, size)
+    public.store.close()
+    assert (found.first_bad, found.failures, found.root.hex()) == (None, [], root)
+    assert found.entries >= size
+
+
 def check_acknowledged(greffe: Greffe, acknowledged: tuple[int, str]) -> None:
-    """`greffe audit` finds nothing wrong, and at the acknowledged size the acknowledged root."""
+    """The same by the command."""
     size, root = acknowledged
     done = subprocess.run(
         greffe.command("audit", "--size", size, "--json"),
@@ -179,12 +191,13 @@ def test_kills_lose_nothing_and_leave_nobody_behind(
         acknowledged += killed.acknowledged + read_rest(run)
         assert is_early or len(killed.children) >= 2, "the workers were not running yet"
         if acknowledged:
-            check_acknowledged(greffe, acknowledged[-1])
+            check_kept(greffe, acknowledged[-1])
+    check_acknowledged(greffe, acknowledged[-1])
     assert len(acknowledged) >= KILLS - (number == 0)
     finished = greffe("issue", "--source", "table", extract, "--workers", "2")
     rest = acknowledgements(finished.stderr.encode().splitlines(keepends=True))
     assert rest, "the last kill came after the last batch"
-    check_acknowledged(greffe, rest[-1])
+    check_kept(greffe, rest[-1])
     assert entries_of(greffe) == undisturbed
 
 
@@ -197,8 +210,10 @@ def test_control_a_writer_that_acknowledges_before_commit_is_caught(greffe: Gref
     run = started(a_writer("hasty_writer", extract), greffe)
     killed = killed_after(run, 2, 0.1)
     assert read_rest(run) == []
-    check_acknowledged(greffe, killed.acknowledged[0])
-    with pytest.raises(AssertionError, match="the ledger has 256 entries"):
+    check_kept(greffe, killed.acknowledged[0])
+    with pytest.raises(AssertionError):
+        check_kept(greffe, killed.acknowledged[1])
+    with pytest.raises(AssertionError, match=f"the ledger has {killed.acknowledged[0][0]} entries"):
         check_acknowledged(greffe, killed.acknowledged[1])
 
 

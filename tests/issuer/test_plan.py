@@ -6,36 +6,40 @@ import pytest
 
 from issuer.draft import digest
 from issuer.history import TimelineState
-from issuer.plan import Held, Planned, plan
+from issuer.plan import Held, Plan, plan
 from tests.registry.conftest import state
 
 
 def timeline(*names: str, corrections: frozenset[int] = frozenset()) -> list[TimelineState]:
-    """One state a name, with the events 1, 2, ..., of which some are corrections."""
+    """One state a name, with the events 1, 2, ..., of which some are corrections; an empty name leaves its event out."""
     return [
-        TimelineState(str(n), state("BC0000001", name, str(n), f"2020-01-{n:02d}"), n in corrections)
+        TimelineState(str(n), (n,), state("BC0000001", name, str(n), f"2020-01-{n:02d}"), n in corrections)
         for n, name in enumerate(names, 1)
+        if name
     ]
 
 
-def held(one: TimelineState, n: int = 1) -> Held:
-    """The ledger's newest credential says that."""
-    return Held(n, 10 + n, one.event, digest(one.state))
+def held(states: list[TimelineState], newest: int = -1) -> Held:
+    """The ledger holds a credential for each of these, the newest for the state at that place."""
+    one = states[newest]
+    events = frozenset(known.event for known in states)
+    return Held(len(states), 10 + len(states), one.event, one.order, digest(one.state), events)
 
 
 def snapshot(name: str, status: str = "Active") -> TimelineState:
-    return TimelineState("", replace(state("000001C", name, "", ""), event=None, status=status), False)
+    return TimelineState("", (), replace(state("000001C", name, "", ""), event=None, status=status), False)
 
 
-def told(planned: list[Planned]) -> list[tuple[str, str, str | None]]:
-    for one in planned:
+def told(plan: Plan) -> list[tuple[str, str, str | None]]:
+    for one in plan.planned:
         assert one.digest == digest(one.timeline.state)
-    return [(one.kind, one.timeline.event, one.timeline.state.legal_name) for one in planned]
+    return [(one.kind, one.timeline.event, one.timeline.state.legal_name) for one in plan.planned]
 
 
 def test_a_new_organization_gets_its_whole_history() -> None:
     planned = plan(timeline("A", "AB", "ABC", corrections=frozenset({2})), None)
     assert told(planned) == [("issue", "1", "A"), ("correct", "2", "AB"), ("supersede", "3", "ABC")]
+    assert planned.hold is None
 
 
 def test_a_history_that_begins_with_a_correction_begins_with_an_issue() -> None:
@@ -44,45 +48,59 @@ def test_a_history_that_begins_with_a_correction_begins_with_an_issue() -> None:
 
 def test_the_same_again_plans_nothing() -> None:
     states = timeline("A", "B", "C")
-    assert plan(states, held(states[-1])) == []
+    assert plan(states, held(states)) == Plan(())
 
 
 @pytest.mark.parametrize("done", [1, 2, 3])
 def test_a_history_that_was_cut_is_taken_up_where_it_ended(done: int) -> None:
     states = timeline("A", "B", "C", "D", corrections=frozenset({4}))
     whole = plan(states, None)
-    assert plan(states, held(states[done - 1], done)) == whole[done:]
+    assert plan(states, held(states[:done])) == Plan(whole.planned[done:])
 
 
 def test_new_events_are_appended_to_what_is_held() -> None:
     old, new = timeline("A", "B"), timeline("A", "B", "C", "D", corrections=frozenset({4}))
-    assert told(plan(new, held(old[-1], 2))) == [("supersede", "3", "C"), ("correct", "4", "D")]
+    planned = plan(new, held(old))
+    assert (told(planned), planned.hold) == ([("supersede", "3", "C"), ("correct", "4", "D")], None)
+
+
+def test_an_update_of_new_events_alone_is_appended() -> None:
+    assert told(plan(timeline("", "", "C"), held(timeline("A", "B")))) == [("supersede", "3", "C")]
 
 
 def test_a_rewritten_last_event_is_issued_again_with_all_that_follows() -> None:
     old, new = timeline("A", "B"), timeline("A", "BB", "C")
-    assert told(plan(new, held(old[1], 2))) == [("supersede", "2", "BB"), ("supersede", "3", "C")]
-    assert told(plan(new[:2], held(old[1], 2))) == [("supersede", "2", "BB")]
-    assert told(plan(old, held(new[1], 3))) == [("supersede", "2", "B")]
+    assert told(plan(new, held(old))) == [("supersede", "2", "BB"), ("supersede", "3", "C")]
+    assert told(plan(new[:2], held(old))) == [("supersede", "2", "BB")]
+    assert told(plan(old, held(new[:2]))) == [("supersede", "2", "B")]
+    assert plan(new, held(old)).hold is None
 
 
 def test_a_rewritten_past_event_alone_changes_nothing_that_is_in_force() -> None:
-    old, new = timeline("A", "B"), timeline("AA", "B")
-    assert plan(new, held(old[1], 2)) == []
+    assert plan(timeline("AA", "B"), held(timeline("A", "B"))) == Plan(())
 
 
-def test_an_event_that_the_register_no_longer_tells_leaves_the_last_state_to_compare() -> None:
+def test_a_late_event_waits_for_a_person_and_leaves_the_present_state_in_force() -> None:
+    old, new = timeline("A", "", "C"), timeline("A", "B", "C", "D")
+    planned = plan(new, held(old))
+    assert planned.hold == "late_event"
+    assert told(planned) == [("supersede", "2", "B"), ("supersede", "3", "C"), ("supersede", "4", "D")]
+    cut = Held(3, 13, "2", (2,), digest(new[1].state), frozenset("123"))  # ended after the late event
+    assert (told(plan(new, cut)), plan(new, cut).hold) == (told(planned)[1:], None)
+
+
+def test_an_extract_that_lacks_the_newest_event_waits_for_a_person() -> None:
     old, new = timeline("A", "B", "C"), timeline("A", "B")
-    assert told(plan(new, held(old[2], 3))) == [("supersede", "2", "B")]
-    assert plan(new, Held(3, 13, "99", digest(new[1].state))) == []
+    planned = plan(new, held(old))
+    assert (told(planned), planned.hold) == ([("supersede", "2", "B")], "state_regression")
 
 
 def test_a_snapshot_is_compared_as_a_whole() -> None:
     was, now = snapshot("A LTD."), snapshot("B LTD.")
     assert told(plan([was], None)) == [("issue", "", "A LTD.")]
-    assert plan([was], held(was)) == []
-    assert told(plan([now], held(was))) == [("supersede", "", "B LTD.")]
-    assert told(plan([was], held(now, 2))) == [("supersede", "", "A LTD.")]
+    assert plan([was], held([was])) == Plan(())
+    assert told(plan([now], held([was]))) == [("supersede", "", "B LTD.")]
+    assert told(plan([was], held([now]))) == [("supersede", "", "A LTD.")]
 
 
 def test_states_are_compared_by_what_they_claim() -> None:

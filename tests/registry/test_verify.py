@@ -120,6 +120,10 @@ def _other_key(evidence: Json) -> None:
     evidence["issuerKeys"]["document"]["verificationMethod"][0]["publicKeyMultibase"] = "z6MkOther"
 
 
+def _list_salt(evidence: Json) -> None:
+    _salt(evidence["statusList"])
+
+
 def _no_status_list(evidence: Json) -> None:
     del evidence["statusList"]
 
@@ -150,7 +154,20 @@ MUTATIONS: dict[str, tuple[Callable[[Json], None], set[str]]] = {
     "a claim": (_claim, {"proof_valid", "entry_matches"}),
     "an added claim": (_add_claim, {"proof_valid", "entry_matches"}),
     "the proof": (_proof_value, {"proof_valid"}),
-    "no proof": (_empty_proofs, {"issuer_trusted", "entry_matches"}),
+    "no proof": (_empty_proofs, {"proof_valid"}),
+    "no member proof": (lambda e: e["credential"].pop("proof"), {"proof_valid"}),
+    "another verification method": (
+        lambda e: e["credential"]["proof"][0].update(verificationMethod="did:web:elsewhere.example#a"),
+        {"proof_valid", "entry_matches"},
+    ),
+    "the list without proof": (lambda e: e["statusList"]["credential"].pop("proof"), {"not_revoked"}),
+    "the list with another method": (
+        lambda e: e["statusList"]["credential"]["proof"][0].update(verificationMethod="did:web:elsewhere.example#a"),
+        {"not_revoked"},
+    ),
+    "the list's entry": (lambda e: _entry(e["statusList"], time=1), {"not_revoked"}),
+    "the list's salt": (_list_salt, {"not_revoked"}),
+    "the entry: key": (lambda e: _entry(e, key="did:web:elsewhere.example#a"), {"included"}),
     "a second proof of an unknown suite": (_unknown_suite, {"proof_valid"}),
     "the context": (_context, {"proof_valid", "entry_matches"}),
     "the entry: commitment": (lambda e: _entry(e, commitment="00" * 32), {"entry_matches"}),
@@ -158,7 +175,6 @@ MUTATIONS: dict[str, tuple[Callable[[Json], None], set[str]]] = {
     "the entry: index": (lambda e: _entry(e, index=4), {"entry_matches"}),
     "the entry: org": (lambda e: _entry(e, org="sample:BC0000002"), {"entry_matches"}),
     "the entry: issuer": (lambda e: _entry(e, issuer="did:web:elsewhere.example"), {"entry_matches"}),
-    "the entry: key": (lambda e: _entry(e, key="did:web:elsewhere.example#a"), {"entry_matches"}),
     "the entry: type": (lambda e: _entry(e, type="Other"), {"entry_matches"}),
     "the entry: effective": (lambda e: _entry(e, effective="2000-01-01"), {"entry_matches"}),
     "the entry: unknown member": (lambda e: _entry(e, extra="x"), {"well_formed"}),
@@ -245,7 +261,7 @@ def test_a_credential_of_tomorrow_is_not_yet_valid(evidence: Json, trust: Json) 
     [
         (lambda t: t["issuers"][0].update(registers=["im"]), {"issuer_trusted"}),
         (lambda t: t.update(issuers=[]), {"issuer_trusted", "entry_matches"}),
-        (lambda t: t["issuers"][0]["keys"][0].update(use="status"), {"issuer_trusted"}),
+        (lambda t: t["issuers"][0]["keys"][0].update(use="status"), {"proof_valid"}),
         (
             lambda t: t["contexts"].update({"http://localhost:8000/contexts/organization/v1": "00" * 32}),
             {"proof_valid"},

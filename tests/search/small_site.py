@@ -16,6 +16,7 @@ from registry.errors import NotPublished
 from schemas.organization import Address, Event, Name, Relationship, State
 from search.documents import document_from
 from search.index.embedded import EmbeddedIndex
+from search.organizations import organizations_router
 from search.pages import pages_router
 from search.site import Site
 from tests.search.small_registry import SmallRegistry
@@ -100,8 +101,9 @@ def small_index(registry: SmallRegistry, folder: Path) -> EmbeddedIndex:
 
 
 def small_app(registry: SmallRegistry, folder: Path) -> FastAPI:
-    """Pages, evidence and error pages over that registry."""
+    """Pages, evidence, suggestions and error pages over that registry; `/en/broken` and `/fr/broken` fail."""
     site = Site(registry.trust(), registry.identity.base_url)
+    index = small_index(registry, folder)
     app = FastAPI()
 
     @app.get("/credentials/{register}/{number}/{n}/evidence")
@@ -115,7 +117,16 @@ def small_app(registry: SmallRegistry, folder: Path) -> FastAPI:
     def problem(request: Request, error: HTTPException) -> Response:
         return site.error_page(request, error.status_code)
 
-    app.include_router(pages_router(registry, small_index(registry, folder), site))
+    @app.exception_handler(RuntimeError)
+    def failure(request: Request, error: RuntimeError) -> Response:
+        return site.error_page(request, 500)
+
+    @app.get("/{language}/broken")
+    def broken(language: str) -> Response:
+        raise RuntimeError("as asked")
+
+    app.include_router(organizations_router(registry, index))
+    app.include_router(pages_router(registry, index, site))
     return app
 
 

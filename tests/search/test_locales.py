@@ -1,5 +1,6 @@
 """Every message of the pages has a Canadian French translation, and every translation a message."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+import registry
 import search
 from search import wording
 from search.site import load_translations
@@ -62,11 +64,44 @@ def test_french_typography() -> None:
 
 def test_reasons_have_words_in_the_labels() -> None:
     french = load_translations("fr")
-    assert [reason for reason in wording.REASONS if french.gettext(reason) == reason] == []
+    assert [words for words in wording.REASONS.values() if french.gettext(words) == words] == []
 
 
 def test_every_fixed_reason_of_the_browser_has_words() -> None:
     text = (_ROOM / "web/static/verify/verify.js").read_text("utf-8")
     told = set(re.findall(r'"((?:a|an|the|no|issuerKeys|validFrom|credentialSchema|cosignatures|this) [^"]*)"', text))
     assert len(told) > 25
-    assert told - set(wording.REASONS) == set()
+    assert told - wording.REASONS.keys() == set()
+
+
+#: what the steps of registry/verify.py are read from, and the calls whose last argument is what a person reads
+_READ = ("verify", "evidence", "entry", "proof", "note", "checkpoint", "tlog_proof", "status", "strict_json")
+_CALLS = {"_demand", "_Indeterminate", "_NotAsked", "Step", "Untrue", "Malformed"}
+#: last arguments of `Step` that are results, not reasons; texts that hold what was read stay as they are, in English
+_RESULTS = {"passed", "not_reached"}
+
+
+def _literals(node: ast.expr) -> list[str]:
+    """The fixed texts that an argument may be: a literal, or either side of a choice."""
+    if isinstance(node, ast.IfExp):
+        return _literals(node.body) + _literals(node.orelse)
+    return [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) else []
+
+
+def test_every_fixed_reason_of_the_verifier_has_words() -> None:
+    told: dict[str, set[str]] = {}
+    for name in _READ:
+        tree = ast.parse((Path(registry.__file__).parent / f"{name}.py").read_text("utf-8"))
+        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args]
+        spoken = [call for call in calls if ast.unparse(call.func) in _CALLS]
+        told[name] = {text for call in spoken for text in _literals(call.args[-1])} - _RESULTS
+    assert len(told["verify"]) > 30
+    unknown = {name: texts - wording.REASONS.keys() for name, texts in told.items()}
+    key_file = {"not a verifier key", "not an Ed25519 verifier key"}
+    assert set().union(*unknown.values()) - key_file == set(), unknown
+
+
+def test_a_reason_without_words_is_shown_as_it_is() -> None:
+    steps = (_ROOM / "web/templates/steps.html").read_text("utf-8")
+    assert "reasons.get(one.reason, one.reason)" in steps
+    assert "reasons[reason] ?? reason" in (_ROOM / "web/static/outcome.js").read_text("utf-8")

@@ -26,6 +26,7 @@ PATHS = (
     "/organizations/sample/BC0000003",
     "/organizations/sample/BC0000004",
     "/organizations/sample/FM0000002",
+    ORGANIZATION + "/relationships",
     "/verify",
     "/about",
     "/developers",
@@ -60,7 +61,9 @@ def test_every_page_is_valid_html_in_its_language_with_strict_headers(pages: Cli
     assert "require-trusted-types-for 'script'" in policy
     assert answer.headers["referrer-policy"] == "no-referrer"
     assert answer.headers["x-content-type-options"] == "nosniff"
-    assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=", answer.text)
+    assert not re.search(
+        r'<script(?! type="application/ld\+json">)(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=', answer.text
+    )
     assert not re.search(r'(src|href)="(https?:)?//(?!localhost:8000/)', answer.text)
     for other in LANGUAGES:
         assert f'hreflang="{other}"' in answer.text
@@ -138,25 +141,11 @@ def test_the_page_shows_history_relations_and_what_is_not_known(pages: Client) -
     assert 'data-claim="registrationStatus"' not in nameless
 
 
-def test_a_revoked_credential_is_told_above_everything(pages: Client) -> None:
-    assert "revoked this credential" in pages.get("/en/organizations/sample/BC0000003").text
-    assert "revoked this credential" not in pages.get("/en" + ORGANIZATION).text
-
-
 def test_persons_and_search_stay_out_of_search_engines(pages: Client) -> None:
     for path, indexed in ((ORGANIZATION, True), ("/organizations/sample/FM0000002", False), ("/search?q=a", False)):
         answer = pages.get("/fr" + path)
         assert (answer.headers.get("x-robots-tag") == "noindex") is not indexed
         assert ('<meta name="robots" content="noindex">' in answer.text) is not indexed
-
-
-def test_before_publication_the_page_offers_no_check(registry: SmallRegistry, tmp_path: Path) -> None:
-    registry = small_registry()
-    registry.published = False
-    text = Client(small_app(registry, tmp_path)).get("/en" + ORGANIZATION).text
-    assert "Not published yet" in text
-    assert "data-check hidden" not in text
-    assert "data-step=" not in text
 
 
 @pytest.mark.parametrize(
@@ -206,8 +195,8 @@ def test_static_files_never_change_under_one_address(pages: Client) -> None:
     (css,) = re.findall(r'href="(/static/[^"]+/style.css)"', pages.get("/en/").text)
     answer = pages.get(css)
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
-    assert len(answer.content) <= 8192
     assert answer.headers["content-encoding"] == "gzip"
+    assert int(answer.headers["content-length"]) <= 4096
     assert "content-encoding" not in pages.get(css, headers={"Accept-Encoding": "identity"}).headers
     assert pages.get(css.replace("/static/", "/static/0")).status_code == 404
 

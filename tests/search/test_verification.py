@@ -1,6 +1,8 @@
 """What the server answers when asked to verify: by its own store for its own credentials, never by a signature alone."""
 
 import json
+import urllib.error
+import urllib.request
 from typing import Any
 
 import pytest
@@ -22,15 +24,24 @@ def steps(verdict: dict[str, Any]) -> dict[str, str]:
     return {step["step"]: step["result"] for step in verdict["steps"]}
 
 
+def judged(filled: Office, document: dict[str, Any]) -> dict[str, Any]:
+    return PostedVerifier(filled.reader).judge([document], NOW)[0]
+
+
+def post(server: str, path: str, body: str) -> Any:
+    request = urllib.request.Request(server + path, body.encode(), {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return json.load(answer)
+
+
 def logged(filled: Office) -> dict[str, Any]:
     document: dict[str, Any] = filled.reader.evidence("sample", "BC0000001", 2)["credential"]
     return document
 
 
 def test_evidence_and_its_credential_alone_are_verified(filled: Office) -> None:
-    verifier = PostedVerifier(filled.reader)
-    evidence = verifier.judge(filled.reader.evidence("sample", "BC0000001", 2), NOW)
-    alone = verifier.judge(logged(filled), NOW)
+    evidence = judged(filled, filled.reader.evidence("sample", "BC0000001", 2))
+    alone = judged(filled, logged(filled))
     assert (evidence["verdict"], alone["verdict"], alone["trusted"]) == ("verified", "verified", True)
     assert steps(evidence) == steps(alone)
 
@@ -42,7 +53,7 @@ def test_a_forged_credential_signed_with_our_real_key_is_not_verified(filled: Of
     draft = credential(Numbered(forged, 1, list_id, 5), filled.identity, "Sample", "2026-01-02T03:04:05Z")
     method = f"{filled.identity.issuer_did('sample')}#credential-1"
     signed = proof.sign(draft, keys.signer("sample-credential"), method, "2026-01-02T03:04:05Z")
-    verdict = PostedVerifier(filled.reader).judge(signed, NOW)
+    verdict = judged(filled, signed)
     assert steps(verdict)["proof_valid"] == "passed"
     assert steps(verdict)["entry_matches"] == "failed"
     assert verdict["verdict"] == "failed"
@@ -51,22 +62,23 @@ def test_a_forged_credential_signed_with_our_real_key_is_not_verified(filled: Of
 def test_a_changed_credential_fails_against_our_own_entry(filled: Office) -> None:
     document = logged(filled)
     document["credentialSubject"]["legalName"] = "ANOTHER LTD."
-    verdict = PostedVerifier(filled.reader).judge(document, NOW)
+    verdict = judged(filled, document)
     assert (steps(verdict)["proof_valid"], steps(verdict)["entry_matches"]) == ("failed", "failed")
 
 
 def test_a_revoked_credential_fails_by_our_own_list(filled: Office) -> None:
     document = logged(filled)
     revoke(filled, "sample", "BC0000001", 2, "fraud", surroundings("revoke"), dry_run=False)
-    publish(filled.store, filled.ledger_signer)
-    verdict = PostedVerifier(filled.reader).judge(document, NOW)
-    reason = next(step["reason"] for step in verdict["steps"] if step["step"] == "not_revoked")
-    assert (verdict["verdict"], reason) == ("failed", "revoked")
+    for act in (lambda: None, lambda: publish(filled.store, filled.ledger_signer)):
+        act()
+        verdict = judged(filled, document)
+        reason = next(step["reason"] for step in verdict["steps"] if step["step"] == "not_revoked")
+        assert (verdict["verdict"], reason) == ("failed", "revoked"), "committed is enough, published or not"
 
 
 def test_a_foreign_credential_is_never_verified(filled: Office) -> None:
     document = logged(filled) | {"issuer": {"id": "did:web:elsewhere.example", "name": "Elsewhere"}}
-    verdict = PostedVerifier(filled.reader).judge(document, NOW)
+    verdict = judged(filled, document)
     assert (verdict["verdict"], verdict["trusted"]) == ("indeterminate", False)
     assert set(list(steps(verdict).values())[4:]) == {"not_asked"}
 
@@ -75,13 +87,13 @@ def test_a_foreign_credential_is_never_verified(filled: Office) -> None:
     "changed", [{"id": "x"}, {"id": 7}, {"id": "http://localhost:8000/credentials/sample/BC0000001/9999999999"}]
 )
 def test_an_id_that_is_not_ours_is_not_in_our_ledger(filled: Office, changed: dict[str, Any]) -> None:
-    verdict = PostedVerifier(filled.reader).judge(logged(filled) | changed, NOW)
+    verdict = judged(filled, logged(filled) | changed)
     assert (verdict["verdict"], steps(verdict)["entry_matches"]) == ("failed", "failed")
 
 
 @pytest.mark.parametrize("document", [{}, {"credentialSubject": 1}, {"v": 1}, {"credentialSubject": {}, "issuer": []}])
 def test_anything_else_is_a_verdict(filled: Office, document: dict[str, Any]) -> None:
-    assert PostedVerifier(filled.reader).judge(document, NOW)["verdict"] in ("failed", "indeterminate")
+    assert judged(filled, document)["verdict"] in ("failed", "indeterminate")
 
 
 def test_the_routes_are_those_of_the_contract(filled: Office) -> None:
@@ -100,19 +112,48 @@ def test_the_routes_are_those_of_the_contract(filled: Office) -> None:
 
 
 def test_a_batch_answers_in_order(live_server: str) -> None:
-    import urllib.request
-
-    def post(path: str, value: object) -> Any:
-        request = urllib.request.Request(
-            live_server + path, json.dumps(value).encode(), {"Content-Type": "application/json"}
-        )
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return json.load(answer)
-
     with urllib.request.urlopen(f"{live_server}/api/v1/organizations?limit=1", timeout=30) as answer:
         path = json.load(answer)["items"][0]["evidence"]
     with urllib.request.urlopen(live_server + path, timeout=30) as answer:
         evidence = json.load(answer)
-    assert post("/api/v1/verify", evidence)["verdict"] == "verified"
-    results = post("/api/v1/verify/batch", {"items": [evidence, {}, evidence["credential"]]})["results"]
+    assert post(live_server, "/api/v1/verify", json.dumps(evidence))["verdict"] == "verified"
+    items = {"items": [evidence, {}, evidence["credential"]]}
+    results = post(live_server, "/api/v1/verify/batch", json.dumps(items))["results"]
     assert [result["verdict"] for result in results] == ["verified", "failed", "verified"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"a":1,"a":2}',
+        '{"a":1,"\\u0061":2}',
+        '{"a":NaN}',
+        '{"a":1e400}',
+        '{"a":1.5}',
+        '{"a":9007199254740993}',
+        '{"a":' + "9" * 5000 + "}",
+        '{"a":"\\ud800"}',
+        "{" + ",".join(f'"{n}":{n}' for n in range(18_000)) + ',"0":0}',
+    ],
+)
+def test_json_that_two_readers_might_read_differently_is_a_verdict(live_server: str, body: str) -> None:
+    """It is an object, so there is a verdict; and it comes at once, however many members there are."""
+    verdict = post(live_server, "/api/v1/verify", body)
+    assert verdict["verdict"] == "failed"
+    assert steps(verdict) == {"well_formed": "failed"} | dict.fromkeys(list(steps(verdict))[1:], "not_reached")
+
+
+def test_a_credential_with_one_proof_alone(live_server: str) -> None:
+    with urllib.request.urlopen(
+        f"{live_server}/credentials/sample/BC9000001/1?cryptosuite=eddsa-jcs-2022", timeout=30
+    ) as answer:
+        assert json.load(answer)["proof"]["cryptosuite"] == "eddsa-jcs-2022"
+
+
+def test_a_batch_takes_many_genuine_files_and_no_item_that_is_too_large(live_server: str) -> None:
+    with urllib.request.urlopen(f"{live_server}/credentials/sample/BC9000001/1/evidence", timeout=30) as answer:
+        evidence = json.load(answer)
+    results = post(live_server, "/api/v1/verify/batch", json.dumps({"items": [evidence] * 300}))["results"]
+    assert {result["verdict"] for result in results} == {"verified"}
+    with pytest.raises(urllib.error.HTTPError, match="413"):
+        post(live_server, "/api/v1/verify/batch", json.dumps({"items": [{"a": "x" * 270_000}]}))

@@ -5,9 +5,10 @@ The distribution's own Chromium is driven through Playwright; none is downloaded
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, sync_playwright
 
 from tests.conftest import require
 from tests.search.small_registry import SmallRegistry
@@ -47,23 +48,52 @@ def site(registry: SmallRegistry, tmp_path_factory: pytest.TempPathFactory) -> I
         yield base
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A fresh page; what it writes to the console as error or warning fails the test, except a refused request."""
-    context = browser.new_context()
-    opened = context.new_page()
-    complaints: list[str] = []
-    opened.on(
-        "console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None
-    )
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
+@pytest.fixture(scope="session")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """One window for all tests, so that static files come once; no page of ours leaves anything behind in it."""
+    opened = browser.new_context()
     yield opened
-    context.close()
-    assert [text for text in complaints if "Failed to load resource" not in text] == []
+    opened.close()
+
+
+@contextmanager
+def without_complaints(page: Page) -> Iterator[None]:
+    """What the page writes to the console as error or warning fails the test, except a refused request."""
+    complaints: list[str] = []
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
+            complaints.append(message.text)
+
+    def on_error(error: Error) -> None:
+        complaints.append(str(error))
+
+    page.on("console", on_console)
+    page.on("pageerror", on_error)
+    yield
+    page.remove_listener("console", on_console)
+    page.remove_listener("pageerror", on_error)
+    assert complaints == []
 
 
 @pytest.fixture
-def modules(page: Page, site: str) -> Page:
-    """A page from which the verifier's modules can be imported as `./verify/....js`."""
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A fresh page without complaints."""
+    opened = context.new_page()
+    with without_complaints(opened):
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def _loaded(context: BrowserContext, site: str) -> Page:
+    page = context.new_page()
     page.goto(f"{site}/en/verify")
     return page
+
+
+@pytest.fixture
+def modules(_loaded: Page) -> Iterator[Page]:
+    """The one page from which the verifier's modules can be imported as `./verify/....js`: pure, so shared by all tests."""
+    with without_complaints(_loaded):
+        yield _loaded

@@ -7,17 +7,66 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+import schemas
 from registry.canonical import jcs
+from registry.verify import STEPS, validator
 from tests.web.in_page import call
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 
 
+#: every vector file, with the fewest cases that it holds
+FILES = {
+    "json/accepted.json": 20,
+    "json/refused.json": 61,
+    "canonical/cases.json": 6,
+    "merkle/inclusion.json": 95,
+    "merkle/roots.json": 9,
+    "verify/cases.json": 51,
+}
+
+
 def cases(path: str) -> list[dict[str, Any]]:
-    """The cases of one vector file."""
-    found: list[dict[str, Any]] = json.loads((VECTORS / path).read_text())
-    assert found
+    """The cases of one vector file, all of them."""
+    found: list[dict[str, Any]] = json.loads((VECTORS / path).read_text("utf-8"))
+    assert len(found) >= FILES[path]
+    assert len({case["name"] for case in found}) == len(found)
     return found
+
+
+def test_no_vector_file_is_left_unread() -> None:
+    assert {path.relative_to(VECTORS).as_posix() for path in VECTORS.rglob("*.json")} == FILES.keys()
+
+
+def test_every_verdict_of_the_shared_cases(modules: Page) -> None:
+    shared = json.loads((VECTORS / "verify/cases.json").read_text("utf-8"))
+    wanted = shared["cases"]
+    assert len(wanted) >= FILES["verify/cases.json"]
+    body = """const { trust: { pinned } } = await load("trust.js");
+      const verdicts = [];
+      for (const { base, at, delete: gone, insert, trust } of a.cases) {
+        const text = Array.from(a.bases[base]);
+        text.splice(at, gone, insert);
+        verdicts.push(await m.verify(text.join(""), { ...a.trust, ...trust, pinned }, new Date(a.at)));
+      }
+      return verdicts;"""
+    found = call(modules, "verify/verify.js", body, shared)
+    told = [
+        {
+            "verdict": one["verdict"],
+            "asOf": one["asOf"],
+            "steps": {step["step"]: step["result"] for step in one["steps"]},
+        }
+        for one in found
+    ]
+    differing = {
+        case["name"]: (mine, case["expect"])
+        for case, mine in zip(wanted, told, strict=True)
+        if mine != case["expect"] or list(mine["steps"]) != list(STEPS)
+    }
+    assert differing == {}
+    failed = {name for case in wanted for name, result in case["expect"]["steps"].items() if result == "failed"}
+    assert failed >= set(STEPS) - {"witnessed", "current", "in_validity"}
 
 
 @pytest.mark.parametrize("name", ["accepted", "refused"])
@@ -57,7 +106,8 @@ UNHEX = "const unhex = (text) => Uint8Array.from(text.match(/../g) ?? [], (pair)
 
 
 def test_merkle_roots(modules: Page) -> None:
-    wanted: Any = json.loads((VECTORS / "merkle/roots.json").read_text())
+    wanted: Any = json.loads((VECTORS / "merkle/roots.json").read_text("utf-8"))
+    assert len(wanted["roots"]) == len(wanted["leaves"]) + 1 == FILES["merkle/roots.json"]
     body = f"""{UNHEX}
       const {{ hex }} = await load("verify/bytes.js");
       const leaves = await Promise.all(a.map((entry) => m.leafHash(unhex(entry))));
@@ -123,3 +173,61 @@ def test_an_unknown_schema_keyword_is_never_skipped(modules: Page) -> None:
     body = """try { m.checkSchema("x", { type: "string", format: "date" }); return "passed"; }
       catch (error) { return error.message; }"""
     assert call(modules, "verify/schema.js", body, None) == "unknown schema keyword format"
+
+
+STATUS = {
+    "id": "http://localhost:8000/status/revocation/sample-1#5",
+    "type": "BitstringStatusListEntry",
+    "statusPurpose": "revocation",
+    "statusListIndex": "5",
+    "statusListCredential": "http://localhost:8000/status/revocation/sample-1",
+}
+#: what is wrong or right with it -> credentialStatus, and whether the schema takes it
+STATUSES: dict[str, tuple[Any, bool]] = {
+    "one object": (STATUS, True),
+    "an array of one": ([STATUS], True),
+    "an array of two": ([STATUS, {**STATUS, "statusPurpose": "suspension"}], True),
+    "an empty array": ([], False),
+    "an array of three": ([STATUS] * 3, False),
+    "an array in an array": ([[STATUS]], False),
+    "text": ("revocation", False),
+    "null": (None, False),
+    "a number": (5, False),
+    "true": (True, False),
+    "an array of text": (["revocation"], False),
+    "an object without members": ({}, False),
+    "one good, one empty": ([STATUS, {}], False),
+    "a member too many": ({**STATUS, "statusSize": "1"}, False),
+    "a member too many in an array": ([{**STATUS, "statusSize": "1"}], False),
+    "a member too few": ({name: value for name, value in STATUS.items() if name != "statusPurpose"}, False),
+    "another type": ({**STATUS, "type": "StatusList2021Entry"}, False),
+    "another purpose": ({**STATUS, "statusPurpose": "message"}, False),
+    "an index that is a number": ({**STATUS, "statusListIndex": 5}, False),
+    "an index with a zero in front": ([{**STATUS, "statusListIndex": "05"}], False),
+    "an index of seven digits": ({**STATUS, "statusListIndex": "1234567"}, False),
+    "a list that is no address": ([{**STATUS, "statusListCredential": "javascript:x"}], False),
+}
+
+
+def test_credential_status_is_one_object_or_an_array_and_nothing_else(modules: Page) -> None:
+    evidence = json.loads(json.loads((VECTORS / "verify/cases.json").read_text("utf-8"))["bases"]["company"])
+    schema = schemas.schema_document("organization/v1")
+    assert "anyOf" in schema["properties"]["credentialStatus"]
+    documents = [{**evidence["credential"], "credentialStatus": status} for status, _ in STATUSES.values()]
+    body = """return a.documents.map((document) => {
+      try { m.checkSchema(document, a.schema); return "fits"; }
+      catch (error) { return error.code === "schema" ? error.message : `crash: ${error}`; }
+    });"""
+    found = call(modules, "verify/schema.js", body, {"documents": documents, "schema": schema})
+    wanted = [
+        "fits" if fits else "the closed schema does not fit at /credentialStatus" for _, fits in STATUSES.values()
+    ]
+    assert dict(zip(STATUSES, found, strict=True)) == dict(zip(STATUSES, wanted, strict=True))
+    python = [validator("organization/v1").is_valid(document) for document in documents]
+    assert dict(zip(STATUSES, python, strict=True)) == {name: fits for name, (_, fits) in STATUSES.items()}
+
+
+def test_no_branch_hides_an_unknown_keyword(modules: Page) -> None:
+    body = """try { m.checkSchema({}, { anyOf: [{ type: "string" }, { unknown: 1 }] }); return "passed"; }
+      catch (error) { return error.message; }"""
+    assert call(modules, "verify/schema.js", body, None) == "unknown schema keyword unknown"
