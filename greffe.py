@@ -1,14 +1,20 @@
 """The front door: one command, `greffe`, on which each room mounts its own. The only file that may know all four rooms."""
 
-import search.commands
+import sys
+from io import TextIOWrapper
+
 import typer
 
 import issuer.commands
 import registry.commands
+import search.commands
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line. What it prints is UTF-8 whatever the locale: a ✓ must not turn a verdict into an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
     app = typer.Typer(
         help="Greffe, a verifiable organization registry.",
         no_args_is_help=True,

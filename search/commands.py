@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
 
 from registry.audit import Audit
 from registry.audit import audit as audit_ledger
@@ -12,7 +11,6 @@ from registry.commands import Json, read_trust, settings
 from registry.errors import Usage
 from registry.exits import FAILED, REPAIRABLE, line, result, say, told
 from registry.installation import Public
-from search.app import Renewed
 from search.compare import compare
 from search.follow import Follower
 from search.follow import follow as follow_ledger
@@ -33,6 +31,10 @@ def serve(
     no_follow: Annotated[bool, typer.Option("--no-follow", help="Let another process follow the ledger.")] = False,
 ) -> None:
     """Serve the public app. The index follows the ledger in the background."""
+    import uvicorn  # here, so that no other command and no worker waits for the web framework
+
+    from search.app import Renewed
+
     with told():
         public = Public(settings())
         index = EmbeddedIndex(public.settings.index)

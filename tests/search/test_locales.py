@@ -75,7 +75,18 @@ def test_every_fixed_reason_of_the_browser_has_words() -> None:
 
 
 #: what the steps of registry/verify.py are read from, and the calls whose last argument is what a person reads
-_READ = ("verify", "evidence", "entry", "proof", "note", "checkpoint", "tlog_proof", "status", "strict_json")
+_READ = (
+    "verify",
+    "document",
+    "evidence",
+    "entry",
+    "proof",
+    "note",
+    "checkpoint",
+    "tlog_proof",
+    "status",
+    "strict_json",
+)
 _CALLS = {"_demand", "_Indeterminate", "_NotAsked", "Step", "Untrue", "Malformed"}
 #: last arguments of `Step` that are results, not reasons; texts that hold what was read stay as they are, in English
 _RESULTS = {"passed", "not_reached"}
@@ -99,6 +110,13 @@ def test_every_fixed_reason_of_the_verifier_has_words() -> None:
     unknown = {name: texts - wording.REASONS.keys() for name, texts in told.items()}
     key_file = {"not a verifier key", "not an Ed25519 verifier key"}
     assert set().union(*unknown.values()) - key_file == set(), unknown
+
+
+def test_no_words_are_kept_for_a_reason_that_nobody_gives() -> None:
+    places = [*Path(registry.__file__).parent.glob("*.py"), *(_ROOM / "web/static/verify").glob("*.js")]
+    given = "".join(path.read_text("utf-8") for path in places)
+    patterns = {f"the {purpose} list is missing" for purpose in ("revocation", "suspension")}
+    assert {reason for reason in wording.REASONS if reason not in given} <= patterns
 
 
 def test_a_reason_without_words_is_shown_as_it_is() -> None:

@@ -64,8 +64,8 @@ VISITS: tuple[tuple[str, Callable[[Page, str], None]], ...] = (
 )
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+# contrast does not depend on the language, nor width on the colours: two rounds see all of both
+@pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("fr", "dark")])
 def test_no_accessibility_violations_no_sideways_scroll_no_complaints(
     browser: Browser, site: str, registry: SmallRegistry, language: str, scheme: Any
 ) -> None:

@@ -9,7 +9,9 @@ from playwright.sync_api import Page
 
 import schemas
 from registry.canonical import jcs
-from registry.verify import STEPS, validator
+from registry.document import check_schema
+from registry.errors import Untrue
+from registry.verify import STEPS
 from tests.web.in_page import call
 
 VECTORS = Path(__file__).parents[1] / "vectors"
@@ -223,8 +225,15 @@ def test_credential_status_is_one_object_or_an_array_and_nothing_else(modules: P
         "fits" if fits else "the closed schema does not fit at /credentialStatus" for _, fits in STATUSES.values()
     ]
     assert dict(zip(STATUSES, found, strict=True)) == dict(zip(STATUSES, wanted, strict=True))
-    python = [validator("organization/v1").is_valid(document) for document in documents]
-    assert dict(zip(STATUSES, python, strict=True)) == {name: fits for name, (_, fits) in STATUSES.items()}
+    assert dict(zip(STATUSES, map(_told_by_python, documents), strict=True)) == dict(zip(STATUSES, wanted, strict=True))
+
+
+def _told_by_python(document: dict[str, Any]) -> str:
+    try:
+        check_schema("organization/v1", document)
+    except Untrue as error:
+        return error.message
+    return "fits"
 
 
 def test_no_branch_hides_an_unknown_keyword(modules: Page) -> None:
