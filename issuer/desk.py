@@ -116,7 +116,7 @@ def open_desk(office: Office, register: str, random: Random) -> IssuerDesk:
     Refused `key_unreadable` or `key_differs`: the ledger knows the issuer by keys that are not in the key folder.
     """
     with office.store.read() as connection:
-        known = connection.execute(sa.select(store.issuers).where(store.issuers.c.register == register)).one_or_none()
+        known = store.read_issuer(connection, register)
         lists = connection.execute(sa.select(store.status_lists).where(store.status_lists.c.register == register)).all()
     if known is None:
         for use in ("credential", "status"):

@@ -14,7 +14,9 @@ from schemas.organization import State, to_subject
 
 CREDENTIAL_TYPE = "OrganizationRegistrationCredential"
 #: so that an evidence file stays below 64 kB, with the largest status list and the proofs of a ledger of any size
-MAX_SUBJECT_BYTES = 28 * 1024
+MAX_CLAIMS_BYTES = 28 * 1024
+#: ids of the usual length, so that claims can be judged before their credential has a number
+_ANYWHERE, _ANY_CREDENTIAL = "urn:greffe:any-installation-whatever", "urn:greffe:any-installation-whatever:credential"
 STATUS_LIST_TYPE = "BitstringStatusListCredential"
 
 
@@ -28,22 +30,29 @@ class Numbered:
     list_index: int
 
 
-def digest(state: State) -> bytes:
-    """What two states are compared by: SHA-256 of the claims, whatever n and installation. 32 bytes."""
-    return sha256(jcs(to_subject(state, "", ""))).digest()
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a state's claims come to. `digest`: what two states are compared by, whatever n and installation (32 bytes);
+    `refusal`: (code, reason) why no credential can say it, None when one can.
+    """
+
+    digest: bytes
+    refusal: tuple[str, str] | None
 
 
-def refusal(state: State, identity: Identity) -> tuple[str, str] | None:
-    """(code, reason) why no credential can say that state: it would be too large for an evidence file, or fit no schema."""
-    credential_id = identity.credential_id(state.register, state.number, 1)
-    subject = to_subject(state, identity.base_url, credential_id)
-    size = len(jcs(subject))
-    if size > MAX_SUBJECT_BYTES:
-        return "organization_too_large", f"its claims take {size} bytes, a credential holds {MAX_SUBJECT_BYTES}"
-    error = next(iter(_subject_schema().iter_errors(subject)), None)
-    if error is not None:
-        return "schema", f"the closed schema does not fit at /{'/'.join(map(str, error.instance_path))[:100]}"
-    return None
+def judge(state: State) -> Judged:
+    """The claims of a state, digested and held against the closed schema and the size of an evidence file."""
+    subject = to_subject(state, _ANYWHERE, _ANY_CREDENTIAL)
+    claims = jcs(subject)
+    refusal = None
+    if len(claims) > MAX_CLAIMS_BYTES:
+        refusal = (
+            "organization_too_large",
+            f"its claims take {len(claims)} bytes, a credential holds {MAX_CLAIMS_BYTES}",
+        )
+    elif (error := next(iter(_subject_schema().iter_errors(subject)), None)) is not None:
+        refusal = "schema", f"the closed schema does not fit at /{'/'.join(map(str, error.instance_path))[:100]}"
+    return Judged(sha256(claims).digest(), refusal)
 
 
 @cache

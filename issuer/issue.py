@@ -87,6 +87,7 @@ def _plan(office: Office, extract: Extract, report: Report, today: date, approve
     work: list[_Work] = []
     known = 0
     with office.store.read() as connection:
+        is_new = store.read_issuer(connection, extract.register) is None
         for dossier in extract.dossiers:
             report.organizations += 1
             folded = fold(dossier, today)
@@ -95,14 +96,14 @@ def _plan(office: Office, extract: Extract, report: Report, today: date, approve
                 report.hold(folded.held, folded.code)
                 continue
             report.nameless += folded.states[-1].state.legal_name is None
-            held = _held(connection, dossier)
+            held = None if is_new else _held(connection, dossier)
             known += held is not None
             found = plan.plan(folded.states, held)
             if not found.planned:
                 report.mark(dossier.rows, "unchanged")
                 continue
             hold = None if approve_held else found.hold or _regression(connection, dossier, held, found.planned[-1])
-            refused = (draft.refusal(one.timeline.state, office.identity) for one in found.planned)
+            refused = (one.judged.refusal for one in found.planned)
             code = next((code for code, _ in filter(None, refused)), hold)
             if code is not None:
                 report.hold(dossier.rows, code)
@@ -200,8 +201,10 @@ class _Run:
     def _org(self, work: _Work) -> tuple[str, bytes | None]:
         """The entry's `org`: the number, or for whoever ever was a natural person a pseudonym and the salt behind it."""
         register, number = work.dossier.register, work.dossier.number
-        with self._office.store.read() as connection:
-            salt = store.read_org_salt(connection, register, number)
+        salt = None
+        if work.held is not None:
+            with self._office.store.read() as connection:
+                salt = store.read_org_salt(connection, register, number)
         if salt is None and work.is_person:
             salt = self._around.random(32)
         if salt is None:
@@ -229,7 +232,7 @@ class _Run:
                 list_index=numbered.list_index,
                 event=planned.timeline.event,
                 event_order=json.dumps(planned.timeline.order),
-                digest=planned.digest,
+                digest=planned.judged.digest,
                 org_salt=member.org_salt,
             ),
         )

@@ -12,7 +12,7 @@ and was not known (`late_event`), and an extract that lacks the newest event (`s
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from issuer.draft import digest
+from issuer.draft import Judged, judge
 from issuer.history import TimelineState
 
 
@@ -36,7 +36,7 @@ class Planned:
 
     kind: str
     timeline: TimelineState
-    digest: bytes
+    judged: Judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def plan(states: Sequence[TimelineState], held: Held | None) -> Plan:
 
 
 def _planned(kind: str, state: TimelineState) -> Planned:
-    return Planned(kind, state, digest(state.state))
+    return Planned(kind, state, judge(state.state))
 
 
 def _following(states: Sequence[TimelineState]) -> tuple[Planned, ...]:
@@ -76,4 +76,4 @@ def _following(states: Sequence[TimelineState]) -> tuple[Planned, ...]:
 def _again(state: TimelineState, held: Held) -> tuple[Planned, ...]:
     """The state once more, where it does not read as the newest credential does."""
     planned = _planned("supersede", state)
-    return () if planned.digest == held.digest else (planned,)
+    return () if planned.judged.digest == held.digest else (planned,)

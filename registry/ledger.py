@@ -266,17 +266,14 @@ def _keep_places(connection: sa.Connection, places: list[tuple[int, Place]]) -> 
                 "issuer_unknown",
                 f"the register {register} has no issuer in this ledger",
             )
-    salts = {(place.register, place.number): place.org_salt for _, place in places if place.org_salt is not None}
-    known = {key for key in salts if store.read_org_salt(connection, *key) is not None}
-    store.insert(
-        connection,
-        store.org_salts,
-        (
-            {"register": register, "number": number, "salt": salt}
-            for (register, number), salt in salts.items()
-            if (register, number) not in known
-        ),
+    persons = {(place.register, place.number): place for _, place in places if place.org_salt is not None}
+    known = store.read_pseudonymous(connection, *zip(*persons, strict=True)) if persons else set()
+    rows = (
+        {"register": place.register, "number": place.number, "salt": place.org_salt}
+        for key, place in persons.items()
+        if key not in known
     )
+    store.insert(connection, store.org_salts, rows)
 
 
 def next_position(seed: bytes, issued: int) -> tuple[int, int]:

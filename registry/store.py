@@ -254,6 +254,11 @@ _ORG_SALT = sa.select(org_salts.c.salt).where(
 )
 
 
+def read_issuer(connection: sa.Connection, register: str) -> sa.Row[Any] | None:
+    """The issuer of a register; None before its first batch."""
+    return connection.execute(sa.select(issuers).where(issuers.c.register == register)).one_or_none()
+
+
 def read_places(connection: sa.Connection, register: str, number: str) -> Sequence[sa.Row[Any]]:
     """The places of an organization's credentials, in the order of n; empty when it has none."""
     return connection.execute(_PLACES, {"register": register, "number": number}).all()
@@ -263,3 +268,13 @@ def read_org_salt(connection: sa.Connection, register: str, number: str) -> byte
     """The salt behind an organization's pseudonym, 32 bytes; None when it has none."""
     found = connection.execute(_ORG_SALT, {"register": register, "number": number}).scalar()
     return None if found is None else bytes(found)
+
+
+def read_pseudonymous(
+    connection: sa.Connection, registers: Iterable[str], numbers: Iterable[str]
+) -> set[tuple[str, str]]:
+    """Those of the organizations (register, number) that have a pseudonym."""
+    chosen = sa.select(org_salts.c.register, org_salts.c.number).where(
+        org_salts.c.register.in_(list(registers)), org_salts.c.number.in_(list(numbers))
+    )
+    return {(row.register, row.number) for row in connection.execute(chosen)}

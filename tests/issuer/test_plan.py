@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from issuer.draft import digest
+from issuer.draft import judge
 from issuer.history import TimelineState
 from issuer.plan import Held, Plan, plan
 from tests.registry.conftest import state
@@ -23,7 +23,7 @@ def held(states: list[TimelineState], newest: int = -1) -> Held:
     """The ledger holds a credential for each of these, the newest for the state at that place."""
     one = states[newest]
     events = frozenset(known.event for known in states)
-    return Held(len(states), 10 + len(states), one.event, one.order, digest(one.state), events)
+    return Held(len(states), 10 + len(states), one.event, one.order, judge(one.state).digest, events)
 
 
 def snapshot(name: str, status: str = "Active") -> TimelineState:
@@ -32,7 +32,7 @@ def snapshot(name: str, status: str = "Active") -> TimelineState:
 
 def told(plan: Plan) -> list[tuple[str, str, str | None]]:
     for one in plan.planned:
-        assert one.digest == digest(one.timeline.state)
+        assert one.judged == judge(one.timeline.state)
     return [(one.kind, one.timeline.event, one.timeline.state.legal_name) for one in plan.planned]
 
 
@@ -85,7 +85,7 @@ def test_a_late_event_waits_for_a_person_and_leaves_the_present_state_in_force()
     planned = plan(new, held(old))
     assert planned.hold == "late_event"
     assert told(planned) == [("supersede", "2", "B"), ("supersede", "3", "C"), ("supersede", "4", "D")]
-    cut = Held(3, 13, "2", (2,), digest(new[1].state), frozenset("123"))  # ended after the late event
+    cut = Held(3, 13, "2", (2,), judge(new[1].state).digest, frozenset("123"))  # ended after the late event
     assert (told(plan(new, cut)), plan(new, cut).hold) == (told(planned)[1:], None)
 
 
@@ -106,7 +106,7 @@ def test_a_snapshot_is_compared_as_a_whole() -> None:
 def test_states_are_compared_by_what_they_claim() -> None:
     """Not by where they stand: n and the installation's URLs are no part of it."""
     one = state("BC0000001", "A", "1", "2020-01-01")
-    assert digest(one) == digest(replace(one))
-    assert len(digest(one)) == 32
+    assert judge(one).digest == judge(replace(one)).digest
+    assert len(judge(one).digest) == 32
     changes = ({"legal_name": "B"}, {"status": "Historical"}, {"names": ()}, {"event": None}, {"number": "BC0000002"})
-    assert len({digest(one), *(digest(replace(one, **change)) for change in changes)}) == 1 + len(changes)
+    assert len({judge(one).digest, *(judge(replace(one, **change)).digest for change in changes)}) == 1 + len(changes)
