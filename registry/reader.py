@@ -25,6 +25,7 @@ from registry import (
 from registry.errors import NotFound, NotPublished
 from registry.identity import Identity
 from registry.merkle import Subtree, inclusion_proof
+from registry.public_log import PublicLog
 from registry.trust import QUORUM_NONE, context_digest
 from schemas import CREDENTIALS_V2
 
@@ -55,6 +56,11 @@ class Reader:
         self.identity = identity
         self._store = kept
         self._witness_policy = witness_policy
+
+    @property
+    def log(self) -> PublicLog:
+        """The same ledger as a public log."""
+        return PublicLog(self._store)
 
     def size(self) -> int:
         """How many entries are committed."""

@@ -4,8 +4,11 @@ Tile (L, N) holds, at place i, the hash of the complete subtree of 256^L leaves 
 right edge and never changes otherwise; every other subtree is folded from one tile.
 """
 
+import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
+from registry.errors import Malformed
 from registry.merkle import Subtree, node_hash
 
 WIDTH = 256
@@ -38,3 +41,47 @@ def subtree_from(read_tile: ReadTile) -> Subtree:
         return hashes[0]
 
     return subtree
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One tile, or one bundle of entries, as its path names it.
+
+    `level`: 0 to 63, None for a bundle of entries; `n`: its number; `width`: 1 to 256 hashes or entries. A path is
+    `<level>/<n>` or `entries/<n>`, with `.p/<width>` behind it when the width is below 256; n in groups of three digits,
+    all but the last with an `x` before: `0/x001/x234/067.p/8`.
+    """
+
+    level: int | None
+    n: int
+    width: int = WIDTH
+
+    def print(self) -> str:
+        """The path below `/tile/`; `parse_tile` of it gives the same tile."""
+        digits = str(self.n)
+        digits = digits.zfill(-(-len(digits) // 3) * 3)
+        groups = [digits[start : start + 3] for start in range(0, len(digits), 3)]
+        number = "/".join([*(f"x{group}" for group in groups[:-1]), groups[-1]])
+        kind = "entries" if self.level is None else str(self.level)
+        return f"{kind}/{number}" + ("" if self.width == WIDTH else f".p/{self.width}")
+
+
+_PATH = re.compile(r"(entries|[0-9]{1,2})/((?:x[0-9]{3}/){0,5}[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?")
+
+
+def parse_tile(path: str) -> Tile:
+    """The tile of a path below `/tile/`. Malformed `tile`: another form, or not the one form of its tile."""
+    match = _PATH.fullmatch(path)
+    if match is None:
+        raise Malformed("tile", "not the path of a tile")
+    level = None if match[1] == "entries" else int(match[1])
+    tile = Tile(level, int(match[2].replace("x", "").replace("/", "")), int(match[3] or WIDTH))
+    if tile.print() != path or tile.width > WIDTH or (level or 0) > 63:
+        raise Malformed("tile", "not the one form of a tile's path")
+    return tile
+
+
+def width_of(level: int | None, n: int, size: int) -> int:
+    """How many hashes (or entries) that tile has in a tree of that size, 0 to 256."""
+    whole = size >> _STEP * (level or 0)
+    return max(0, min(WIDTH, whole - n * WIDTH))

@@ -17,6 +17,7 @@ from search.index import Index
 from search.limits import Limits
 from search.organizations import organizations_router
 from search.pages import is_page_request, pages_router
+from search.public_log import public_log_router
 from search.site import Site
 
 
@@ -57,6 +58,7 @@ def create_app(reader: Reader, index: Index) -> ASGIApp:
     problems.install(app)
     app.include_router(organizations_router(reader, index))
     app.include_router(evidence.evidence_router(reader))
+    app.include_router(public_log_router(reader.log))
 
     @app.get("/livez", include_in_schema=False)
     def livez() -> Response:
