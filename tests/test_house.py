@@ -23,7 +23,18 @@ VAGUE = re.compile(r"(utils?|helpers?|common|core|base|misc|manager)\.(py|js)")
 #: files at the edge: they may touch files, sockets, databases and clocks
 EDGE = {
     "schemas": {"__init__", "codes"},
-    "registry": {"store", "ledger", "reader", "publish", "audit", "keyfile", "installation", "commands", "exits"},
+    "registry": {
+        "store",
+        "ledger",
+        "reader",
+        "public_log",
+        "publish",
+        "audit",
+        "keyfile",
+        "installation",
+        "commands",
+        "exits",
+    },
     "issuer": {"commands", "workers", "desk", "issue", "revoke"},
 }
 #: modules that no pure file imports
