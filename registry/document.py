@@ -39,10 +39,7 @@ def check_schema(name: str, document: dict[str, Any]) -> None:
     """Untrue `schema` unless the document fits the closed schema of that name, saying where it does not."""
     error = next(iter(_validator(name).iter_errors(document)), None)
     if error is not None:
-        raise Untrue(
-            "schema",
-            f"the closed schema does not fit at /{'/'.join(map(str, error.instance_path))[:100]}",
-        )
+        raise Untrue("schema", f"the closed schema does not fit at /{'/'.join(map(str, error.instance_path))[:100]}")
 
 
 @cache

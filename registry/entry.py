@@ -27,14 +27,7 @@ MAX_TIME = 253_402_300_800_000
 
 #: member -> whether it must be there, by kind: r required, o optional, absent from the string's keys = not allowed
 _MEMBERS: dict[str, dict[str, str]] = {
-    "issue": {
-        "org": "r",
-        "commitment": "r",
-        "issuer": "r",
-        "key": "r",
-        "type": "r",
-        "effective": "o",
-    },
+    "issue": {"org": "r", "commitment": "r", "issuer": "r", "key": "r", "type": "r", "effective": "o"},
     "supersede": {
         "org": "r",
         "commitment": "r",
@@ -54,14 +47,7 @@ _MEMBERS: dict[str, dict[str, str]] = {
         "reason": "r",
         "refers": "r",
     },
-    "status": {
-        "commitment": "r",
-        "issuer": "r",
-        "key": "r",
-        "type": "r",
-        "reason": "r",
-        "refers": "o",
-    },
+    "status": {"commitment": "r", "issuer": "r", "key": "r", "type": "r", "reason": "r", "refers": "o"},
     "key": {"commitment": "r", "issuer": "r"},
     "policy": {"commitment": "r"},
     "erase": {"org": "r", "reason": "r", "refers": "r"},
@@ -98,22 +84,8 @@ class Entry:
 
     def print(self) -> bytes:
         """The bytes in the ledger; `parse` of them gives the same entry."""
-        members: dict[str, Any] = {
-            "v": 1,
-            "index": self.index,
-            "time": self.time,
-            "prev": self.prev,
-            "kind": self.kind,
-        }
-        for name in (
-            "org",
-            "commitment",
-            "issuer",
-            "key",
-            "type",
-            "effective",
-            "reason",
-        ):
+        members: dict[str, Any] = {"v": 1, "index": self.index, "time": self.time, "prev": self.prev, "kind": self.kind}
+        for name in ("org", "commitment", "issuer", "key", "type", "effective", "reason"):
             value = getattr(self, name)
             if value is not None:
                 members[name] = value
@@ -143,11 +115,7 @@ def parse(data: bytes) -> Entry:
         if name in names and not (isinstance(members[name], str) and pattern.fullmatch(members[name])):
             raise Malformed("entry", f"{name} is not of its form")
     refers = members.pop("refers", [])
-    numbers = [
-        members["index"],
-        members["time"],
-        *(refers if isinstance(refers, list) else [None]),
-    ]
+    numbers = [members["index"], members["time"], *(refers if isinstance(refers, list) else [None])]
     if any(type(number) is not int or number < 0 for number in numbers):
         raise Malformed("entry", "index, time and refers are whole numbers")
     if members["time"] >= MAX_TIME:

@@ -54,15 +54,8 @@ class Evidence:
 
     def to_json(self) -> dict[str, Any]:
         """The JSON object of the file."""
-        members: dict[str, Any] = {
-            "v": 1,
-            "origin": self.origin,
-            **self.credential.to_json("credential"),
-        }
-        for name, logged in (
-            ("statusList", self.status_list),
-            ("suspensionList", self.suspension_list),
-        ):
+        members: dict[str, Any] = {"v": 1, "origin": self.origin, **self.credential.to_json("credential")}
+        for name, logged in (("statusList", self.status_list), ("suspensionList", self.suspension_list)):
             if logged is not None:
                 members[name] = logged.to_json("credential")
         members["issuerKeys"] = self.issuer_keys.to_json("document")
@@ -74,12 +67,7 @@ class Evidence:
     @property
     def logged(self) -> list[Logged]:
         """Every logged document that the file carries."""
-        found = (
-            self.credential,
-            self.status_list,
-            self.suspension_list,
-            self.issuer_keys,
-        )
+        found = (self.credential, self.status_list, self.suspension_list, self.issuer_keys)
         return [one for one in found if one is not None]
 
 

@@ -70,10 +70,7 @@ def make(base_url: str, origin: str | None = None) -> Identity:
         or parts.query
         or parts.fragment
     ):
-        raise Malformed(
-            "base_url",
-            "the base URL is https://name[:port][/path], or http://localhost[:port]",
-        )
+        raise Malformed("base_url", "the base URL is https://name[:port][/path], or http://localhost[:port]")
     origin = origin or base_url.split("://", 1)[1]
     if not re.fullmatch(r"[!-*,-~]{1,200}", origin):
         raise Malformed("origin", "the origin has no space and no plus sign")

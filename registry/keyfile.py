@@ -58,11 +58,7 @@ class KeyFolder:
         if not self.has(name):
             key = Ed25519PrivateKey.from_private_bytes(seed)
             protection = BestAvailableEncryption(self._passphrase())
-            write_file(
-                self._path(name),
-                key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, protection),
-                0o600,
-            )
+            write_file(self._path(name), key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, protection), 0o600)
 
     def seed(self, name: str) -> bytes:
         """The 32-byte seed of a key. Refused `key_unreadable`: no such file, or the passphrase does not open it."""

@@ -101,15 +101,11 @@ class Ledger:
             size, root, origin, genesis_key = found
             if (origin, genesis_key) != (self._origin, self._genesis_key):
                 raise Refused(
-                    "identity_disagrees",
-                    "the store is of another ledger than identity.json and the key file",
+                    "identity_disagrees", "the store is of another ledger than identity.json and the key file"
                 )
             self._frontier = read_frontier(connection, size)
             if self._frontier.root() != root:
-                raise LedgerDamaged(
-                    "head_damaged",
-                    f"the hashes of the {size} entries do not give the stored root",
-                )
+                raise LedgerDamaged("head_damaged", f"the hashes of the {size} entries do not give the stored root")
             last = entry.parse(store.read_entries(connection, size - 1, size)[0]) if size else None
         self.head = Head(size, root)
         self._time = last.time if last else 0
@@ -156,11 +152,7 @@ class Ledger:
         with self._store.write() as connection:
             store.swap_head(connection, (start, self.head.root), (head.size, head.root))
             numbered = list(enumerate(bodies, start))
-            store.insert(
-                connection,
-                store.entries,
-                ({"i": i, "body": body} for i, body in numbered),
-            )
+            store.insert(connection, store.entries, ({"i": i, "body": body} for i, body in numbered))
             for (level, n), hashes in grown.items():
                 _grow_tile(connection, level, n, hashes)
             _keep_beside(connection, start, [one for one, _ in batch])
@@ -173,28 +165,16 @@ def open_ledger(kept: store.Store, origin: str, genesis_key: str) -> None:
     with kept.write() as connection:
         found = store.read_head(connection)
         if found is None:
-            values = {
-                "id": 1,
-                "size": 0,
-                "root": EMPTY_ROOT,
-                "origin": origin,
-                "genesis_key": genesis_key,
-            }
+            values = {"id": 1, "size": 0, "root": EMPTY_ROOT, "origin": origin, "genesis_key": genesis_key}
             store.insert(connection, store.head, [values])
         elif found[2:] != (origin, genesis_key):
-            raise Refused(
-                "identity_disagrees",
-                "the store is of another ledger than identity.json and the key file",
-            )
+            raise Refused("identity_disagrees", "the store is of another ledger than identity.json and the key file")
 
 
 def read_frontier(connection: sa.Connection, size: int) -> Frontier:
     """The right edge of the tree of that size, from the tiles. LedgerDamaged `tile_missing`."""
     try:
-        return Frontier.of(
-            size,
-            tiles.subtree_from(lambda level, n: store.read_tile(connection, level, n)),
-        )
+        return Frontier.of(size, tiles.subtree_from(lambda level, n: store.read_tile(connection, level, n)))
     except KeyError as error:
         raise LedgerDamaged("tile_missing", str(error)) from None
 
@@ -219,22 +199,12 @@ def _grow_tile(connection: sa.Connection, level: int, n: int, hashes: list[bytes
 def _keep_beside(connection: sa.Connection, start: int, batch: Sequence[Admission]) -> None:
     """What stands beside the entries: bodies and salts, issuers, status lists, and the places of credentials."""
     numbered = list(enumerate(batch, start))
-    store.insert(
-        connection,
-        store.documents,
-        ({"i": i, "body": one.document, "salt": one.salt} for i, one in numbered),
-    )
+    store.insert(connection, store.documents, ({"i": i, "body": one.document, "salt": one.salt} for i, one in numbered))
     store.insert(
         connection,
         store.issuers,
         (
-            {
-                "register": one.opens.register,
-                "did": one.opens.did,
-                "name": one.opens.name,
-                "key_entry": i,
-                "issued": 0,
-            }
+            {"register": one.opens.register, "did": one.opens.did, "name": one.opens.name, "key_entry": i, "issued": 0}
             for i, one in numbered
             if one.opens is not None
         ),
@@ -262,10 +232,7 @@ def _keep_places(connection: sa.Connection, places: list[tuple[int, Place]]) -> 
     for register, count in Counter(place.register for _, place in places).items():
         counted = sa.update(issuers).where(issuers.c.register == register).values(issued=issuers.c.issued + count)
         if connection.execute(counted).rowcount != 1:
-            raise Conflict(
-                "issuer_unknown",
-                f"the register {register} has no issuer in this ledger",
-            )
+            raise Conflict("issuer_unknown", f"the register {register} has no issuer in this ledger")
     persons = {(place.register, place.number): place for _, place in places if place.org_salt is not None}
     known = store.read_pseudonymous(connection, *zip(*persons, strict=True)) if persons else set()
     rows = (

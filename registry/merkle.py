@@ -94,10 +94,7 @@ def _range_hash(start: int, end: int, subtree: Subtree) -> bytes:
         level = size.bit_length() - 1
         return subtree(level, start >> level)
     half = _split(size)
-    return node_hash(
-        _range_hash(start, start + half, subtree),
-        _range_hash(start + half, end, subtree),
-    )
+    return node_hash(_range_hash(start, start + half, subtree), _range_hash(start + half, end, subtree))
 
 
 def inclusion_proof(index: int, size: int, subtree: Subtree) -> list[bytes]:

@@ -63,10 +63,7 @@ def check(document: dict[str, Any], public_key: Callable[[str], bytes | None]) -
     for one in proofs_of(document):
         suite = SUITES.get(str(one.get("cryptosuite")))
         if suite is None or one.get("type") != "DataIntegrityProof":
-            raise Untrue(
-                "proof",
-                f"the cryptosuite {str(one.get('cryptosuite'))[:40]!r} is not known here",
-            )
+            raise Untrue("proof", f"the cryptosuite {str(one.get('cryptosuite'))[:40]!r} is not known here")
         if one.get("proofPurpose") != "assertionMethod":
             raise Untrue("proof", "the proof was not made to assert")
         if one.get("@context") != document.get("@context"):
@@ -75,11 +72,7 @@ def check(document: dict[str, Any], public_key: Callable[[str], bytes | None]) -
         if key is None:
             raise Untrue("proof", "the proof's key is not known")
         options = {name: value for name, value in one.items() if name != "proofValue"}
-        if not is_signed(
-            key,
-            _signature(one.get("proofValue")),
-            suite.signed_bytes(options, statement),
-        ):
+        if not is_signed(key, _signature(one.get("proofValue")), suite.signed_bytes(options, statement)):
             raise Untrue("proof", "the signature does not fit the document")
 
 

@@ -10,18 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from registry import (
-    checkpoint,
-    did,
-    entry,
-    evidence,
-    note,
-    status,
-    store,
-    strict_json,
-    tiles,
-    tlog_proof,
-)
+from registry import checkpoint, did, entry, evidence, note, status, store, strict_json, tiles, tlog_proof
 from registry.errors import NotFound, NotPublished
 from registry.identity import Identity
 from registry.merkle import Subtree, inclusion_proof
@@ -86,10 +75,7 @@ class Reader:
 
     def organization(self, register: str, number: str) -> list[Record]:
         """Every record of an organization, in the order of n; empty when the ledger holds none."""
-        chosen = sa.and_(
-            store.credentials.c.register == register,
-            store.credentials.c.number == number,
-        )
+        chosen = sa.and_(store.credentials.c.register == register, store.credentials.c.number == number)
         with self._store.read() as connection:
             return _records(connection, chosen)
 
@@ -115,10 +101,7 @@ class Reader:
             record = _credential(connection, register, number, n)
             size, signed = _published(connection)
             if record.index >= size:
-                raise NotPublished(
-                    "not_published",
-                    "no published checkpoint covers this credential yet",
-                )
+                raise NotPublished("not_published", "no published checkpoint covers this credential yet")
             prover = _Prover(connection, size, signed)
             credential = prover.logged(record.index)
             lists = {
@@ -208,13 +191,7 @@ def _published(connection: sa.Connection) -> tuple[int, str]:
 def _records(connection: sa.Connection, chosen: sa.ColumnElement[bool]) -> list[Record]:
     entries, documents, places = store.entries, store.documents, store.credentials
     rows = connection.execute(
-        sa.select(
-            entries.c.body,
-            documents.c.body.label("document"),
-            places.c.register,
-            places.c.number,
-            places.c.n,
-        )
+        sa.select(entries.c.body, documents.c.body.label("document"), places.c.register, places.c.number, places.c.n)
         .join_from(entries, documents, documents.c.i == entries.c.i, isouter=True)
         .join(places, places.c.i == entries.c.i, isouter=True)
         .where(chosen)
@@ -237,10 +214,7 @@ def _credential(connection: sa.Connection, register: str, number: str, n: int) -
     chosen = sa.and_(places.c.register == register, places.c.number == number, places.c.n == n)
     found = _records(connection, chosen)
     if not found:
-        raise NotFound(
-            "credential_unknown",
-            f"the ledger holds no credential {register}/{number}/{n}",
-        )
+        raise NotFound("credential_unknown", f"the ledger holds no credential {register}/{number}/{n}")
     return found[0]
 
 

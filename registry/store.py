@@ -35,12 +35,7 @@ def _blob(name: str, *, null: bool = False) -> sa.Column[Any]:
 
 
 head = _table(
-    "ledger_head",
-    _number("id", key=True),
-    _number("size"),
-    _blob("root"),
-    _text("origin"),
-    _text("genesis_key"),
+    "ledger_head", _number("id", key=True), _number("size"), _blob("root"), _text("origin"), _text("genesis_key")
 )
 entries = _table("ledger_entry", _number("i", key=True), _blob("body"))
 tiles = _table("ledger_tile", _number("level", key=True), _number("n", key=True), _blob("hashes"))
@@ -61,12 +56,7 @@ credentials = _table(
 )
 org_salts = _table("org_salt", _text("register", key=True), _text("number", key=True), _blob("salt"))
 issuers = _table(
-    "issuer",
-    _text("register", key=True),
-    _text("did"),
-    _text("name"),
-    _number("key_entry"),
-    _number("issued"),
+    "issuer", _text("register", key=True), _text("did"), _text("name"), _number("key_entry"), _number("issued")
 )
 status_lists = _table(
     "status_list",
@@ -78,10 +68,7 @@ status_lists = _table(
     _blob("bits"),
 )
 status_versions = _table(
-    "status_version",
-    _number("i", key=True),
-    _text("list_id"),
-    sa.Index("status_version_list", "list_id", "i"),
+    "status_version", _number("i", key=True), _text("list_id"), sa.Index("status_version_list", "list_id", "i")
 )
 
 _APPEND_ONLY = ("ledger_entry", "ledger_checkpoint")
@@ -98,11 +85,7 @@ class Store:
         else:
             self.engine = sa.create_engine(self.url)
         if self._sqlite:
-            sa.event.listen(
-                self.engine,
-                "connect",
-                _on_connect_read_only if read_only else _on_connect,
-            )
+            sa.event.listen(self.engine, "connect", _on_connect_read_only if read_only else _on_connect)
 
     @property
     def path(self) -> Path | None:
@@ -165,12 +148,7 @@ def _on_connect(connection: Any, _record: Any) -> None:
 
 def _on_connect_read_only(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
-    for pragma in (
-        "query_only=1",
-        "trusted_schema=0",
-        "cell_size_check=1",
-        "busy_timeout=5000",
-    ):
+    for pragma in ("query_only=1", "trusted_schema=0", "cell_size_check=1", "busy_timeout=5000"):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -186,10 +164,7 @@ def swap_head(connection: sa.Connection, old: tuple[int, bytes], new: tuple[int,
         sa.update(head).where(head.c.size == old[0], head.c.root == old[1]).values(size=new[0], root=new[1])
     )
     if changed.rowcount != 1:
-        raise Conflict(
-            "head_moved",
-            f"the ledger is no longer at size {old[0]}: somebody else appended",
-        )
+        raise Conflict("head_moved", f"the ledger is no longer at size {old[0]}: somebody else appended")
 
 
 def read_entries(connection: sa.Connection, start: int, end: int) -> list[bytes]:

@@ -33,11 +33,7 @@ def parse(text: bytes | str, nodes: int = NODES) -> Any:
         _check_depth(text)
     try:
         value = json.loads(
-            text,
-            object_pairs_hook=_object,
-            parse_float=_no_float,
-            parse_constant=_no_float,
-            parse_int=_integer,
+            text, object_pairs_hook=_object, parse_float=_no_float, parse_constant=_no_float, parse_int=_integer
         )
     except json.JSONDecodeError as error:
         raise Malformed("json", f"not JSON: {error.msg} at character {error.pos}") from None

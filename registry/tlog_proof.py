@@ -26,11 +26,7 @@ class TlogProof:
 
     def print(self) -> str:
         """The text of the proof; `parse` of it gives the same proof."""
-        lines = [
-            _HEADER,
-            f"index {self.index}",
-            *(base64.b64encode(value).decode() for value in self.hashes),
-        ]
+        lines = [_HEADER, f"index {self.index}", *(base64.b64encode(value).decode() for value in self.hashes)]
         return "\n".join(lines) + "\n\n" + self.checkpoint
 
 

@@ -82,19 +82,12 @@ def parse(data: bytes) -> Trust:
 def _read(document: dict[str, Any]) -> Trust:
     if document["v"] != 1:
         raise Malformed("trust", "the trust file's version is not 1")
-    origin, policy, require = (
-        document["origin"],
-        document["witnessPolicy"],
-        document["require"]["current"],
-    )
+    origin, policy, require = (document["origin"], document["witnessPolicy"], document["require"]["current"])
     contexts = document["contexts"]
     genesis = note.parse_vkey(document["genesisKey"])
     ledger_keys = tuple(note.parse_vkey(text) for text in document["ledgerKeys"])
     if not isinstance(origin, str) or not isinstance(policy, str) or type(require) is not bool or not ledger_keys:
-        raise Malformed(
-            "trust",
-            "origin, witnessPolicy, require.current or ledgerKeys is not of its type",
-        )
+        raise Malformed("trust", "origin, witnessPolicy, require.current or ledgerKeys is not of its type")
     if any(key.name != origin for key in (genesis, *ledger_keys)):
         raise Malformed("trust", "a ledger key's name is not the origin")
     if not all(isinstance(url, str) and isinstance(digest, str) for url, digest in contexts.items()):

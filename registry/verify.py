@@ -90,10 +90,7 @@ def verify_parsed(found: evidence.Evidence, trust: Trust, at: datetime) -> Verdi
     for name in STEPS:
         if _is_reached(name, done):
             done[name] = _run(name, getattr(check, name))
-    return conclude(
-        done,
-        check.list_time if done["not_revoked" if "not_revoked" in done else "well_formed"] else None,
-    )
+    return conclude(done, check.list_time if done["not_revoked" if "not_revoked" in done else "well_formed"] else None)
 
 
 def verify_unlogged(document: dict[str, Any], trust: Trust, at: datetime, entry_step: Step) -> Verdict:
@@ -133,11 +130,7 @@ def conclude(done: dict[str, Step], as_of: str | None) -> Verdict:
     results = {step.result for step in steps}
     if "failed" in results:
         return Verdict("failed", as_of, steps)
-    return Verdict(
-        "verified" if results <= {"passed", "not_asked"} else "indeterminate",
-        as_of,
-        steps,
-    )
+    return Verdict("verified" if results <= {"passed", "not_asked"} else "indeterminate", as_of, steps)
 
 
 def _is_reached(name: str, done: dict[str, Step]) -> bool:
@@ -186,23 +179,14 @@ class _Check:
         issuer = self.trust.issuers.get(self.issuer or "")
         _demand(issuer is not None, "the issuer is not in the trust file")
         assert issuer is not None
-        _demand(
-            self.register in issuer.registers,
-            "the issuer is not trusted for that register",
-        )
+        _demand(self.register in issuer.registers, "the issuer is not trusted for that register")
 
     def proof_valid(self) -> None:
         url = self.trust.organization_context
         pinned = self.trust.contexts.get(schemas.CREDENTIALS_V2) == context_digest("credentials/v2")
-        _demand(
-            url is not None and pinned,
-            "the trust file does not pin the contexts known here",
-        )
+        _demand(url is not None and pinned, "the trust file does not pin the contexts known here")
         assert url is not None
-        _demand(
-            self.document.get("@context") == [schemas.CREDENTIALS_V2, url],
-            "the @context is not the pinned one",
-        )
+        _demand(self.document.get("@context") == [schemas.CREDENTIALS_V2, url], "the @context is not the pinned one")
         proof.check(self.document, self._key("credential"))
         check_schema("organization/v1", self.document)
         base = url.removesuffix("/contexts/organization/v1")
@@ -211,10 +195,7 @@ class _Check:
             "credentialSchema is not this installation's",
         )
         subject = f"{base}/organizations/{self.register}/{self.number}"
-        _demand(
-            self.document["credentialSubject"]["id"] == subject,
-            "the subject's id is not of that number",
-        )
+        _demand(self.document["credentialSubject"]["id"] == subject, "the subject's id is not of that number")
         prefix = f"{base}/credentials/{self.register}/{self.number}/"
         n = str(self.document["id"]).removeprefix(prefix)
         _demand(
@@ -254,10 +235,7 @@ class _Check:
             org = entry.pseudonym(self.found.org_salt, self.register, self.number)
         _demand(found.org == org, "the entry speaks of another organization")
         _demand(found.issuer == self.issuer, "the entry names another issuer")
-        _demand(
-            found.type == text_at(self.document, "type", 1),
-            "the entry names another type",
-        )
+        _demand(found.type == text_at(self.document, "type", 1), "the entry names another type")
         effective = text_at(self.document, "credentialSubject", "registrationEvent", "eventDate")
         _demand(found.effective == effective, "the entry names another effective date")
         self._issuer_keys_match()
@@ -298,27 +276,15 @@ class _Check:
             bits = self._list_bits(logged, named["statusListCredential"], purpose)
             index = int(named["statusListIndex"])
             _demand(index < len(bits) * 8, "statusListIndex is beyond the list")
-            _demand(
-                not status.is_set(bits, index),
-                "revoked" if purpose == "revocation" else "suspended",
-            )
+            _demand(not status.is_set(bits, index), "revoked" if purpose == "revocation" else "suspended")
 
     def _list_bits(self, logged: evidence.Logged, url: str, purpose: str) -> bytes:
         document, found = logged.document, logged.entry
         check_schema("status-list/v1", document)
         _demand(document["id"] == url, "the status list is another one")
-        _demand(
-            document["credentialSubject"]["statusPurpose"] == purpose,
-            "the status list has another purpose",
-        )
-        _demand(
-            issuer_of(document) == self.issuer,
-            "the status list is another issuer's",
-        )
-        _demand(
-            document["@context"] == [schemas.CREDENTIALS_V2],
-            "the status list's @context is not the pinned one",
-        )
+        _demand(document["credentialSubject"]["statusPurpose"] == purpose, "the status list has another purpose")
+        _demand(issuer_of(document) == self.issuer, "the status list is another issuer's")
+        _demand(document["@context"] == [schemas.CREDENTIALS_V2], "the status list's @context is not the pinned one")
         proof.check(document, self._key("status"))
         self._check_listed(document)
         _check_commitment(logged)
@@ -354,6 +320,5 @@ class _Check:
 def _check_commitment(logged: evidence.Logged) -> None:
     _demand(logged.proof.index == logged.entry.index, "the proof is of another index")
     _demand(
-        entry.commitment(logged.salt, logged.document) == logged.entry.commitment,
-        "the entry commits to something else",
+        entry.commitment(logged.salt, logged.document) == logged.entry.commitment, "the entry commits to something else"
     )

@@ -15,16 +15,10 @@ _HERE = Path(__file__).parent
 CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2"
 
 #: file name of each context, by the name under which `context_document` gives it
-_CONTEXTS = {
-    "credentials/v2": "credentials-v2.jsonld",
-    "organization/v1": "organization-v1.jsonld",
-}
+_CONTEXTS = {"credentials/v2": "credentials-v2.jsonld", "organization/v1": "organization-v1.jsonld"}
 
 #: file name of each JSON Schema, by the path under which an installation serves it (`<base>/schemas/<name>.json`)
-_SCHEMAS = {
-    "organization/v1": "organization-v1.schema.json",
-    "status-list/v1": "status-list-v1.schema.json",
-}
+_SCHEMAS = {"organization/v1": "organization-v1.schema.json", "status-list/v1": "status-list-v1.schema.json"}
 
 
 def context_bytes(name: str) -> bytes:

@@ -33,12 +33,7 @@ _RELATIONSHIP_TERMS = (
     ("since", "relatedFrom"),
     ("until", "relatedUntil"),
 )
-_EVENT_TERMS = (
-    ("id", "eventId"),
-    ("kind", "eventType"),
-    ("filing", "filingType"),
-    ("effective", "eventDate"),
-)
+_EVENT_TERMS = (("id", "eventId"), ("kind", "eventType"), ("filing", "filingType"), ("effective", "eventDate"))
 _STATE_TERMS = (
     ("register", "register"),
     ("number", "registrationNumber"),
@@ -130,21 +125,9 @@ def to_subject(state: State, base_url: str, credential_id: str) -> dict[str, Any
         **_terms(state, _STATE_TERMS),
     }
     for term, anchor, nodes in (
-        (
-            "names",
-            "name",
-            [_node("OrganizationName", item, _NAME_TERMS) for item in state.names],
-        ),
-        (
-            "addresses",
-            "address",
-            [_node("PostalAddress", item, _ADDRESS_TERMS) for item in state.addresses],
-        ),
-        (
-            "relationships",
-            "relationship",
-            [_related(item, base_url, state.register) for item in state.relationships],
-        ),
+        ("names", "name", [_node("OrganizationName", item, _NAME_TERMS) for item in state.names]),
+        ("addresses", "address", [_node("PostalAddress", item, _ADDRESS_TERMS) for item in state.addresses]),
+        ("relationships", "relationship", [_related(item, base_url, state.register) for item in state.relationships]),
     ):
         if nodes:
             subject[term] = [{"id": f"{credential_id}#{anchor}-{n}", **node} for n, node in enumerate(nodes)]
