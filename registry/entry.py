@@ -25,28 +25,12 @@ KINDS = (*CREDENTIAL_KINDS, "status", "erase", "key", "policy", "note")
 MAX_BYTES = 65_535
 MAX_TIME = 253_402_300_800_000
 
-#: member -> whether it must be there, by kind: r required, o optional, absent from the string's keys = not allowed
+#: by kind: member -> r, it must be there, or o, it may; others may not (those of every kind aside)
+_CREDENTIAL = {"org": "r", "commitment": "r", "issuer": "r", "key": "r", "type": "r", "effective": "o"}
 _MEMBERS: dict[str, dict[str, str]] = {
-    "issue": {"org": "r", "commitment": "r", "issuer": "r", "key": "r", "type": "r", "effective": "o"},
-    "supersede": {
-        "org": "r",
-        "commitment": "r",
-        "issuer": "r",
-        "key": "r",
-        "type": "r",
-        "effective": "o",
-        "refers": "r",
-    },
-    "correct": {
-        "org": "r",
-        "commitment": "r",
-        "issuer": "r",
-        "key": "r",
-        "type": "r",
-        "effective": "o",
-        "reason": "r",
-        "refers": "r",
-    },
+    "issue": _CREDENTIAL,
+    "supersede": {**_CREDENTIAL, "refers": "r"},
+    "correct": {**_CREDENTIAL, "reason": "r", "refers": "r"},
     "status": {"commitment": "r", "issuer": "r", "key": "r", "type": "r", "reason": "r", "refers": "o"},
     "key": {"commitment": "r", "issuer": "r"},
     "policy": {"commitment": "r"},
