@@ -20,6 +20,7 @@ from registry.reader import Reader
 from search.errors import BadParameter, TooMuch
 from search.json_answer import answer
 from search.organizations import only
+from search.site import preferred_language
 from search.verification import BATCH_ITEMS, PostedVerifier
 
 BATCH_PATH = "/api/v1/verify/batch"
@@ -128,10 +129,11 @@ def _add_documents(router: APIRouter, reader: Reader) -> None:
         accept = request.headers.get("accept", "")
         path = f"organizations/{register}/{number.removesuffix('.json')}"
         wants_json = number.endswith(".json") or ("json" in accept and "text/html" not in accept)
-        french = request.headers.get("accept-language", "").strip().lower().startswith("fr")
-        place = f"api/v1/{path}" if wants_json else f"{'fr' if french else 'en'}/{path}"
+        language = preferred_language(request.headers.get("accept-language", ""))
+        place = f"api/v1/{path}" if wants_json else f"{language}/{path}"
+        query = f"?{request.url.query}" if request.url.query else ""
         headers = {"Vary": "Accept, Accept-Language"}
-        return RedirectResponse(f"{reader.identity.base_path}/{place}", status_code=303, headers=headers)
+        return RedirectResponse(f"{reader.identity.base_path}/{place}{query}", status_code=303, headers=headers)
 
 
 def _add_verify(router: APIRouter, verifier: PostedVerifier, now: Callable[[], datetime]) -> None:

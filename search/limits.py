@@ -118,13 +118,20 @@ def _replaying(body: bytes, receive: Receive) -> Receive:
     return replay
 
 
+def _add(headers: MutableHeaders, added: Mapping[str, str]) -> None:
+    for name, value in added.items():
+        headers.setdefault(name, value)
+
+
 def _finishing(send: Send, method: str, without_body: bool) -> Send:
     async def finish(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            if headers.get("content-type", "").partition(";")[0].endswith("json"):
-                for name, value in (*_JSON_HEADERS.items(), *(_CORS_HEADERS.items() if method == "GET" else ())):
-                    headers.setdefault(name, value)
+            media_type = headers.get("content-type", "").partition(";")[0]
+            if media_type.endswith("json"):
+                _add(headers, _JSON_HEADERS)
+            if method == "GET" and media_type != "text/html":
+                _add(headers, _CORS_HEADERS)
         elif without_body and message["type"] == "http.response.body":
             message = {**message, "body": b""}
         await send(message)

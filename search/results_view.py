@@ -112,7 +112,9 @@ def _status_label(status: str, language: str, translate: Callable[[str], str]) -
 def _choices(
     counts: Counts, kept: Mapping[str, str], language: str, translate: Callable[[str], str]
 ) -> tuple[Choices, ...]:
-    registers = [value for value, _ in counts.facets["register"].values] if "register" in counts.facets else []
+    known = [value for value, _ in counts.facets["register"].values] if "register" in counts.facets else []
+    chosen_registers = set(kept.get("register", "").split(",")) & set(known)
+    registers = sorted(chosen_registers) or known
 
     def words(field: str, value: str) -> str:
         if field == "status":

@@ -172,6 +172,7 @@ MUTATIONS: dict[str, tuple[Callable[[Json], None], set[str]]] = {
     "the context": (_context, {"proof_valid", "entry_matches"}),
     "the entry: commitment": (lambda e: _entry(e, commitment="00" * 32), {"entry_matches"}),
     "the entry: time": (lambda e: _entry(e, time=1), {"included"}),
+    "the entry: time beyond the year 9999": (lambda e: _entry(e, time=253_402_300_800_000), {"well_formed"}),
     "the entry: index": (lambda e: _entry(e, index=4), {"entry_matches"}),
     "the entry: org": (lambda e: _entry(e, org="sample:BC0000002"), {"entry_matches"}),
     "the entry: issuer": (lambda e: _entry(e, issuer="did:web:elsewhere.example"), {"entry_matches"}),

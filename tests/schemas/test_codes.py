@@ -31,7 +31,7 @@ def test_labels() -> None:
     assert codes.label("entity_type", "bc", "SP", "fr") == "Entreprise individuelle"
     assert codes.label("entity_type", "im", "B", "fr") == "Nom commercial"
     assert codes.label("register_status", "bc", "HAM", "fr") == "Fusionnée"
-    assert codes.label("registration_status", "im", "Historical", "fr") == "Historique"
+    assert codes.label("registration_status", "im", "Historical", "fr") == "Inactive"
     assert codes.label("name_kind", "im", "former", "fr") == "Ancienne dénomination"
     assert codes.label("filing", "bc", "NO_SUCH", "fr") == "NO_SUCH"
     assert codes.label("address_role", "im", "RG", "en") == "RG"

@@ -8,6 +8,7 @@ import { parseObject } from "./strict_json.js";
 /** Kinds that carry one credential each. */
 export const CREDENTIAL_KINDS = ["issue", "supersede", "correct"];
 const MAX_BYTES = 65_535;
+const MAX_TIME = 253_402_300_800_000;
 const ALWAYS = ["index", "kind", "prev", "time", "v"];
 const ISSUE = ["commitment", "issuer", "key", "org", "type"];
 
@@ -54,6 +55,7 @@ export function parse(bytes) {
   if ([entry.index, entry.time, ...refers].some((number) => !Number.isSafeInteger(number) || number < 0)) {
     fail("index, time and refers are whole numbers");
   }
+  if (entry.time >= MAX_TIME) fail("time lies beyond the year 9999");
   if (refers.some((number) => number >= entry.index)) fail("refers names earlier entries");
   if (!equal(jcs(entry), bytes)) fail("not the form in which an entry is printed");
   return entry;
