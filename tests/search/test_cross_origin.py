@@ -26,7 +26,7 @@ def client(live_installation: Greffe, tmp_path_factory: pytest.TempPathFactory) 
         "/trust.json",
         f"/organizations/{NUMBER}.json",
         f"/credentials/{NUMBER}/1",
-        "/nothing",
+        "/api/v1/nothing",
     ],
 )
 def test_reads_are_open(client: Client, path: str) -> None:
