@@ -10,7 +10,6 @@ import base64
 import binascii
 import hmac
 import zlib
-from hashlib import sha256
 from typing import Any
 
 from registry.errors import Malformed
@@ -78,4 +77,4 @@ def position(seed: bytes, place: int) -> int:
 
 def _round(seed: bytes, number: int, half: int) -> int:
     message = b"greffe-status/v1\n" + bytes([number]) + half.to_bytes(2, "big")
-    return int.from_bytes(hmac.new(seed, message, sha256).digest()[:2], "big")
+    return int.from_bytes(hmac.digest(seed, message, "sha256")[:2], "big")

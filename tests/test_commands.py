@@ -132,7 +132,7 @@ def test_init_is_idempotent_and_keeps_keys_to_itself(greffe: Greffe) -> None:
     ("command", "name"), [("init", "GREFFE_BASE_URL"), ("publish", "GREFFE_ORIGIN"), ("audit", "GREFFE_BASE_URL")]
 )
 def test_an_environment_that_disagrees_is_refused(published: Greffe, command: str, name: str) -> None:
-    done = with_environ(published, **{name: "https://registry.example"})(command, expect=78)
+    done = with_environ(published, **{name: "https://office.example"})(command, expect=78)
     assert "identity_disagrees" in done.stderr
     assert done.stdout == ""
 

@@ -229,7 +229,7 @@ def test_a_signature_with_a_large_s_is_refused() -> None:
     ("base_url", "did", "origin"),
     [
         ("http://localhost:8000", "did:web:localhost%3A8000:issuers:sample", "localhost:8000"),
-        ("https://registry.example", "did:web:registry.example:issuers:sample", "registry.example"),
+        ("https://office.example", "did:web:office.example:issuers:sample", "office.example"),
         ("https://a.example/org/v1", "did:web:a.example:org:v1:issuers:sample", "a.example/org/v1"),
     ],
 )
@@ -242,15 +242,15 @@ def test_identities(base_url: str, did: str, origin: str) -> None:
 @pytest.mark.parametrize(
     "base_url",
     [
-        "http://registry.example",
+        "http://office.example",
         "http://127.0.0.1:8000",
         "https://10.0.0.1",
-        "https://u@registry.example",
-        "https://registry.example/?a",
-        "https://registry.example/#a",
+        "https://u@office.example",
+        "https://office.example/?a",
+        "https://office.example/#a",
         "https://Registry.example",
-        "ftp://registry.example",
-        "registry.example",
+        "ftp://office.example",
+        "office.example",
         "https://",
     ],
 )

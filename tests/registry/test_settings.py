@@ -74,15 +74,15 @@ def test_what_is_given_is_taken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
             "PORT": "8123",
             "GREFFE_KEY_PASSPHRASE_FILE": "secret",
             "GREFFE_DATABASE_URL": "postgresql+psycopg://greffe@db/greffe",
-            "GREFFE_BASE_URL": "https://registry.example/",
-            "GREFFE_ORIGIN": "registry.example",
+            "GREFFE_BASE_URL": "https://office.example/",
+            "GREFFE_ORIGIN": "office.example",
             "GREFFE_TRUST": "trust.json",
             "GREFFE_WITNESS_POLICY": "/etc/policy",
         }
     )
     assert (found.data, found.port, found.passphrase_file) == (tmp_path / "here", 8123, tmp_path / "secret")
     assert found.database_url == "postgresql+psycopg://greffe@db/greffe"
-    assert (found.base_url, found.origin) == ("https://registry.example", "registry.example")
+    assert (found.base_url, found.origin) == ("https://office.example", "office.example")
     assert (found.trust, found.witness_policy) == (tmp_path / "trust.json", Path("/etc/policy"))
 
 
