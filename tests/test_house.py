@@ -144,7 +144,7 @@ def test_nobody_names_a_package_host_or_a_path_of_one_machine() -> None:
         if path.suffix in (".png", ".gz") or path == Path(__file__):
             continue
         text = path.read_bytes().decode("utf-8", "replace")
-        assert not re.search(host, re.sub(r"registry\.example", "", text)), path
+        assert not re.search(host, text), path
         assert not re.search(local, text), path
 
 
