@@ -16,9 +16,9 @@ from search.hosts import Hosts
 from search.index import Index
 from search.limits import Limits
 from search.organizations import organizations_router
-from search.pages import is_page_request, pages_router
+from search.pages import MAX_FORM_BYTES, is_page_request, pages_router
 from search.public_log import public_log_router
-from search.site import Site
+from search.site import LANGUAGES, Site
 
 
 class Renewed:
@@ -72,8 +72,19 @@ def create_app(reader: Reader, index: Index) -> ASGIApp:
 
     app.include_router(pages_router(reader, index, site))
     _show_pages_for_errors(app, site)
-    limited = Limits(app, {evidence.BATCH_PATH: evidence.BATCH_BYTES})
+    forms = {f"/{language}/verify": MAX_FORM_BYTES for language in LANGUAGES}
+    limited = Limits(app, {evidence.BATCH_PATH: evidence.BATCH_BYTES, **forms}, _refused_for_people(site))
     return Hosts(limited, reader.identity.base_url)
+
+
+def _refused_for_people(site: Site) -> Callable[[Scope, Response], Response]:
+    """What is told where a request is refused before a route sees it: a page to people, the problem to programs."""
+
+    def shown(scope: Scope, told: Response) -> Response:
+        request = Request({**scope, "query_string": b""})
+        return site.error_page(request, told.status_code) if is_page_request(request) else told
+
+    return shown
 
 
 def _show_pages_for_errors(app: FastAPI, site: Site) -> None:

@@ -7,7 +7,7 @@ may come from any origin, and a browser that asks so beforehand (Fetch standard,
 their own policy.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import unquote_to_bytes
 
 from starlette.datastructures import MutableHeaders
@@ -36,9 +36,18 @@ _CORS_HEADERS = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Head
 
 
 class Limits:
-    """Wraps an ASGI app. `body_bytes`: by exact path, where more or less than `BODY_BYTES` is right."""
+    """Wraps an ASGI app. `body_bytes`: by exact path, where more or less than `BODY_BYTES` is right.
 
-    def __init__(self, app: ASGIApp, body_bytes: Mapping[str, int] | None = None) -> None:
+    `shown`: what a refused request is answered, given its scope and the problem.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        body_bytes: Mapping[str, int] | None = None,
+        shown: Callable[[Scope, Response], Response] = lambda _, told: told,
+    ) -> None:
+        self._shown = shown
         self._app = app
         self._body_bytes = dict(body_bytes or {})
 
@@ -50,11 +59,14 @@ class Limits:
         if without_body:
             scope = {**scope, "method": "GET"}
         send = _finishing(send, scope["method"], without_body)
-        answered = _refuse_head(scope) or _preflight(scope)
+        refused = _refuse_head(scope)
+        answered = _preflight(scope) if refused is None else self._shown(scope, refused)
         if answered is None:
             body = await _read(receive, self._body_bytes.get(scope["path"], BODY_BYTES))
             if body is None:
-                answered = problem(413, "body_too_large", "the body is larger than this address takes")
+                answered = self._shown(
+                    scope, problem(413, "body_too_large", "the body is larger than this address takes")
+                )
             else:
                 receive = _replaying(body, receive)
         await (self._app if answered is None else answered)(scope, receive, send)

@@ -16,10 +16,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
+from registry import strict_json
 from registry import trust as trusts
 from registry.canonical import jcs
+from registry.document import issuer_of, text_at
 from registry.identity import Identity
-from registry.verify import verify
+from registry.verify import Verdict, verify
 from schemas import codes
 from search import wording
 from search.errors import BadCursor, SearchError
@@ -59,7 +61,7 @@ def pages_router(
     def choose_language(request: Request) -> Response:
         language = preferred_language(request.headers.get("accept-language", ""))
         page = site.render("languages.html", language, "/")
-        headers = {**HEADERS, "Location": f"{site.root}/{language}/", "Vary": "Accept-Language"}
+        headers = {**dict(page.headers), "Location": f"{site.root}/{language}/", "Vary": "Accept-Language"}
         return HTMLResponse(bytes(page.body), status_code=302, headers=headers)
 
     @router.get("/static/{digest}/{path:path}")
@@ -170,13 +172,16 @@ def _add_verifying(router: APIRouter, parts: _Parts, language: str) -> None:
     """The verify page in one language, and its form for browsers without JavaScript."""
     site = parts.site
 
-    def page(verdict: dict[str, Any] | None, text: str, status: int = 200, problem: str = "") -> Response:
+    def page(found: Verdict | None, text: str, status: int = 200, problem: str = "") -> Response:
+        open_end = found is not None and found.verdict == "verified" and found.steps[-1].result != "passed"
         return site.render(
             "verify.html",
             language,
             "/verify",
             status=status,
-            verdict=verdict,
+            verdict=found and found.to_json(),
+            not_current=site.text(language, wording.NOT_CURRENT) if open_end else "",
+            about=_about(found, text),
             text=text,
             problem=problem and site.text(language, problem),
             results=_translated(site, language, wording.RESULTS),
@@ -196,14 +201,29 @@ def _add_verifying(router: APIRouter, parts: _Parts, language: str) -> None:
             if len(body) > MAX_FORM_BYTES:
                 return page(None, "", 413, wording.TOO_LARGE)
         try:
-            fields = parse_qs(body.decode("ascii", "replace"), max_num_fields=10, keep_blank_values=True)
+            fields = parse_qs(
+                body.decode("ascii"), keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=10
+            )
+            (text,) = fields.get("evidence", [""])
         except ValueError:
-            fields = {}
-        text = fields.get("evidence", [""])[0].strip()
+            return page(None, "", 400, wording.BROKEN_FORM)
+        text = text.strip(" \t\r\n")
         if not text:
             return page(None, "", 400, wording.EMPTY)
-        found = await run_in_threadpool(verify, text.encode("utf-8", "replace"), parts.trust, parts.now())
-        return page(found.to_json(), text)
+        return page(await run_in_threadpool(verify, text.encode(), parts.trust, parts.now()), text)
+
+
+def _about(found: Verdict | None, text: str) -> dict[str, str | None]:
+    """What the evidence speaks of: its organization's name and number, and its issuer; empty if it cannot be read."""
+    if found is None or found.steps[0].result != "passed":
+        return {}
+    credential = strict_json.parse_object(text.encode())["credential"]
+    subject = credential.get("credentialSubject")
+    return {
+        "name": text_at(subject, "legalName"),
+        "number": text_at(subject, "registrationNumber"),
+        "issuer": issuer_of(credential),
+    }
 
 
 def _add_explaining(router: APIRouter, site: Site, language: str) -> None:

@@ -1,10 +1,10 @@
 """The site around the pages: templates, translations, static files, and the headers that every page carries.
 
 Translations are GNU gettext `.po` files, compiled in memory at start-up; the English text is the message id. Static files
-stand under `/static/<hash of all of them>/`, so that they never change under one URL. Two modules among them are made here:
-`trust.js`, the trust file with the pinned contexts and schemas for the browser's verifier, and `labels.js`, which turns
-labels back into codes and reasons into words. Policy: Content Security Policy Level 3 without any `unsafe-*`, with Trusted
-Types. What the pages say is left to `pages`.
+stand under `/static/<hash of all of them>/`, so that they never change under one URL; scripts stand below each language too.
+Two modules among them are made here: `trust.js`, the trust file with the pinned contexts and schemas for the browser's
+verifier, and each language's `labels.js`, which turns codes and reasons into words. Policy: Content Security Policy Level 3
+without any `unsafe-*`, with Trusted Types. What the pages say is left to `pages`.
 """
 
 import gzip
@@ -28,6 +28,7 @@ import schemas
 from registry.trust import context_digest
 from schemas import codes
 from search import wording
+from search.relationships_view import PAGE_SIZE
 
 LANGUAGES = ("en", "fr")
 LANGUAGE_NAMES = {"en": "English", "fr": "Français"}
@@ -97,6 +98,7 @@ class Site:
             root=self.root,
             base_url=self.base_url,
             static=f"{self.root}/static/{self.static_hash}",
+            scripts=f"{self.root}/static/{self.static_hash}/{language}",
             verifier_modules=sorted(path for path in self.files if path.startswith("verify/")),
             steps=wording.STEPS,
             change_words=wording.CHANGES,
@@ -114,7 +116,7 @@ class Site:
         """A page. `path`: the part after the language, which both languages share; `index`: may search engines list it?"""
         page = self._environments[language].get_template(template)
         body = page.render(path=path, indexed=index, **context)
-        headers = {**HEADERS, "Content-Language": language}
+        headers = {**HEADERS, "Content-Language": language, "Cache-Control": "no-cache"}
         if not index:
             headers["X-Robots-Tag"] = "noindex"
         return HTMLResponse(body, status_code=status, headers=headers)
@@ -124,16 +126,17 @@ class Site:
         file = self.files.get(path)
         if file is None:
             return None
-        headers = {**HEADERS, "Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+        headers = {**HEADERS} if path.endswith(".svg") else {"X-Content-Type-Options": "nosniff"}
+        headers |= {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
         if accepts_gzip:
             headers["Content-Encoding"] = "gzip"
         return Response(file.packed if accepts_gzip else file.body, media_type=file.media_type, headers=headers)
 
     def error_page(self, request: Request, status: int) -> HTMLResponse:
-        """The page for 404 or 500 in both languages, the one of the address (or of the browser) first."""
+        """The page for an error in both languages, the one of the address (or of the browser) first."""
         language = language_of(request)
         first, second = (language, *(other for other in LANGUAGES if other != language))
-        key = "not_found" if status == 404 else "failure"
+        key = {404: "not_found", 500: "failure"}.get(status, "refused")
         title, text = wording.ERRORS[key]
         said = [(name, self.text(name, title), self.text(name, text)) for name in (first, second)]
         return self.render("error.html", language, "/", status=status, index=False, said=said)
@@ -184,26 +187,25 @@ def trust_module(trust: Mapping[str, Any]) -> str:
     return _module("trust", {**trust, "pinned": pinned})
 
 
-def labels_module(registers: list[str], translations: Mapping[str, Translations]) -> str:
-    """The text of `labels.js`: language -> register -> claim -> label -> codes, and the words for reasons."""
-    languages: dict[str, Any] = {}
-    for language, messages in translations.items():
-        reasons = {reason: messages.gettext(words) for reason, words in wording.REASONS.items()}
-        languages[language] = {
-            "claims": {register: _codes_by_label(register, language) for register in registers},
-            "reasons": {reason: words for reason, words in reasons.items() if words != reason},
-            "binding": {name: messages.gettext(sentence) for name, sentence in wording.BINDING.items()},
-        }
-    return _module("labels", languages)
+def labels_module(registers: list[str], language: str, messages: Translations) -> str:
+    """The text of a language's `labels.js`: register -> claim -> code -> label, and all words that the browser needs."""
+    reasons = {reason: messages.gettext(words) for reason, words in wording.REASONS.items()}
+    labels = {
+        "claims": {register: _labels_by_code(register, language) for register in registers},
+        "reasons": {reason: words for reason, words in reasons.items() if words != reason},
+        "binding": {name: messages.gettext(sentence) for name, sentence in wording.BINDING.items()},
+        "page": {name: messages.gettext(words) for name, words in wording.PAGE.items()},
+        "notCurrent": messages.gettext(wording.NOT_CURRENT),
+        "relationshipsShown": PAGE_SIZE,
+    }
+    return _module("labels", labels)
 
 
-def _codes_by_label(register: str, language: str) -> dict[str, dict[str, list[str]]]:
-    claims: dict[str, dict[str, list[str]]] = {}
-    for claim, table in CODED_CLAIMS.items():
-        claims[claim] = {}
-        for code in codes.codes(table, register):
-            claims[claim].setdefault(codes.label(table, register, code, language), []).append(code)
-    return claims
+def _labels_by_code(register: str, language: str) -> dict[str, dict[str, str]]:
+    return {
+        claim: {code: codes.label(table, register, code, language) for code in codes.codes(table, register)}
+        for claim, table in CODED_CLAIMS.items()
+    }
 
 
 def _module(name: str, value: Mapping[str, Any]) -> str:
@@ -219,7 +221,10 @@ def _static_files(trust: Mapping[str, Any], translations: Mapping[str, Translati
     }
     registers = sorted({register for issuer in trust["issuers"] for register in issuer["registers"]})
     bodies["trust.js"] = trust_module(trust).encode()
-    bodies["labels.js"] = labels_module(registers, translations).encode()
+    scripts = {path: body for path, body in bodies.items() if path.endswith(".js")}
+    for language, messages in translations.items():
+        own = {**scripts, "labels.js": labels_module(registers, language, messages).encode()}
+        bodies |= {f"{language}/{path}": body for path, body in own.items()}
     return {
         path: StaticFile(body, gzip.compress(body, mtime=0), _TYPES[Path(path).suffix]) for path, body in bodies.items()
     }

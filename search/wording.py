@@ -9,18 +9,68 @@ def _(message: str) -> str:
     return message
 
 
-#: (step, its name, what it checks), in the order of the verdict
+#: (step, its name once it passed, its name before, what it says once it passed), in the order of the verdict
 STEPS = (
-    ("well_formed", _("The evidence is well formed"), _("Strict JSON; entry and proof re-print to the same bytes.")),
-    ("issuer_trusted", _("The issuer is trusted"), _("The signing key belongs to the issuer of this register.")),
-    ("proof_valid", _("The signature is valid"), _("The document is exactly the one that the issuer signed.")),
-    ("in_validity", _("The date is in order"), _("Neither the credential nor its signature lies in the future.")),
-    ("checkpoint_signed", _("The ledger signed its checkpoint"), _("Size and fingerprint of the whole ledger.")),
-    ("witnessed", _("Independent witnesses saw the checkpoint"), _("Others keep watch that the ledger never forks.")),
-    ("entry_matches", _("The ledger entry is about this credential"), _("The entry commits to exactly these words.")),
-    ("included", _("The entry is in the ledger"), _("Hashes lead from the entry to the signed checkpoint.")),
-    ("not_revoked", _("The credential is not revoked"), _("Its bit in the issuer’s signed list is clear.")),
-    ("current", _("Nothing newer replaces it"), _("This is the latest state of the registration.")),
+    (
+        "well_formed",
+        _("The evidence is well formed"),
+        _("Is the evidence well formed?"),
+        _("Strict JSON; entry and proof re-print to the same bytes."),
+    ),
+    (
+        "issuer_trusted",
+        _("The issuer is trusted"),
+        _("Is the issuer trusted?"),
+        _("The signing key belongs to the issuer of this register."),
+    ),
+    (
+        "proof_valid",
+        _("The signature is valid"),
+        _("Is the signature valid?"),
+        _("The document is exactly the one that the issuer signed."),
+    ),
+    (
+        "in_validity",
+        _("The date is in order"),
+        _("Is the date in order?"),
+        _("Neither the credential nor its signature lies in the future."),
+    ),
+    (
+        "checkpoint_signed",
+        _("The ledger signed its checkpoint"),
+        _("Did the ledger sign its checkpoint?"),
+        _("Size and fingerprint of the whole ledger."),
+    ),
+    (
+        "witnessed",
+        _("Independent witnesses saw the checkpoint"),
+        _("Did independent witnesses see the checkpoint?"),
+        _("Others keep watch that the ledger never forks."),
+    ),
+    (
+        "entry_matches",
+        _("The ledger entry is about this credential"),
+        _("Is the ledger entry about this credential?"),
+        _("The entry commits to exactly these words."),
+    ),
+    (
+        "included",
+        _("The entry is in the ledger"),
+        _("Is the entry in the ledger?"),
+        _("Hashes lead from the entry to the signed checkpoint."),
+    ),
+    (
+        "not_revoked",
+        _("The credential is not revoked"),
+        _("Is the credential free of revocation?"),
+        _("Its bit in the issuer’s signed list is clear."),
+    ),
+    (
+        "current",
+        _("Nothing newer replaces it"),
+        _("Does nothing newer replace it?"),
+        _("This is the latest state of the registration."),
+    ),
 )
 
 RESULTS = {
@@ -40,19 +90,55 @@ VERDICTS = {
 
 ERRORS = {
     "not_found": (_("Page not found"), _("There is nothing at this address. It may have been mistyped.")),
+    "refused": (
+        _("This request cannot be answered"),
+        _("Part of it is broken, given twice, or too long. Please start anew."),
+    ),
     "failure": (_("Something went wrong"), _("The fault is ours, not yours. Please try again in a moment.")),
 }
 
 TOO_LARGE = _("That is too large to be an evidence file.")
+BROKEN_FORM = _("The form could not be read.")
 EMPTY = _("Paste the text of an evidence file first.")
 
-#: sentences of binding.js; {path}, {shown}, {signed} and {count} are filled in by the browser
+#: sentences of binding.js; the places in braces are filled in by the browser
 BINDING = {
     "changed": _("page shows {path} as “{shown}” but “{signed}” was signed"),
     "unsigned": _("page shows {path} but no such claim was signed"),
     "once": _("page shows {path} {count} times instead of once"),
-    "never": _("page shows {path} although it was not signed"),
+    "missing": _("page does not show {path}"),
+    "absent": _("page says that {path} is not known, but it was signed"),
+    "words": _("page shows “{shown}” in the part {region} where “{expected}” should stand"),
+    "strange": _("page shows something that does not belong there: {what}"),
+    "address": _("page shows {signed} at another address: {shown}"),
 }
+#: the words around the claims of an organization page, for expected.js; the templates say the same
+PAGE = {
+    "nameless": _("No current name"),
+    "namelessNote": _("The register gives no current name for this organization. Its former names are below."),
+    "statusUnknown": _("Status unknown"),
+    "number": _("No."),
+    "revoked": _("The issuer has revoked this credential: do not rely on what this page shows."),
+    "registration": _("Registration"),
+    "registerStatus": _("Status in the register"),
+    "statusFrom": _("Status since"),
+    "registrationDate": _("Registered on"),
+    "jurisdiction": _("Jurisdiction"),
+    "homeJurisdiction": _("Home jurisdiction"),
+    "businessNumber": _("Business number"),
+    "event": _("Latest change"),
+    "effective": _("effective"),
+    "signedBy": _("Signed by"),
+    "logged": _("In the ledger since"),
+    "entry": _("entry %(index)s"),
+    "names": _("Names"),
+    "from": _("from"),
+    "until": _("until"),
+    "addresses": _("Addresses"),
+    "relationships": _("Stated by its own credential"),
+    "fromIndex": _("(now named {name}, not covered by this check)"),
+}
+NOT_CURRENT = _("Whether a newer state replaces it was not checked.")
 
 #: of what `search.match.Hit.why` says
 WHY = {

@@ -115,14 +115,15 @@ def test_the_root_leads_to_the_preferred_language(pages: Client, header: str, la
 
 def test_the_organization_page_marks_each_signed_claim_it_shows(pages: Client, registry: SmallRegistry) -> None:
     text = pages.get("/en" + ORGANIZATION).text
-    subject = registry.organization("sample", "BC0000001")[-1].document["credentialSubject"]  # type: ignore[index]
+    document = registry.organization("sample", "BC0000001")[-1].document
+    assert document is not None
     shown = re.findall(r'data-claim="([^"]+)"[^>]*>([^<]*)<', text)
     paths = [path for path, _ in shown]
     for once in ("registrationNumber", "registrationStatus", "entityType", "legalName"):
         assert paths.count(once) == 1
     assert '<bdi data-claim="legalName">ÉRABLE  &amp; Fils Ltée</bdi>' in text
     for path, words in shown:
-        value = subject
+        value = document if path.startswith("issuer/") else document["credentialSubject"]
         for name in path.split("/"):
             value = value[int(name)] if isinstance(value, list) else value[name]
         if path.split("/")[-1] not in CODED_CLAIMS:
@@ -234,6 +235,27 @@ def test_without_javascript_the_server_gives_its_own_verdict(
     html5lib.HTMLParser(strict=True).parse(answer.text)
     spoiled = pages.request("POST", f"/{language}/verify", content="evidence=" + quote_plus(evidence[:-9]))
     assert 'data-verdict="failed"' in spoiled.text
+
+
+@pytest.mark.parametrize("body", ["evidence=%FF", "evidence", "evidence={}&evidence={}", "evidence=é"])
+def test_the_form_reads_strictly(pages: Client, body: str) -> None:
+    answer = pages.request("POST", "/en/verify", content=body)
+    assert answer.status_code == 400
+    assert "The form could not be read." in answer.text
+
+
+def test_the_servers_verdict_says_about_whom(pages: Client, registry: SmallRegistry) -> None:
+    evidence = registry.evidence_text("sample", "BC0000001", 2)
+    text = pages.request("POST", "/en/verify", content="evidence=" + quote_plus(evidence)).text
+    assert "<bdi data-summary-name>ÉRABLE  &amp; Fils Ltée</bdi>" in text
+    assert "<bdi data-summary-number>BC0000001</bdi>" in text
+    assert "Whether a newer state replaces it was not checked." in text
+    assert "data-summary hidden" in pages.request("POST", "/en/verify", content="evidence=" + quote_plus("{}")).text
+
+
+@pytest.mark.parametrize("path", ["/", "/en/", "/en" + ORGANIZATION, "/fr/verify", "/en/nothing"])
+def test_pages_are_asked_for_anew(pages: Client, path: str) -> None:
+    assert pages.get(path).headers["cache-control"] == "no-cache"
 
 
 def test_the_form_refuses_what_is_empty_or_too_large(pages: Client) -> None:

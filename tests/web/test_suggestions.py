@@ -68,7 +68,7 @@ def test_what_is_shown_of_each(page: Page, site: str, language: str) -> None:
         ]
         for option in options.all()
     }
-    nameless = {"en": "No current name", "fr": "Sans nom actuel"}[language]
+    nameless = {"en": "No current name", "fr": "Sans dénomination actuelle"}[language]
     assert shown == {
         "BC0000001": ["ÉRABLE & Fils Ltée", []],
         "BC0000003": ["OLD SAWMILL CO. LTD.", []],

@@ -1,13 +1,13 @@
 // The «Check» button of an organization page: one request, the evidence; then the steps, over what this page shows.
 
-import { readClaims } from "./claims.js";
+import { readPage } from "./claims.js";
 import { labels } from "./labels.js";
-import { clearSteps, say, showVerdict } from "./outcome.js";
+import { asRevoked, clearSteps, say, showVerdict } from "./outcome.js";
 import { trust } from "./trust.js";
 import { binding } from "./verify/binding.js";
 import { verify } from "./verify/verify.js";
 
-const { claims, binding: sentences } = labels[document.documentElement.lang];
+const language = document.documentElement.lang;
 const section = document.getElementById("check");
 const button = section.querySelector("[data-check]");
 
@@ -20,10 +20,12 @@ async function check() {
     say(section, "indeterminate", words.insecure);
     return;
   }
-  const shown = readClaims(document.getElementById("main"), claims[words.register]);
+  const revoked = "revoked" in words;
+  const bind = binding(readPage(document, window.location), labels, language, revoked);
   const evidence = await fetchEvidence(words);
   if (evidence === null) return;
-  showVerdict(section, await verify(evidence, trust, new Date(), binding(shown, sentences)));
+  const verdict = await verify(evidence, trust, new Date(), bind);
+  showVerdict(section, revoked ? asRevoked(verdict) : verdict);
 }
 
 /** The bytes of the evidence, or null when there is none and the reader was told. */

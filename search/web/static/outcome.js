@@ -1,32 +1,35 @@
 // Writes a verdict into the page: the live region, and each step's result as word, mark and reason.
 //
-// All words come from the page's own data attributes or from the labels module, in the page's language.
+// All words come from the page's own data attributes or from the labels module, in the page's language. A step's name says
+// what is so only once it passed; before that it asks.
 
 import { labels } from "./labels.js";
 
-const { reasons } = labels[document.documentElement.lang];
+const { reasons, notCurrent } = labels;
 
 /** Shows {verdict, asOf, steps} below `root`, whose data attributes hold the words of the verdicts. */
 export function showVerdict(root, { verdict, asOf, steps }) {
-  const list = root.querySelector("[data-steps]");
-  for (const { step, result, reason } of steps) {
-    const item = list.querySelector(`[data-step="${step}"]`);
-    item.dataset.result = result;
-    item.querySelector("[data-word]").textContent = list.getAttribute(`data-word-${result.replaceAll("_", "-")}`);
-    item.querySelector("[data-reason]").textContent = reason === null ? "" : ` – ${reasons[reason] ?? reason}`;
-  }
+  for (const { step, result, reason } of steps) showStep(root, step, result, reason);
   const time = asOf === null ? "" : `, ${wordsOf(root).dataset.asOf} ${asOf}`;
-  say(root, verdict, wordsOf(root).getAttribute(`data-verdict-${verdict}`) + time);
+  const open = verdict === "verified" && steps.some(({ step, result }) => step === "current" && result !== "passed");
+  const sentence = wordsOf(root).getAttribute(`data-verdict-${verdict}`) + time;
+  say(root, verdict, open ? `${sentence}. ${notCurrent}` : sentence);
+  root.querySelector("[data-here]").hidden = false;
 }
 
-/** Puts all steps back to not checked. */
+/** The verdict of one who knows that the registry has revoked it, whatever the published list says; as the server's own. */
+export function asRevoked({ verdict, asOf, steps }) {
+  const changed = steps.map((one) => {
+    const passed = one.step === "not_revoked" && one.result === "passed";
+    return passed ? { step: one.step, result: "failed", reason: "revoked" } : one;
+  });
+  return { verdict: changed.some(({ result }) => result === "failed") ? "failed" : verdict, asOf, steps: changed };
+}
+
+/** Puts all steps back to not checked, and says nothing. */
 export function clearSteps(root) {
-  const list = root.querySelector("[data-steps]");
-  for (const item of list.querySelectorAll("[data-step]")) {
-    item.dataset.result = "not_checked";
-    item.querySelector("[data-word]").textContent = list.getAttribute("data-word-not-checked");
-    item.querySelector("[data-reason]").textContent = "";
-  }
+  for (const { dataset } of root.querySelectorAll("[data-step]")) showStep(root, dataset.step, "not_checked", null);
+  root.querySelector("[data-here]").hidden = true;
 }
 
 /** Says one sentence in the live region; `verdict` may be empty. */
@@ -34,6 +37,16 @@ export function say(root, verdict, sentence) {
   const region = root.querySelector("[data-verdict]");
   region.dataset.verdict = verdict;
   region.textContent = sentence;
+}
+
+function showStep(root, step, result, reason) {
+  const list = root.querySelector("[data-steps]");
+  const item = list.querySelector(`[data-step="${step}"]`);
+  const name = item.querySelector("[data-name]");
+  item.dataset.result = result;
+  name.textContent = result === "passed" ? name.dataset.passed : name.dataset.asked;
+  item.querySelector("[data-word]").textContent = list.getAttribute(`data-word-${result.replaceAll("_", "-")}`);
+  item.querySelector("[data-reason]").textContent = reason === null ? "" : ` – ${reasons[reason] ?? reason}`;
 }
 
 function wordsOf(root) {

@@ -1,4 +1,6 @@
 // The verify page: checks a pasted or chosen evidence file in the browser; nothing is sent anywhere.
+//
+// A file is checked as the bytes that it is. What was said of earlier evidence is gone as soon as there is something else.
 
 import { clearSteps, say, showVerdict } from "./outcome.js";
 import { trust } from "./trust.js";
@@ -8,53 +10,72 @@ import { verify } from "./verify/verify.js";
 const MAX_BYTES = 1024 * 1024;
 const form = document.getElementById("paste");
 const outcome = document.getElementById("outcome");
+const summary = outcome.querySelector("[data-summary]");
 const text = form.querySelector("textarea");
+const file = form.querySelector("#file");
+let rounds = 0;
 
-async function check() {
-  Object.assign(outcome.dataset, form.dataset);
-  clearSteps(outcome);
-  outcome.querySelector("[data-whose]")?.remove();
-  outcome.querySelector("[data-here]").hidden = false;
-  const evidence = text.value.trim();
+/** Checks evidence: text, or the bytes of a file. A verdict that comes after newer input is not shown. */
+async function check(evidence) {
+  clear();
+  const round = rounds;
   say(outcome, "", form.dataset.checking);
   const verdict = await verify(evidence, trust, new Date());
-  summarize(evidence);
+  if (round !== rounds) return;
+  if (verdict.steps[0].result === "passed") summarize(parseObject(evidence).credential);
   showVerdict(outcome, verdict);
-  if (globalThis.crypto?.subtle === undefined) say(outcome, verdict.verdict, form.dataset.insecure);
+  if (globalThis.crypto?.subtle === undefined) {
+    say(outcome, verdict.verdict, form.dataset.insecure);
+    outcome.querySelector("[data-here]").hidden = true;
+  }
+}
+
+function clear() {
+  rounds += 1;
+  Object.assign(outcome.dataset, form.dataset);
+  outcome.querySelector("[data-whose]")?.remove();
+  summary.hidden = true;
+  clearSteps(outcome);
+  say(outcome, "", "");
 }
 
 /** Shows what the evidence speaks of; the verdict says whether it is true. */
-function summarize(evidence) {
-  const summary = outcome.querySelector("[data-summary]");
-  let credential = null;
-  try {
-    credential = parseObject(evidence).credential;
-  } catch {
-    // the step well_formed says why
-  }
-  const subject = credential?.credentialSubject;
+function summarize({ credentialSubject: subject, issuer }) {
   const put = (name, value) => {
     summary.querySelector(`[data-summary-${name}]`).textContent = typeof value === "string" ? value : "–";
   };
   put("name", subject?.legalName);
   put("number", subject?.registrationNumber);
-  put("issuer", credential?.issuer?.id);
-  summary.hidden = typeof subject?.registrationNumber !== "string";
+  put("issuer", typeof issuer === "string" ? issuer : issuer?.id);
+  summary.hidden = false;
 }
 
-form.querySelector("[data-choose]").hidden = false;
-form.querySelector("#file").addEventListener("change", async (event) => {
-  const file = event.target.files[0];
-  if (file === undefined) return;
-  if (file.size > MAX_BYTES) {
+async function checkFile(chosen) {
+  if (chosen.size > MAX_BYTES) {
+    clear();
     say(outcome, "", form.dataset.tooLarge);
     return;
   }
-  text.value = await file.text();
-  await check();
+  await check(new Uint8Array(await chosen.arrayBuffer()));
+}
+
+form.querySelector("[data-choose]").hidden = false;
+document.querySelector("[data-with-script]").hidden = false;
+file.addEventListener("change", async () => {
+  text.value = "";
+  clear();
+  if (file.files[0] !== undefined) await checkFile(file.files[0]);
+});
+text.addEventListener("input", () => {
+  file.value = "";
+  clear();
 });
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
-  if (text.value.trim() === "") say(outcome, "", form.dataset.empty);
-  else await check();
+  const pasted = text.value.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, "");
+  if (pasted !== "") await check(pasted);
+  else {
+    clear();
+    say(outcome, "", form.dataset.empty);
+  }
 });

@@ -52,7 +52,7 @@ const CHECKS = {
  * {verdict, asOf, steps: [{step, result, reason}]} of an evidence file (text, or its UTF-8 bytes); never throws.
  *
  * `trust`: the trust file with `pinned: {contexts, schemas}` (see trust.js); `at`: a Date. `bind`, when given, takes the
- * signed credential and gives {credential, problem}: the credential as a page shows it, and what is untrue about it.
+ * signed credential and its entry and gives {credential, problem}: the credential as a page shows it, and what is untrue.
  */
 export async function verify(evidence, trust, at, bind = (credential) => ({ credential, problem: null })) {
   const steps = [];
@@ -122,7 +122,7 @@ function readEvidence(input, facts, bind) {
     if (member in evidence) facts.lists[purpose] = readLogged(objectIn(member, evidence), "credential");
   }
   facts.issuerKeys = readLogged(objectIn("issuerKeys", evidence), "document");
-  facts.shown = bind(evidence.credential);
+  facts.shown = bind(evidence.credential, facts.registration.entry);
 }
 
 /** A logged document with its entry, salt and tlog-proof; `name` is the member that holds the document. */

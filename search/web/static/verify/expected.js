@@ -1,0 +1,128 @@
+// What an honest page says of a signed credential: every word, in order, region by region.
+//
+// A run is [what, words]: what is a claim's path (below credentialSubject, or issuer/name), "!" and a claim that was not
+// signed, or "" for words that are the same on every page. The templates say the same with the same words; ids of nodes
+// and of the event are not for people and not shown. Pure; comparing is left to binding.js.
+
+import { isObject } from "./strict_json.js";
+
+const FACTS = ["registerStatus", "statusFrom", "registrationDate", "jurisdiction", "homeJurisdiction", "businessNumber"];
+const ADDRESS = ["streetAddress", "addressLocality", "addressRegion", "postalCode", "addressCountry"];
+
+/**
+ * {title, address, heading, mark, regions} of a page that shows `credential` as logged in `entry`.
+ *
+ * `words`: the labels.js of `language`; `revoked`: whether the page warns that the registry has revoked it. `regions`:
+ * name -> runs, without those that have nothing to say; `address`: how the page's path ends.
+ */
+export function expectedPage(credential, entry, words, language, revoked) {
+  const subject = isObject(credential.credentialSubject) ? credential.credentialSubject : Object.create(null);
+  const page = new Words(credential, subject, words, revoked);
+  const name = text(subject, "legalName");
+  const regions = {
+    title: page.title(),
+    registration: page.registration(entry),
+    names: page.names(),
+    addresses: page.addresses(),
+    relationships: page.relationships(),
+  };
+  return {
+    title: `${name ?? words.page.nameless} – Greffe`,
+    address: `/${language}/organizations/${text(subject, "register")}/${text(subject, "registrationNumber")}`,
+    heading: name === undefined ? "!legalName" : "legalName",
+    mark: text(subject, "registrationStatus") ?? "unknown",
+    regions: Object.fromEntries(Object.entries(regions).filter(([, runs]) => runs.length > 0)),
+  };
+}
+
+/** The words that stand for a claim's value: its label where it is a code that has one. */
+export function wordsFor(path, value, labels) {
+  const table = labels?.[path.split("/").at(-1)];
+  return table !== undefined && Object.hasOwn(table, value) ? table[value] : value;
+}
+
+class Words {
+  constructor(credential, subject, words, revoked) {
+    Object.assign(this, { credential, subject, say: words.page, shown: words.relationshipsShown, revoked });
+    this.labels = words.claims[text(subject, "register")];
+  }
+
+  title() {
+    const { subject, say } = this;
+    return [
+      ...this.claim("", subject, "register"),
+      ...(this.claim("", subject, "legalName", []) ?? [["!legalName", say.nameless]]),
+      ...(this.claim("", subject, "registrationStatus", []) ?? [["!registrationStatus", say.statusUnknown]]),
+      ...this.claim("", subject, "entityType"),
+      ["", say.number],
+      ...this.claim("", subject, "registrationNumber"),
+      ...(this.revoked ? [["", say.revoked]] : []),
+      ...(text(subject, "legalName") === undefined ? [["", say.namelessNote]] : []),
+    ];
+  }
+
+  registration({ index, time }) {
+    const { subject, say } = this;
+    const event = subject.registrationEvent;
+    const logged = new Date(time).toISOString().slice(0, 19).replace("T", " ");
+    return [
+      ["", say.registration],
+      ...FACTS.flatMap((term) => this.claim("", subject, term, [say[term]]) ?? []),
+      ...(this.claim("registrationEvent/", event, "eventType", [say.event]) ?? []),
+      ...(this.claim("registrationEvent/", event, "filingType", [","]) ?? []),
+      ...(this.claim("registrationEvent/", event, "eventDate", [`, ${say.effective}`]) ?? []),
+      ["", say.signedBy],
+      ...this.claim("issuer/", this.credential.issuer, "name"),
+      ["", `${say.logged} ${logged} UTC (${say.entry.replace("%(index)s", index)})`],
+    ];
+  }
+
+  names() {
+    return this.list("names", this.say.names, (at, name) => [
+      ...this.claim(at, name, "nameText"),
+      ...this.claim(at, name, "nameType"),
+      ...(this.claim(at, name, "nameLanguage", ["("], [")"]) ?? []),
+      ...this.dates(at, name, "nameFrom", "nameUntil"),
+    ]);
+  }
+
+  addresses() {
+    return this.list("addresses", this.say.addresses, (at, address) => {
+      const terms = ADDRESS.filter((term) => text(address, term) !== undefined);
+      const parts = terms.flatMap((term, place) => this.claim(at, address, term, place > 0 ? [","] : []));
+      return [...this.claim(at, address, "addressRole"), ...parts];
+    });
+  }
+
+  relationships() {
+    const one = (at, link) => {
+      const named = this.claim(at, link, "relatedName", []);
+      const number = this.claim(at, link, "relatedNumber", named === null ? [] : [this.say.number]);
+      const dates = this.dates(at, link, "relatedFrom", "relatedUntil");
+      return [...this.claim(at, link, "relationshipType"), ...(named ?? []), ...(number ?? []), ...dates];
+    };
+    return this.list("relationships", this.say.relationships, one, this.shown);
+  }
+
+  list(term, heading, each, limit = Number.POSITIVE_INFINITY) {
+    const items = Array.isArray(this.subject[term]) ? this.subject[term].slice(0, limit) : [];
+    return items.length === 0 ? [] : [["", heading], ...items.flatMap((item, n) => each(`${term}/${n}/`, item))];
+  }
+
+  dates(at, node, from, until) {
+    const since = this.claim(at, node, from, [`, ${this.say.from}`]) ?? [];
+    return [...since, ...(this.claim(at, node, until, [`, ${this.say.until}`]) ?? [])];
+  }
+
+  /** The runs of one claim; `before`, given for a claim that may be absent: words in front of it. Null: absent. */
+  claim(at, node, term, before = null, after = []) {
+    const value = text(node, term);
+    if (value === undefined && before !== null) return null;
+    const plain = (said) => said.map((words) => ["", words]);
+    return [...plain(before ?? []), [at + term, wordsFor(term, value ?? "", this.labels)], ...plain(after)];
+  }
+}
+
+function text(node, name) {
+  return isObject(node) && typeof node[name] === "string" ? node[name] : undefined;
+}
