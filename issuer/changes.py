@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 
 from schemas.organization import State
 
+#: why the other rows of an organization wait, when one of its rows is bad
+INCOMPLETE = "organization_incomplete"
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Row:

@@ -3,7 +3,7 @@
 Pure: today's date is passed in. Judged are the values of every state: text is NFC without control, format, private or
 unassigned characters and at most 500 characters; dates exist and do not lie more than a day ahead; types and status codes
 stand in the register's table (never guessed). A bad value is blamed on the rows in which it was written; those are rejected
-and the organization's other rows are held. Comparing the timeline with what was issued before is left to `issuer/issue.py`.
+and the organization's other rows are held. Comparing the timeline with what was issued before is left to `issuer/plan.py`.
 """
 
 import re
@@ -16,7 +16,6 @@ from issuer.changes import Dossier, Rejection, Row
 from schemas import codes
 from schemas.organization import State
 
-INCOMPLETE = "organization_incomplete"
 MAX_TEXT = 500
 _NUMBER = re.compile(r"[A-Za-z0-9.-]{1,32}")
 _CODE = re.compile(r"[A-Za-z0-9_. -]{1,64}")

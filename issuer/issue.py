@@ -78,7 +78,7 @@ def issue(
     with office.writing() as ledger:
         work = _plan(office, extract, report, around.now().date(), approve_held)
         if work:
-            _Run(office, ledger, extract.register, report, around).append(work, workers)
+            _Run(office, ledger, extract.register, around).append(work, workers)
     return report
 
 
@@ -146,8 +146,8 @@ def _regression(
 class _Run:
     """Numbers, places and batches of one run; the only writer while it lasts."""
 
-    def __init__(self, office: Office, ledger: Ledger, register: str, report: Report, around: Surroundings) -> None:
-        self._office, self._ledger, self._report, self._around = office, ledger, report, around
+    def __init__(self, office: Office, ledger: Ledger, register: str, around: Surroundings) -> None:
+        self._office, self._ledger, self._around = office, ledger, around
         self._desk: IssuerDesk = open_desk(office, register, around.random)
         self._next_index = ledger.head.size
         self._openings: list[tuple[list[Admission], list[_Member]]] = []

@@ -21,7 +21,6 @@ from registry.merkle import leaf_hash
 
 #: kinds that carry one credential each
 CREDENTIAL_KINDS = ("issue", "supersede", "correct")
-KINDS = (*CREDENTIAL_KINDS, "status", "erase", "key", "policy", "note")
 MAX_BYTES = 65_535
 MAX_TIME = 253_402_300_800_000
 

@@ -86,7 +86,7 @@ class Admission:
 
 
 class Ledger:
-    """The one writer of a store. `keys`: verification method -> public key, of every issuer that may be admitted."""
+    """The one writer of a store. `origin` and `genesis_key` (a vkey): whose ledger it must be."""
 
     def __init__(self, kept: store.Store, origin: str, genesis_key: str) -> None:
         self._store = kept
@@ -113,6 +113,8 @@ class Ledger:
 
     def append(self, batch: Sequence[Admission], keys: Mapping[str, bytes], at: datetime) -> Head:
         """Admit and append a batch made for the current head; returns when it is durable.
+
+        `keys`: verification method -> public key, of the issuer that may be admitted.
 
         Untrue: a document that its proof or its schema does not fit. Conflict: somebody else appended. Refused `clock`: `at`
         is more than a minute behind the last entry.

@@ -58,7 +58,7 @@ def _add_credentials(router: APIRouter, reader: Reader) -> None:
                 raise NotFound("body_missing", "the ledger no longer holds the body of this credential")
             document = record.document if cryptosuite is None else _with_one_proof(record.document, cryptosuite)
             wants_vc = "application/vc" in request.headers.get("accept", "")
-            response = answer(request, document, "application/vc" if wants_vc else "application/json", _IMMUTABLE)
+            response = answer(request, document, "application/vc" if wants_vc else "application/json", _SHORT)
             response.headers["Vary"] = "Accept"
             return response
 

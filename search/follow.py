@@ -8,11 +8,10 @@ import logging
 import threading
 from collections.abc import Iterator
 
+from registry.entry import CREDENTIAL_KINDS
 from registry.reader import Reader, Record
 from search.documents import Document, document_from
 from search.index import Index
-
-CREDENTIAL_KINDS = ("issue", "supersede", "correct")
 
 _log = logging.getLogger(__name__)
 

@@ -8,10 +8,9 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ import pytest
 from issuer.issue import Surroundings
 from registry.installation import Office, initialize
 from registry.settings import from_environ
+from sample_data.make_expected import fixed_bytes as seeded
 
 ROOT = Path(__file__).parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -39,18 +39,6 @@ def shared_data(name: str) -> Path:
     if not folder.exists():
         pytest.skip(f"the data folder {name} is not beside the checkout: not proven here")
     return folder
-
-
-def seeded(seed: str) -> Callable[[int], bytes]:
-    """A repeatable stream of bytes in the place of randomness."""
-    count = 0
-
-    def random(length: int) -> bytes:
-        nonlocal count
-        count += 1
-        return sha256(f"{seed} {count}".encode()).digest()[:length]
-
-    return random
 
 
 def surroundings(seed: str = "test", now: datetime = NOW) -> Surroundings:

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from issuer.changes import Dossier, Extract, InputFile, Rejection, Row
+from issuer.changes import INCOMPLETE, Dossier, Extract, InputFile, Rejection, Row
 from issuer.sources.bc_colin_states import Corporation, Record, changes, events_of
 from issuer.sources.csv_rows import BadRow, load
 from registry.errors import Malformed
@@ -322,7 +322,7 @@ def _dossiers(sets: list[_Set], rejections: list[Rejection], left_out: dict[str,
         spoiled = found.spoiled.get(corporation.corp_num)
         if spoiled is not None:
             reason = f"a row about {number} was rejected: {found.name}{spoiled}"
-            yield Dossier(REGISTER, number, rows, (), ("organization_incomplete", reason))
+            yield Dossier(REGISTER, number, rows, (), (INCOMPLETE, reason))
         elif not events_of(corporation):
             rejections += [Rejection(row, "no_event", f"{number} has no event: nothing to issue") for row in rows]
             yield Dossier(REGISTER, number, (), (), ("no_event", f"{number} has no event"))
@@ -337,4 +337,4 @@ def _conflict(number: str, corporations: list[Corporation], rejections: list[Rej
     reason = f"{number} stands in {len(corporations)} corporation rows"
     rejections += [Rejection(row, "conflicting_rows", reason) for row in heads]
     held = tuple(row for corporation in corporations for row in corporation.rows() if row not in heads)
-    return Dossier(REGISTER, number, held, (), ("organization_incomplete", reason))
+    return Dossier(REGISTER, number, held, (), (INCOMPLETE, reason))

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from issuer.changes import Change, Dossier, Extract, InputFile, Rejection, Row
+from issuer.changes import INCOMPLETE, Change, Dossier, Extract, InputFile, Rejection, Row
 from issuer.sources.csv_rows import BadRow, DataRow, header_of, load
 from registry.errors import Malformed
 from schemas import codes
@@ -68,7 +68,7 @@ def _dossiers(
             lines = sorted([row.line for row, _, _ in faults] + [bad.line for bad in spoiled.get(number, [])])
             reason = f"line {lines[0]} about {number} was rejected"
             kept = tuple(_row(row) for row in rows if row.number not in rejected)
-            yield Dossier(REGISTER, number, kept, (), ("organization_incomplete", reason), snapshot=True)
+            yield Dossier(REGISTER, number, kept, (), (INCOMPLETE, reason), snapshot=True)
         else:
             yield _dossier(number, rows)
 

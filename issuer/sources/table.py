@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from issuer.changes import Change, Dossier, Extract, InputFile, Rejection, Row
+from issuer.changes import INCOMPLETE, Change, Dossier, Extract, InputFile, Rejection, Row
 from issuer.sources.csv_rows import BadRow, Table, header_of, load
 from registry.errors import Malformed
 from schemas import codes
@@ -123,7 +123,7 @@ def _dossiers(
             rejected = {fault.row for fault in faults}
             kept = tuple(row for row, _ in entries if row not in rejected)
             reason = f"line {lines[0]} about {number} was rejected"
-            yield Dossier(register, number, kept, (), ("organization_incomplete", reason))
+            yield Dossier(register, number, kept, (), (INCOMPLETE, reason))
         else:
             yield _dossier(register, number, entries)
 
