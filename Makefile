@@ -28,7 +28,8 @@ check: $(BIN)/.test-installed
 	$(BIN)/pytest -q tests/test_house.py
 
 test: $(BIN)/.test-installed
-	@$(PYTHON) tools/install_browser.py
+	@$(PYTHON) tools/install_programs.py
+	@$(PYTHON) tools/install_peers.py
 	$(BIN)/pytest
 
 demo: $(BIN)/.run-installed

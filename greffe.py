@@ -6,6 +6,7 @@ from io import TextIOWrapper
 import typer
 
 import issuer.commands
+import issuer.key_commands
 import registry.commands
 import search.commands
 
@@ -23,6 +24,7 @@ def main() -> None:
     )
     registry.commands.mount(app)
     issuer.commands.mount(app)
+    issuer.key_commands.mount(app)
     search.commands.mount(app)
     app()
 

@@ -1,4 +1,4 @@
-"""The issuer's commands: issue, revoke. Results on stdout, progress and acknowledgements on stderr."""
+"""The issuer's commands: issue, revoke, suspend, reinstate. Results on stdout, progress and acknowledgements on stderr."""
 
 import secrets
 from datetime import UTC, datetime
@@ -7,12 +7,10 @@ from typing import Annotated
 
 import typer
 
-from issuer import sources
-from issuer.issue import Surroundings
+from issuer import sources, status_change
 from issuer.issue import issue as issue_extract
 from issuer.report import Report
-from issuer.revoke import REASONS
-from issuer.revoke import revoke as revoke_credential
+from issuer.run import Surroundings
 from registry.commands import Json, settings
 from registry.exits import PARTLY, line, result, say, told
 from registry.installation import Office
@@ -23,9 +21,12 @@ def mount(app: typer.Typer) -> None:
     """Add the commands of this room."""
     app.command()(issue)
     app.command()(revoke)
+    app.command()(suspend)
+    app.command()(reinstate)
 
 
-def _surroundings() -> Surroundings:
+def surroundings() -> Surroundings:
+    """The clock and the randomness of a command."""
     return Surroundings(lambda: datetime.now(UTC), secrets.token_bytes, _acknowledge, _progress)
 
 
@@ -54,7 +55,7 @@ def issue(
             Office(settings()),
             source,
             sources.read(source, path),
-            _surroundings(),
+            surroundings(),
             workers=workers,
             dry_run=dry_run,
             approve_held=approve_held,
@@ -84,34 +85,60 @@ def _tell(report: Report, dry_run: bool) -> None:
         line(f"  held: {hold['code']}: {hold['organizations']} organizations")
 
 
+Register = Annotated[str, typer.Argument(help="The code of the register.")]
+Number = Annotated[str, typer.Argument(help="The organization's number in it.")]
+Nth = Annotated[
+    int | None, typer.Option("--credential", min=1, help="The organization's n-th credential; else its newest.")
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Do it; else only say what would be done.")]
+Reason = Annotated[str, typer.Option(help=f"One of: {', '.join(status_change.REASONS)}.")]
+
+
 def revoke(
-    register: str,
-    number: str,
-    reason: Annotated[str, typer.Option(help=f"One of: {', '.join(REASONS)}.")],
-    credential: Annotated[
-        int | None, typer.Option(min=1, help="The organization's n-th credential; else its newest.")
-    ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do it; else only say what would be done.")] = False,
-    as_json: Json = False,
+    register: Register, number: Number, reason: Reason, credential: Nth = None, yes: Yes = False, as_json: Json = False
 ) -> None:
-    """Revoke a credential: set its bit in the status list and log the new list."""
+    """Revoke a credential for good: set its bit in the revocation list and log the new list."""
     with told():
-        done = revoke_credential(
-            Office(settings()), register, number, credential, reason, _surroundings(), dry_run=not yes
-        )
+        _change(register, number, credential, status_change.revocation(reason), "revoke", yes, as_json)
+
+
+def suspend(
+    register: Register, number: Number, reason: Reason, credential: Nth = None, yes: Yes = False, as_json: Json = False
+) -> None:
+    """Suspend a credential until it is reinstated: set its bit in the suspension list and log the new list."""
+    with told():
+        _change(register, number, credential, status_change.suspension(reason), "suspend", yes, as_json)
+
+
+def reinstate(
+    register: Register, number: Number, credential: Nth = None, yes: Yes = False, as_json: Json = False
+) -> None:
+    """Lift a suspension: clear the bit and log the new list."""
+    with told():
+        _change(register, number, credential, status_change.reinstatement(), "reinstate", yes, as_json)
+
+
+_DONE = {"revoke": "revoked", "suspend": "suspended", "reinstate": "reinstated"}
+
+
+def _change(
+    register: str, number: str, n: int | None, change: status_change.Change, verb: str, yes: bool, as_json: bool
+) -> None:
+    done = status_change.change_one(Office(settings()), register, number, n, change, surroundings(), dry_run=not yes)
     if as_json:
         result(
             {
                 "credential": done.credential,
                 "statusList": done.list_id,
                 "index": done.list_index,
-                "reason": reason,
-                "revoked": int(done.head is not None),
+                "reason": change.reason,
+                _DONE[verb]: int(done.head is not None),
                 "already": done.already,
                 "dryRun": not yes,
             }
         )
     elif done.already:
-        line(f"{done.credential} is revoked already")
+        line(f"{done.credential}: the bit is so already, nothing to {verb}")
     else:
-        line(f"{'revoked' if yes else 'would revoke'} {done.credential} (bit {done.list_index} of {done.list_id})")
+        told_as = _DONE[verb] if yes else f"would {verb}"
+        line(f"{told_as} {done.credential} (bit {done.list_index} of {done.list_id})")

@@ -1,147 +1,170 @@
 """An issuer's desk: its keys, its DID and its status lists; opened with the first batch of a register.
 
-The first batch of a register begins with the `key` entry of its DID document and the `status` entry of the list that it
-opens; a list that fills up opens the next. Private keys are read here and nowhere else in this room.
+The first batch of a register begins with the `key` entry of its DID document and the `status` entries of the lists that it
+opens: one of revocations and one of suspensions, in which a credential has the same index. When they fill up, the next two
+are opened. Private keys are read here and nowhere else in this room.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
 
 from issuer import draft
 from issuer.workers import Desk
 from registry import did, proof, status, store
+from registry.document import canonicalize_ours
 from registry.errors import Refused
 from registry.installation import Office
-from registry.keys import Signer, multikey
-from registry.ledger import Admission, OpenedIssuer, OpenedList, next_position
+from registry.keys import PublicKey, Signer
+from registry.ledger import Admission, ChangedList, NamedKeys, OpenedIssuer, next_position
 from schemas import codes
 
 Random = Callable[[int], bytes]
-_PURPOSE = "revocation"
+USES = (did.CREDENTIAL, did.STATUS)
+
+
+def key_name(register: str, fragment: str) -> str:
+    """The name under which the office keeps the private key of an issuer's verification method."""
+    use, n = did.use_of(fragment)
+    return f"{register}-{use}" if n == 1 else f"{register}-{use}-{n}"
 
 
 @dataclass(slots=True)
 class IssuerDesk:
-    """One register's issuer. `issued`: how many credentials it has issued; `lists`: seeds of its open lists by id."""
+    """One register's issuer. `document`: its DID document; `issued`: how many credentials it has issued; `lists`: seeds by id."""
 
     office: Office
     register: str
-    did: str
     name: str
+    document: dict[str, Any]
     issued: int
     is_open: bool
     random: Random
     lists: dict[str, bytes] = field(default_factory=dict)
 
     @property
-    def credential_method(self) -> str:
-        """The verification method of the key that signs credentials."""
-        return f"{self.did}#credential-1"
+    def did(self) -> str:
+        """The issuer's DID."""
+        return str(self.document["id"])
 
-    @property
-    def status_method(self) -> str:
-        """The verification method of the key that signs status lists."""
-        return f"{self.did}#status-1"
+    def method(self, use: str) -> str:
+        """The verification method of the key that signs now for that use (`credential` or `status`)."""
+        return f"{self.did}#{did.in_use(self.document, use)}"
 
-    def public_keys(self) -> dict[str, bytes]:
-        """Verification method -> public key, as the ledger's admission checks them."""
-        return {
-            self.credential_method: self._signer("credential").public,
-            self.status_method: self._signer("status").public,
-        }
+    def public_keys(self) -> dict[str, PublicKey]:
+        """Verification method -> public key of those that sign now, as the ledger's admission checks them."""
+        known = did.keys_of(self.document)
+        return {self.method(use): known[did.in_use(self.document, use)] for use in USES}
 
     def for_workers(self) -> Desk:
         """What the workers need to sign credentials, and nothing more."""
-        seed = self.office.keys.seed(f"{self.register}-credential")
-        return Desk(self.office.identity, self.name, self.credential_method, seed)
+        handle = self.office.keys.handle(key_name(self.register, did.in_use(self.document, did.CREDENTIAL)))
+        return Desk(self.office.identity, self.name, self.method(did.CREDENTIAL), handle)
+
+    def signer(self, use: str) -> Signer:
+        """The key that signs now for that use."""
+        return self.office.keys.signer(key_name(self.register, did.in_use(self.document, use)))
 
     def opening(self) -> list[Admission]:
         """The `key` entry that opens the issuer; nothing when it is open."""
         if self.is_open:
             return []
         self.is_open = True
-        keys = {"credential-1": self._signer("credential").public, "status-1": self._signer("status").public}
-        document = did.document(self.did, keys)
         opened = OpenedIssuer(self.register, self.did, self.name)
-        return [Admission("key", _stored(document), self.random(32), self.did, opens=opened)]
+        return [Admission("key", stored(self.document), self.random(32), self.did, opens=opened)]
+
+    def rename_keys(self, document: dict[str, Any]) -> Admission:
+        """The `key` entry of a changed DID document."""
+        self.document = document
+        return Admission("key", stored(document), self.random(32), self.did, names=NamedKeys(self.register))
 
     @property
     def is_at_a_new_list(self) -> bool:
-        """Whether the next credential opens a status list."""
-        return self._list_id(self.issued // status.LENGTH + 1) not in self.lists
-
-    def place(self, valid_from: str) -> tuple[str, int, list[Admission]]:
-        """The next credential's list id and index, and the entry that opens that list where it is new."""
+        """Whether the next credential opens status lists."""
         m = self.issued // status.LENGTH + 1
-        list_id = self._list_id(m)
-        opening = []
-        if list_id not in self.lists:
-            self.lists[list_id] = self.random(32)
-            bits = bytes(status.LENGTH // 8)
-            opened = OpenedList(list_id, self.register, _PURPOSE, m, self.lists[list_id], bits)
-            opening.append(self.list_entry(opened, "opened", (), valid_from))
-        _, index = next_position(self.lists[list_id], self.issued)
-        self.issued += 1
-        return list_id, index, opening
+        return any(list_id not in self.lists for _, list_id in self._lists(m))
 
-    def list_entry(self, changed: OpenedList, reason: str, refers: tuple[int, ...], valid_from: str) -> Admission:
+    def place(self, valid_from: str) -> tuple[tuple[tuple[str, str], ...], int, list[Admission]]:
+        """The next credential's lists (purpose, id), its index in them, and the entries that open those which are new."""
+        m = self.issued // status.LENGTH + 1
+        lists = self._lists(m)
+        opening = []
+        seed = next((self.lists[list_id] for _, list_id in lists if list_id in self.lists), None) or self.random(32)
+        for purpose, list_id in lists:
+            if list_id not in self.lists:
+                self.lists[list_id] = seed
+                opened = ChangedList(list_id, self.register, purpose, m, seed, bytes(status.LENGTH // 8))
+                opening.append(self.list_entry(opened, "opened", (), valid_from))
+        _, index = next_position(seed, self.issued)
+        self.issued += 1
+        return lists, index, opening
+
+    def list_entry(self, changed: ChangedList, reason: str, refers: tuple[int, ...], valid_from: str) -> Admission:
         """The `status` entry of a new version of a list."""
-        document = draft.status_list(changed.id, self.did, self.name, status.encode(changed.bits), valid_from)
-        signed = proof.sign(document, self._signer("status"), self.status_method, valid_from)
+        encoded = status.encode(changed.bits)
+        document = draft.status_list(changed.id, changed.purpose, self.did, self.name, encoded, valid_from)
+        canonicalize = canonicalize_ours(self.office.identity.context_url)
+        method = self.method(did.STATUS)
+        signed = proof.sign(document, self.signer(did.STATUS), method, valid_from, canonicalize)
         return Admission(
             "status",
-            _stored(signed),
+            stored(signed),
             self.random(32),
             self.did,
-            key=self.status_method,
+            key=method,
             type=draft.STATUS_LIST_TYPE,
             reason=reason,
             refers=refers,
             status_list=changed,
         )
 
-    def _list_id(self, m: int) -> str:
-        return self.office.identity.status_list_id(_PURPOSE, self.register, m)
-
-    def _signer(self, use: str) -> Signer:
-        return self.office.keys.signer(f"{self.register}-{use}")
+    def _lists(self, m: int) -> tuple[tuple[str, str], ...]:
+        identity = self.office.identity
+        return tuple((purpose, identity.status_list_id(purpose, self.register, m)) for purpose in status.PURPOSES)
 
 
 def open_desk(office: Office, register: str, random: Random) -> IssuerDesk:
     """The desk of a register's issuer; its keys are made where the register is new to this installation.
 
-    Refused `key_unreadable` or `key_differs`: the ledger knows the issuer by keys that are not in the key folder.
+    Refused `key_unreadable` or `key_differs`: the ledger knows the issuer by keys that are not in the office's keeping.
     """
     with office.store.read() as connection:
         known = store.read_issuer(connection, register)
         lists = connection.execute(sa.select(store.status_lists).where(store.status_lists.c.register == register)).all()
-    if known is None:
-        for use in ("credential", "status"):
-            office.keys.make(f"{register}-{use}", random(32))
     desk = IssuerDesk(
         office=office,
         register=register,
-        did=office.identity.issuer_did(register),
         name=codes.label("register", register, register, "en") if known is None else known.name,
+        document=_first_document(office, register, random)
+        if known is None
+        else office.reader.issuer_document(register),
         issued=0 if known is None else known.issued,
         is_open=known is not None,
         random=random,
         lists={row.id: bytes(row.seed) for row in lists},
     )
-    if known is not None:
-        logged = {method["id"]: method["publicKeyMultibase"] for method in _logged_methods(office, register)}
-        if logged != {method: multikey(public) for method, public in desk.public_keys().items()}:
-            raise Refused("key_differs", f"the keys of the register {register} are not those that the ledger holds")
+    held = {method: desk.signer(use).public for use, method in ((use, desk.method(use)) for use in USES)}
+    if held != desk.public_keys():
+        raise Refused("key_differs", f"the keys of the register {register} are not those that the ledger holds")
     return desk
 
 
-def _logged_methods(office: Office, register: str) -> list[dict[str, str]]:
-    methods: list[dict[str, str]] = office.reader.issuer_document(register)["verificationMethod"]
-    return methods
+def _first_document(office: Office, register: str, random: Random) -> dict[str, Any]:
+    fragments = [f"{use}-1" for use in USES]
+    keys: Mapping[str, PublicKey] = {fragment: make_key(office, register, fragment, random) for fragment in fragments}
+    return did.document(office.identity.issuer_did(register), keys)
 
 
-def _stored(document: dict[str, object]) -> bytes:
+def make_key(office: Office, register: str, fragment: str, random: Random) -> PublicKey:
+    """Make the private key of a verification method, of the kind that the settings name, and give its public key."""
+    name = key_name(register, fragment)
+    office.keys.make(name, office.settings.issuing_key, random)
+    return office.keys.signer(name).public
+
+
+def stored(document: dict[str, Any]) -> bytes:
+    """The bytes of a document as they are stored and served."""
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()

@@ -22,11 +22,14 @@ STATUS_LIST_TYPE = "BitstringStatusListCredential"
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """A state with all that its credential needs besides: its number n, and its place in a status list."""
+    """A state with all that its credential needs besides: its number n, and its place in the status lists.
+
+    `lists`: (purpose, list id) of each list; the credential has the same index in all of them.
+    """
 
     state: State
     n: int
-    list_id: str
+    lists: tuple[tuple[str, str], ...]
     list_index: int
 
 
@@ -71,20 +74,25 @@ def credential(numbered: Numbered, identity: Identity, issuer_name: str, valid_f
         "type": ["VerifiableCredential", CREDENTIAL_TYPE],
         "issuer": {"id": identity.issuer_did(state.register), "name": issuer_name},
         "validFrom": valid_from,
-        "credentialStatus": {
-            "id": f"{numbered.list_id}#{numbered.list_index}",
-            "type": "BitstringStatusListEntry",
-            "statusPurpose": "revocation",
-            "statusListIndex": str(numbered.list_index),
-            "statusListCredential": numbered.list_id,
-        },
+        "credentialStatus": [
+            {
+                "id": f"{list_id}#{numbered.list_index}",
+                "type": "BitstringStatusListEntry",
+                "statusPurpose": purpose,
+                "statusListIndex": str(numbered.list_index),
+                "statusListCredential": list_id,
+            }
+            for purpose, list_id in numbered.lists
+        ],
         "credentialSchema": {"id": identity.schema_url, "type": "JsonSchema"},
         "credentialSubject": to_subject(state, identity.base_url, credential_id),
     }
 
 
-def status_list(list_id: str, issuer: str, issuer_name: str, encoded: str, valid_from: str) -> dict[str, Any]:
-    """The unsigned credential of a revocation list (Bitstring Status List 1.0 section 2.2)."""
+def status_list(
+    list_id: str, purpose: str, issuer: str, issuer_name: str, encoded: str, valid_from: str
+) -> dict[str, Any]:
+    """The unsigned credential of a status list (Bitstring Status List 1.0 section 2.2)."""
     return {
         "@context": [CREDENTIALS_V2],
         "id": list_id,
@@ -94,7 +102,7 @@ def status_list(list_id: str, issuer: str, issuer_name: str, encoded: str, valid
         "credentialSubject": {
             "id": f"{list_id}#list",
             "type": "BitstringStatusList",
-            "statusPurpose": "revocation",
+            "statusPurpose": purpose,
             "encodedList": encoded,
         },
     }

@@ -9,8 +9,10 @@ What would put an older state in the place of a newer one waits for a person: an
 and was not known (`late_event`), and an extract that lacks the newest event (`state_regression`).
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from issuer.draft import Judged, judge
 from issuer.history import TimelineState
@@ -45,6 +47,13 @@ class Plan:
 
     planned: tuple[Planned, ...]
     hold: str | None = None
+
+
+def held_of(places: Sequence[Any]) -> Held:
+    """What the ledger holds of an organization, from the rows of its credentials (store.read_places; at least one)."""
+    last = places[-1]
+    events = frozenset(place.event for place in places)
+    return Held(last.n, last.i, last.event, tuple(json.loads(last.event_order)), bytes(last.digest), events)
 
 
 def plan(states: Sequence[TimelineState], held: Held | None) -> Plan:

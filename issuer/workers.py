@@ -16,24 +16,27 @@ from multiprocessing.connection import wait
 
 from issuer.draft import Numbered, credential
 from registry import proof
+from registry.document import canonicalize_ours, check_sample
 from registry.identity import Identity
-from registry.keys import SigningKey
+from registry.keys import KeyHandle
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What signing needs: identity, the issuer's name, the method of the key, and the key's 32-byte seed."""
+    """What signing needs: identity, the issuer's name, the method of the key, and the key's handle."""
 
     identity: Identity
     issuer_name: str
     method: str
-    seed: bytes
+    key: KeyHandle
 
     def sign(self, batch: list[Numbered], valid_from: str) -> list[bytes]:
         """The stored bytes of each credential of a batch."""
-        signer = SigningKey(self.seed)
-        drafts = (credential(numbered, self.identity, self.issuer_name, valid_from) for numbered in batch)
-        signed = (proof.sign(draft, signer, self.method, valid_from) for draft in drafts)
+        signer = self.key.signer()
+        canonicalize = canonicalize_ours(self.identity.context_url)
+        drafts = [credential(numbered, self.identity, self.issuer_name, valid_from) for numbered in batch]
+        check_sample(drafts, self.identity.context_url)
+        signed = (proof.sign(draft, signer, self.method, valid_from, canonicalize) for draft in drafts)
         return [json.dumps(one, ensure_ascii=False, separators=(",", ":")).encode() for one in signed]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from registry import checkpoint, entry, proof, status, store, strict_json
-from registry.document import check_schema, text_at
+from registry.document import canonicalize_ours, check_schema, text_at
 from registry.errors import Malformed, RegistryError, Untrue
 from registry.ledger import next_position
 from registry.merkle import Frontier, leaf_hash
@@ -61,7 +61,7 @@ class _Auditor:
         self._issued: Counter[str] = Counter()
         self._numbers: Counter[tuple[str, str]] = Counter()
         self._time = 0
-        self._revoked: dict[str, set[int]] = {}
+        self._set: dict[str, set[int]] = {}
         self._keys: dict[str, set[int]] = {}
         self._versions: dict[int, str | None] = {}
         self._lists: dict[str, Any] = {}
@@ -204,24 +204,34 @@ class _Auditor:
         if document["id"].rsplit("/", 3)[1:] != [*org, str(place.n)] or found.effective != effective:
             raise Untrue("claims", "its id or its effective date is not that of its entry")
         m, index = next_position(self._list(place.list_id)["seed"], before)
-        named = status.named_by(document)[0]
-        told = (named["statusListCredential"], named["statusListIndex"])
-        kept = (place.list_id, place.list_index)
-        if told != (place.list_id, str(index)) or kept != (told[0], index) or not place.list_id.endswith(f"-{m}"):
+        is_kept = place.list_index == index and place.list_id.endswith(f"-{m}")
+        told = {(one["statusListCredential"], one["statusListIndex"]) for one in status.named_by(document)}
+        lists = {status.sibling(place.list_id, one["statusPurpose"]) for one in status.named_by(document)}
+        if any(self._list(list_id)["seed"] != self._list(place.list_id)["seed"] for list_id in lists):
+            raise Untrue("status_index", "its lists do not share one order of positions")
+        if not is_kept or place.list_id not in lists or told != {(list_id, str(index)) for list_id in lists}:
             raise Untrue("status_index", "its status index is not the one that its position gives")
 
     def _check_status(self, found: entry.Entry, document: dict[str, Any]) -> None:
         self._check_proof(found, document, "status", "status-list/v1")
         list_id = self._versions[found.index] = document["id"]
-        revoked = self._revoked.setdefault(list_id, set())
+        purpose = document["credentialSubject"]["statusPurpose"]
+        if status.sibling(list_id, purpose) != list_id:
+            raise Untrue("status_list", "its id speaks of another purpose than its bits")
+        is_set = self._set.setdefault(list_id, set())
+        changed = set()
         for index in found.refers:
             places = store.credentials
             row = self._connection.execute(sa.select(places).where(places.c.i == index)).one_or_none()
-            if row is None or row.list_id != list_id:
+            if row is None or status.sibling(row.list_id, purpose) != list_id:
                 raise Untrue("refers", f"entry {index} stands in another list")
-            revoked.add(row.list_index)
+            changed.add(row.list_index)
+        if found.reason == entry.REINSTATED and purpose == status.SUSPENSION:
+            is_set -= changed
+        else:
+            is_set |= changed
         bits = status.decode(document["credentialSubject"]["encodedList"])
-        if _set_bits(bits) != revoked:
+        if _set_bits(bits) != is_set:
             raise Untrue("status_bits", "the bits of the list are not those of its entries")
         self._list(list_id)["last"] = bits
 
@@ -229,8 +239,11 @@ class _Auditor:
         issuer = self._trust.issuers.get(found.issuer or "")
         if issuer is None or text_at(document, "issuer", "id") != found.issuer:
             raise Untrue("issuer", "its issuer is not trusted, or not the document's")
+        url = self._trust.organization_context or ""
         proof.check(
-            document, lambda method: key.public if (key := issuer.keys.get(method)) and key.use == use else None
+            document,
+            lambda method: key.public if (key := issuer.keys.get(method)) and key.use == use else None,
+            canonicalize_ours(url),
         )
         check_schema(schema, document)
 
@@ -263,6 +276,10 @@ class _Auditor:
                 or row.issued != self._issued[row.did]
             ):
                 failures.append(f"what is kept of the issuer of {row.register} is not what its entries give")
+        named = {row.key_entry for row in self._connection.execute(sa.select(store.issuers))}
+        named |= set(self._connection.execute(sa.select(store.key_versions.c.i)).scalars())
+        if named != {index for indexes in self._keys.values() for index in indexes}:
+            failures.append("what is kept of the key entries is not what the entries give")
         stored = {row.i: row.list_id for row in self._connection.execute(sa.select(store.status_versions))}
         if stored.keys() != self._versions.keys() or any(
             told not in (None, stored[index]) for index, told in self._versions.items()

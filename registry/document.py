@@ -1,15 +1,21 @@
-"""Read a document that nobody has checked yet: members that may be anything, and the closed schemas (schemas/*.schema.json).
+"""Read a document that nobody has checked yet: members that may be anything, the closed schemas, our two contexts.
 
 What reads here never raises for the types that it meets; whether a document is true is left to `proof` and `verify`.
 """
 
-from functools import cache
+from collections.abc import Sequence
+from functools import cache, lru_cache
 from typing import Any
 
 import jsonschema_rs
 
 import schemas
 from registry.errors import Untrue
+from registry.rdf import SHA256, Canonicalize
+from registry.rdf.bounded import Bounded
+from registry.rdf.compiled import Tables, Unsupported, compile_contexts, nquads
+
+SAMPLE_EVERY = 1000
 
 
 def text_at(value: Any, *path: str | int) -> str | None:
@@ -40,6 +46,60 @@ def check_schema(name: str, document: dict[str, Any]) -> None:
     error = next(iter(_validator(name).iter_errors(document)), None)
     if error is not None:
         raise Untrue("schema", f"the closed schema does not fit at /{'/'.join(map(str, error.instance_path))[:100]}")
+
+
+@cache
+def our_tables() -> dict[str, Tables]:
+    """The compiled contexts of our documents: of status lists (`credentials/v2`), of registrations (`organization/v1`)."""
+    v2, own = (schemas.context_document(name) for name in ("credentials/v2", "organization/v1"))
+    return {"credentials/v2": compile_contexts([v2]), "organization/v1": compile_contexts([v2, own])}
+
+
+@lru_cache(maxsize=8)
+def canonicalize_ours(context_url: str) -> Canonicalize:
+    """The canonical form of the documents of an installation, whose own context stands at `context_url`.
+
+    What the compiled form does not understand is not of our profile, and Untrue `canonical`: there is no slow path for it.
+    """
+    tables = our_tables()
+    by_context = {
+        (schemas.CREDENTIALS_V2,): tables["credentials/v2"],
+        (schemas.CREDENTIALS_V2, context_url): tables["organization/v1"],
+    }
+
+    # no blank node of ours needs a label, so that no digest matters
+    def canonicalize(document: dict[str, Any], digest: str = SHA256) -> bytes:  # noqa: ARG001
+        found = by_context.get(_strings(document.get("@context")))
+        try:
+            if found is not None:
+                return nquads(found, document)
+        except Unsupported as reason:
+            raise Untrue("canonical", f"the document has no canonical form known here: {reason}") from None
+        raise Untrue("canonical", "the document has no canonical form known here")
+
+    return canonicalize
+
+
+def _strings(value: Any) -> tuple[str, ...]:
+    """The strings of an array, none where it is anything else."""
+    return tuple(value) if isinstance(value, list) and all(isinstance(item, str) for item in value) else ()
+
+
+@lru_cache(maxsize=8)
+def _general(context_url: str) -> Bounded:
+    v2, own = (schemas.context_document(name) for name in ("credentials/v2", "organization/v1"))
+    return Bounded({schemas.CREDENTIALS_V2: v2, context_url: own})
+
+
+def check_sample(documents: Sequence[dict[str, Any]], context_url: str) -> None:
+    """Untrue `canonical_differs` where the two canonicalizers disagree about the first document, and every 1,000th after it.
+
+    What is signed for software elsewhere rests on the compiled form; here it is held against the general one.
+    """
+    general, compiled = _general(context_url), canonicalize_ours(context_url)
+    for document in documents[::SAMPLE_EVERY]:
+        if compiled(document) != general.nquads(document):
+            raise Untrue("canonical_differs", f"two canonicalizers disagree about {document.get('id')}")
 
 
 @cache

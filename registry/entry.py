@@ -22,6 +22,9 @@ from registry.merkle import leaf_hash
 #: kinds that carry one credential each
 CREDENTIAL_KINDS = ("issue", "supersede", "correct")
 MAX_BYTES = 65_535
+MAX_REFERS = 256
+#: the reason of a status entry that clears bits; every other one sets them
+REINSTATED = "reinstated"
 MAX_TIME = 253_402_300_800_000
 
 #: by kind: member -> r, it must be there, or o, it may; others may not (those of every kind aside)
@@ -103,8 +106,8 @@ def parse(data: bytes) -> Entry:
         raise Malformed("entry", "index, time and refers are whole numbers")
     if members["time"] >= MAX_TIME:
         raise Malformed("entry", "time lies beyond the year 9999")
-    if any(number >= members["index"] for number in refers) or len(refers) > 256:
-        raise Malformed("entry", "refers names earlier entries, at most 256")
+    if any(number >= members["index"] for number in refers) or len(refers) > MAX_REFERS:
+        raise Malformed("entry", f"refers names earlier entries, at most {MAX_REFERS}")
     found = Entry(**members, refers=tuple(refers))
     if found.print() != data:
         raise Malformed("entry", "not the form in which an entry is printed")

@@ -6,6 +6,7 @@ RegistryError
 ├── Conflict            somebody appended first, or another writer holds the ledger (try later)
 ├── NotFound            no such thing here
 ├── NotPublished        it is in the ledger, but no published checkpoint covers it yet
+├── NotReady            the office's signer has yet to make it (try later)
 ├── LedgerDamaged       the store contradicts itself: stop, never retried
 ├── Refused             this process may not start: identity, keys or clock disagree
 └── Usage               the call itself is wrong
@@ -19,6 +20,10 @@ class RegistryError(Exception):
         super().__init__(message)
         self.code = code
         self.message = message
+
+    def __reduce__(self) -> tuple[type["RegistryError"], tuple[str, str]]:
+        """A worker's error reaches its parent whole."""
+        return type(self), (self.code, self.message)
 
 
 class Malformed(RegistryError):
@@ -39,6 +44,10 @@ class NotFound(RegistryError):
 
 class NotPublished(RegistryError):
     """It is in the ledger, but no published checkpoint covers it yet."""
+
+
+class NotReady(RegistryError):
+    """The office's signer has yet to make it; try later."""
 
 
 class LedgerDamaged(RegistryError):

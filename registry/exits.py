@@ -15,6 +15,7 @@ from registry.errors import (
     Malformed,
     NotFound,
     NotPublished,
+    NotReady,
     Refused,
     RegistryError,
     Untrue,
@@ -31,6 +32,7 @@ _EXIT_CODES: dict[type[RegistryError], int] = {
     LedgerDamaged: FAILED,
     Conflict: TRY_LATER,
     NotPublished: TRY_LATER,
+    NotReady: TRY_LATER,
     Refused: REFUSED,
 }
 

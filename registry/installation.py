@@ -14,6 +14,7 @@ from registry import identity, note, trust
 from registry.canonical import jcs
 from registry.errors import Conflict, Refused
 from registry.keyfile import KeyFolder, write_file
+from registry.keys import ED25519, Keys
 from registry.ledger import Ledger, open_ledger
 from registry.reader import Reader
 from registry.settings import Settings
@@ -46,6 +47,21 @@ def _witness_policy(settings: Settings) -> str:
         raise Refused("witness_policy", f"GREFFE_WITNESS_POLICY cannot be read: {error}") from None
 
 
+def open_keys(settings: Settings) -> Keys:
+    """Where the private keys are: on the token that the settings name, else in the data directory's folder of keys.
+
+    Refused `hsm`: a token is named, but the extra `hsm` is not installed.
+    """
+    if settings.token is None:
+        return KeyFolder(settings.keys, settings.passphrase_file)
+    try:
+        from registry.pkcs11 import TokenKeys  # an optional extra: only who names a token needs it
+    except ImportError:
+        raise Refused("hsm", "a token needs python-pkcs11: install greffe[hsm]") from None
+    place = settings.token
+    return TokenKeys(place.module, place.token, place.pin_file)
+
+
 class Public:
     """What the world may read: no private key, no right to write."""
 
@@ -64,20 +80,20 @@ class Office:
         self.identity = read_identity(settings)
         self.store = Store(settings.database_url)
         self.reader = Reader(self.identity, self.store, _witness_policy(settings))
-        self.keys = KeyFolder(settings.keys, settings.passphrase_file)
+        self.keys = open_keys(settings)
         self.ledger_signer = self.keys.signer(LEDGER_KEY)
 
     @property
     def ledger_key(self) -> note.VerifierKey:
         """The key that signs checkpoints, under the origin's name."""
-        return note.VerifierKey(self.identity.origin, self.ledger_signer.public)
+        return note.VerifierKey(self.identity.origin, self.ledger_signer.public.raw)
 
     @contextmanager
     def writing(self) -> Iterator[Ledger]:
         """The ledger, open for appending by this process alone. Conflict `busy` when another one has it."""
         with _locked(self.settings.data / "ledger.lock"):
             self.refresh_trust()
-            yield Ledger(self.store, self.identity.origin, self.ledger_key.print())
+            yield Ledger(self.store, self.identity, self.ledger_key.print())
 
     def refresh_trust(self) -> bytes:
         """Rewrite `trust.json` when keys or policy have changed; its bytes."""
@@ -93,9 +109,9 @@ def initialize(settings: Settings, random: Callable[[int], bytes] = secrets.toke
     if not settings.identity_file.exists():
         base_url = settings.base_url or f"http://localhost:{settings.port}"
         write_file(settings.identity_file, identity.make(base_url, settings.origin).print())
-    keys = KeyFolder(settings.keys, settings.passphrase_file)
+    keys = open_keys(settings)
     keys.prepare()
-    keys.make(LEDGER_KEY, random(32))
+    keys.make(LEDGER_KEY, ED25519, random)
     office = Office(settings)
     open_ledger(office.store, office.identity.origin, office.ledger_key.print())
     office.refresh_trust()

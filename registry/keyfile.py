@@ -5,8 +5,10 @@ Nothing ever prompts. Files are written by rename, mode 0600, and only the comma
 
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
@@ -17,7 +19,9 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from registry.errors import Refused
-from registry.keys import SigningKey
+from registry.keys import ED25519, P256, P384, HeldKey, KeyHandle, Signer, private_key, secret_of
+
+_KINDS = {"secp256r1": P256, "secp384r1": P384}
 
 
 def write_file(path: Path, data: bytes, mode: int = 0o644) -> None:
@@ -53,26 +57,40 @@ class KeyFolder:
         """Whether there is a key of that name."""
         return self._path(name).exists()
 
-    def make(self, name: str, seed: bytes) -> None:
-        """Keep the Ed25519 key of a 32-byte seed under that name; an existing one stays as it is."""
+    def make(self, name: str, kind: str, random: Callable[[int], bytes]) -> None:
+        """Make a key of that kind under that name; an existing one stays as it is."""
         if not self.has(name):
-            key = Ed25519PrivateKey.from_private_bytes(seed)
+            key = private_key(HeldKey(kind, secret_of(kind, random(32))))
             protection = BestAvailableEncryption(self._passphrase())
             write_file(self._path(name), key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, protection), 0o600)
 
-    def seed(self, name: str) -> bytes:
-        """The 32-byte seed of a key. Refused `key_unreadable`: no such file, or the passphrase does not open it."""
+    def drop(self, name: str) -> bool:
+        """Remove the private key of that name; whether there was one. What it signed stays as valid as it was."""
+        there = self.has(name)
+        self._path(name).unlink(missing_ok=True)
+        return there
+
+    def held(self, name: str) -> HeldKey:
+        """The key of that name. Refused `key_unreadable`: no such file, or the passphrase does not open it."""
         try:
             key = load_pem_private_key(self._path(name).read_bytes(), self._passphrase())
         except (OSError, ValueError, TypeError) as error:
             raise Refused("key_unreadable", f"the key {name} cannot be read: {error}") from None
-        if not isinstance(key, Ed25519PrivateKey):
-            raise Refused("key_unreadable", f"the key {name} is not an Ed25519 key")
-        return key.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
+        if isinstance(key, Ed25519PrivateKey):
+            return HeldKey(ED25519, key.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption()))
+        kind = _KINDS.get(key.curve.name) if isinstance(key, ec.EllipticCurvePrivateKey) else None
+        if kind is None:
+            raise Refused("key_unreadable", f"the key {name} is neither an Ed25519 nor a P-256 or P-384 key")
+        assert isinstance(key, ec.EllipticCurvePrivateKey)
+        return HeldKey(kind, key.private_numbers().private_value.to_bytes(key.key_size // 8, "big"))
 
-    def signer(self, name: str) -> SigningKey:
-        """The key of that name, ready to sign. Refused, as `seed`."""
-        return SigningKey(self.seed(name))
+    def handle(self, name: str) -> KeyHandle:
+        """What another process opens the key with. Refused, as `held`."""
+        return self.held(name)
+
+    def signer(self, name: str) -> Signer:
+        """The key of that name, ready to sign. Refused, as `held`."""
+        return self.held(name).signer()
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{name}.pem"

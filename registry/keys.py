@@ -1,36 +1,107 @@
-"""Ed25519 keys and how they are written: Multikey (Controlled Identifiers 1.0 section 2.2.2), base58-btc.
+"""Keys and how they are written: Ed25519, P-256, P-384; Multikey (Controlled Identifiers 1.0 section 2.2.2).
 
-Two implementations on purpose: `cryptography` (OpenSSL) signs, PyNaCl (libsodium) checks, which also refuses
-non-canonical signatures and keys of small order. Where keys are kept is left to `keyfile`.
+Ed25519 has two implementations on purpose: `cryptography` (OpenSSL) signs, PyNaCl (libsodium) checks, which also refuses
+non-canonical signatures and keys of small order. ECDSA signatures are r and s side by side, never DER. Where keys are kept
+is left to `keyfile` and `pkcs11`.
 """
 
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import sha512
 from typing import Protocol
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from nacl.exceptions import BadSignatureError
 from nacl.exceptions import ValueError as NaclValueError
 from nacl.signing import VerifyKey
 
+from registry.base58 import base58, unbase58
 from registry.errors import Malformed
 
-_ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-_DIGITS = {character: value for value, character in enumerate(_ALPHABET)}
-#: digits that are worked on at a time: 58^10 fits a machine word
-_GROUP = 10
-_GROUP_VALUE = 58**_GROUP
-_ED25519 = b"\xed\x01"
+ED25519, P256, P384 = "Ed25519", "P-256", "P-384"
+
+
+@dataclass(frozen=True, slots=True)
+class _Curve:
+    """A NIST curve: OpenSSL's, the hash that goes with it, and the bytes of a coordinate."""
+
+    curve: ec.EllipticCurve
+    digest: hashes.HashAlgorithm
+    width: int
+
+
+_CURVES = {P256: _Curve(ec.SECP256R1(), hashes.SHA256(), 32), P384: _Curve(ec.SECP384R1(), hashes.SHA384(), 48)}
+#: kind -> (multicodec prefix, bytes of the public key); points are compressed
+_FORMS = {ED25519: (b"\xed\x01", 32), P256: (b"\x80\x24", 33), P384: (b"\x81\x24", 49)}
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """A public key. `kind`: Ed25519, P-256 or P-384; `raw`: 32 bytes, or the compressed point of 33 or 49 bytes."""
+
+    kind: str
+    raw: bytes
+
+    def is_signed(self, signature: bytes, message: bytes) -> bool:
+        """Whether `signature` (64 bytes; 96 for P-384) is one of `message` by this key; wrong lengths are just false."""
+        if self.kind == ED25519:
+            return is_signed(self.raw, signature, message)
+        form = _CURVES[self.kind]
+        if len(signature) != 2 * form.width:
+            return False
+        r, s = (int.from_bytes(half, "big") for half in (signature[: form.width], signature[form.width :]))
+        try:
+            _point(self.kind, self.raw).verify(encode_dss_signature(r, s), message, ec.ECDSA(form.digest))
+        except (InvalidSignature, ValueError):
+            return False
+        return True
 
 
 class Signer(Protocol):
-    """Something that signs with one key. Back ends: a key in this process here; an HSM later."""
+    """Something that signs with one key: a key in this process, or one in an HSM."""
 
     @property
-    def public(self) -> bytes:
-        """The 32 bytes of the public key."""
+    def public(self) -> PublicKey:
+        """The public key."""
 
     def sign(self, message: bytes) -> bytes:
-        """The 64-byte Ed25519 signature of `message` (RFC 8032, pure)."""
+        """The signature of `message`: Ed25519 (RFC 8032, pure), or ECDSA with the curve's hash as r and s side by side."""
+
+
+class KeyHandle(Protocol):
+    """What another process can open a key with; it can be pickled."""
+
+    def signer(self) -> Signer:
+        """The key, ready to sign."""
+
+
+class Keys(Protocol):
+    """Where an installation keeps its private keys: a folder of files, or a token."""
+
+    def prepare(self) -> None:
+        """Make ready what keeps the keys, and say early if it cannot be."""
+
+    def has(self, name: str) -> bool:
+        """Whether there is a key of that name."""
+
+    def make(self, name: str, kind: str, random: Callable[[int], bytes]) -> None:
+        """Make a key of that kind under that name; an existing one stays as it is."""
+
+    def drop(self, name: str) -> bool:
+        """Remove the private key of that name; whether there was one."""
+
+    def handle(self, name: str) -> KeyHandle:
+        """What another process opens the key with."""
+
+    def signer(self, name: str) -> Signer:
+        """The key of that name, ready to sign. Refused `key_unreadable`, and `hsm` where a token fails."""
 
 
 class SigningKey:
@@ -38,11 +109,55 @@ class SigningKey:
 
     def __init__(self, seed: bytes) -> None:
         self._key = Ed25519PrivateKey.from_private_bytes(seed)
-        self.public = self._key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        self.public = PublicKey(ED25519, self._key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
 
     def sign(self, message: bytes) -> bytes:
         """The 64-byte signature of `message`."""
         return self._key.sign(message)
+
+
+class EcdsaKey:
+    """A P-256 or P-384 key held in this process. Its signatures are deterministic (RFC 6979)."""
+
+    def __init__(self, kind: str, scalar: bytes) -> None:
+        """`scalar`: the private value, big-endian. ValueError: zero, or not below the order of the curve."""
+        self._form = _CURVES[kind]
+        self._key = ec.derive_private_key(int.from_bytes(scalar, "big"), self._form.curve)
+        self.public = PublicKey(kind, self._key.public_key().public_bytes(Encoding.X962, PublicFormat.CompressedPoint))
+
+    def sign(self, message: bytes) -> bytes:
+        """The signature of `message`, 64 or 96 bytes."""
+        algorithm = ec.ECDSA(self._form.digest, deterministic_signing=True)
+        r, s = decode_dss_signature(self._key.sign(message, algorithm))
+        return r.to_bytes(self._form.width, "big") + s.to_bytes(self._form.width, "big")
+
+
+def secret_of(kind: str, seed: bytes) -> bytes:
+    """The private value that a random seed of 32 bytes gives a key of that kind: the seed itself, or a scalar made of it."""
+    if kind == ED25519:
+        return seed
+    form = _CURVES[kind]
+    wide = sha512(seed).digest()
+    return (int.from_bytes(wide, "big") % (form.curve.group_order - 1) + 1).to_bytes(form.width, "big")
+
+
+@dataclass(frozen=True, slots=True)
+class HeldKey:
+    """A private key as bytes, for handing to another process: an Ed25519 seed, or the scalar of a point."""
+
+    kind: str
+    secret: bytes = field(repr=False)
+
+    def signer(self) -> Signer:
+        """The key, ready to sign."""
+        return SigningKey(self.secret) if self.kind == ED25519 else EcdsaKey(self.kind, self.secret)
+
+
+def private_key(held: HeldKey) -> Ed25519PrivateKey | ec.EllipticCurvePrivateKey:
+    """The key as `cryptography` has it, for writing it to a file."""
+    if held.kind == ED25519:
+        return Ed25519PrivateKey.from_private_bytes(held.secret)
+    return ec.derive_private_key(int.from_bytes(held.secret, "big"), _CURVES[held.kind].curve)
 
 
 def is_signed(public: bytes, signature: bytes, message: bytes) -> bool:
@@ -54,43 +169,46 @@ def is_signed(public: bytes, signature: bytes, message: bytes) -> bool:
     return True
 
 
-def base58(data: bytes) -> str:
-    """base58-btc, leading zero bytes as `1`."""
-    number = int.from_bytes(data, "big")
-    groups = []
-    while number:
-        number, group = divmod(number, _GROUP_VALUE)
-        digits = []
-        for _ in range(_GROUP):
-            group, digit = divmod(group, 58)
-            digits.append(_ALPHABET[digit])
-        groups.append("".join(reversed(digits)))
-    return "1" * (len(data) - len(data.lstrip(b"\0"))) + "".join(reversed(groups)).lstrip("1")
+@lru_cache(maxsize=256)
+def _point(kind: str, raw: bytes) -> ec.EllipticCurvePublicKey:
+    return ec.EllipticCurvePublicKey.from_encoded_point(_CURVES[kind].curve, raw)
 
 
-def unbase58(text: str) -> bytes:
-    """The bytes of a base58-btc text. Malformed `base58`: a foreign character, or over 256 characters."""
-    if len(text) > 256 or any(character not in _DIGITS for character in text):
-        raise Malformed("base58", "not base58-btc")
-    number = 0
-    for start in range(0, len(text), _GROUP):
-        group = text[start : start + _GROUP]
-        value = 0
-        for character in group:
-            value = value * 58 + _DIGITS[character]
-        number = number * 58 ** len(group) + value
-    zeros = len(text) - len(text.lstrip("1"))
-    return b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8, "big")
+def multikey(key: PublicKey) -> str:
+    """`publicKeyMultibase`: z + base58btc(multicodec prefix || raw key)."""
+    return "z" + base58(_FORMS[key.kind][0] + key.raw)
 
 
-def multikey(public: bytes) -> str:
-    """`publicKeyMultibase` of an Ed25519 key: z + base58btc(0xed01 || 32 bytes)."""
-    return "z" + base58(_ED25519 + public)
+def jwk(key: PublicKey) -> dict[str, str]:
+    """The JSON Web Key of a public key (RFC 7518 section 6.2.1, RFC 8037 section 2)."""
+    if key.kind == ED25519:
+        return {"kty": "OKP", "crv": ED25519, "x": _base64url(key.raw)}
+    point = _point(key.kind, key.raw).public_numbers()
+    width = _CURVES[key.kind].width
+    x, y = (_base64url(value.to_bytes(width, "big")) for value in (point.x, point.y))
+    return {"kty": "EC", "crv": key.kind, "x": x, "y": y}
 
 
-def from_multikey(text: str) -> bytes:
-    """The 32 bytes of an Ed25519 Multikey. Malformed `multikey` when it is anything else."""
+def _base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def from_multikey(text: str) -> PublicKey:
+    """The key of a Multikey. Malformed `multikey`: of another kind, not its one form, or no point of its curve."""
     data = unbase58(text[1:]) if text.startswith("z") else b""
-    if len(data) != 34 or not data.startswith(_ED25519) or multikey(data[2:]) != text:
-        raise Malformed("multikey", "not an Ed25519 Multikey")
-    return data[2:]
+    for kind, (prefix, length) in _FORMS.items():
+        if data.startswith(prefix) and len(data) == len(prefix) + length:
+            key = PublicKey(kind, data[len(prefix) :])
+            if multikey(key) == text and _is_point(key):
+                return key
+    raise Malformed("multikey", "not a Multikey of an Ed25519, P-256 or P-384 key")
+
+
+def _is_point(key: PublicKey) -> bool:
+    if key.kind == ED25519:
+        return True
+    try:
+        _point(key.kind, key.raw)
+    except ValueError:
+        return False
+    return True

@@ -14,9 +14,12 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from registry import entry, proof, status, store, strict_json, tiles
-from registry.document import check_schema
+from registry.document import canonicalize_ours, check_schema
 from registry.errors import Conflict, LedgerDamaged, Refused
+from registry.identity import Identity
+from registry.keys import PublicKey
 from registry.merkle import EMPTY_ROOT, Frontier, leaf_hash
+from registry.rdf import Canonicalize
 
 BATCH = 256
 CLOCK_TOLERANCE_MS = 60_000
@@ -46,7 +49,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenedList:
+class ChangedList:
     """A status list that this entry opens, or changes: its id, register, number m, seed, and bits."""
 
     id: str
@@ -67,6 +70,13 @@ class OpenedIssuer:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedKeys:
+    """The register whose issuer's DID document this entry changes."""
+
+    register: str
+
+
+@dataclass(frozen=True, slots=True)
 class Admission:
     """One entry to append: its members, the bytes of the document that it commits to, and what stands beside it."""
 
@@ -81,16 +91,18 @@ class Admission:
     reason: str | None = None
     refers: tuple[int, ...] = ()
     place: Place | None = None
-    status_list: OpenedList | None = None
+    status_list: ChangedList | None = None
     opens: OpenedIssuer | None = None
+    names: NamedKeys | None = None
 
 
 class Ledger:
-    """The one writer of a store. `origin` and `genesis_key` (a vkey): whose ledger it must be."""
+    """The one writer of a store. `whose` ledger it must be, and its first key (a vkey)."""
 
-    def __init__(self, kept: store.Store, origin: str, genesis_key: str) -> None:
+    def __init__(self, kept: store.Store, whose: Identity, genesis_key: str) -> None:
         self._store = kept
-        self._origin, self._genesis_key = origin, genesis_key
+        self._origin, self._genesis_key = whose.origin, genesis_key
+        self._canonicalize = canonicalize_ours(whose.context_url)
         self._reload()
 
     def _reload(self) -> None:
@@ -111,7 +123,7 @@ class Ledger:
         self._time = last.time if last else 0
         self._prev = leaf_hash(last.print()).hex() if last else entry.genesis_prev(origin, genesis_key)
 
-    def append(self, batch: Sequence[Admission], keys: Mapping[str, bytes], at: datetime) -> Head:
+    def append(self, batch: Sequence[Admission], keys: Mapping[str, PublicKey], at: datetime) -> Head:
         """Admit and append a batch made for the current head; returns when it is durable.
 
         `keys`: verification method -> public key, of the issuer that may be admitted.
@@ -124,7 +136,7 @@ class Ledger:
         now = int(at.timestamp()) * 1000
         if now < self._time - CLOCK_TOLERANCE_MS:
             raise Refused("clock", "the clock is more than 60 s behind the last entry")
-        salted = [(one, _admitted(one, keys)) for one in batch]
+        salted = [(one, _admitted(one, keys, self._canonicalize)) for one in batch]
         try:
             self._append(salted, max(now, self._time))
         except BaseException:
@@ -181,11 +193,11 @@ def read_frontier(connection: sa.Connection, size: int) -> Frontier:
         raise LedgerDamaged("tile_missing", str(error)) from None
 
 
-def _admitted(one: Admission, keys: Mapping[str, bytes]) -> str:
+def _admitted(one: Admission, keys: Mapping[str, PublicKey], canonicalize: Canonicalize) -> str:
     """The commitment to a document whose stored bytes were checked."""
     document = strict_json.parse_object(one.document)
     if one.kind in entry.CREDENTIAL_KINDS or one.kind == "status":
-        proof.check(document, keys.get)
+        proof.check(document, keys.get, canonicalize)
         check_schema("status-list/v1" if one.kind == "status" else "organization/v1", document)
     return entry.commitment(one.salt, document)
 
@@ -211,13 +223,15 @@ def _keep_beside(connection: sa.Connection, start: int, batch: Sequence[Admissio
             if one.opens is not None
         ),
     )
+    named = ({"i": i, "register": one.names.register} for i, one in numbered if one.names is not None)
+    store.insert(connection, store.key_versions, named)
     for i, one in numbered:
         if one.status_list is not None:
             _keep_list(connection, i, one.status_list)
     _keep_places(connection, [(i, one.place) for i, one in numbered if one.place is not None])
 
 
-def _keep_list(connection: sa.Connection, i: int, changed: OpenedList) -> None:
+def _keep_list(connection: sa.Connection, i: int, changed: ChangedList) -> None:
     lists = store.status_lists
     known = connection.execute(sa.update(lists).where(lists.c.id == changed.id).values(bits=changed.bits)).rowcount
     if not known:

@@ -113,7 +113,7 @@ def _signature(line: str) -> Signature:
 
 def sign(text: str, name: str, signer: Signer) -> Note:
     """The note of `text` signed by one key under `name`."""
-    key = VerifierKey(name, signer.public)
+    key = VerifierKey(name, signer.public.raw)
     return Note(text, (Signature(name, key.key_id, signer.sign(text.encode())),))
 
 

@@ -1,79 +1,145 @@
-"""Data Integrity proofs: sign a document and check its proofs, side by side.
+"""Data Integrity proofs: sign a document with a proof set, check a set or a chain (VC Data Integrity 1.0, section 4).
 
-Cryptosuite eddsa-jcs-2022 (VC Data Integrity EdDSA Cryptosuites 1.0, section 3.3): the signed bytes are SHA-256 of the JCS
-of the proof options, then SHA-256 of the JCS of the document without `proof`. The options repeat the document's
-`@context`. A document's `proof` is an array; every proof of it must hold, and an unknown suite never counts as checked.
-Whose key it is, and for what, is judged by `verify`.
+The proofs of a set are independent: each signs the document without `proof`. A proof of a chain names others in
+`previousProof` and signs the document with those. `check` is for documents of ours, where every proof must hold and nothing
+of a proof is left to chance; `check_each` says of anyone's document which of its proofs hold. An unknown suite never counts
+as checked. Whose key it is, and for what, is judged by `verify` and by `foreign`.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from hashlib import sha256
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from registry.canonical import jcs
-from registry.errors import Malformed, Untrue
-from registry.keys import Signer, base58, is_signed, unbase58
+from registry.base58 import base58, unbase58
+from registry.cryptosuites import SUITES, Cryptosuite, proof_set
+from registry.errors import Malformed, RegistryError, Untrue
+from registry.keys import PublicKey, Signer
+from registry.rdf import Canonicalize
+
+ASSERTION = "assertionMethod"
+MAX_PROOFS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Cryptosuite:
-    """A cryptosuite: its name, and the bytes that it signs for (proof options, document without proof)."""
+def sign(
+    document: dict[str, Any],
+    signer: Signer,
+    method: str,
+    created: str,
+    canonicalize: Canonicalize,
+    *,
+    suites: Sequence[Cryptosuite] | None = None,
+    purpose: str = ASSERTION,
+) -> dict[str, Any]:
+    """`document` (without `proof`) with a proof set by the key `method`, made at `created` (UTC, `Z`).
 
-    name: str
-    signed_bytes: Callable[[dict[str, Any], dict[str, Any]], bytes]
-
-
-def _jcs_sha256(options: dict[str, Any], statement: dict[str, Any]) -> bytes:
-    return sha256(jcs(options)).digest() + sha256(jcs(statement)).digest()
-
-
-EDDSA_JCS_2022 = Cryptosuite("eddsa-jcs-2022", _jcs_sha256)
-SUITES = {suite.name: suite for suite in (EDDSA_JCS_2022,)}
-
-
-def sign(document: dict[str, Any], signer: Signer, method: str, created: str) -> dict[str, Any]:
-    """`document` (without `proof`) with an eddsa-jcs-2022 proof by the key `method`, made at `created` (UTC, `Z`)."""
-    options = {
-        "type": "DataIntegrityProof",
-        "cryptosuite": EDDSA_JCS_2022.name,
-        "created": created,
-        "verificationMethod": method,
-        "proofPurpose": "assertionMethod",
-        "@context": document["@context"],
-    }
-    value = signer.sign(EDDSA_JCS_2022.signed_bytes(options, document))
-    return {**document, "proof": [{**options, "proofValue": "z" + base58(value)}]}
+    `suites`: those of the set, by default every suite of the key's kind. Untrue: the document has no canonical form.
+    """
+    proofs = []
+    for suite in proof_set(signer.public.kind) if suites is None else suites:
+        options = {
+            "type": "DataIntegrityProof",
+            "cryptosuite": suite.name,
+            "created": created,
+            "verificationMethod": method,
+            "proofPurpose": purpose,
+        }
+        if suite.repeats_context:
+            options["@context"] = document["@context"]
+        value = signer.sign(suite.signed_bytes(options, document, signer.public.kind, canonicalize))
+        proofs.append({**options, "proofValue": "z" + base58(value)})
+    return {**document, "proof": proofs}
 
 
 def proofs_of(document: dict[str, Any]) -> list[dict[str, Any]]:
     """The proofs of a document. Malformed `proof`: none, or not an array of 1 to 8 objects."""
     proofs = document.get("proof")
-    if not isinstance(proofs, list) or not 1 <= len(proofs) <= 8 or not all(isinstance(one, dict) for one in proofs):
-        raise Malformed("proof", "proof is not an array of 1 to 8 objects")
+    if not isinstance(proofs, list) or not 1 <= len(proofs) <= MAX_PROOFS:
+        raise Malformed("proof", f"proof is not an array of 1 to {MAX_PROOFS} objects")
+    if not all(isinstance(one, dict) for one in proofs):
+        raise Malformed("proof", f"proof is not an array of 1 to {MAX_PROOFS} objects")
     return proofs
 
 
-def check(document: dict[str, Any], public_key: Callable[[str], bytes | None]) -> None:
+def check(document: dict[str, Any], public_key: Callable[[str], PublicKey | None], canonicalize: Canonicalize) -> None:
     """Untrue `proof` unless every proof of the document holds; `public_key` gives the key of a verification method.
 
     Malformed `proof`: there is none, or not in an array.
     """
-    statement = {name: value for name, value in document.items() if name != "proof"}
+    statement = _without_proof(document)
     for one in proofs_of(document):
-        suite = SUITES.get(str(one.get("cryptosuite")))
-        if suite is None or one.get("type") != "DataIntegrityProof":
-            raise Untrue("proof", f"the cryptosuite {str(one.get('cryptosuite'))[:40]!r} is not known here")
-        if one.get("proofPurpose") != "assertionMethod":
-            raise Untrue("proof", "the proof was not made to assert")
-        if one.get("@context") != document.get("@context"):
-            raise Untrue("proof", "the proof speaks of another @context")
+        if "previousProof" in one:
+            raise Untrue("proof", "a proof of a chain is not one of ours")
         key = public_key(str(one.get("verificationMethod")))
         if key is None:
             raise Untrue("proof", "the proof's key is not known")
-        options = {name: value for name, value in one.items() if name != "proofValue"}
-        if not is_signed(key, _signature(one.get("proofValue")), suite.signed_bytes(options, statement)):
-            raise Untrue("proof", "the signature does not fit the document")
+        _check_one(one, statement, key, canonicalize, ASSERTION)
+
+
+def check_each(
+    document: dict[str, Any],
+    public_key: Callable[[dict[str, Any]], PublicKey],
+    canonicalize: Canonicalize,
+    purpose: str = ASSERTION,
+) -> list[str | None]:
+    """Why each proof of the document does not hold, None where it does; `public_key` gives the key of a proof or raises.
+
+    `proof` is one object or an array; sets and chains. Malformed `proof`: there is none, or more than eight.
+    """
+    given = document.get("proof")
+    proofs = proofs_of({"proof": given if isinstance(given, list) else [given]})
+    return [_reason(one, proofs, document, public_key, canonicalize, purpose) for one in proofs]
+
+
+def _reason(
+    one: dict[str, Any],
+    proofs: list[dict[str, Any]],
+    document: dict[str, Any],
+    public_key: Callable[[dict[str, Any]], PublicKey],
+    canonicalize: Canonicalize,
+    purpose: str,
+) -> str | None:
+    try:
+        statement = _without_proof(document)
+        previous = _previous(one, proofs)
+        if previous:
+            statement["proof"] = previous
+        _check_one(one, statement, public_key(one), canonicalize, purpose)
+    except RegistryError as error:
+        return error.message
+    return None
+
+
+def _previous(one: dict[str, Any], proofs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The proofs that a proof of a chain stands upon (section 4.4, step of matching proofs)."""
+    if "previousProof" not in one:
+        return []
+    named = one["previousProof"] if isinstance(one["previousProof"], list) else [one["previousProof"]]
+    found = [other for name in named for other in proofs if isinstance(name, str) and other.get("id") == name]
+    if len(found) != len(named) or not named or any(other is one for other in found):
+        raise Untrue("proof", f"{str(one['previousProof'])[:40]!r} is no other proof of the document")
+    return found
+
+
+def _check_one(
+    one: dict[str, Any], statement: dict[str, Any], key: PublicKey, canonicalize: Canonicalize, purpose: str
+) -> None:
+    suite = SUITES.get(str(one.get("cryptosuite")))
+    if suite is None or one.get("type") != "DataIntegrityProof":
+        raise Untrue("proof", f"the cryptosuite {str(one.get('cryptosuite'))[:40]!r} is not known here")
+    if one.get("proofPurpose") != purpose:
+        raise Untrue("proof", f"the proof was not made for {purpose}")
+    if key.kind not in suite.kinds:
+        raise Untrue("proof", "the key is not of a kind that the cryptosuite takes")
+    # the specification lets a context be appended after signing; here nothing is
+    if (suite.repeats_context or "@context" in one) and one.get("@context") != statement.get("@context"):
+        raise Untrue("proof", "the proof speaks of another @context")
+    options = {name: value for name, value in one.items() if name != "proofValue"}
+    signature = _signature(one.get("proofValue"))
+    if not key.is_signed(signature, suite.signed_bytes(options, statement, key.kind, canonicalize)):
+        raise Untrue("proof", "the signature does not fit the document")
+
+
+def _without_proof(document: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if name != "proof"}
 
 
 def _signature(value: Any) -> bytes:

@@ -50,7 +50,7 @@ def _verified_head(connection: Connection, signer: Signer) -> tuple[checkpoint.C
     last = store.last_checkpoint(connection)
     signed_size = 0
     if last is not None:
-        signed = checkpoint.check(last[1], [note.VerifierKey(origin, signer.public)])
+        signed = checkpoint.check(last[1], [note.VerifierKey(origin, signer.public.raw)])
         if signed == head:
             return head, last[1]
         signed_size = signed.size

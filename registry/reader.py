@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from registry import checkpoint, did, entry, evidence, note, status, store, strict_json, tiles, tlog_proof
 from registry.errors import NotFound, NotPublished
 from registry.identity import Identity
+from registry.keys import ED25519, PublicKey
 from registry.merkle import Subtree, inclusion_proof
 from registry.public_log import PublicLog
 from registry.trust import QUORUM_NONE, context_digest
@@ -84,13 +85,16 @@ class Reader:
         with self._store.read() as connection:
             return _credential(connection, register, number, n)
 
-    def is_revoked(self, record: Record) -> bool:
-        """Whether the newest revocation list has the credential's bit set."""
-        lists, places = store.status_lists, store.credentials
-        chosen = sa.select(lists.c.bits, places.c.list_index).join(places, places.c.list_id == lists.c.id)
-        with self._store.read() as connection:
-            row = connection.execute(chosen.where(places.c.i == record.index)).one_or_none()
-        return row is not None and status.is_set(bytes(row.bits), row.list_index)
+    def standing(self, record: Record) -> str | None:
+        """What the newest status lists say of a credential: `revoked`, `suspended`, or None where no bit is set."""
+        lists = store.status_lists
+        for named in status.named_by(record.document or {}):
+            chosen = sa.select(lists.c.bits).where(lists.c.id == named["statusListCredential"])
+            with self._store.read() as connection:
+                bits = connection.execute(chosen).scalar()
+            if bits is not None and status.is_set(bytes(bits), int(named["statusListIndex"])):
+                return status.SET[named["statusPurpose"]]
+        return None
 
     def evidence(self, register: str, number: str, n: int) -> dict[str, Any]:
         """The evidence file of a credential under the published checkpoint, as a JSON object.
@@ -114,7 +118,7 @@ class Reader:
                 credential=credential,
                 status_list=lists.get("revocation"),
                 suspension_list=lists.get("suspension"),
-                issuer_keys=prover.logged(_key_entry(connection, register)),
+                issuer_keys=prover.logged(_key_entry(connection, register, size)),
                 org_salt=store.read_org_salt(connection, register, number) if org.startswith("~") else None,
             ).to_json()
 
@@ -126,22 +130,23 @@ class Reader:
             return _document(connection, index)[0]
 
     def issuer_document(self, register: str) -> dict[str, Any]:
-        """The DID document of a register's issuer. NotFound."""
+        """The newest DID document of a register's issuer. NotFound."""
         with self._store.read() as connection:
-            return _document(connection, _key_entry(connection, register))[0]
+            return _document(connection, _key_entry(connection, register, _head(connection)[0]))[0]
 
     def office_document(self) -> dict[str, Any]:
         """The DID document of the office, with the ledger's keys."""
         with self._store.read() as connection:
             key = note.parse_vkey(_head(connection)[3])
-        return did.document(self.identity.office_did, {"ledger-1": key.public})
+        return did.document(self.identity.office_did, {"ledger-1": PublicKey(ED25519, key.public)})
 
     def trust(self) -> dict[str, Any]:
         """The trust file of this installation, for handing to a stranger."""
         with self._store.read() as connection:
             genesis_key = _head(connection)[3]
-            rows = connection.execute(sa.select(store.issuers).order_by(store.issuers.c.register)).all()
-            issuers = [_trusted(row.register, _document(connection, row.key_entry)[0]) for row in rows]
+            registers = connection.execute(sa.select(store.issuers.c.register).order_by(store.issuers.c.register))
+            newest = {name: _key_entry(connection, name, _head(connection)[0]) for name in registers.scalars().all()}
+            issuers = [_trusted(name, _document(connection, index)[0]) for name, index in newest.items()]
         return {
             "v": 1,
             "origin": self.identity.origin,
@@ -234,8 +239,13 @@ def _list_version(connection: sa.Connection, list_id: str, size: int) -> int:
     return int(index)
 
 
-def _key_entry(connection: sa.Connection, register: str) -> int:
-    issuers = store.issuers
+def _key_entry(connection: sa.Connection, register: str, size: int) -> int:
+    """The newest entry below `size` that names the keys of a register's issuer."""
+    versions, issuers = store.key_versions, store.issuers
+    chosen = sa.select(sa.func.max(versions.c.i)).where(versions.c.register == register, versions.c.i < size)
+    changed = connection.execute(chosen).scalar()
+    if changed is not None:
+        return int(changed)
     index = connection.execute(sa.select(issuers.c.key_entry).where(issuers.c.register == register)).scalar()
     if index is None:
         raise NotFound("register_unknown", "there is no issuer for that register")
@@ -250,5 +260,6 @@ def _trusted(register: str, document: dict[str, Any]) -> dict[str, Any]:
             "use": "status" if "#status-" in method["id"] else "credential",
         }
         for method in document["verificationMethod"]
+        if "publicKeyMultibase" in method
     ]
     return {"did": document["id"], "registers": [register], "keys": keys}

@@ -16,12 +16,34 @@ VARIABLES = (
     "GREFFE_ORIGIN",
     "GREFFE_TRUST",
     "GREFFE_WITNESS_POLICY",
+    "GREFFE_ISSUING_KEY",
+    "GREFFE_PKCS11_MODULE",
+    "GREFFE_PKCS11_TOKEN",
+    "GREFFE_PKCS11_PIN_FILE",
+    "GREFFE_FETCH",
+    "GREFFE_VC_API_FAILED_STATUS",
 )
+
+#: P-256 is for keys in an HSM or KMS that knows no Ed25519
+ISSUING_KEYS = ("Ed25519", "P-256")
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPlace:
+    """A token of an HSM. `module`: the PKCS#11 library; `token`: the token's label; `pin_file`: holds the PIN."""
+
+    module: Path
+    token: str
+    pin_file: Path
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`base_url`, `origin`, `witness_policy`: what `init` is told, None when the environment is silent."""
+    """`base_url`, `origin`, `witness_policy`: what `init` is told, None when the environment is silent.
+
+    `issuing_key`: the kind of keys that issuers get from now on, Ed25519 or P-256. `fetches`: whether the public app may fetch
+    what strangers' credentials name. `vc_api_failed_status`: 200, or 400 for the W3C test suites.
+    """
 
     data: Path
     port: int
@@ -31,6 +53,10 @@ class Settings:
     origin: str | None
     trust: Path | None
     witness_policy: Path | None
+    issuing_key: str
+    token: TokenPlace | None
+    fetches: bool
+    vc_api_failed_status: int
 
     @property
     def identity_file(self) -> Path:
@@ -52,6 +78,11 @@ class Settings:
         """The embedded search index: it can always be rebuilt."""
         return self.data / "index.db"
 
+    @property
+    def requests(self) -> Path:
+        """What the public asked for and only a key can make."""
+        return self.data / "requests.db"
+
 
 def from_environ(environ: Mapping[str, str]) -> Settings:
     """The settings of an environment. Usage `setting`: a variable whose value cannot be meant."""
@@ -59,6 +90,16 @@ def from_environ(environ: Mapping[str, str]) -> Settings:
     port = environ.get("PORT") or "8000"
     if not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
         raise Usage("setting", f"PORT is not a port number: {port[:20]!r}")
+
+    issuing_key = environ.get("GREFFE_ISSUING_KEY") or ISSUING_KEYS[0]
+    if issuing_key not in ISSUING_KEYS:
+        raise Usage("setting", f"GREFFE_ISSUING_KEY is {' or '.join(ISSUING_KEYS)}, not {issuing_key[:20]!r}")
+
+    fetch, failed_status = environ.get("GREFFE_FETCH") or "off", environ.get("GREFFE_VC_API_FAILED_STATUS") or "200"
+    if fetch not in ("on", "off"):
+        raise Usage("setting", f"GREFFE_FETCH is on or off, not {fetch[:20]!r}")
+    if failed_status not in ("200", "400"):
+        raise Usage("setting", f"GREFFE_VC_API_FAILED_STATUS is 200 or 400, not {failed_status[:20]!r}")
 
     def path(name: str) -> Path | None:
         return Path(environ[name]).absolute() if environ.get(name) else None
@@ -72,4 +113,17 @@ def from_environ(environ: Mapping[str, str]) -> Settings:
         origin=environ.get("GREFFE_ORIGIN") or None,
         trust=path("GREFFE_TRUST"),
         witness_policy=path("GREFFE_WITNESS_POLICY"),
+        issuing_key=issuing_key,
+        token=_token(environ),
+        fetches=fetch == "on",
+        vc_api_failed_status=int(failed_status),
     )
+
+
+def _token(environ: Mapping[str, str]) -> TokenPlace | None:
+    module, token, pin_file = (environ.get(f"GREFFE_PKCS11_{name}") or "" for name in ("MODULE", "TOKEN", "PIN_FILE"))
+    if not (module or token or pin_file):
+        return None
+    if not (module and token and pin_file):
+        raise Usage("setting", "GREFFE_PKCS11_MODULE, GREFFE_PKCS11_TOKEN and GREFFE_PKCS11_PIN_FILE go together")
+    return TokenPlace(Path(module).absolute(), token, Path(pin_file).absolute())

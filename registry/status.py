@@ -10,11 +10,17 @@ import base64
 import binascii
 import hmac
 import zlib
+from collections.abc import Iterable
 from typing import Any
 
 from registry.errors import Malformed
 
 LENGTH = 131_072
+#: what a bit says; every credential has one in a list of each
+REVOCATION, SUSPENSION = "revocation", "suspension"
+PURPOSES = (REVOCATION, SUSPENSION)
+#: purpose -> the word for a credential whose bit is set
+SET = {REVOCATION: "revoked", SUSPENSION: "suspended"}
 _BYTES = LENGTH // 8
 _MAX_INFLATED = 64 * _BYTES
 _LEFT_BITS, _RIGHT_BITS = 8, 9
@@ -40,14 +46,25 @@ def decode(text: str) -> bytes:
     if not inflater.eof or inflater.unused_data:
         raise Malformed("status_list", "encodedList is cut off, too large, or followed by something")
     if len(bits) < _BYTES:
-        raise Malformed("status_list", f"a list has at least {LENGTH} bits")
+        raise Malformed("status_list_length", f"a list has at least {LENGTH} bits")
     return bits
 
 
 def named_by(credential: dict[str, Any]) -> list[dict[str, Any]]:
     """The status list entries that a credential names (it has passed the schema): `credentialStatus` is one or an array."""
-    named = credential["credentialStatus"]
+    named = credential.get("credentialStatus", [])
     return named if isinstance(named, list) else [named]
+
+
+def sibling(list_id: str, purpose: str) -> str:
+    """The list of another purpose in which the credentials of a list have the same index: `<base>/status/{purpose}/{n}`."""
+    base, _, n = list_id.rsplit("/", 2)
+    return f"{base}/{purpose}/{n}"
+
+
+def named_for(credential: dict[str, Any], purpose: str) -> dict[str, Any] | None:
+    """The status list entry of that purpose, None where the credential names none."""
+    return next((named for named in named_by(credential) if named["statusPurpose"] == purpose), None)
 
 
 def is_set(bits: bytes, index: int) -> bool:
@@ -55,10 +72,12 @@ def is_set(bits: bytes, index: int) -> bool:
     return bool(bits[index // 8] >> (7 - index % 8) & 1)
 
 
-def with_bit(bits: bytes, index: int) -> bytes:
-    """The bits with the one at `index` set."""
+def with_bits(bits: bytes, indexes: Iterable[int], *, to: bool) -> bytes:
+    """The bits with those at `indexes` set, or cleared."""
     changed = bytearray(bits)
-    changed[index // 8] |= 1 << (7 - index % 8)
+    for index in indexes:
+        mask = 1 << (7 - index % 8)
+        changed[index // 8] = changed[index // 8] | mask if to else changed[index // 8] & ~mask
     return bytes(changed)
 
 

@@ -58,6 +58,8 @@ org_salts = _table("org_salt", _text("register", key=True), _text("number", key=
 issuers = _table(
     "issuer", _text("register", key=True), _text("did"), _text("name"), _number("key_entry"), _number("issued")
 )
+#: the key entries that change an issuer's document; its first one stands in `issuer`
+key_versions = _table("key_version", _number("i", key=True), _text("register"))
 status_lists = _table(
     "status_list",
     _text("id", key=True),

@@ -15,7 +15,7 @@ import schemas
 from registry import note, strict_json
 from registry.canonical import jcs
 from registry.errors import Malformed
-from registry.keys import from_multikey
+from registry.keys import PublicKey, from_multikey
 
 QUORUM_NONE = "quorum none"
 
@@ -27,12 +27,12 @@ def context_digest(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class TrustedKey:
-    """An issuer's key. `use`: credential or status; `public`: 32 bytes of an Ed25519 key."""
+    """An issuer's key. `use`: credential or status; `public`: the key that the Multikey writes."""
 
     id: str
     multibase: str
     use: str
-    public: bytes
+    public: PublicKey
 
 
 @dataclass(frozen=True, slots=True)

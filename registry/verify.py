@@ -22,8 +22,9 @@ from typing import Any
 
 import schemas
 from registry import checkpoint, entry, evidence, proof, status
-from registry.document import check_schema, issuer_of, listed_proofs, text_at
+from registry.document import canonicalize_ours, check_schema, issuer_of, listed_proofs, text_at
 from registry.errors import Malformed, RegistryError, Untrue
+from registry.keys import PublicKey
 from registry.merkle import check_inclusion, leaf_hash
 from registry.trust import Trust, context_digest
 
@@ -103,19 +104,22 @@ def verify_unlogged(document: dict[str, Any], trust: Trust, at: datetime, entry_
     return conclude({**done, "entry_matches": entry_step}, None)
 
 
-def verify_foreign() -> Verdict:
-    """The verdict on a credential of an issuer that is not ours, and whose keys may not be fetched: nothing was checked."""
-    done = {name: Step(name, "not_asked", "the credential is not of this ledger") for name in STEPS[4:]}
-    done["well_formed"] = Step("well_formed", "passed")
-    done["issuer_trusted"] = Step("issuer_trusted", "indeterminate", "the issuer is not one of this installation")
-    return conclude(done, None)
-
-
-def as_revoked(verdict: Verdict) -> Verdict:
-    """The verdict of one who knows a newer status list than the evidence carries, in which the bit is set."""
+def as_standing(verdict: Verdict, standing: str) -> Verdict:
+    """The verdict of one who knows a newer status list than the evidence carries; `standing`: revoked or suspended."""
     done = {step.name: step for step in verdict.steps}
     if done["not_revoked"].result == "passed":
-        done["not_revoked"] = Step("not_revoked", "failed", "revoked")
+        done["not_revoked"] = Step("not_revoked", "failed", standing)
+    return conclude(done, verdict.as_of)
+
+
+def as_signed(verdict: Verdict, reason: str | None) -> Verdict:
+    """The verdict where the proof is carried apart from the document: `reason` tells why it does not hold, None that it does."""
+    done = {step.name: step for step in verdict.steps}
+    if reason is not None and done["proof_valid"].result in ("passed", "failed"):
+        done["proof_valid"] = Step("proof_valid", "failed", reason)
+        for name, awaited in WAITS.items():
+            if "proof_valid" in awaited:
+                done[name] = Step(name, "not_reached")
     return conclude(done, verdict.as_of)
 
 
@@ -187,7 +191,7 @@ class _Check:
         _demand(url is not None and pinned, "the trust file does not pin the contexts known here")
         assert url is not None
         _demand(self.document.get("@context") == [schemas.CREDENTIALS_V2, url], "the @context is not the pinned one")
-        proof.check(self.document, self._key("credential"))
+        proof.check(self.document, self._key("credential"), canonicalize_ours(url))
         check_schema("organization/v1", self.document)
         base = url.removesuffix("/contexts/organization/v1")
         _demand(
@@ -276,7 +280,7 @@ class _Check:
             bits = self._list_bits(logged, named["statusListCredential"], purpose)
             index = int(named["statusListIndex"])
             _demand(index < len(bits) * 8, "statusListIndex is beyond the list")
-            _demand(not status.is_set(bits, index), "revoked" if purpose == "revocation" else "suspended")
+            _demand(not status.is_set(bits, index), status.SET[purpose])
 
     def _list_bits(self, logged: evidence.Logged, url: str, purpose: str) -> bytes:
         document, found = logged.document, logged.entry
@@ -285,7 +289,7 @@ class _Check:
         _demand(document["credentialSubject"]["statusPurpose"] == purpose, "the status list has another purpose")
         _demand(issuer_of(document) == self.issuer, "the status list is another issuer's")
         _demand(document["@context"] == [schemas.CREDENTIALS_V2], "the status list's @context is not the pinned one")
-        proof.check(document, self._key("status"))
+        proof.check(document, self._key("status"), canonicalize_ours(self.trust.organization_context or ""))
         self._check_listed(document)
         _check_commitment(logged)
         _demand(
@@ -302,10 +306,10 @@ class _Check:
             raise _NotAsked("the trust file does not ask for it")
         raise _Indeterminate("the evidence carries no proof that it is the latest")
 
-    def _key(self, use: str) -> Callable[[str], bytes | None]:
+    def _key(self, use: str) -> Callable[[str], PublicKey | None]:
         issuer = self.trust.issuers[self.issuer or ""]
 
-        def public(method: str) -> bytes | None:
+        def public(method: str) -> PublicKey | None:
             key = issuer.keys.get(method)
             return key.public if key is not None and key.use == use else None
 

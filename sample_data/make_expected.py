@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from issuer import sources
-from issuer.issue import Surroundings, issue
+from issuer.issue import issue
+from issuer.run import Surroundings
 from registry import store
 from registry.installation import Office, initialize
 from registry.publish import publish

@@ -1,8 +1,10 @@
 """The whole public app on one page: what it reads, its routes, its limits. Holds no private key and signs nothing."""
 
 import math
+import secrets
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -11,7 +13,10 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from registry.reader import Reader
+from registry.requests import Requests
 from search import evidence, problems
+from search.challenges import Challenges
+from search.credentials import credentials_router
 from search.hosts import Hosts
 from search.index import Index
 from search.limits import Limits
@@ -19,13 +24,31 @@ from search.organizations import organizations_router
 from search.pages import MAX_FORM_BYTES, is_page_request, pages_router
 from search.public_log import public_log_router
 from search.site import LANGUAGES, Site
+from search.vc_api import vc_api_router
+from search.verification import PostedVerifier
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the routes share, and what outlives a renewal of the app. `failed_status`: 200 or 400 (VC API)."""
+
+    verifier: PostedVerifier
+    challenges: Challenges
+    requests: Requests
+    failed_status: int = 200
+
+
+def services_here(reader: Reader) -> Services:
+    """In this process and in memory, without fetching: what tests and small tools want."""
+    return Services(PostedVerifier(reader), Challenges(secrets.token_bytes(32)), Requests(None))
 
 
 class Renewed:
     """The app, made anew when the trust file has changed: the first batch of a register adds an issuer to it."""
 
-    def __init__(self, reader: Reader, index: Index, seconds: float = 2.0) -> None:
+    def __init__(self, reader: Reader, index: Index, services: Services | None = None, seconds: float = 2.0) -> None:
         self._reader, self._index, self._seconds = reader, index, seconds
+        self._services = services or services_here(reader)
         self._trust: dict[str, Any] = {}
         self._looked = -math.inf
         self._app = self._look()
@@ -35,7 +58,7 @@ class Renewed:
         if time.monotonic() - self._looked >= self._seconds:
             trust = self._reader.trust()
             if trust != self._trust:
-                self._trust, self._app = trust, create_app(self._reader, self._index)
+                self._trust, self._app = trust, create_app(self._reader, self._index, self._services)
             self._looked = time.monotonic()
         return self._app
 
@@ -44,7 +67,7 @@ class Renewed:
         await app(scope, receive, send)
 
 
-def create_app(reader: Reader, index: Index) -> ASGIApp:
+def create_app(reader: Reader, index: Index, services: Services | None = None) -> ASGIApp:
     """The app over one installation. The site's modules hold the trust file as it is now."""
     app = FastAPI(
         title="Greffe",
@@ -57,7 +80,10 @@ def create_app(reader: Reader, index: Index) -> ASGIApp:
     site = Site(reader.trust(), reader.identity.base_url)
     problems.install(app)
     app.include_router(organizations_router(reader, index))
-    app.include_router(evidence.evidence_router(reader))
+    services = services or services_here(reader)
+    app.include_router(evidence.evidence_router(reader, services.verifier))
+    app.include_router(vc_api_router(services.verifier, services.challenges, failed_status=services.failed_status))
+    app.include_router(credentials_router(reader, services.requests))
     app.include_router(public_log_router(reader.log))
 
     @app.get("/livez", include_in_schema=False)

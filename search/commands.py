@@ -1,5 +1,7 @@
 """The public side's commands: serve, follow, reindex, audit. None of them opens a private key."""
 
+import secrets
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +12,12 @@ from registry.audit import audit as audit_ledger
 from registry.commands import Json, read_trust, settings
 from registry.errors import Usage
 from registry.exits import FAILED, REPAIRABLE, line, result, say, told
+from registry.foreign.fetcher import GuardedFetcher
+from registry.foreign.retrieval import Remembered
+from registry.foreign.verify import ForeignVerifier
 from registry.installation import Public
+from registry.requests import Requests
+from registry.settings import Settings
 from search.compare import compare
 from search.follow import Follower
 from search.follow import follow as follow_ledger
@@ -33,12 +40,20 @@ def serve(
     """Serve the public app. The index follows the ledger in the background."""
     import uvicorn  # here, so that no other command and no worker waits for the web framework
 
-    from search.app import Renewed
+    from search.app import Renewed, Services
+    from search.challenges import Challenges
+    from search.verification import PostedVerifier
 
     with told():
         public = Public(settings())
         index = EmbeddedIndex(public.settings.index)
-        app = Renewed(public.reader, index)
+        services = Services(
+            PostedVerifier(public.reader, _foreign(public.settings)),
+            Challenges(secrets.token_bytes(32)),
+            Requests(public.settings.requests),
+            public.settings.vc_api_failed_status,
+        )
+        app = Renewed(public.reader, index, services)
     follower = None if no_follow else Follower(public.reader, index)
     if follower:
         follower.start()
@@ -56,6 +71,13 @@ def serve(
     finally:
         if follower:
             follower.close()
+
+
+def _foreign(chosen: Settings) -> ForeignVerifier:
+    """How strangers' credentials are verified: fetching what they name only where the settings allow it."""
+    if not chosen.fetches:
+        return ForeignVerifier()
+    return ForeignVerifier(Remembered(GuardedFetcher(), time.monotonic))
 
 
 def follow(as_json: Json = False) -> None:

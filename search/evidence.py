@@ -1,25 +1,26 @@
-"""Hand over the evidence: credentials, evidence files, status lists, contexts, schemas, DID documents, trust, checkpoint; and
-verify what is posted. What is immutable may be cached for ever; what moves has an ETag and a short life.
+"""Hand over what evidence rests on: status lists, contexts, schemas, DID documents, trust, checkpoint; verify what is posted.
+
+Credentials and their evidence files are left to `credentials`. What is immutable may be cached for ever; what moves has an
+ETag and a short life.
 """
 
 import json
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 import schemas
-from registry import strict_json, verify
+from registry import jose, strict_json, verify
 from registry.errors import Malformed, NotFound
 from registry.reader import Reader
 from search.errors import BadParameter, TooMuch
 from search.json_answer import answer
 from search.organizations import only
+from search.posted import posted_json
 from search.site import preferred_language
 from search.verification import BATCH_ITEMS, PostedVerifier
 
@@ -29,61 +30,20 @@ ITEM_BYTES = 256 * 1024
 BATCH_NODES = 2_000_000
 _IMMUTABLE = "public, max-age=31536000, immutable"
 _SHORT = "public, max-age=5"
+#: of a credential; a person is sent to the page
+_FORMS = ("application/json", "application/vc", "application/ld+json", jose.MEDIA_TYPE, "text/html")
 
 
-def evidence_router(reader: Reader, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> APIRouter:
+def evidence_router(
+    reader: Reader,
+    verifier: PostedVerifier,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> APIRouter:
     """The routes. `now`: an aware clock."""
     router = APIRouter(tags=["evidence"])
-    _add_credentials(router, reader)
     _add_documents(router, reader)
-    _add_verify(router, PostedVerifier(reader), now)
+    _add_verify(router, verifier, now)
     return router
-
-
-def _add_credentials(router: APIRouter, reader: Reader) -> None:
-    for prefix in ("", "/api/v1"):
-        shown = bool(prefix)
-
-        @router.get(
-            prefix + "/credentials/{register}/{number}/{n}",
-            summary="A credential; with `cryptosuite`, just that one of its proofs",
-            dependencies=[Depends(only("cryptosuite"))],
-            include_in_schema=shown,
-        )
-        def credential(
-            request: Request, register: str, number: str, n: str, cryptosuite: str | None = None
-        ) -> Response:
-            record = reader.credential(register, number, _n(n))
-            if record.document is None:
-                raise NotFound("body_missing", "the ledger no longer holds the body of this credential")
-            document = record.document if cryptosuite is None else _with_one_proof(record.document, cryptosuite)
-            wants_vc = "application/vc" in request.headers.get("accept", "")
-            response = answer(request, document, "application/vc" if wants_vc else "application/json", _SHORT)
-            response.headers["Vary"] = "Accept"
-            return response
-
-        @router.get(
-            prefix + "/credentials/{register}/{number}/{n}/evidence",
-            summary="The evidence file of a credential",
-            dependencies=[Depends(only())],
-            include_in_schema=shown,
-        )
-        def evidence(request: Request, register: str, number: str, n: str) -> Response:
-            return answer(request, reader.evidence(register, number, _n(n)), cache=_SHORT)
-
-
-def _with_one_proof(document: dict[str, Any], cryptosuite: str) -> dict[str, Any]:
-    """The credential with one proof alone, as an object, for verifiers that know no proof sets."""
-    for proof in document["proof"]:
-        if proof["cryptosuite"] == cryptosuite:
-            return {**document, "proof": proof}
-    raise NotFound("cryptosuite_unknown", "the credential has no proof of that cryptosuite")
-
-
-def _n(text: str) -> int:
-    if not re.fullmatch("[1-9][0-9]{0,8}", text, re.ASCII):
-        raise NotFound("credential_unknown", "a credential's number is a whole number from 1")
-    return int(text)
 
 
 def _add_documents(router: APIRouter, reader: Reader) -> None:
@@ -139,7 +99,7 @@ def _add_documents(router: APIRouter, reader: Reader) -> None:
 def _add_verify(router: APIRouter, verifier: PostedVerifier, now: Callable[[], datetime]) -> None:
     @router.post("/api/v1/verify", summary="Verify an evidence file or a credential", dependencies=[Depends(only())])
     async def verify_one(request: Request) -> Response:
-        body = await _posted(request)
+        body = await posted_json(request)
 
         def judge() -> dict[str, Any]:
             try:
@@ -154,19 +114,12 @@ def _add_verify(router: APIRouter, verifier: PostedVerifier, now: Callable[[], d
 
     @router.post(BATCH_PATH, summary="Verify up to 1,000 at once", dependencies=[Depends(only())])
     async def verify_batch(request: Request) -> Response:
-        body = await _posted(request)
+        body = await posted_json(request)
 
         def judge() -> list[dict[str, Any]]:
             return verifier.judge(_items(body), now())
 
         return answer(request, {"results": await run_in_threadpool(judge)}, cache="no-store")
-
-
-async def _posted(request: Request) -> bytes:
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != "application/json" and not re.fullmatch(r"application/([a-z.-]+\+json|vc)", media_type):
-        raise HTTPException(415, "the body is not declared as JSON (Content-Type)")
-    return await request.body()
 
 
 def _items(body: bytes) -> list[dict[str, Any]]:

@@ -39,7 +39,7 @@ def labels(table: str, register: str, code: str | None) -> dict[str, str] | None
     return None if code is None else {language: codes.label(table, register, code, language) for language in LANGUAGES}
 
 
-def organization(record: Record, subject: dict[str, Any], published: int, revoked: bool) -> dict[str, Any]:
+def organization(record: Record, subject: dict[str, Any], published: int, standing: str | None) -> dict[str, Any]:
     """One organization as `record`, with that `credentialSubject`, tells it."""
     state = from_subject(subject)
     register = state.register
@@ -90,11 +90,11 @@ def organization(record: Record, subject: dict[str, Any], published: int, revoke
         "effective": record.effective,
         "recorded": recorded(record),
         "url": organization_path(register, state.number),
-        **_credential(record, published, revoked),
+        **_credential(record, published, standing),
     }
 
 
-def history_item(record: Record, state: State | None, published: int, revoked: bool) -> dict[str, Any]:
+def history_item(record: Record, state: State | None, published: int, standing: str | None) -> dict[str, Any]:
     """One state of a timeline; `state` is None where its body is missing."""
     register = record.register or ""
     return {
@@ -111,11 +111,11 @@ def history_item(record: Record, state: State | None, published: int, revoked: b
             "status": None if state is None else labels("registration_status", register, state.status),
             "register_status": None if state is None else labels("register_status", register, state.register_status),
         },
-        **_credential(record, published, revoked),
+        **_credential(record, published, standing),
     }
 
 
-def credential_item(record: Record, records: Sequence[Record], published: int, revoked: bool) -> dict[str, Any]:
+def credential_item(record: Record, records: Sequence[Record], published: int, standing: str | None) -> dict[str, Any]:
     """One credential of an organization, and by which later one it was superseded or corrected."""
     later = {
         kind: next((other.n for other in records if other.kind == kind and record.index in other.refers), None)
@@ -129,7 +129,7 @@ def credential_item(record: Record, records: Sequence[Record], published: int, r
         "recorded": recorded(record),
         "superseded_by": later["supersede"],
         "corrected_by": later["correct"],
-        **_credential(record, published, revoked),
+        **_credential(record, published, standing),
     }
 
 
@@ -203,14 +203,15 @@ def _link(
     }
 
 
-def _credential(record: Record, published: int, revoked: bool) -> dict[str, Any]:
+def _credential(record: Record, published: int, standing: str | None) -> dict[str, Any]:
     return {
         "entry": record.index,
         "credential": credential_path(record.register, record.number, record.n),
         "evidence": None
         if record.document is None
         else evidence_path(record.register, record.number, record.n, record.index, published),
-        "revoked": revoked,
+        "revoked": standing == "revoked",
+        "suspended": standing == "suspended",
     }
 
 

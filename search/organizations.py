@@ -137,8 +137,8 @@ def _add_organization(router: APIRouter, reader: Reader) -> None:
         record = holding(_records(reader, register, number), date, known_ms)
         if record is None:
             raise NotFound("no_state", "nothing is known of this organization as of then")
-        published, revoked = reader.published_size(), reader.is_revoked(record)
-        return answer(request, shape.organization(record, _subject(record), published, revoked))
+        published, standing = reader.published_size(), reader.standing(record)
+        return answer(request, shape.organization(record, _subject(record), published, standing))
 
     @router.get(
         "/organizations/{register}/{number}/history",
@@ -149,7 +149,7 @@ def _add_organization(router: APIRouter, reader: Reader) -> None:
         items, published = [], reader.published_size()
         for record in _records(reader, register, number):
             state = None if record.document is None else from_subject(record.document["credentialSubject"])
-            items.append(shape.history_item(record, state, published, reader.is_revoked(record)))
+            items.append(shape.history_item(record, state, published, reader.standing(record)))
         return answer(request, {"register": register, "number": number, "items": items})
 
     @router.get(
@@ -159,7 +159,7 @@ def _add_organization(router: APIRouter, reader: Reader) -> None:
     )
     def credentials(request: Request, register: str, number: str) -> Response:
         records, published = _records(reader, register, number), reader.published_size()
-        items = [shape.credential_item(each, records, published, reader.is_revoked(each)) for each in records]
+        items = [shape.credential_item(each, records, published, reader.standing(each)) for each in records]
         return answer(request, {"register": register, "number": number, "items": items})
 
 

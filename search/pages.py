@@ -42,7 +42,7 @@ class PageReader(Protocol):
     def identity(self) -> Identity: ...
     def organization(self, register: str, number: str) -> list[Any]: ...
     def published_size(self) -> int: ...
-    def is_revoked(self, record: Any) -> bool: ...
+    def standing(self, record: Any) -> str | None: ...
     def trust(self) -> dict[str, Any]: ...
 
 
@@ -132,7 +132,7 @@ def _add_organization(router: APIRouter, parts: _Parts, language: str) -> None:
         if view is None:
             return site.error_page(request, 404)
         path = f"/organizations/{register}/{number}"
-        revoked = {record.n for record in records if reader.is_revoked(record)}
+        standings = {record.n: standing for record in records if (standing := reader.standing(record))}
         return site.render(
             "organization.html",
             language,
@@ -141,9 +141,9 @@ def _add_organization(router: APIRouter, parts: _Parts, language: str) -> None:
             view=view,
             relationships=relationships_view(view.state, parts.index),
             published=reader.published_size(),
-            revoked=revoked,
+            standings=standings,
             evidence=f"{site.root}/credentials/{register}/{number}/{view.n}/evidence",
-            data=None if view.n in revoked else structured_data(view.state, f"{site.base_url}/{language}{path}"),
+            data=None if view.n in standings else structured_data(view.state, f"{site.base_url}/{language}{path}"),
             results=_translated(site, language, wording.RESULTS),
             verdicts=_translated(site, language, wording.VERDICTS),
         )

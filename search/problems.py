@@ -30,6 +30,7 @@ STATUS: dict[type[Exception], int] = {
     registry.Conflict: 503,
     registry.NotFound: 404,
     registry.NotPublished: 409,
+    registry.NotReady: 503,
     registry.LedgerDamaged: 500,
     registry.Refused: 500,
     registry.Usage: 400,

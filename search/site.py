@@ -25,6 +25,7 @@ from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import schemas
+from registry.document import our_tables
 from registry.trust import context_digest
 from schemas import codes
 from search import wording
@@ -179,10 +180,11 @@ def load_translations(language: str) -> Translations:
 
 
 def trust_module(trust: Mapping[str, Any]) -> str:
-    """The text of `trust.js`: the trust file, with the contexts' hashes and the schemas that the verifier pins."""
+    """The text of `trust.js`: the trust file, with the contexts' hashes and tables and the schemas that the verifier pins."""
     pinned = {
         "contexts": {name: context_digest(name) for name in ("credentials/v2", "organization/v1")},
         "schemas": {name: schemas.schema_document(name) for name in ("organization/v1", "status-list/v1")},
+        "tables": {name: tables.to_json() for name, tables in our_tables().items()},
     }
     return _module("trust", {**trust, "pinned": pinned})
 

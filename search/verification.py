@@ -2,38 +2,69 @@
 
 A credential that names an issuer of this installation is checked with the keys, contexts, status and proofs of our own
 ledger, whatever came with it; one that the ledger does not hold is not verified, however good its signature. A foreign
-issuer's keys may not be fetched here, so nothing of it is checked, and the verdict says so.
+issuer's is left to `registry.foreign`, and never trusted. All that verifies over HTTP asks here.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from registry import evidence, trust, verify
+from registry import evidence, jose, trust, verify
 from registry.canonical import jcs
 from registry.document import issuer_of, text_at
-from registry.errors import Malformed, NotFound, NotPublished
+from registry.errors import Malformed, NotFound, NotPublished, Untrue
+from registry.foreign.retrieval import Fetch
+from registry.foreign.verify import ForeignResult, ForeignVerifier
 from registry.reader import Reader
 
 BATCH_ITEMS = 1000
 
 
-class PostedVerifier:
-    """Verifies what is posted, by this installation's own trust."""
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The verdict on a credential. `foreign`: what was found in it where its issuer is not one of ours, else None."""
 
-    def __init__(self, reader: Reader) -> None:
+    verdict: verify.Verdict
+    foreign: ForeignResult | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The verdict, and `trusted`: whether its issuer is one of ours."""
+        return {**self.verdict.to_json(), "trusted": self.foreign is None}
+
+
+class PostedVerifier:
+    """Verifies what is posted, by this installation's own trust; `foreign`: how strangers' documents are verified."""
+
+    def __init__(self, reader: Reader, foreign: ForeignVerifier | None = None) -> None:
         self._reader = reader
+        self.foreign = foreign or ForeignVerifier()
 
     def judge(self, documents: list[dict[str, Any]], at: datetime) -> list[dict[str, Any]]:
-        """Their verdicts as JSON, in order. A credential's has `trusted` besides: whether its issuer is one of ours."""
-        trusted = trust.parse(jcs(self._reader.trust()))
-        return [self._one(document, trusted, at) for document in documents]
+        """The verdicts on evidence files and credentials as JSON, in order."""
+        trusted, fetch = self._trust(), self.foreign.limited(len(documents))
+        return [
+            self._evidence(document, trusted, at).to_json()
+            if "credential" in document or not _is_credential(document)
+            else self._credential(document, trusted, at, fetch).to_json()
+            for document in documents
+        ]
 
-    def _one(self, document: dict[str, Any], trusted: trust.Trust, at: datetime) -> dict[str, Any]:
-        if "credential" in document or "credentialSubject" not in document:
-            return self._evidence(document, trusted, at).to_json()
-        if issuer_of(document) not in trusted.issuers:
-            return {**verify.verify_foreign().to_json(), "trusted": False}
-        return {**self._own(document, trusted, at).to_json(), "trusted": True}
+    def credentials(self, documents: list[dict[str, Any]], at: datetime) -> list[Judged]:
+        """The verdicts on credentials, in order."""
+        trusted, fetch = self._trust(), self.foreign.limited(len(documents))
+        return [self._credential(document, trusted, at, fetch) for document in documents]
+
+    def _trust(self) -> trust.Trust:
+        return trust.parse(jcs(self._reader.trust()))
+
+    def _credential(self, document: dict[str, Any], trusted: trust.Trust, at: datetime, fetch: Fetch) -> Judged:
+        token = _token_of(document)
+        if token is not None and issuer_of(token.payload) in trusted.issuers:
+            return Judged(self._own_token(token, trusted, at))
+        if issuer_of(document) in trusted.issuers:
+            return Judged(self._own(document, trusted, at))
+        found = self.foreign.credential(document, at, fetch)
+        return Judged(found.verdict(), found)
 
     def _evidence(self, document: dict[str, Any], trusted: trust.Trust, at: datetime) -> verify.Verdict:
         try:
@@ -51,9 +82,29 @@ class PostedVerifier:
             step = verify.Step("entry_matches", "indeterminate", error.message)
             return verify.verify_unlogged(document, trusted, at, step)
         verdict = verify.verify_parsed(evidence.from_json({**found, "credential": document}), trusted, at)
-        if self._reader.is_revoked(self._reader.credential(*self._named(document))):
-            return verify.as_revoked(verdict)
+        standing = self._reader.standing(self._reader.credential(*self._named(document)))
+        return verdict if standing is None else verify.as_standing(verdict, standing)
+
+    def _own_token(self, token: jose.Token, trusted: trust.Trust, at: datetime) -> verify.Verdict:
+        """A token says the same as the logged credential, or it does not: it takes the place of its claims, not of its proofs."""
+        logged = self._logged(token.payload)
+        statement = {name: value for name, value in token.payload.items() if name != "proof"}
+        verdict = self._own({**statement, "proof": (logged or {}).get("proof")}, trusted, at)
+        key = trusted.issuers[issuer_of(token.payload) or ""].keys.get(token.kid.removesuffix("-jwk"))
+        if key is None or key.use != "credential":
+            return verify.as_signed(verdict, "the proof's key is not known")
+        try:
+            token.check(key.public)
+        except Untrue as error:
+            return verify.as_signed(verdict, error.message)
         return verdict
+
+    def _logged(self, document: dict[str, Any]) -> dict[str, Any] | None:
+        """The credential of that id in our ledger, None where it has none."""
+        try:
+            return self._reader.credential(*self._named(document)).document
+        except NotFound:
+            return None
 
     def _named(self, document: dict[str, Any]) -> tuple[str, str, int]:
         """The register, number and n in the credential's id. NotFound when the id is not of our form."""
@@ -65,3 +116,15 @@ class PostedVerifier:
         if len(parts[2]) > 9:
             raise NotFound("credential_unknown", "no organization has that many credentials")
         return parts[0], parts[1], int(parts[2])
+
+
+def _is_credential(document: dict[str, Any]) -> bool:
+    return "credentialSubject" in document or jose.is_enveloped(document)
+
+
+def _token_of(document: dict[str, Any]) -> jose.Token | None:
+    """The token of an enveloped credential; None where it is none, or one that cannot be read."""
+    try:
+        return jose.token_of(document)
+    except Malformed:
+        return None

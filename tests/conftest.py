@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from issuer.issue import Surroundings
+from issuer.run import Surroundings
 from registry.installation import Office, initialize
 from registry.settings import from_environ
 from sample_data.make_expected import fixed_bytes as seeded

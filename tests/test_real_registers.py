@@ -118,7 +118,7 @@ def test_colin_is_issued_to_the_last_row(loaded: Loaded) -> None:
 
 
 def test_the_load_is_logged_published_indexed_and_audited(loaded: Loaded) -> None:
-    size = 47805 + 1181 + 2 * 2  # and for each register its keys and its status list
+    size = 47805 + 1181 + 2 * 3  # and for each register its keys and its two status lists
     assert (loaded.published["size"], loaded.followed["entries"]) == (size, size)
     expected = {"ok": True, "entries": size, "checkpoints": 1, "first_bad": None, "index_behind": 0, "body_missing": 0}
     assert {name: loaded.audited[name] for name in expected} == expected

@@ -12,8 +12,9 @@ import sqlalchemy as sa
 
 from issuer.changes import Change, Dossier, Extract, InputFile, Row
 from issuer.desk import IssuerDesk, open_desk
-from issuer.issue import CORRECTION_REASON, Surroundings, issue
+from issuer.issue import issue
 from issuer.report import Report
+from issuer.run import CORRECTION_REASON, Surroundings
 from registry import entry, status, store
 from registry.audit import audit
 from registry.canonical import jcs
@@ -26,6 +27,9 @@ from registry.trust import parse
 from schemas.organization import State
 from tests.conftest import NOW, seeded, surroundings
 from tests.registry.conftest import extract, state
+
+#: entries before the first credential: the keys, and a list of each purpose
+OPENING = 3
 
 
 def snapshots(states: Iterable[State]) -> Extract:
@@ -146,9 +150,11 @@ def test_a_rewritten_event_is_superseded_and_follows_its_own_line(office: Office
     issue(office, "table", extract(history(3)), surroundings("1"))
     rewritten = [*history(2), state("BC0000001", "NAME III LTD.", "3", "2020-01-01"), *history(4)[3:]]
     assert outcome(issue(office, "table", extract(rewritten), surroundings("2"))) == (0, 2, 0)
-    found = entries_of(office)[2:]
-    assert [one.refers for one in found] == [(), (2,), (3,), (4,), (5,)]
-    names = [record.document["credentialSubject"]["legalName"] for record in records_of(office)[2:] if record.document]
+    found = entries_of(office)[OPENING:]
+    assert [one.refers for one in found] == [(), (3,), (4,), (5,), (6,)]
+    names = [
+        record.document["credentialSubject"]["legalName"] for record in records_of(office)[OPENING:] if record.document
+    ]
     assert names == ["NAME 1 LTD.", "NAME 2 LTD.", "NAME 3 LTD.", "NAME III LTD.", "NAME 4 LTD."]
 
 
@@ -159,15 +165,15 @@ def test_a_correction_says_so_and_replaces_what_was_wrong(office: Office) -> Non
     told.dossiers = [replace(dossier, changes=(first, replace(second, correction=True)))]
     assert outcome(issue(office, "table", told, surroundings())) == (1, 0, 1)
     last = entries_of(office)[-1]
-    assert (last.kind, last.reason, last.refers) == ("correct", CORRECTION_REASON, (2,))
-    assert [one.reason for one in entries_of(office)] == [None, "opened", None, CORRECTION_REASON]
+    assert (last.kind, last.reason, last.refers) == ("correct", CORRECTION_REASON, (OPENING,))
+    assert [one.reason for one in entries_of(office)] == [None, "opened", "opened", None, CORRECTION_REASON]
 
 
 def test_batches_are_full_and_never_fuller(office: Office) -> None:
     sizes: list[int] = []
     issue(office, "table", snapshots(map(company, range(600))), watched(lambda head: sizes.append(head.size)))
     steps = [after - before for before, after in zip([0, *sizes], sizes, strict=False)]
-    assert steps == [BATCH, BATCH, 2 + 600 - 2 * BATCH]
+    assert steps == [BATCH, BATCH, OPENING + 600 - 2 * BATCH]
 
 
 class _Stopped(Exception):
@@ -192,7 +198,7 @@ def test_a_run_that_ends_within_a_history_is_taken_up_there(office: Office, othe
     assert office.reader.size() == seen[-1]
     assert is_well(office)
     again = issue(office, "table", extract(told), surroundings("again"))
-    assert again.issued + again.superseded == 2 + 602 - seen[-1]
+    assert again.issued + again.superseded == OPENING + 602 - seen[-1]
     issue(other, "table", extract(told), surroundings("undisturbed"))
     assert multiset(office) == multiset(other)
     assert is_well(office)
@@ -249,7 +255,7 @@ def test_a_person_keeps_the_pseudonym(office: Office) -> None:
     person = [state("FM0000003", name, n, "2020-01-01", "SP") for n, name in (("1", "JEAN'S"), ("2", "JEANNE'S"))]
     issue(office, "table", extract(person[:1]), surroundings("first"))
     issue(office, "table", extract(person), surroundings("second"))
-    found = entries_of(office)[2:]
+    found = entries_of(office)[OPENING:]
     assert [one.kind for one in found] == ["issue", "supersede"]
     assert found[0].org == found[1].org
     assert (found[0].org or "").startswith("~")
@@ -262,7 +268,7 @@ def test_a_clock_that_ran_back_is_refused_and_nothing_is_appended(office: Office
     late = surroundings("late", NOW - timedelta(seconds=90))
     with pytest.raises(Refused, match="clock"):
         issue(office, "table", extract(history(2)), late)
-    assert office.reader.size() == 3
+    assert office.reader.size() == OPENING + 1
 
 
 def test_keys_that_the_ledger_does_not_know_are_refused(office: Office) -> None:
@@ -273,10 +279,10 @@ def test_keys_that_the_ledger_does_not_know_are_refused(office: Office) -> None:
     with pytest.raises(Refused, match="cannot be read"):
         issue(office, "table", extract(history(2)), surroundings())
     assert not key.exists()
-    office.keys.make("sample-credential", bytes(32))
+    office.keys.make("sample-credential", "Ed25519", bytes)
     with pytest.raises(Refused, match="not those that the ledger holds"):
         issue(office, "table", extract(history(2)), surroundings())
-    assert office.reader.size() == 3
+    assert office.reader.size() == OPENING + 1
     key.write_bytes(kept)
     assert issue(office, "table", extract(history(2)), surroundings()).superseded == 1
 
@@ -285,7 +291,11 @@ def a_desk(office: Office, issued: int) -> IssuerDesk:
     """A desk that has issued so many, with the lists open that this takes."""
     desk = open_desk(office, "sample", seeded("desk"))
     full = range(1, (issued - 1) // status.LENGTH + 2)
-    lists = {office.identity.status_list_id("revocation", "sample", m): bytes([m]) * 32 for m in full}
+    lists = {
+        office.identity.status_list_id(purpose, "sample", m): bytes([m]) * 32
+        for m in full
+        for purpose in status.PURPOSES
+    }
     return replace(desk, issued=issued, is_open=True, lists=lists)
 
 
@@ -294,14 +304,16 @@ def test_a_full_list_opens_the_next_with_a_seed_of_its_own(office: Office) -> No
     assert not desk.is_at_a_new_list
     first, last_index, nothing = desk.place("2026-01-02T03:04:05Z")
     assert desk.is_at_a_new_list
-    second, index, [opening] = desk.place("2026-01-02T03:04:05Z")
-    assert (first[-2:], second[-2:], nothing) == ("-1", "-2", [])
+    second, index, openings = desk.place("2026-01-02T03:04:05Z")
+    assert [purpose for purpose, _ in second] == list(status.PURPOSES)
+    assert ({one[-2:] for _, one in first}, {one[-2:] for _, one in second}, nothing) == ({"-1"}, {"-2"}, [])
     assert 0 <= last_index < status.LENGTH
-    assert index == status.position(desk.lists[second], 0)
-    assert desk.lists[second] != desk.lists[first]
-    assert (opening.kind, opening.reason) == ("status", "opened")
-    assert opening.status_list is not None
-    assert (opening.status_list.m, opening.status_list.bits) == (2, bytes(status.LENGTH // 8))
+    seeds = {desk.lists[list_id] for _, list_id in second}
+    assert seeds != {desk.lists[list_id] for _, list_id in first}
+    assert {status.position(seed, 0) for seed in seeds} == {index}, "one index in both lists"
+    assert [(one.kind, one.reason) for one in openings] == [("status", "opened")] * 2
+    changed = [one.status_list for one in openings if one.status_list is not None]
+    assert [(one.m, one.bits) for one in changed] == [(2, bytes(status.LENGTH // 8))] * 2
     assert not desk.is_at_a_new_list
 
 
@@ -313,8 +325,8 @@ def test_a_run_that_fills_a_list_goes_on_in_the_next(office: Office) -> None:
     sizes: list[int] = []
     issue(office, "table", extract(history(9)), watched(lambda head: sizes.append(head.size), "2"))
     found = entries_of(office)
-    assert [one.kind for one in found[4:]] == ["supersede"] * 5 + ["status"] + ["supersede"] * 2
-    assert sizes == [9, 12]
+    assert [one.kind for one in found[5:]] == ["supersede"] * 5 + ["status"] * 2 + ["supersede"] * 2
+    assert sizes == [10, 14]
     own = [one for one in found if one.org]
     assert [one.refers for one in own[1:]] == [(before.index,) for before in own[:-1]]
     named = [

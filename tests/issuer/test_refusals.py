@@ -51,7 +51,7 @@ def run(office: Office, states: Sequence[State], *, approve_held: bool = False) 
 
 def orgs(office: Office) -> list[str | None]:
     with office.store.read() as connection:
-        return [entry.parse(body).org for body in store.read_entries(connection, 2, office.reader.size())]
+        return [entry.parse(body).org for body in store.read_entries(connection, 3, office.reader.size())]
 
 
 TOO_MANY = tuple(Relationship("doesBusinessAs", f"FM{n:07d}") for n in range(1001))

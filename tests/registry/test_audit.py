@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from issuer.issue import issue
-from issuer.revoke import revoke
+from issuer.status_change import change_one, revocation
 from registry import checkpoint, status, store
 from registry.audit import Audit, audit
 from registry.canonical import jcs
@@ -92,7 +92,7 @@ def contents(file: Path) -> dict[str, list[tuple[object, ...]]]:
 
 def test_the_untouched_ledger_is_well(store_file: Path, trusted: Trust) -> None:
     found = audited(store_file, trusted)
-    assert (found.ok, found.entries, found.checkpoints, found.body_missing) == (True, 6, 1, 0)
+    assert (found.ok, found.entries, found.checkpoints, found.body_missing) == (True, 7, 1, 0)
     with sqlite3.connect(store_file) as connection:
         bodies = [body for (body,) in connection.execute("SELECT body FROM ledger_entry ORDER BY i")]
     assert found.root == root_of([leaf_hash(body) for body in bodies])
@@ -115,7 +115,7 @@ def test_sixty_flipped_bits_are_found_or_change_nothing(store_file: Path, truste
     assert audited(store_file, trusted).ok
 
 
-@pytest.mark.parametrize("place", range(6))
+@pytest.mark.parametrize("place", range(7))
 @pytest.mark.parametrize(("table", "column"), [("ledger_entry", "body"), ("document", "body"), ("document", "salt")])
 def test_the_first_bad_entry_is_named(store_file: Path, trusted: Trust, table: str, column: str, place: int) -> None:
     lot = Random(f"{table} {column} {place}")
@@ -131,27 +131,27 @@ def test_the_first_bad_entry_is_named(store_file: Path, trusted: Trust, table: s
 
 
 def test_the_earlier_of_two_bad_entries_is_named(store_file: Path, trusted: Trust) -> None:
-    flip(store_file, "document", "salt", "i = 4", 9)
-    flip(store_file, "document", "salt", "i = 2", 9)
-    found = audited(store_file, trusted)
-    assert found.first_bad is not None
-    assert found.first_bad[0] == 2
-
-
-@pytest.mark.parametrize("table", ["ledger_entry", "document"])
-def test_rows_that_changed_places_are_found(store_file: Path, trusted: Trust, table: str) -> None:
-    moves = [f"UPDATE {table} SET i = {new} WHERE i = {old}" for old, new in ((3, 99), (4, 3), (99, 4))]
-    changed(store_file, *moves)
+    flip(store_file, "document", "salt", "i = 5", 9)
+    flip(store_file, "document", "salt", "i = 3", 9)
     found = audited(store_file, trusted)
     assert found.first_bad is not None
     assert found.first_bad[0] == 3
 
 
-@pytest.mark.parametrize("place", [0, 1, 2, 5])
+@pytest.mark.parametrize("table", ["ledger_entry", "document"])
+def test_rows_that_changed_places_are_found(store_file: Path, trusted: Trust, table: str) -> None:
+    moves = [f"UPDATE {table} SET i = {new} WHERE i = {old}" for old, new in ((4, 99), (5, 4), (99, 5))]
+    changed(store_file, *moves)
+    found = audited(store_file, trusted)
+    assert found.first_bad is not None
+    assert found.first_bad[0] == 4
+
+
+@pytest.mark.parametrize("place", [0, 1, 2, 3, 6])
 def test_a_missing_body_is_counted_and_no_failure(store_file: Path, trusted: Trust, place: int) -> None:
     changed(store_file, f"DELETE FROM document WHERE i = {place}")
     found = audited(store_file, trusted)
-    assert (found.ok, found.body_missing, found.entries) == (True, 1, 6)
+    assert (found.ok, found.body_missing, found.entries) == (True, 1, 7)
 
 
 @pytest.mark.parametrize("place", [0, 3, 5])
@@ -170,10 +170,10 @@ def test_a_checkpoint_of_another_key_is_a_failure(store_file: Path, trusted: Tru
     changed(store_file, ("UPDATE ledger_checkpoint SET note = ?", (forged,)))
     found = audited(store_file, trusted)
     assert found.first_bad is None
-    assert "checkpoint of size 6 is bad" in found.failures[0]
+    assert "checkpoint of size 7 is bad" in found.failures[0]
 
 
-@pytest.mark.parametrize("size", [3, 6, 9])
+@pytest.mark.parametrize("size", [3, 7, 9])
 def test_a_signed_checkpoint_of_another_tree_is_a_failure(
     filled: Office, store_file: Path, trusted: Trust, size: int
 ) -> None:
@@ -190,7 +190,7 @@ def test_the_head_and_the_tiles_are_what_the_entries_give(store_file: Path, trus
         (
             "UPDATE ledger_head SET root = zeroblob(32)",
             "UPDATE ledger_head SET size = 5",
-            "UPDATE ledger_tile SET hashes = zeroblob(192)",
+            "UPDATE ledger_tile SET hashes = zeroblob(224)",
             "DELETE FROM ledger_tile",
             "INSERT INTO ledger_tile VALUES (1, 0, zeroblob(32))",
             "DELETE FROM ledger_head",
@@ -207,15 +207,17 @@ def test_the_head_and_the_tiles_are_what_the_entries_give(store_file: Path, trus
 @pytest.mark.parametrize(
     ("statement", "first"),
     [
-        ("UPDATE credential SET number = 'BC0000009' WHERE i = 4", 4),
-        ("UPDATE credential SET n = 3 WHERE i = 3", 3),
-        ("UPDATE credential SET list_index = list_index + 1 WHERE i = 2", 2),
-        ("UPDATE credential SET list_id = list_id || '1' WHERE i = 2", 2),
-        ("UPDATE credential SET register = 'other' WHERE i = 5", 5),
-        ("DELETE FROM credential WHERE i = 4", 4),
-        ("UPDATE org_salt SET salt = zeroblob(32)", 5),
-        ("UPDATE status_list SET seed = zeroblob(32)", 2),
+        ("UPDATE credential SET number = 'BC0000009' WHERE i = 5", 5),
+        ("UPDATE credential SET n = 3 WHERE i = 4", 4),
+        ("UPDATE credential SET list_index = list_index + 1 WHERE i = 3", 3),
+        ("UPDATE credential SET list_id = list_id || '1' WHERE i = 3", 3),
+        ("UPDATE credential SET register = 'other' WHERE i = 6", 6),
+        ("DELETE FROM credential WHERE i = 5", 5),
+        ("UPDATE org_salt SET salt = zeroblob(32)", 6),
+        ("UPDATE status_list SET seed = zeroblob(32)", 3),
+        ("UPDATE status_list SET seed = zeroblob(32) WHERE purpose = 'suspension'", 3),
         ("DELETE FROM status_list", 1),
+        ("DELETE FROM status_list WHERE purpose = 'suspension'", 2),
     ],
 )
 def test_a_changed_place_is_found_at_its_entry(store_file: Path, trusted: Trust, statement: str, first: int) -> None:
@@ -231,11 +233,12 @@ def test_a_changed_place_is_found_at_its_entry(store_file: Path, trusted: Trust,
         ("UPDATE issuer SET did = did || '1'", "the issuer of sample"),
         ("UPDATE issuer SET key_entry = 1", "the issuer of sample"),
         ("UPDATE issuer SET issued = 3", "the issuer of sample"),
-        ("UPDATE status_version SET i = 2", "versions of status lists"),
+        ("UPDATE status_version SET i = 3 WHERE i = 2", "versions of status lists"),
         ("UPDATE status_version SET list_id = 'elsewhere'", "versions of status lists"),
         ("DELETE FROM status_version", "versions of status lists"),
         ("UPDATE status_list SET m = 2", "the list kept as"),
         ("UPDATE status_list SET register = 'other'", "the list kept as"),
+        ("INSERT INTO key_version VALUES (3, 'sample')", "the key entries"),
         (
             "INSERT INTO status_list SELECT id || '1', register, purpose, 11, seed, bits FROM status_list",
             "the list kept as",
@@ -259,19 +262,20 @@ def test_a_file_that_cannot_be_read_is_a_failure(store_file: Path, trusted: Trus
 
 
 def test_a_status_bit_that_no_entry_set_is_found(store_file: Path, trusted: Trust) -> None:
-    flip(store_file, "status_list", "bits", "1", 77)
+    flip(store_file, "status_list", "bits", "purpose = 'suspension'", 77)
     found = audited(store_file, trusted)
     assert not found.ok
     assert "bits kept for" in found.failures[0]
 
 
 def test_a_list_is_checked_against_the_entries_that_revoke(filled: Office, trusted: Trust) -> None:
-    revoke(filled, "sample", "BC0000002", None, "fraud", surroundings("revoke"), dry_run=False)
+    change_one(filled, "sample", "BC0000002", None, revocation("fraud"), surroundings("revoke"), dry_run=False)
     publish(filled.store, filled.ledger_signer)
     found = audit(filled.store, trusted, lambda _done, _total: None)
-    assert (found.ok, found.entries, found.checkpoints) == (True, 7, 2)
+    assert (found.ok, found.entries, found.checkpoints) == (True, 8, 2)
     with filled.store.write() as connection:
-        bits = bytes(connection.execute(sa.select(store.status_lists.c.bits)).scalar_one())
+        chosen = sa.select(store.status_lists.c.bits).where(store.status_lists.c.purpose == "revocation")
+        bits = bytes(connection.execute(chosen).scalar_one())
         assert sum(byte.bit_count() for byte in bits) == 1
         connection.execute(sa.update(store.status_lists).values(bits=bytes(status.LENGTH // 8)))
     assert not audit(filled.store, trusted, lambda _done, _total: None).ok
@@ -293,7 +297,7 @@ def test_the_audit_believes_the_trust_file_and_not_the_store(store_file: Path, t
 def test_the_root_at_a_size_is_the_root_at_that_size(filled: Office, trusted: Trust) -> None:
     issue(filled, "table", extract([*STATES, state("BC0000009", "LATE INC.", "9", "2025-01-01")]), surroundings("late"))
     with filled.store.read() as connection:
-        leaves = [leaf_hash(body) for body in store.read_entries(connection, 0, 7)]
-    for size in range(8):
+        leaves = [leaf_hash(body) for body in store.read_entries(connection, 0, 8)]
+    for size in range(9):
         found = audit(filled.store, trusted, lambda _done, _total: None, size)
-        assert (found.ok, found.entries, found.root) == (True, 7, root_of(leaves[:size]))
+        assert (found.ok, found.entries, found.root) == (True, 8, root_of(leaves[:size]))

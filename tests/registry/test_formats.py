@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry import checkpoint, entry, identity, keys, note, tlog_proof
+from registry.base58 import base58, unbase58
 from registry.errors import Malformed, Untrue
 from registry.merkle import leaf_hash, root_of
 
@@ -34,13 +35,13 @@ def test_a_checkpoint_that_other_software_accepted() -> None:
     signed = checkpoint.sign(checkpoint.Checkpoint(ORIGIN, 3, root), SIGNER)
     expected = f"{ORIGIN}\n3\nNmQuc8JUCrEh46a/lUWwokmCzYMOsT080Z3jzmwCHsE=\n\n— {ORIGIN} {LOG_SIGNATURE}\n"
     assert signed == expected
-    assert note.VerifierKey(ORIGIN, SIGNER.public).print() == LOG_VKEY
+    assert note.VerifierKey(ORIGIN, SIGNER.public.raw).print() == LOG_VKEY
     assert checkpoint.check(signed, [note.parse_vkey(LOG_VKEY)]).size == 3
 
 
 def test_an_unknown_signature_is_ignored_and_a_wrong_known_one_refuses_the_note() -> None:
     head = checkpoint.Checkpoint(ORIGIN, 3, bytes(32))
-    key = note.VerifierKey(ORIGIN, SIGNER.public)
+    key = note.VerifierKey(ORIGIN, SIGNER.public.raw)
     good = note.parse(checkpoint.sign(head, SIGNER))
     foreign = note.Signature("witness.example", b"\1\2\3\4", bytes(72))
     assert note.check(note.Note(good.text, (foreign, *good.signatures)), [key]) == [key]
@@ -202,7 +203,7 @@ def test_the_commitment_leaves_proofs_out() -> None:
 
 @given(st.binary(max_size=64))
 def test_base58_both_ways(data: bytes) -> None:
-    assert keys.unbase58(keys.base58(data)) == data
+    assert unbase58(base58(data)) == data
 
 
 def test_multikeys() -> None:
@@ -219,9 +220,9 @@ def test_a_signature_with_a_large_s_is_refused() -> None:
     order = 2**252 + 27742317777372353535851937790883648493
     s = int.from_bytes(signature[32:], "little") + order
     forged = signature[:32] + s.to_bytes(32, "little")
-    assert keys.is_signed(SIGNER.public, signature, b"message")
-    assert not keys.is_signed(SIGNER.public, forged, b"message")
-    assert not keys.is_signed(SIGNER.public, signature[:-1], b"message")
+    assert keys.is_signed(SIGNER.public.raw, signature, b"message")
+    assert not keys.is_signed(SIGNER.public.raw, forged, b"message")
+    assert not keys.is_signed(SIGNER.public.raw, signature[:-1], b"message")
     assert not keys.is_signed(bytes(32), signature, b"message")
 
 

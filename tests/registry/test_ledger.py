@@ -10,6 +10,7 @@ from issuer.issue import issue
 from registry import entry, store
 from registry.errors import Conflict, LedgerDamaged, Malformed, Refused, Untrue
 from registry.installation import Office
+from registry.keys import PublicKey
 from registry.ledger import Admission, Ledger
 from registry.merkle import leaf_hash, root_of
 from registry.publish import publish
@@ -27,11 +28,11 @@ def entries_of(office: Office) -> list[entry.Entry]:
 
 def test_the_first_batch_begins_with_key_and_status(filled: Office) -> None:
     found = entries_of(filled)
-    assert [one.kind for one in found] == ["key", "status", "issue", "supersede", "issue", "issue"]
-    assert found[1].reason == "opened"
-    assert found[3].refers == (2,)
-    assert [one.org for one in found[2:5]] == ["sample:BC0000001", "sample:BC0000001", "sample:BC0000002"]
-    assert found[3].effective == "2021-02-03"
+    assert [one.kind for one in found] == ["key", "status", "status", "issue", "supersede", "issue", "issue"]
+    assert [one.reason for one in found[1:3]] == ["opened", "opened"]
+    assert found[4].refers == (3,)
+    assert [one.org for one in found[3:6]] == ["sample:BC0000001", "sample:BC0000001", "sample:BC0000002"]
+    assert found[4].effective == "2021-02-03"
     assert {one.time for one in found} == {int(NOW.timestamp()) * 1000}
 
 
@@ -46,7 +47,7 @@ def test_entries_are_chained_and_the_root_covers_them(filled: Office) -> None:
 
 
 def test_a_natural_person_is_a_pseudonym(filled: Office) -> None:
-    person = entries_of(filled)[5]
+    person = entries_of(filled)[6]
     with filled.store.read() as connection:
         salt = store.read_org_salt(connection, "sample", "FM0000003")
         company = store.read_org_salt(connection, "sample", "BC0000001")
@@ -58,33 +59,33 @@ def test_a_natural_person_is_a_pseudonym(filled: Office) -> None:
 
 def test_the_same_again_issues_nothing_and_a_change_one_supersede(filled: Office) -> None:
     assert issue(filled, "table", extract(STATES), surroundings("again")).to_json()["issued"] == 0
-    assert len(entries_of(filled)) == 6
+    assert len(entries_of(filled)) == 7
     renamed = [*STATES[:2], state("BC0000002", "HARBOUR SEALS INC.", "3", "2020-05-06"), STATES[3]]
     for changed in (renamed, STATES):
         report = issue(filled, "table", extract(changed), surroundings("change"))
         assert (report.issued, report.superseded, report.corrected) == (0, 1, 0)
-    assert [one.kind for one in entries_of(filled)[6:]] == ["supersede", "supersede"]
+    assert [one.kind for one in entries_of(filled)[7:]] == ["supersede", "supersede"]
     assert issue(filled, "table", extract(STATES), surroundings("again")).superseded == 0
 
 
-def an_admission() -> tuple[Admission, dict[str, bytes]]:
+def an_admission() -> tuple[Admission, dict[str, PublicKey]]:
     """A policy that may be appended; no key is asked for."""
     return Admission("policy", b'{"policy":"quorum none"}', bytes(32)), {}
 
 
 def test_a_document_that_its_proof_does_not_fit_is_not_admitted(filled: Office) -> None:
     with filled.store.read() as connection:
-        kept = store.read_document(connection, 4)
+        kept = store.read_document(connection, 5)
     assert kept is not None
     document = json.loads(kept[0])
     document["credentialSubject"]["legalName"] = "ANOTHER INC."
     forged = Admission("issue", json.dumps(document).encode(), bytes(32), "did:web:x", org="sample:BC0000002")
-    public = {one["id"]: one for one in filled.reader.issuer_document("sample")["verificationMethod"]}
     trusted = parse(filled.settings.trust_file.read_bytes())
-    keys = {method: trusted.issuers[filled.identity.issuer_did("sample")].keys[method].public for method in public}
+    listed = trusted.issuers[filled.identity.issuer_did("sample")].keys
+    keys = {method: key.public for method, key in listed.items()}
     with filled.writing() as ledger, pytest.raises(Untrue):
         ledger.append([forged], keys, NOW)
-    assert len(entries_of(filled)) == 6
+    assert len(entries_of(filled)) == 7
 
 
 def test_a_clock_that_runs_behind_is_refused_and_a_little_is_not(filled: Office) -> None:
@@ -103,20 +104,20 @@ def test_a_second_writer_is_told_to_come_back(filled: Office) -> None:
 
 
 def test_compare_and_swap_refuses_a_ledger_that_moved(filled: Office) -> None:
-    one, other = (Ledger(filled.store, filled.identity.origin, filled.ledger_key.print()) for _ in range(2))
+    one, other = (Ledger(filled.store, filled.identity, filled.ledger_key.print()) for _ in range(2))
     admission, keys = an_admission()
     one.append([admission], keys, NOW)
     with pytest.raises(Conflict, match="somebody else"):
         other.append([admission], keys, NOW)
     assert other.head == one.head
-    assert len(entries_of(filled)) == 7
+    assert len(entries_of(filled)) == 8
 
 
 def test_without_compare_and_swap_two_roots_would_stand_for_one_size(
     filled: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control: the same race with the safety removed ends in a store that contradicts itself."""
-    one, other = (Ledger(filled.store, filled.identity.origin, filled.ledger_key.print()) for _ in range(2))
+    one, other = (Ledger(filled.store, filled.identity, filled.ledger_key.print()) for _ in range(2))
     admission, keys = an_admission()
 
     def swap(connection: sa.Connection, _old: tuple[int, bytes], new: tuple[int, bytes]) -> None:
@@ -138,7 +139,7 @@ def test_a_batch_that_fails_late_leaves_nothing(filled: Office, monkeypatch: pyt
                 ledger.append([admission], keys, NOW)
         assert ledger.head == before
         ledger.append([admission], keys, NOW)
-    assert [one.kind for one in entries_of(filled)[6:]] == ["policy"]
+    assert [one.kind for one in entries_of(filled)[7:]] == ["policy"]
 
 
 @pytest.mark.parametrize("table", ["ledger_entry", "ledger_checkpoint"])
@@ -169,9 +170,9 @@ def test_a_bit_that_flipped_before_signing_is_never_signed(filled: Office, what:
     with filled.store.write() as connection:
         if what == "entry":
             connection.exec_driver_sql("DROP TRIGGER ledger_entry_no_update")
-            _flip(connection, "ledger_entry", "body", "i = 6", bit)
+            _flip(connection, "ledger_entry", "body", "i = 7", bit)
         elif what == "tile":
-            _flip(connection, "ledger_tile", "hashes", "level = 0", bit + 8 * 32 * 6)
+            _flip(connection, "ledger_tile", "hashes", "level = 0", bit + 8 * 32 * 7)
         else:
             _flip(connection, "ledger_head", "root", "id = 1", bit)
     before = filled.reader.published_size()

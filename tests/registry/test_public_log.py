@@ -47,7 +47,7 @@ def test_other_forms_of_a_path_are_refused(path: str) -> None:
 
 @pytest.fixture(scope="module")
 def log(tmp_path_factory: pytest.TempPathFactory) -> Office:
-    """A ledger published at 402 entries and grown to 702 without another checkpoint."""
+    """A ledger published at 403 entries and grown to 702 without another checkpoint."""
     office = initialize(from_environ({"GREFFE_DATA": str(tmp_path_factory.mktemp("log") / "data")}), seeded("keys"))
     for count in (400, 700):
         states = [state(f"BC{n:07d}", f"{n} B.C. LTD.", "1", "2020-01-01") for n in range(count)]
@@ -60,21 +60,21 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Office:
 def test_a_stranger_rebuilds_the_tree_from_bundles_and_tiles(log: Office) -> None:
     public = log.reader.log
     head = checkpoint.parse(note.parse(log.reader.checkpoint()).text)
-    assert head.size == 402
-    bundle = public.tile("entries/000") + public.tile("entries/001.p/146")
+    assert head.size == 403
+    bundle = public.tile("entries/000") + public.tile("entries/001.p/147")
     leaves = []
     while bundle:
         length = int.from_bytes(bundle[:2], "big")
         leaves.append(leaf_hash(bundle[2 : 2 + length]))
         bundle = bundle[2 + length :]
     assert root_of(leaves) == head.root
-    assert public.tile("0/000") + public.tile("0/001.p/146") == b"".join(leaves)
+    assert public.tile("0/000") + public.tile("0/001.p/147") == b"".join(leaves)
     assert public.tile("0/000.p/7") == b"".join(leaves[:7]), "every smaller width stays servable"
     assert public.tile("1/000.p/1") == root_of(leaves[:256])
 
 
 @pytest.mark.parametrize(
-    "path", ["0/001.p/147", "0/001", "0/002.p/1", "1/000.p/2", "1/000", "2/000.p/1", "entries/001.p/147"]
+    "path", ["0/001.p/148", "0/001", "0/002.p/1", "1/000.p/2", "1/000", "2/000.p/1", "entries/001.p/148"]
 )
 def test_nothing_beyond_the_checkpoint_is_handed_out(log: Office, path: str) -> None:
     with pytest.raises(NotFound):
@@ -85,28 +85,28 @@ def test_proofs_hold_at_every_published_size(log: Office) -> None:
     public = log.reader.log
     leaves = [
         public.tile(f"0/{n // 256:03d}.p/{n % 256 + 1}" if n % 256 < 255 else f"0/{n // 256:03d}")[-32:]
-        for n in range(402)
+        for n in range(403)
     ]
-    for size in (1, 2, 255, 256, 257, 402):
+    for size in (1, 2, 255, 256, 257, 403):
         for index in {0, size // 2, size - 1}:
             proof = public.inclusion(index, size)
             check_inclusion(index, size, leaves[index], proof.hashes, root_of(leaves[:size]))
             assert proof.root == root_of(leaves[:size])
         proof = public.consistency(size)
-        check_consistency(size, 402, root_of(leaves[:size]), proof.root, proof.hashes)
+        check_consistency(size, 403, root_of(leaves[:size]), proof.root, proof.hashes)
 
 
 def test_over_http(log: Office) -> None:
     client = Client(create_app(log.reader, EmbeddedIndex(log.settings.index)))
-    tile = client.request("GET", "/tile/0/001.p/146")
-    assert (tile.status_code, len(tile.content)) == (200, 146 * 32)
+    tile = client.request("GET", "/tile/0/001.p/147")
+    assert (tile.status_code, len(tile.content)) == (200, 147 * 32)
     assert tile.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert client.request("GET", "/tile/0/001").json()["code"] == "tile_unknown"
     proof = client.request("GET", "/api/v1/proof/inclusion?index=5").json()
     root, leaf = base64.b64decode(proof["root"]), client.request("GET", "/tile/0/000").content[5 * 32 : 6 * 32]
     check_inclusion(5, proof["size"], leaf, [base64.b64decode(value) for value in proof["hashes"]], root)
     grown = client.request("GET", "/api/v1/proof/consistency?from=100").json()
-    assert (grown["from"], grown["size"]) == (100, 402)
-    for path in ("inclusion?index=402", "inclusion?index=1&size=403", "consistency?from=1&to=403"):
+    assert (grown["from"], grown["size"]) == (100, 403)
+    for path in ("inclusion?index=403", "inclusion?index=1&size=404", "consistency?from=1&to=404"):
         assert client.request("GET", f"/api/v1/proof/{path}").status_code == 404
     assert client.request("GET", "/api/v1/proof/consistency?from=300&to=200").status_code == 400

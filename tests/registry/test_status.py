@@ -15,18 +15,18 @@ EMPTY = bytes(status.LENGTH // 8)
 
 
 def test_index_zero_is_the_left_most_bit() -> None:
-    bits = status.with_bit(EMPTY, 0)
+    bits = status.with_bits(EMPTY, [0], to=True)
     assert bits[0] == 0x80
     assert status.is_set(bits, 0)
     assert not status.is_set(bits, 1)
-    assert status.with_bit(EMPTY, 131_071)[-1] == 1
+    assert status.with_bits(EMPTY, [131_071], to=True)[-1] == 1
 
 
 @given(st.sets(st.integers(0, status.LENGTH - 1), max_size=20))
 def test_encoded_and_back(indexes: set[int]) -> None:
     bits = EMPTY
     for index in indexes:
-        bits = status.with_bit(bits, index)
+        bits = status.with_bits(bits, [index], to=True)
     text = status.encode(bits)
     assert text.startswith("u")
     assert status.decode(text) == bits

@@ -68,7 +68,7 @@ def _proof_line(evidence: Json, number: int) -> None:
 
 def _everywhere(evidence: Json, act: Callable[[str], str]) -> None:
     """The same change to the checkpoint in every proof."""
-    for holder in (evidence, evidence["statusList"], evidence["issuerKeys"]):
+    for holder in (evidence, evidence["statusList"], evidence["suspensionList"], evidence["issuerKeys"]):
         path, blank, checkpoint = holder["proof"].partition("\n\n")
         holder["proof"] = path + blank + act(checkpoint)
 
@@ -89,8 +89,26 @@ def _add_claim(evidence: Json) -> None:
 
 
 def _proof_value(evidence: Json) -> None:
-    value = evidence["credential"]["proof"][0]["proofValue"]
-    evidence["credential"]["proof"][0]["proofValue"] = value[:-1] + ("2" if value[-1] != "2" else "3")
+    _bend_value(evidence["credential"]["proof"][0])
+
+
+def _bend_value(proof: Json) -> None:
+    value = proof["proofValue"]
+    proof["proofValue"] = value[:-1] + ("2" if value[-1] != "2" else "3")
+
+
+def _suites_swapped(evidence: Json) -> None:
+    one, other = evidence["credential"]["proof"]
+    one["proofValue"], other["proofValue"] = other["proofValue"], one["proofValue"]
+
+
+def _suspension_bit(evidence: Json) -> None:
+    document = evidence["suspensionList"]["credential"]
+    document["credentialSubject"]["encodedList"] = verify.status.encode(b"\xff" * 16384)
+
+
+def _lists_swapped(evidence: Json) -> None:
+    evidence["statusList"], evidence["suspensionList"] = evidence["suspensionList"], evidence["statusList"]
 
 
 def _salt(evidence: Json) -> None:
@@ -142,7 +160,7 @@ def _context(evidence: Json) -> None:
 
 
 def _list_elsewhere(evidence: Json) -> None:
-    status = evidence["credential"]["credentialStatus"]
+    status = evidence["credential"]["credentialStatus"][0]
     status["statusListCredential"] = status["statusListCredential"].replace("sample-1", "sample-2")
 
 
@@ -154,6 +172,20 @@ MUTATIONS: dict[str, tuple[Callable[[Json], None], set[str]]] = {
     "a claim": (_claim, {"proof_valid", "entry_matches"}),
     "an added claim": (_add_claim, {"proof_valid", "entry_matches"}),
     "the proof": (_proof_value, {"proof_valid"}),
+    "the second proof": (lambda e: _bend_value(e["credential"]["proof"][1]), {"proof_valid"}),
+    "the moment of the second proof": (
+        lambda e: e["credential"]["proof"][1].update(created="2026-01-02T03:04:06Z"),
+        {"proof_valid"},
+    ),
+    "the proofs under each other's suite": (_suites_swapped, {"proof_valid"}),
+    "a @context in the second proof": (
+        lambda e: e["credential"]["proof"][1].update({"@context": ["https://elsewhere.example/context"]}),
+        {"proof_valid"},
+    ),
+    "a proof of a chain": (
+        lambda e: e["credential"]["proof"][1].update(previousProof="urn:uuid:0"),
+        {"proof_valid"},
+    ),
     "no proof": (_empty_proofs, {"proof_valid"}),
     "no member proof": (lambda e: e["credential"].pop("proof"), {"proof_valid"}),
     "another verification method": (
@@ -173,7 +205,7 @@ MUTATIONS: dict[str, tuple[Callable[[Json], None], set[str]]] = {
     "the entry: commitment": (lambda e: _entry(e, commitment="00" * 32), {"entry_matches"}),
     "the entry: time": (lambda e: _entry(e, time=1), {"included"}),
     "the entry: time beyond the year 9999": (lambda e: _entry(e, time=253_402_300_800_000), {"well_formed"}),
-    "the entry: index": (lambda e: _entry(e, index=4), {"entry_matches"}),
+    "the entry: index": (lambda e: _entry(e, index=5), {"entry_matches"}),
     "the entry: org": (lambda e: _entry(e, org="sample:BC0000002"), {"entry_matches"}),
     "the entry: issuer": (lambda e: _entry(e, issuer="did:web:elsewhere.example"), {"entry_matches"}),
     "the entry: type": (lambda e: _entry(e, type="Other"), {"entry_matches"}),
@@ -182,8 +214,8 @@ MUTATIONS: dict[str, tuple[Callable[[Json], None], set[str]]] = {
     "the salt": (_salt, {"entry_matches"}),
     "a hash of the path": (lambda e: _proof_line(e, 2), {"included"}),
     "the checkpoint's signature": (lambda e: _everywhere(e, _flip_signature), {"checkpoint_signed"}),
-    "one checkpoint of three": (
-        lambda e: e["statusList"].update(proof=e["statusList"]["proof"].replace("\n6\n", "\n7\n")),
+    "one checkpoint of four": (
+        lambda e: e["statusList"].update(proof=e["statusList"]["proof"].replace("\n7\n", "\n8\n")),
         {"checkpoint_signed"},
     ),
     "the origin": (_origin, {"checkpoint_signed"}),
@@ -191,6 +223,17 @@ MUTATIONS: dict[str, tuple[Callable[[Json], None], set[str]]] = {
     "the issuer": (_issuer, {"issuer_trusted", "entry_matches"}),
     "the issuer's key": (_other_key, {"entry_matches"}),
     "the status bit": (_status_bit, {"not_revoked"}),
+    "the suspension bit": (_suspension_bit, {"not_revoked"}),
+    "the list's second proof": (
+        lambda e: _bend_value(e["statusList"]["credential"]["proof"][1]),
+        {"not_revoked"},
+    ),
+    "no suspension list": (lambda e: e.pop("suspensionList"), {"not_revoked"}),
+    "the lists in each other's place": (_lists_swapped, {"not_revoked"}),
+    "one status entry dropped": (
+        lambda e: e["credential"]["credentialStatus"].pop(),
+        {"proof_valid", "entry_matches"},
+    ),
     "no status list": (_no_status_list, {"not_revoked"}),
     "another status list": (_list_elsewhere, {"proof_valid", "entry_matches"}),
     "an orgSalt where there is none": (

@@ -72,8 +72,8 @@ class FakeReader:
                 return record
         raise NotFound("credential_unknown", "no such credential")
 
-    def is_revoked(self, record: Record) -> bool:
-        return record.index in self.revoked
+    def standing(self, record: Record) -> str | None:
+        return "revoked" if record.index in self.revoked else None
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,13 @@ from typing import Any
 
 import schemas
 from registry import checkpoint, did, entry, merkle, note, proof, status, tlog_proof
-from registry.errors import NotFound, NotPublished
+from registry.canonical import jcs
+from registry.cryptosuites import EDDSA_JCS_2022
+from registry.document import canonicalize_ours
+from registry.errors import NotFound, NotPublished, Untrue
 from registry.evidence import Evidence, Logged
 from registry.identity import Identity
-from registry.keys import SigningKey, multikey
+from registry.keys import Signer, SigningKey, multikey
 from registry.trust import context_digest
 from schemas.organization import Event, State, to_subject
 
@@ -105,8 +108,7 @@ class SmallRegistry:
 
     def _append_list(self, revoked: list[int]) -> None:
         bits = bytes(status.LENGTH // 8)
-        for position in revoked:
-            bits = status.with_bit(bits, position)
+        bits = status.with_bits(bits, revoked, to=True)
         url = self.identity.status_list_id("revocation", "sample", 1)
         document = {
             "@context": [schemas.CREDENTIALS_V2],
@@ -125,7 +127,7 @@ class SmallRegistry:
         members = {"issuer": self._did, "key": method, "type": "BitstringStatusListCredential", "reason": "opened"}
         signing = [STATUS_KEY, method]
         self._bend("status", document, members, signing)
-        self._list = self._append("status", proof.sign(document, *signing, CREATED), members)
+        self._list = self._append("status", self._sign(document, *signing), members)
 
     def _issue(self, position: int, state: State) -> None:
         earlier = self.organization(state.register, state.number)
@@ -166,12 +168,18 @@ class SmallRegistry:
         kind = "supersede" if earlier else "issue"
         signing = [CREDENTIAL_KEY, method]
         self._bend(kind, document, members, signing)
-        logged = self._append(kind, proof.sign(document, *signing, CREATED), members)
+        logged = self._append(kind, self._sign(document, *signing), members)
         logged.org_salt = org_salt
         logged.record = Record(
             logged.record.index, logged.record.time_ms, kind, state.register, state.number, n, logged.document,
             event.effective, None, members.get("refers", ()),
         )  # fmt: skip
+
+    def _sign(self, document: dict[str, Any], signer: Signer, method: str) -> dict[str, Any]:
+        try:
+            return proof.sign(document, signer, method, CREATED, canonicalize_ours(self.identity.context_url))
+        except Untrue:  # what is bent may have no canonical form; its issuer signs what can be signed
+            return proof.sign(document, signer, method, CREATED, jcs, suites=[EDDSA_JCS_2022])
 
     def size(self) -> int:
         """Committed entries."""
@@ -197,9 +205,9 @@ class SmallRegistry:
             raise NotFound("not_found", "no such credential")
         return found[0]
 
-    def is_revoked(self, record: Record) -> bool:
-        """Whether its bit is set."""
-        return record.number in self._revoked
+    def standing(self, record: Record) -> str | None:
+        """Revoked, where its bit is set."""
+        return "revoked" if record.number in self._revoked else None
 
     def evidence(self, register: str, number: str, n: int) -> dict[str, Any]:
         """The evidence file. NotFound, NotPublished."""
@@ -235,7 +243,7 @@ class SmallRegistry:
 
     def trust(self) -> dict[str, Any]:
         """The trust file."""
-        vkey = note.VerifierKey(self.identity.origin, LEDGER_KEY.public).print()
+        vkey = note.VerifierKey(self.identity.origin, LEDGER_KEY.public.raw).print()
         keys = [
             {"id": f"{self._did}#{name}", "publicKeyMultibase": multikey(public), "use": name.split("-")[0]}
             for name, public in self._methods.items()

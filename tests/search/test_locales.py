@@ -113,7 +113,7 @@ def test_every_fixed_reason_of_the_verifier_has_words() -> None:
 
 
 def test_no_words_are_kept_for_a_reason_that_nobody_gives() -> None:
-    places = [*Path(registry.__file__).parent.glob("*.py"), *(_ROOM / "web/static/verify").glob("*.js")]
+    places = [*Path(registry.__file__).parent.rglob("*.py"), *(_ROOM / "web/static/verify").glob("*.js")]
     given = "".join(path.read_text("utf-8") for path in places)
     patterns = {f"the {purpose} list is missing" for purpose in ("revocation", "suspension")}
     assert {reason for reason in wording.REASONS if reason not in given} <= patterns

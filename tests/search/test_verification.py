@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 
 from issuer.draft import Numbered, credential
-from issuer.revoke import revoke
+from issuer.status_change import change_one, revocation
 from registry import keyfile, proof
+from registry.document import canonicalize_ours
 from registry.installation import Office
 from registry.publish import publish
+from search.app import services_here
+from search.credentials import credentials_router
 from search.evidence import evidence_router
 from search.verification import PostedVerifier
 from tests.conftest import NOW, surroundings
@@ -50,9 +53,17 @@ def test_a_forged_credential_signed_with_our_real_key_is_not_verified(filled: Of
     keys = keyfile.KeyFolder(filled.settings.keys, filled.settings.passphrase_file)
     forged = state("BC0000007", "NEVER LOGGED INC.", "7", "2020-05-06")
     list_id = filled.identity.status_list_id("revocation", "sample", 1)
-    draft = credential(Numbered(forged, 1, list_id, 5), filled.identity, "Sample", "2026-01-02T03:04:05Z")
+    draft = credential(
+        Numbered(forged, 1, (("revocation", list_id),), 5), filled.identity, "Sample", "2026-01-02T03:04:05Z"
+    )
     method = f"{filled.identity.issuer_did('sample')}#credential-1"
-    signed = proof.sign(draft, keys.signer("sample-credential"), method, "2026-01-02T03:04:05Z")
+    signed = proof.sign(
+        draft,
+        keys.signer("sample-credential"),
+        method,
+        "2026-01-02T03:04:05Z",
+        canonicalize_ours(filled.identity.context_url),
+    )
     verdict = judged(filled, signed)
     assert steps(verdict)["proof_valid"] == "passed"
     assert steps(verdict)["entry_matches"] == "failed"
@@ -68,7 +79,7 @@ def test_a_changed_credential_fails_against_our_own_entry(filled: Office) -> Non
 
 def test_a_revoked_credential_fails_by_our_own_list(filled: Office) -> None:
     document = logged(filled)
-    revoke(filled, "sample", "BC0000001", 2, "fraud", surroundings("revoke"), dry_run=False)
+    change_one(filled, "sample", "BC0000001", 2, revocation("fraud"), surroundings("revoke"), dry_run=False)
     for act in (lambda: None, lambda: publish(filled.store, filled.ledger_signer)):
         act()
         verdict = judged(filled, document)
@@ -97,7 +108,9 @@ def test_anything_else_is_a_verdict(filled: Office, document: dict[str, Any]) ->
 
 
 def test_the_routes_are_those_of_the_contract(filled: Office) -> None:
-    paths = {getattr(route, "path", "") for route in evidence_router(filled.reader).routes}
+    services = services_here(filled.reader)
+    routers = (evidence_router(filled.reader, services.verifier), credentials_router(filled.reader, services.requests))
+    paths = {getattr(route, "path", "") for router in routers for route in router.routes}
     assert {
         "/credentials/{register}/{number}/{n}",
         "/credentials/{register}/{number}/{n}/evidence",

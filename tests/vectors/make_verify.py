@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from issuer.issue import issue
-from issuer.revoke import revoke
+from issuer.status_change import change_one, revocation
 from registry import verify
 from registry.installation import Office, initialize
 from registry.publish import publish
@@ -36,7 +36,9 @@ def make() -> dict[str, Any]:
         trust = office.reader.trust()
         good = _evidence(office, "BC0000001", 2)
         bases = {"company": good, "person": _evidence(office, "FM0000003", 1)}
-        revoke(office, "sample", "BC0000001", None, "court_order", surroundings("revoke"), dry_run=False)
+        change_one(
+            office, "sample", "BC0000001", None, revocation("court_order"), surroundings("revoke"), dry_run=False
+        )
         publish(office.store, office.ledger_signer)
         bases["revoked"] = _evidence(office, "BC0000001", 2)
     cases = [_case(name, name, text, text, trust) for name, text in bases.items()]

@@ -31,7 +31,7 @@ def on(wanted: str, act: Callable[[Document, Document, list[Any]], None]) -> Ben
 
 
 def _wrong_key(document: Document, members: Document, signing: list[Any]) -> None:
-    document["verificationMethod"][0]["publicKeyMultibase"] = document["verificationMethod"][1]["publicKeyMultibase"]
+    document["verificationMethod"][0]["publicKeyMultibase"] = document["verificationMethod"][2]["publicKeyMultibase"]
 
 
 def _by_credential_key(document: Document, members: Document, signing: list[Any]) -> None:

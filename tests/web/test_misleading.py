@@ -158,7 +158,7 @@ def test_a_revocation_that_the_list_does_not_hold_yet_fails(page: Page, site: st
         f"""words => {{ {MAKE} const notice = make('p', words);
         notice.className = 'notice bad';
         document.getElementById('title').append(notice);
-        document.getElementById('check').dataset.revoked = ''; }}""",
+        document.getElementById('check').dataset.standing = 'revoked'; }}""",
         words,
     )
     found = check(page)

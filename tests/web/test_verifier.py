@@ -11,6 +11,7 @@ import schemas
 from registry.canonical import jcs
 from registry.document import check_schema
 from registry.errors import Untrue
+from registry.keys import HeldKey, from_multikey, multikey, secret_of
 from registry.verify import STEPS
 from tests.web.in_page import call
 
@@ -25,6 +26,7 @@ FILES = {
     "merkle/inclusion.json": 95,
     "merkle/roots.json": 9,
     "verify/cases.json": 51,
+    "rdf/cases.json": 113,
 }
 
 
@@ -102,6 +104,41 @@ def test_jcs_agrees_with_python_on_many_objects(modules: Page) -> None:
     body = "const { parse } = await load('verify/strict_json.js'); return a.map((text) => m.print(parse(text)));"
     results = call(modules, "verify/canonical.js", body, [json.dumps(one) for one in objects])
     assert results == [jcs(one).decode() for one in objects]
+
+
+def test_canonical_nquads(modules: Page) -> None:
+    shared: Any = json.loads((VECTORS / "rdf/cases.json").read_text("utf-8"))
+    wanted = shared["cases"]
+    assert len(wanted) >= FILES["rdf/cases.json"]
+    body = """const { parse } = await load("verify/strict_json.js");
+      return a.cases.map(({ tables, text }) => {
+        try { return m.nquads(a.tables[tables], parse(text)); }
+        catch (error) { return error.code === undefined ? `crash: ${error}` : null; }
+      });"""
+    told = [{"tables": case["tables"], "text": json.dumps(case["document"])} for case in wanted]
+    found = call(modules, "verify/nquads.js", body, {"tables": shared["tables"], "cases": told})
+    differing = [case["name"] for case, mine in zip(wanted, found, strict=True) if mine != case["nquads"]]
+    assert differing == []
+    assert 20 < sum(mine is None for mine in found) < len(found) - 20
+
+
+@pytest.mark.parametrize("kind", ["Ed25519", "P-256", "P-384"])
+def test_signatures_of_every_kind_of_key(modules: Page, kind: str) -> None:
+    """Points are unfolded from their compressed form: half of them have an odd y."""
+    told = []
+    for n in range(12):
+        signer = HeldKey(kind, secret_of(kind, bytes([n]) * 32)).signer()
+        message = b"message %d" % n
+        signature = signer.sign(message)
+        wrong = signature[:-1] + bytes([signature[-1] ^ 1])
+        told.append([multikey(signer.public), signature.hex(), wrong.hex(), message.hex()])
+    body = f"""{UNHEX}
+      return Promise.all(a.map(async ([key, signature, wrong, message]) => {{
+        const holds = (one) => m.isSigned(m.fromMultikey(key), unhex(one), unhex(message));
+        return [await holds(signature), await holds(wrong), await holds(signature.slice(2))];
+      }}));"""
+    assert call(modules, "verify/keys.js", body, told) == [[True, False, False]] * 12
+    assert len({from_multikey(key).raw[:1] for key, *_ in told}) == (11 if kind == "Ed25519" else 2)
 
 
 UNHEX = "const unhex = (text) => Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));"

@@ -2,7 +2,7 @@
 
 import { readPage } from "./claims.js";
 import { labels } from "./labels.js";
-import { asRevoked, clearSteps, say, showVerdict } from "./outcome.js";
+import { asStanding, clearSteps, say, showVerdict } from "./outcome.js";
 import { trust } from "./trust.js";
 import { binding } from "./verify/binding.js";
 import { verify } from "./verify/verify.js";
@@ -20,12 +20,12 @@ async function check() {
     say(section, "indeterminate", words.insecure);
     return;
   }
-  const revoked = "revoked" in words;
-  const bind = binding(readPage(document, window.location), labels, language, revoked);
+  const { standing } = words;
+  const bind = binding(readPage(document, window.location), labels, language, standing);
   const evidence = await fetchEvidence(words);
   if (evidence === null) return;
   const verdict = await verify(evidence, trust, new Date(), bind);
-  showVerdict(section, revoked ? asRevoked(verdict) : verdict);
+  showVerdict(section, standing === undefined ? verdict : asStanding(verdict, standing));
 }
 
 /** The bytes of the evidence, or null when there is none and the reader was told. */

@@ -17,11 +17,11 @@ export function showVerdict(root, { verdict, asOf, steps }) {
   root.querySelector("[data-here]").hidden = false;
 }
 
-/** The verdict of one who knows that the registry has revoked it, whatever the published list says; as the server's own. */
-export function asRevoked({ verdict, asOf, steps }) {
+/** The verdict of one who knows that it is `standing`, revoked or suspended, whatever the published list says. */
+export function asStanding({ verdict, asOf, steps }, standing) {
   const changed = steps.map((one) => {
     const passed = one.step === "not_revoked" && one.result === "passed";
-    return passed ? { step: one.step, result: "failed", reason: "revoked" } : one;
+    return passed ? { step: one.step, result: "failed", reason: standing } : one;
   });
   return { verdict: changed.some(({ result }) => result === "failed") ? "failed" : verdict, asOf, steps: changed };
 }

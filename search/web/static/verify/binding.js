@@ -11,12 +11,12 @@ import { isObject } from "./strict_json.js";
 /**
  * A `bind` for verify(), given what claims.js read of a page: {credential, problem} of a signed credential and its entry.
  *
- * `words`: the labels.js of `language`; `revoked`: whether the page warns that the registry has revoked the credential.
+ * `words`: the labels.js of `language`; `standing`: revoked or suspended, where the page warns of it.
  */
-export function binding(shown, words, language, revoked) {
+export function binding(shown, words, language, standing) {
   const say = (name, facts) => words.binding[name].replace(/\{(\w+)\}/g, (_, key) => facts[key]);
   return (signed, entry) => {
-    const wanted = expectedPage(signed, entry, words, language, revoked);
+    const wanted = expectedPage(signed, entry, words, language, standing);
     const problem = problemOf(shown, wanted, words, say);
     const credential = copy(signed);
     const labels = words.claims[member(signed.credentialSubject, "register")];

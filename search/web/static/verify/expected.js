@@ -12,12 +12,12 @@ const ADDRESS = ["streetAddress", "addressLocality", "addressRegion", "postalCod
 /**
  * {title, address, heading, mark, regions} of a page that shows `credential` as logged in `entry`.
  *
- * `words`: the labels.js of `language`; `revoked`: whether the page warns that the registry has revoked it. `regions`:
+ * `words`: the labels.js of `language`; `standing`: revoked or suspended, where the page warns of it. `regions`:
  * name -> runs, without those that have nothing to say; `address`: how the page's path ends.
  */
-export function expectedPage(credential, entry, words, language, revoked) {
+export function expectedPage(credential, entry, words, language, standing) {
   const subject = isObject(credential.credentialSubject) ? credential.credentialSubject : Object.create(null);
-  const page = new Words(credential, subject, words, revoked);
+  const page = new Words(credential, subject, words, standing);
   const name = text(subject, "legalName");
   const regions = {
     title: page.title(),
@@ -42,8 +42,8 @@ export function wordsFor(path, value, labels) {
 }
 
 class Words {
-  constructor(credential, subject, words, revoked) {
-    Object.assign(this, { credential, subject, say: words.page, shown: words.relationshipsShown, revoked });
+  constructor(credential, subject, words, standing) {
+    Object.assign(this, { credential, subject, say: words.page, shown: words.relationshipsShown, standing });
     this.labels = words.claims[text(subject, "register")];
   }
 
@@ -56,7 +56,7 @@ class Words {
       ...this.claim("", subject, "entityType"),
       ["", say.number],
       ...this.claim("", subject, "registrationNumber"),
-      ...(this.revoked ? [["", say.revoked]] : []),
+      ...(this.standing === undefined ? [] : [["", say[this.standing]]]),
       ...(text(subject, "legalName") === undefined ? [["", say.namelessNote]] : []),
     ];
   }

@@ -62,7 +62,7 @@ export async function check(note, keys) {
   for (const { name, keyId, signature } of note.signatures) {
     const key = keys.find((known) => known.name === name && equal(known.keyId, keyId));
     if (key === undefined) continue;
-    if (!(await isSigned(key.publicKey, signature, utf8(note.text)))) {
+    if (!(await isSigned({ kind: "Ed25519", raw: key.publicKey }, signature, utf8(note.text)))) {
       throw new Untrue("signature", `the signature of ${name} is wrong`);
     }
     signed.push(key);

@@ -51,7 +51,7 @@ const CHECKS = {
 /**
  * {verdict, asOf, steps: [{step, result, reason}]} of an evidence file (text, or its UTF-8 bytes); never throws.
  *
- * `trust`: the trust file with `pinned: {contexts, schemas}` (see trust.js); `at`: a Date. `bind`, when given, takes the
+ * `trust`: the trust file with `pinned: {contexts, schemas, tables}` (see trust.js); `at`: a Date. `bind`, when given, takes the
  * signed credential and its entry and gives {credential, problem}: the credential as a page shows it, and what is untrue.
  */
 export async function verify(evidence, trust, at, bind = (credential) => ({ credential, problem: null })) {
@@ -173,7 +173,7 @@ async function proofValid({ trust, evidence: { credential }, shown }) {
     "the trust file does not pin the contexts known here",
   );
   demand(sameJson(credential["@context"], [CREDENTIALS_V2, url]), "the @context is not the pinned one");
-  await checkProofs(trust, credential, issuerOf(credential), "credential");
+  await checkProofs(trust, credential, issuerOf(credential), "credential", "organization/v1");
   checkSchema(credential, trust.pinned.schemas["organization/v1"]);
   const base = url.slice(0, -CONTEXT_PATH.length);
   demand(
@@ -198,11 +198,12 @@ function sameJson(left, right) {
   return print(left ?? null) === print(right);
 }
 
-async function checkProofs(trust, document, did, use) {
+/** `context`: the name of the pinned context whose tables read the document. */
+async function checkProofs(trust, document, did, use, context) {
   for (const proof of proofsOf(document)) {
     const key = keyOf(trust, did, proof, use);
     demand(key !== null, "the proof's key is not known");
-    await checkProof(document, proof, key);
+    await checkProof(document, proof, key, trust.pinned.tables[context]);
   }
 }
 
@@ -329,7 +330,7 @@ async function checkList({ trust, issuerKeys, checkpoint: head }, list, did, pur
   demand(document.credentialSubject.statusPurpose === purpose, "the status list has another purpose");
   demand(issuerOf(document) === did, "the status list is another issuer's");
   demand(sameJson(document["@context"], [CREDENTIALS_V2]), "the status list's @context is not the pinned one");
-  await checkProofs(trust, document, did, "status");
+  await checkProofs(trust, document, did, "status", "credentials/v2");
   checkListed(trust, did, issuerKeys, document);
   await checkCommitment(list, document);
   const fits = found.kind === "status" && found.issuer === did && found.type === "BitstringStatusListCredential";

@@ -1,11 +1,22 @@
-"""Install what tests need beyond pip, where that can be done: Debian's chromium. Says so where it cannot."""
+"""Install what tests need beyond pip, where that can be done by apt: a browser, an HSM in software, Node and Java.
+
+Says so where it cannot.
+"""
 
 import os
 import shutil
 import subprocess
 import sys
 
-PACKAGES = {"chromium": "chromium"}
+#: program -> the Debian package that has it
+PACKAGES = {
+    "chromium": "chromium",
+    "softhsm2-util": "softhsm2",
+    "node": "nodejs",
+    "npm": "npm",
+    "javac": "default-jdk-headless",
+    "mvn": "maven",
+}
 
 
 def main() -> None:
@@ -14,7 +25,7 @@ def main() -> None:
     if not wanted:
         return
     if shutil.which("apt-get") is None or os.geteuid() != 0:
-        sys.stderr.write(f"greffe: install these for the browser tests: {' '.join(wanted)}\n")
+        sys.stderr.write(f"greffe: install these for the tests that use them: {' '.join(wanted)}\n")
         return
     for command in (
         ["apt-get", "update", "-qq"],

@@ -1,0 +1,54 @@
+"""The cryptosuites of Data Integrity proofs, each a small value in one table.
+
+eddsa-jcs-2022 and eddsa-rdfc-2022 (VC Data Integrity EdDSA Cryptosuites 1.0, section 3), ecdsa-jcs-2019 and ecdsa-rdfc-2019
+(VC Data Integrity ECDSA Cryptosuites 1.0, section 3). All four sign the hash of the canonical proof options followed by the
+hash of the canonical document without `proof`; they differ in the canonical form and in the keys that they take. For JCS
+the proof repeats the document's `@context` and keeps it; for RDFC it is added only while the options are canonicalized.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from registry.canonical import jcs
+from registry.keys import ED25519, P256, P384
+from registry.rdf import Canonicalize
+
+#: kind of key -> the hash of what it signs, which also labels blank nodes
+_HASH = {ED25519: "sha256", P256: "sha256", P384: "sha384"}
+
+
+@dataclass(frozen=True, slots=True)
+class Cryptosuite:
+    """A cryptosuite. `kinds`: the keys that may sign with it; `repeats_context`: whether the proof carries the @context."""
+
+    name: str
+    kinds: frozenset[str]
+    repeats_context: bool
+
+    def signed_bytes(
+        self, options: dict[str, Any], statement: dict[str, Any], kind: str, canonicalize: Canonicalize
+    ) -> bytes:
+        """What a key of that kind signs: for proof options (the proof without proofValue) and a document without `proof`.
+
+        Untrue, as `canonicalize`: the document or the options have no canonical form.
+        """
+        digest = _HASH[kind]
+        if self.repeats_context:
+            parts = (jcs(options), jcs(statement))
+        else:
+            with_context = {"@context": statement.get("@context"), **options}
+            parts = (canonicalize(with_context, digest), canonicalize(statement, digest))
+        return b"".join(hashlib.new(digest, part).digest() for part in parts)
+
+
+EDDSA_JCS_2022 = Cryptosuite("eddsa-jcs-2022", frozenset({ED25519}), repeats_context=True)
+EDDSA_RDFC_2022 = Cryptosuite("eddsa-rdfc-2022", frozenset({ED25519}), repeats_context=False)
+ECDSA_JCS_2019 = Cryptosuite("ecdsa-jcs-2019", frozenset({P256, P384}), repeats_context=True)
+ECDSA_RDFC_2019 = Cryptosuite("ecdsa-rdfc-2019", frozenset({P256, P384}), repeats_context=False)
+SUITES = {suite.name: suite for suite in (EDDSA_JCS_2022, EDDSA_RDFC_2022, ECDSA_JCS_2019, ECDSA_RDFC_2019)}
+
+
+def proof_set(kind: str) -> tuple[Cryptosuite, ...]:
+    """The suites of the proofs that a key of that kind makes on every credential, in their order: JCS first."""
+    return tuple(suite for suite in SUITES.values() if kind in suite.kinds)

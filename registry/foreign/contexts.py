@@ -1,0 +1,182 @@
+"""What the names in a stranger's document mean: known contexts, contexts that it brings along, contexts that are fetched.
+
+JSON-LD 1.1. The known ones are bundled and never fetched. The others may be whatever their author says today, and an rdfc proof
+signs meanings, not names: `Reading.is_pinned` tells whether only known ones were used. Nor does it sign the base direction of a
+text (JSON-LD 1.1 API section 8.2.2 without `rdfDirection`): `Reading.is_directed`. Work is limited by `rdf`.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from typing import Any
+
+from registry import strict_json
+from registry.canonical import jcs
+from registry.errors import Malformed, RegistryError, Untrue
+from registry.foreign.retrieval import Fetch, NotRetrieved
+from registry.foreign.shape import as_list
+from registry.rdf import SHA256, Canonicalize, canonicalizer
+
+_CARRIED = "verifiableCredential"
+#: texts with a language and a base direction (VCDM 2.0 section 11.1), and the members whose objects have them too
+_TEXTS, _TOLD_OF = ("name", "description"), ("issuer", "holder", "credentialSubject", _CARRIED)
+_VALUE, _DIRECTIONS = {"@value", "@language", "@direction"}, ("ltr", "rtl")
+_VERSION = re.compile(rb'("@version"\s*:\s*)1\.1(?=\s*[,}])')
+#: where a context that a document brings along is put, so that it has a name too
+_BROUGHT = "urn:greffe:context:"
+
+
+class Reading:
+    """How one document is read. `canonicalize`: its canonical form and that of its proofs' options.
+
+    `is_pinned`: every context was known here beforehand, so that its names mean what they always did. `is_directed`: a text in
+    it has a base direction, which its canonical form leaves out.
+    """
+
+    def __init__(self, canonicalize: Canonicalize, is_pinned: bool, is_directed: bool = False) -> None:
+        self._canonicalize = _undirecting(canonicalize) if is_directed else canonicalize
+        self.is_pinned, self.is_directed = is_pinned, is_directed
+        self._done: dict[bytes, bytes | RegistryError] = {}
+
+    def canonicalize(self, document: dict[str, Any], digest: str = SHA256) -> bytes:
+        """The canonical N-Quads; each document is worked on once, however many proofs it has. Untrue, as `rdf` does."""
+        name = digest.encode() + sha256(jcs(document)).digest()
+        if name not in self._done:
+            try:
+                self._done[name] = self._canonicalize(document, digest)
+            except RegistryError as error:
+                self._done[name] = error
+        done = self._done[name]
+        if isinstance(done, RegistryError):
+            raise type(done)(done.code, done.message)
+        return done
+
+
+class Contexts:
+    """The contexts that are known here: URL -> document. Safe to use from several threads."""
+
+    def __init__(self, known: Mapping[str, dict[str, Any]]) -> None:
+        self._known = dict(known)
+        self._canonicalize = canonicalizer(self._known)
+
+    def reading(self, document: dict[str, Any], fetch: Fetch) -> Reading:
+        """How to read a document.
+
+        A context that was not had, or is none, is told by `canonicalize`: NotRetrieved, Untrue `context`.
+        """
+        try:
+            more = self._more(document, fetch)
+        except RegistryError as error:
+            return Reading(_refusing(error), is_pinned=False)
+        is_directed = _undirected(document) != document
+        if not more:
+            return Reading(self._canonicalize, is_pinned=True, is_directed=is_directed)
+        return Reading(_with_names(canonicalizer({**self._known, **more})), is_pinned=False, is_directed=is_directed)
+
+    def _more(self, document: dict[str, Any], fetch: Fetch) -> dict[str, dict[str, Any]]:
+        """The contexts that it names beside the known ones, each under its name."""
+        more: dict[str, dict[str, Any]] = {}
+        for entry in _entries(document):
+            if isinstance(entry, dict):
+                more[_brought(entry)] = {"@context": _unwrapped(entry)}
+            elif isinstance(entry, str) and entry not in self._known and entry not in more:
+                more[entry] = _fetched(entry, fetch)
+        return more
+
+
+def _refusing(error: RegistryError) -> Canonicalize:
+    def refuse(document: dict[str, Any], digest: str = SHA256) -> bytes:  # noqa: ARG001
+        raise type(error)(error.code, error.message)
+
+    return refuse
+
+
+def _undirecting(canonicalize: Canonicalize) -> Canonicalize:
+    def canonicalize_undirected(document: dict[str, Any], digest: str = SHA256) -> bytes:
+        return canonicalize(_undirected(document), digest)
+
+    return canonicalize_undirected
+
+
+def _undirected(document: Any) -> Any:
+    """The same without the base direction of names and descriptions, where the base contexts say that these are texts.
+
+    Elsewhere the very same members may be data (`@json`), which is signed as it stands.
+    """
+    if not isinstance(document, dict):
+        return document
+    made = dict(document)
+    for name in _TEXTS:
+        if name in made:
+            made[name] = _each(made[name], _undirected_text)
+    for name in _TOLD_OF:
+        if name in made:
+            made[name] = _each(made[name], _undirected)
+    return made
+
+
+def _each(value: Any, change: Callable[[Any], Any]) -> Any:
+    return [change(one) for one in value] if isinstance(value, list) else change(value)
+
+
+def _undirected_text(value: Any) -> Any:
+    if isinstance(value, dict) and value.keys() <= _VALUE and value.get("@direction") in _DIRECTIONS:
+        return {name: one for name, one in value.items() if name != "@direction"}
+    return value
+
+
+def _entries(document: dict[str, Any]) -> list[Any]:
+    found = as_list(document.get("@context"))
+    for carried in as_list(document.get(_CARRIED)):
+        if isinstance(carried, dict):
+            found = found + as_list(carried.get("@context"))
+    return found
+
+
+def _fetched(url: str, fetch: Fetch) -> dict[str, Any]:
+    try:
+        body = fetch(url)
+    except NotRetrieved as error:
+        raise NotRetrieved(error.code, f"the context {url[:200]!r} is not known here: {error.message}") from None
+    try:
+        # strict JSON knows no fractions; the one that every context may hold is put aside while it is read
+        found: dict[str, Any] = _with_version(strict_json.parse_object(_VERSION.sub(rb'\g<1>"1.1"', body)))
+    except Malformed as error:
+        raise Untrue("context", f"the context {url[:200]!r} cannot be read: {error.message}") from None
+    if not isinstance(found.get("@context"), dict | list):
+        raise Untrue("context", f"there is no context at {url[:200]!r}")
+    return found
+
+
+def _with_version(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: 1.1 if (name, one) == ("@version", "1.1") else _with_version(one) for name, one in value.items()}
+    return [_with_version(one) for one in value] if isinstance(value, list) else value
+
+
+def _brought(entry: dict[str, Any]) -> str:
+    return _BROUGHT + sha256(jcs(entry)).hexdigest()
+
+
+def _unwrapped(entry: dict[str, Any]) -> Any:
+    """A context object may stand in a document of its own (JSON-LD 1.1 API section 4.1.2, step on @context in a context)."""
+    return entry["@context"] if entry.keys() == {"@context"} else entry
+
+
+def _with_names(canonicalize: Canonicalize) -> Canonicalize:
+    """The canonicalization of documents whose own contexts have taken their names."""
+
+    def named(document: dict[str, Any]) -> dict[str, Any]:
+        renamed = dict(document)
+        if "@context" in renamed:
+            entries = as_list(renamed["@context"])
+            renamed["@context"] = [_brought(entry) if isinstance(entry, dict) else entry for entry in entries]
+        if _CARRIED in renamed:
+            carried = as_list(renamed[_CARRIED])
+            renamed[_CARRIED] = [named(one) if isinstance(one, dict) else one for one in carried]
+        return renamed
+
+    def canonicalize_named(document: dict[str, Any], digest: str = SHA256) -> bytes:
+        return canonicalize(named(document), digest)
+
+    return canonicalize_named

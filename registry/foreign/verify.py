@@ -1,0 +1,237 @@
+"""Verify what a stranger issued or presents: every check that can be made without a ledger, and what they come to.
+
+Credentials and presentations of the Verifiable Credentials Data Model 2.0, with embedded Data Integrity proofs. Pure: fetching
+(guarded, limited, or off) and the moment come from the caller. A stranger is never trusted here: `issuer_trusted` is
+indeterminate, steps of the ledger are not asked, so that the verdict is indeterminate at most. What was not had is never taken
+for good.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import schemas
+from registry import jose
+from registry.document import issuer_of
+from registry.errors import Malformed, RegistryError, Untrue
+from registry.foreign import attached, shape, status_lists
+from registry.foreign.contexts import Contexts, Reading
+from registry.foreign.finding import FAILED, INDETERMINATE, PASSED, Finding, failed, passed, unknown
+from registry.foreign.resolver import Resolver, did_of
+from registry.foreign.retrieval import FETCHES, MOST_FETCHES, Fetch, Limited, NotRetrieved, no_fetch
+from registry.foreign.secured import Expected, Secured, check_proofs, problem_of
+from registry.proof import ASSERTION
+from registry.verify import SKEW, STEPS, Step, Verdict, conclude
+
+#: the contexts that are bundled, by the URL that credentials name
+BUNDLED = {schemas.CREDENTIALS_V2: schemas.context_document("credentials/v2")}
+#: findings that must pass before anything is called verified; of the others none may fail but the period's
+_ESSENTIAL = ("shape", "context", "proof", "issuer", "holder", "relatedResource")
+_PERIOD = ("validFrom", "validUntil")
+_OF_PROOF = ("context", "proof", "issuer", "credentialSchema", "relatedResource", "names", "direction")
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignResult:
+    """What was found in a stranger's document, in the order of the checks."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether it is what its issuer signed and did not take back, as far as was asked. Says nothing of the period."""
+        return all(
+            finding.result == PASSED if finding.about in _ESSENTIAL else finding.result != FAILED
+            for finding in self.findings
+            if finding.about not in _PERIOD
+        )
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether it is also known to be in force now: within its period, and its status was had."""
+        asked = (*_PERIOD, status_lists.ABOUT)
+        return self.is_verified and all(one.result == PASSED for one in self.findings if one.about in asked)
+
+    def about(self, *names: str) -> list[Finding]:
+        """The findings about those members."""
+        return [finding for finding in self.findings if finding.about in names]
+
+    def verdict(self) -> Verdict:
+        """The named steps of an answer."""
+        if self.findings[0].result != PASSED:
+            return conclude({"well_formed": Step("well_formed", FAILED, self.findings[0].reason)}, None)
+        done = {name: Step(name, "not_asked", "the credential is not of this ledger") for name in STEPS[4:]}
+        done["well_formed"] = Step("well_formed", PASSED)
+        done["issuer_trusted"] = Step("issuer_trusted", INDETERMINATE, "the issuer is not one of this installation")
+        done["proof_valid"] = _step("proof_valid", self.about(*_OF_PROOF))
+        done["in_validity"] = _step("in_validity", self.about(*_PERIOD))
+        statuses = self.about(status_lists.ABOUT)
+        if statuses:
+            done["not_revoked"] = _step("not_revoked", statuses)
+        return conclude(done, None)
+
+
+class ForeignVerifier:
+    """Verifies strangers' documents. Safe to use from several threads.
+
+    `fetch`: how what lies elsewhere is had, off by default. `contexts`: those that are known, URL -> document.
+    `binds_issuer`: whether a proof by the issuer itself is demanded; only a test bench for cryptosuites goes without.
+    """
+
+    def __init__(
+        self,
+        fetch: Fetch = no_fetch,
+        contexts: Mapping[str, dict[str, Any]] = BUNDLED,
+        *,
+        binds_issuer: bool = True,
+    ) -> None:
+        self._fetch, self._contexts, self._binds_issuer = fetch, Contexts(contexts), binds_issuer
+
+    def limited(self, documents: int = 1) -> Fetch:
+        """A Fetch for one request with that many documents: what one of them had, the others have too."""
+        return Limited(self._fetch, min(FETCHES * documents, MOST_FETCHES))
+
+    def credential(self, document: dict[str, Any], at: datetime, fetch: Fetch | None = None) -> ForeignResult:
+        """What is found in a credential at the moment `at` (aware). Never raises for what the document holds.
+
+        `fetch`: of `limited`, where several documents share one request.
+        """
+        try:
+            token = jose.token_of(document)
+        except Malformed as error:
+            return ForeignResult((_misshapen(error),))
+        statement = document if token is None else token.payload
+        check = _Check(statement, at, fetch or self.limited(), self._contexts)
+        return ForeignResult(tuple(check.credential(self._binds_issuer, token)))
+
+    def presentation(
+        self, document: dict[str, Any], at: datetime, challenge: str | None, domain: str | None
+    ) -> ForeignResult:
+        """What is found in a presentation: its shape, holder, and proofs of authentication, which must answer both texts.
+
+        The credentials in it are not judged here.
+        """
+        check = _Check(document, at, self.limited(), self._contexts)
+        return ForeignResult(tuple(check.presentation(Expected("authentication", challenge, domain))))
+
+
+class _Check:
+    """The checks over one document. What the document merely points at is fetched only once its proofs hold."""
+
+    def __init__(self, document: dict[str, Any], at: datetime, fetch: Fetch, contexts: Contexts) -> None:
+        self._document, self._at, self._fetch, self._contexts = document, at, fetch, contexts
+        self._resolver = Resolver(fetch, at)
+
+    def credential(self, binds_issuer: bool, token: jose.Token | None) -> Iterator[Finding]:
+        try:
+            shape.check_credential(self._document)
+        except Malformed as error:
+            yield _misshapen(error)
+            return
+        yield passed("shape")
+        if token is None:
+            secured, findings = self._proofs(self._document, Expected())
+        else:
+            secured, findings = self._signature(token)
+        if binds_issuer:
+            findings.append(_by("issuer", issuer_of(self._document), secured))
+        yield from findings
+        yield from self._period()
+        if all(finding.result == PASSED for finding in findings if finding.about in _ESSENTIAL):
+            yield from status_lists.check_status(self._document, self._fetch, self._at, self._check_list)
+            yield from attached.check_schemas(self._document, self._fetch)
+            yield from attached.check_related(self._document, self._fetch)
+
+    def presentation(self, expected: Expected) -> Iterator[Finding]:
+        try:
+            shape.check_presentation(self._document)
+        except Malformed as error:
+            yield _misshapen(error)
+            return
+        yield passed("shape")
+        secured, findings = self._proofs(self._document, expected)
+        yield from findings
+        if "holder" in self._document:
+            holder = self._document["holder"]
+            yield _by("holder", holder.get("id") if isinstance(holder, dict) else holder, secured)
+
+    def _proofs(self, document: dict[str, Any], expected: Expected) -> tuple[Secured, list[Finding]]:
+        reading = self._contexts.reading(document, self._fetch)
+        findings = [_read(document, reading)]
+        secured = check_proofs(document, reading, self._resolver, self._at, expected)
+        findings += secured.findings
+        if secured.signers and not secured.signs_names:
+            if not reading.is_pinned:
+                reason = "the signature holds, but what its names mean is told by a context that is not known here"
+                findings.append(unknown("names", None, reason))
+            if reading.is_directed:
+                reason = "the signature holds, but leaves out in which direction a text is written"
+                findings.append(unknown("direction", None, reason))
+        return secured, findings
+
+    def _signature(self, token: jose.Token) -> tuple[Secured, list[Finding]]:
+        """A token signs its text, names and all, so that nothing is read by what the names mean."""
+        try:
+            token.check(self._resolver.key(token.kid, ASSERTION))
+        except NotRetrieved as error:
+            found = unknown("proof", "PROOF_VERIFICATION_ERROR", error.message)
+        except RegistryError as error:
+            found = failed("proof", "PROOF_VERIFICATION_ERROR", error.message)
+        else:
+            by = frozenset({did_of(token.kid)})
+            return Secured((passed("proof"),), by, by), [passed("proof")]
+        return Secured((found,), frozenset(), frozenset()), [found]
+
+    def _check_list(self, document: dict[str, Any]) -> None:
+        """NotRetrieved, Untrue `status`: not every proof of a status list holds, or none is its issuer's."""
+        secured, findings = self._proofs(document, Expected())
+        for finding in (*findings, _by("issuer", issuer_of(document), secured)):
+            if finding.result == FAILED:
+                raise Untrue("status", f"the status list does not hold: {finding.reason}")
+            if finding.result == INDETERMINATE:
+                raise NotRetrieved("status", f"the status list cannot be judged: {finding.reason}")
+
+    def _period(self) -> Iterator[Finding]:
+        begins, ends = shape.period(self._document)
+        if begins is not None:
+            told = self._document.get("validFrom") or self._document.get("issuanceDate")
+            late = begins > self._at + SKEW
+            yield failed("validFrom", "RANGE_ERROR", "it is not yet valid", told) if late else passed("validFrom", told)
+        if ends is not None:
+            told = self._document.get("validUntil") or self._document.get("expirationDate")
+            over = ends < self._at
+            yield failed("validUntil", "RANGE_ERROR", "it has expired", told) if over else passed("validUntil", told)
+
+
+def _misshapen(error: Malformed) -> Finding:
+    return failed("shape", "PARSING_ERROR" if error.code == "parsing" else "MALFORMED_VALUE_ERROR", error.message)
+
+
+def _read(document: dict[str, Any], reading: Reading) -> Finding:
+    """Whether every name in it is defined, and nothing in it escapes a signature over its meaning."""
+    try:
+        reading.canonicalize({name: value for name, value in document.items() if name != "proof"})
+    except NotRetrieved as error:
+        return unknown("context", "PROOF_TRANSFORMATION_ERROR", error.message)
+    except RegistryError as error:
+        return failed("context", problem_of(error), error.message)
+    return passed("context")
+
+
+def _by(name: str, did: Any, secured: Secured) -> Finding:
+    """Whether a proof that holds is by that DID."""
+    if did in secured.signers:
+        return passed(name, did)
+    if any(finding.result == INDETERMINATE for finding in secured.findings):
+        return unknown(name, "CRYPTOGRAPHIC_SECURITY_ERROR", f"it is not known whether a proof is the {name}'s", did)
+    return failed(name, "CRYPTOGRAPHIC_SECURITY_ERROR", f"no proof that holds is the {name}'s", did)
+
+
+def _step(name: str, findings: list[Finding]) -> Step:
+    """A step over findings: as good as the worst of them."""
+    for result in (FAILED, INDETERMINATE):
+        for finding in findings:
+            if finding.result == result:
+                return Step(name, result, finding.reason)
+    return Step(name, PASSED)

@@ -1,0 +1,73 @@
+"""Write tests/vectors/rdf/cases.json: compiled contexts, documents and their canonical N-Quads, for Python and for the browser.
+
+    python -m tests.vectors.make_rdf
+
+`tables`: what `registry.rdf.compiled.Tables.to_json` gives, by name. Each case names its tables; `nquads` is null where the
+document is not understood. All documents are JSON that the strict reader takes.
+"""
+
+import copy
+import json
+import random
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from registry import strict_json
+from registry.errors import Malformed
+from registry.rdf.compiled import Tables, Unsupported, compile_contexts, nquads
+from schemas import CREDENTIALS_V2
+from tests.registry.rdf.records import CONTEXTS, bent, documents
+from tests.registry.rdf.test_compiled import KINDS, REFUSED, full_registration
+
+TARGET = Path(__file__).parent / "rdf" / "cases.json"
+#: of each kind: so many as they are, and so many bent
+HONEST, BENT = 4, 16
+MAX_CHARACTERS = 4000
+
+
+def make() -> dict[str, Any]:
+    """The content of the file."""
+    tables = {
+        "registration": compile_contexts([*CONTEXTS.values()]),
+        "revocations": compile_contexts([CONTEXTS[CREDENTIALS_V2]]),
+    }
+    cases = []
+    for kind, make_one in KINDS.items():
+        dice = random.Random(kind)
+        small = (one for one in documents(make_one, 1000, f"vectors {kind}") if len(json.dumps(one)) < MAX_CHARACTERS)
+        for n in range(HONEST + BENT):
+            document = next(small) if n < HONEST else bent(next(small), dice)
+            cases += _case(f"{kind} {n}", kind.split("_")[0], tables, document)
+    full = full_registration()
+    for what, change in REFUSED.items():
+        document = copy.deepcopy(full)
+        change(document)
+        cases += _case(what, "registration", tables, document)
+    return {"tables": {name: one.to_json() for name, one in tables.items()}, "cases": cases}
+
+
+def _case(name: str, named: str, tables: dict[str, Tables], document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    try:
+        strict_json.parse_object(json.dumps(document))
+    except Malformed:
+        return
+    try:
+        found = nquads(tables[named], document).decode()
+    except Unsupported:
+        found = None
+    yield {"name": name, "tables": named, "document": document, "nquads": found}
+
+
+def text() -> str:
+    """The file as it must be."""
+    made = make()
+    cases = ",\n".join(json.dumps(case, separators=(",", ":")) for case in made["cases"])
+    return f'{{"tables":{json.dumps(made["tables"], separators=(",", ":"))},\n"cases":[\n{cases}\n]}}\n'
+
+
+if __name__ == "__main__":
+    TARGET.parent.mkdir(exist_ok=True)
+    TARGET.write_text(text(), "utf-8")
+    sys.stdout.write(f"{TARGET.name}: {len(make()['cases'])} cases\n")

@@ -1,0 +1,113 @@
+"""Rows about a good client while others post documents made to be dear: milliseconds at its 99th percentile.
+
+Each request is read and judged as the routes do it. Called by `bench.py`.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from bench_rows import say
+
+from registry import proof, strict_json
+from registry.errors import Malformed
+from registry.foreign.contexts import Contexts
+from registry.foreign.retrieval import no_fetch
+from registry.foreign.verify import BUNDLED
+from registry.installation import Office
+from registry.keys import SigningKey, multikey
+from search.verification import PostedVerifier
+from search.verifier_worker import open_posted
+from search.verifiers import VerifierPool
+from tests.registry.rdf.poison import POISON
+
+POISONERS = 2
+SECONDS = 4.0
+Judge = Callable[[list[dict[str, Any]], datetime], list[dict[str, Any]]]
+
+
+def say_poisoned(office: Office) -> None:
+    """Every row."""
+    record = next(one for one in office.reader.records(0, 100) if one.n is not None)
+    own = json.dumps(office.reader.evidence(str(record.register), str(record.number), record.n or 0)).encode()
+    documents = {"evidence": own, "a stranger's credential": json.dumps(_of_a_stranger()).encode()}
+    pool = VerifierPool(office.reader, partial(open_posted, office.settings))
+    here = PostedVerifier(office.reader)
+    try:
+        for name, document in documents.items():
+            alone = f"good client, {name}, alone, p99"
+            say(alone, _p99(pool.judge, document, 0), "ms", alone)
+            say(f"good client, {name}, two poisoners, p99", _p99(pool.judge, document, POISONERS), "ms", alone)
+            kept = f"good client, {name}, two poisoners, all in one process, p99"
+            say(kept, _p99(here.judge, document, POISONERS), "ms", alone)
+    finally:
+        pool.close()
+
+
+def _of_a_stranger() -> dict[str, Any]:
+    signer = SigningKey(b"\x07" * 32)
+    name = multikey(signer.public)
+    draft = {
+        "@context": list(BUNDLED),
+        "type": ["VerifiableCredential"],
+        "issuer": f"did:key:{name}",
+        "validFrom": "2026-01-01T00:00:00Z",
+        "credentialSubject": {"id": "did:example:subject", "name": "Somebody"},
+    }
+    canonicalize = Contexts(BUNDLED).reading(draft, no_fetch).canonicalize
+    return proof.sign(draft, signer, f"did:key:{name}#{name}", "2026-01-01T00:00:00Z", canonicalize)
+
+
+def _p99(judge: Judge, document: bytes, poisoners: int) -> float:
+    """Milliseconds within which 99 of 100 requests of one client are answered."""
+    poison = [json.dumps(_claiming(one)).encode() for one in POISON.values() if _is_read(one)]
+    done = threading.Event()
+
+    def posted(body: bytes) -> str:
+        verdict: str = judge([strict_json.parse_object(body)], datetime.now(UTC))[0]["verdict"]
+        return verdict
+
+    def press(start: int) -> None:
+        place = start
+        while not done.is_set():
+            assert posted(poison[place % len(poison)]) != "verified"
+            place += 1
+
+    expected = posted(document)
+    assert expected != "failed"
+    pressing = [threading.Thread(target=press, args=(17 * n,)) for n in range(poisoners)]
+    for one in pressing:
+        one.start()
+    took = []
+    try:
+        end = time.monotonic() + SECONDS
+        while time.monotonic() < end:
+            start = time.perf_counter()
+            assert posted(document) == expected
+            took.append(time.perf_counter() - start)
+            time.sleep(0.005)
+    finally:
+        done.set()
+        for one in pressing:
+            one.join()
+    return sorted(took)[len(took) * 99 // 100] * 1000
+
+
+def _is_read(document: dict[str, Any]) -> bool:
+    """Whether it comes past the reader of JSON."""
+    try:
+        strict_json.parse_object(json.dumps(_claiming(document)))
+    except Malformed:
+        return False
+    return True
+
+
+def _claiming(document: dict[str, Any]) -> dict[str, Any]:
+    """The poison with a claim and a proof, so that it is not refused for its shape."""
+    proof_of_nothing = {"type": "DataIntegrityProof", "cryptosuite": "eddsa-rdfc-2022", "proofValue": "z2"}
+    claims = {"id": "did:example:subject", "name": "x", "urn:x:holds": document.get("credentialSubject", "x")}
+    return {"proof": proof_of_nothing, **document, "credentialSubject": claims}
