@@ -1,4 +1,4 @@
-"""The issuer's commands: issue, revoke, suspend, reinstate. Results on stdout, progress and acknowledgements on stderr."""
+"""The issuer's commands: issue, revoke, suspend, reinstate, carriers. Results on stdout, all else on stderr."""
 
 import secrets
 from datetime import UTC, datetime
@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from issuer import sources, status_change
+from issuer.carriers import make_for_ever, make_waiting
 from issuer.issue import issue as issue_extract
 from issuer.report import Report
 from issuer.run import Surroundings
@@ -15,6 +16,7 @@ from registry.commands import Json, settings
 from registry.exits import PARTLY, line, result, say, told
 from registry.installation import Office
 from registry.ledger import Head
+from registry.requests import Requests
 
 
 def mount(app: typer.Typer) -> None:
@@ -23,6 +25,7 @@ def mount(app: typer.Typer) -> None:
     app.command()(revoke)
     app.command()(suspend)
     app.command()(reinstate)
+    app.command()(carriers)
 
 
 def surroundings() -> Surroundings:
@@ -83,6 +86,24 @@ def _tell(report: Report, dry_run: bool) -> None:
         line(f"  and {len(found['rejections']) - 20} more: --json lists them all")
     for hold in found["holds"]:
         line(f"  held: {hold['code']}: {hold['organizations']} organizations")
+
+
+def carriers(
+    every: Annotated[float | None, typer.Option(min=0.1, help="Go on, looking every so many seconds.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Make what the public app was asked for and only a key can make: credentials as vc+jwt."""
+    with told():
+        office = Office(settings())
+        requests = Requests(office.settings.requests)
+        made = make_waiting(office, requests)
+        if every is not None:
+            say(f"made {made}; looking every {every:g} s")
+            make_for_ever(office, requests, every)
+    if as_json:
+        result({"made": made})
+    else:
+        line(f"made {made}")
 
 
 Register = Annotated[str, typer.Argument(help="The code of the register.")]

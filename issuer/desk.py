@@ -8,11 +8,13 @@ are opened. Private keys are read here and nowhere else in this room.
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from issuer import draft
+from issuer.did_log import versioned
 from issuer.workers import Desk
 from registry import did, proof, status, store
 from registry.document import canonicalize_ours
@@ -68,18 +70,21 @@ class IssuerDesk:
         """The key that signs now for that use."""
         return self.office.keys.signer(key_name(self.register, did.in_use(self.document, use)))
 
-    def opening(self) -> list[Admission]:
+    def opening(self, valid_from: str) -> list[Admission]:
         """The `key` entry that opens the issuer; nothing when it is open."""
         if self.is_open:
             return []
         self.is_open = True
-        opened = OpenedIssuer(self.register, self.did, self.name)
+        at = datetime.strptime(valid_from, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        self.document, line = versioned(self.office, self.register, self.document, self.random, at, is_new=True)
+        opened = OpenedIssuer(self.register, self.did, self.name, line)
         return [Admission("key", stored(self.document), self.random(32), self.did, opens=opened)]
 
-    def rename_keys(self, document: dict[str, Any]) -> Admission:
+    def rename_keys(self, document: dict[str, Any], at: datetime) -> Admission:
         """The `key` entry of a changed DID document."""
-        self.document = document
-        return Admission("key", stored(document), self.random(32), self.did, names=NamedKeys(self.register))
+        self.document, line = versioned(self.office, self.register, document, self.random, at, is_new=False)
+        named = NamedKeys(self.register, line)
+        return Admission("key", stored(self.document), self.random(32), self.did, names=named)
 
     @property
     def is_at_a_new_list(self) -> bool:

@@ -13,8 +13,8 @@ from schemas import CREDENTIALS_V2, schema_document
 from schemas.organization import State, to_subject
 
 CREDENTIAL_TYPE = "OrganizationRegistrationCredential"
-#: so that an evidence file stays below 64 kB, with the largest status list and the proofs of a ledger of any size
-MAX_CLAIMS_BYTES = 28 * 1024
+#: so that an evidence file stays below 64 kB in a ledger of any size, with one bit in twenty set in each status list
+MAX_CLAIMS_BYTES = 20 * 1024
 #: ids of the usual length, so that claims can be judged before their credential has a number
 _ANYWHERE, _ANY_CREDENTIAL = "urn:greffe:any-installation-whatever", "urn:greffe:any-installation-whatever:credential"
 STATUS_LIST_TYPE = "BitstringStatusListCredential"

@@ -21,6 +21,7 @@ from registry.errors import NotFound, Refused, Usage
 from registry.installation import Office
 from registry.ledger import ChangedList, Head, Ledger
 from registry.reader import Record
+from registry.requests import Requests
 from schemas import codes
 from schemas.organization import from_subject
 
@@ -107,6 +108,7 @@ def compromise(
             if key.use == did.STATUS:
                 _sign_lists_again(desk, ledger, around)
         office.keys.drop(key_name(register, fragment))
+        Requests(office.settings.requests).forget()
         again = [record for record in signed if _is_newest(office, record)] if reissue else []
         if again:
             work = [_again(office, record) for record in again]
@@ -168,7 +170,8 @@ def _disown(desk: IssuerDesk, ledger: Ledger, fragment: str, around: Surrounding
 
 
 def _log(desk: IssuerDesk, ledger: Ledger, document: dict[str, object], around: Surroundings) -> None:
-    head: Head = ledger.append([desk.rename_keys(document)], {}, _at(around))
+    at = _at(around)
+    head: Head = ledger.append([desk.rename_keys(document, at)], {}, at)
     desk.office.refresh_trust()
     around.committed(head)
 

@@ -97,7 +97,7 @@ class Run:
                 if members and (is_full or self._desk.is_at_a_new_list):  # openings stand before all members
                     yield self._cut(openings, members, valid_from)
                     members, openings, valid_from = [], [], self._moment()
-                opened = self._desk.opening()
+                opened = self._desk.opening(valid_from)
                 lists, list_index, opened_lists = self._desk.place(valid_from)
                 openings += opened + opened_lists
                 self._next_index += len(opened) + len(opened_lists)

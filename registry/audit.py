@@ -8,11 +8,12 @@ search index is compared by whoever has one (`greffe audit` does).
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from registry import checkpoint, entry, proof, status, store, strict_json
+from registry import checkpoint, entry, proof, status, store, strict_json, webvh
 from registry.document import canonicalize_ours, check_schema, text_at
 from registry.errors import Malformed, RegistryError, Untrue
 from registry.ledger import next_position
@@ -276,6 +277,8 @@ class _Auditor:
                 or row.issued != self._issued[row.did]
             ):
                 failures.append(f"what is kept of the issuer of {row.register} is not what its entries give")
+        for register in self._connection.execute(sa.select(store.did_logs.c.register).distinct()).scalars().all():
+            self._check_did_log(register)
         named = {row.key_entry for row in self._connection.execute(sa.select(store.issuers))}
         named |= set(self._connection.execute(sa.select(store.key_versions.c.i)).scalars())
         if named != {index for indexes in self._keys.values() for index in indexes}:
@@ -289,6 +292,27 @@ class _Auditor:
             is_named = row.id.endswith(f"/status/{row.purpose}/{row.register}-{row.m}")
             if not is_named or row.id not in stored.values():
                 failures.append(f"the list kept as {row.id} is not one that the entries give")
+
+    def _check_did_log(self, register: str) -> None:
+        """The log holds, and its newest version is the one that the newest DID document in the ledger names."""
+        issuers, versions = store.issuers, store.key_versions
+        chosen = sa.select(sa.func.max(versions.c.i)).where(versions.c.register == register)
+        index = self._connection.execute(chosen).scalar()
+        if index is None:
+            index = self._connection.execute(
+                sa.select(issuers.c.key_entry).where(issuers.c.register == register)
+            ).scalar()
+        kept = None if index is None else store.read_document(self._connection, index)
+        if kept is None:
+            return  # counted as missing; an entry of nobody is told elsewhere
+        try:
+            names = strict_json.parse_object(kept[0]).get("alsoKnownAs", [])
+            now = datetime.fromtimestamp(self._time / 1000, UTC) + timedelta(days=1)
+            found = webvh.resolve(store.read_did_log(self._connection, register), str(names[0]), now)
+            if f"{names[0]}?versionId={found.id}" not in names:
+                raise Untrue("did_log", "its newest version is not the one that the ledger names")
+        except (RegistryError, LookupError, TypeError) as error:
+            self._result.failures.append(f"the did:webvh log of {register} is bad: {error}")
 
     def _check_tiles(self, derived: dict[tuple[int, int], bytearray]) -> None:
         """Every tile in the store is the one that the entries give; there is no other."""

@@ -62,18 +62,20 @@ class ChangedList:
 
 @dataclass(frozen=True, slots=True)
 class OpenedIssuer:
-    """An issuer whose keys this entry logs."""
+    """An issuer whose keys this entry logs. `did_line`: the first line of its did:webvh log, where it has one."""
 
     register: str
     did: str
     name: str
+    did_line: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class NamedKeys:
-    """The register whose issuer's DID document this entry changes."""
+    """The register whose issuer's DID document this entry changes. `did_line`: the next line of its did:webvh log."""
 
     register: str
+    did_line: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,10 +227,19 @@ def _keep_beside(connection: sa.Connection, start: int, batch: Sequence[Admissio
     )
     named = ({"i": i, "register": one.names.register} for i, one in numbered if one.names is not None)
     store.insert(connection, store.key_versions, named)
+    for one in batch:
+        told = one.opens or one.names
+        if told is not None and told.did_line is not None:
+            _keep_did_line(connection, told.register, told.did_line)
     for i, one in numbered:
         if one.status_list is not None:
             _keep_list(connection, i, one.status_list)
     _keep_places(connection, [(i, one.place) for i, one in numbered if one.place is not None])
+
+
+def _keep_did_line(connection: sa.Connection, register: str, line: str) -> None:
+    n = len(store.read_did_log(connection, register)) + 1
+    store.insert(connection, store.did_logs, [{"register": register, "n": n, "line": line}])
 
 
 def _keep_list(connection: sa.Connection, i: int, changed: ChangedList) -> None:

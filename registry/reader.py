@@ -134,6 +134,14 @@ class Reader:
         with self._store.read() as connection:
             return _document(connection, _key_entry(connection, register, _head(connection)[0]))[0]
 
+    def did_log(self, register: str) -> str:
+        """The did:webvh log of a register's issuer, a line of JSON per version. NotFound."""
+        with self._store.read() as connection:
+            lines = store.read_did_log(connection, register)
+        if not lines:
+            raise NotFound("did_log_unknown", "there is no did:webvh log for that register")
+        return "".join(f"{line}\n" for line in lines)
+
     def office_document(self) -> dict[str, Any]:
         """The DID document of the office, with the ledger's keys."""
         with self._store.read() as connection:

@@ -32,7 +32,9 @@ class Requests:
     def __init__(self, path: Path | None) -> None:
         """`path`: None keeps the queue in memory."""
         if path is None:
-            self._engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool)
+            self._engine = sa.create_engine(
+                "sqlite://", poolclass=sa.StaticPool, connect_args={"check_same_thread": False}
+            )
         else:
             self._engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 5})
         sa.event.listen(self._engine, "connect", _on_connect)

@@ -60,6 +60,8 @@ issuers = _table(
 )
 #: the key entries that change an issuer's document; its first one stands in `issuer`
 key_versions = _table("key_version", _number("i", key=True), _text("register"))
+#: the lines of an issuer's did:webvh log
+did_logs = _table("did_log", _text("register", key=True), _number("n", key=True), _text("line"))
 status_lists = _table(
     "status_list",
     _text("id", key=True),
@@ -234,6 +236,12 @@ _ORG_SALT = sa.select(org_salts.c.salt).where(
 def read_issuer(connection: sa.Connection, register: str) -> sa.Row[Any] | None:
     """The issuer of a register; None before its first batch."""
     return connection.execute(sa.select(issuers).where(issuers.c.register == register)).one_or_none()
+
+
+def read_did_log(connection: sa.Connection, register: str) -> list[str]:
+    """The lines of the did:webvh log of a register's issuer; none where it has no log."""
+    chosen = sa.select(did_logs.c.line).where(did_logs.c.register == register).order_by(did_logs.c.n)
+    return list(connection.execute(chosen).scalars())
 
 
 def read_places(connection: sa.Connection, register: str, number: str) -> Sequence[sa.Row[Any]]:

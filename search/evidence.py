@@ -75,6 +75,11 @@ def _add_documents(router: APIRouter, reader: Reader) -> None:
     def issuer(request: Request, register: str) -> Response:
         return answer(request, reader.issuer_document(register), cache="public, max-age=300")
 
+    @router.get("/issuers/{register}/did.jsonl", summary="An issuer's did:webvh log", dependencies=[Depends(only())])
+    def issuer_log(register: str) -> Response:
+        headers = {"Cache-Control": "public, max-age=300"}
+        return Response(reader.did_log(register), media_type="text/jsonl", headers=headers)
+
     @router.get("/trust.json", summary="The trust file of this installation", dependencies=[Depends(only())])
     def trust(request: Request) -> Response:
         return answer(request, reader.trust(), cache=_SHORT)

@@ -10,14 +10,11 @@ from issuer.changes import Change, Dossier, Extract, InputFile, Row
 from issuer.issue import issue
 from issuer.report import Report
 from issuer.sources import read
-from registry import entry, evidence, store
+from registry import entry, store
 from registry.errors import Malformed
 from registry.installation import Office
-from registry.publish import publish
-from registry.trust import parse
-from registry.verify import verify
 from schemas.organization import Name, Relationship, State
-from tests.conftest import NOW, surroundings
+from tests.conftest import surroundings
 from tests.registry.conftest import state
 
 GOOD = [state("BC0000001", "FIRST INC.", "1", "2020-01-01"), state("BC0000003", "THIRD INC.", "1", "2020-01-01")]
@@ -73,18 +70,6 @@ def test_a_state_that_fits_no_schema_waits_and_the_others_are_issued(office: Off
     odd = replace(state("BC0000002", "ODD INC.", "1", "2020-01-01"), status="Dormant")
     report = run(office, [*GOOD, odd])
     assert (report.issued, report.to_json()["holds"]) == (2, [{"code": "schema", "organizations": 1}])
-
-
-def test_the_largest_credential_still_makes_an_evidence_file_below_64_kb(office: Office) -> None:
-    names = tuple(Name("É" * 100 + str(n), "former") for n in range(75))
-    run(office, [*GOOD, replace(state("BC0000002", "LARGE INC.", "1", "2020-01-01"), names=names)])
-    publish(office.store, office.ledger_signer)
-    document = office.reader.evidence("sample", "BC0000002", 1)
-    text = entry.jcs(document)
-    assert 25_000 < len(text) < 48_000, "the status list may grow by another 16 kB"
-    assert evidence.parse(text).credential.entry.org == "sample:BC0000002"
-    trust = parse(office.settings.trust_file.read_bytes())
-    assert verify(text, trust, NOW).verdict == "verified"
 
 
 def test_an_older_extract_does_not_put_an_old_state_back(office: Office) -> None:
