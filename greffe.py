@@ -7,6 +7,7 @@ import typer
 
 import issuer.commands
 import issuer.key_commands
+import issuer.office_commands
 import registry.commands
 import search.commands
 
@@ -25,6 +26,7 @@ def main() -> None:
     registry.commands.mount(app)
     issuer.commands.mount(app)
     issuer.key_commands.mount(app)
+    issuer.office_commands.mount(app)
     search.commands.mount(app)
     app()
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from registry import checkpoint, did, entry, evidence, note, status, store, strict_json, tiles, tlog_proof
 from registry.errors import NotFound, NotPublished
+from registry.evidence import Logged
 from registry.identity import Identity
 from registry.keys import ED25519, PublicKey
 from registry.merkle import Subtree, inclusion_proof
@@ -122,6 +123,16 @@ class Reader:
                 org_salt=store.read_org_salt(connection, register, number) if org.startswith("~") else None,
             ).to_json()
 
+    def logged(self, index: int) -> Logged:
+        """The document under an entry, proven under the published checkpoint. NotFound; NotPublished."""
+        with self._store.read() as connection:
+            if index >= _head(connection)[0]:
+                raise NotFound("entry_unknown", "the ledger has no such entry")
+            size, signed = _published(connection)
+            if index >= size:
+                raise NotPublished("not_published", "no published checkpoint covers this entry yet")
+            return _Prover(connection, size, signed).logged(index)
+
     def status_list(self, name: str) -> dict[str, Any]:
         """The newest status list credential `{purpose}/{register}-{m}`. NotFound."""
         with self._store.read() as connection:
@@ -178,7 +189,7 @@ class _Prover:
         read_tile = cache(lambda level, n: store.read_tile(connection, level, n))
         self._subtree: Subtree = tiles.subtree_from(read_tile)
 
-    def logged(self, index: int) -> evidence.Logged:
+    def logged(self, index: int) -> Logged:
         """The document under an entry, with the proof that the entry is in the ledger."""
         body = store.read_entries(self._connection, index, index + 1)[0]
         document, salt = _document(self._connection, index)

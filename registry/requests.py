@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from registry.errors import NotReady
 
 #: kinds of what can be asked for
-VC_JWT = "vc+jwt"
+VC_JWT, IDENTITY_ANCHOR = "vc+jwt", "identity-anchor"
 #: requests that may wait; whoever asks while there are more is told to come again, and nothing is kept
 MAX_WAITING = 10_000
 _metadata = sa.MetaData()
@@ -65,6 +65,11 @@ class Requests:
         named = (_carriers.c.kind == kind, _carriers.c.id == name)
         with self._engine.begin() as connection:
             connection.execute(sa.update(_carriers).where(*named).values(body=body))
+
+    def keep(self, kind: str, name: str, body: bytes) -> None:
+        """Keep what was made without having been asked for."""
+        with self._engine.begin() as connection:
+            connection.execute(sa.insert(_carriers).prefix_with("OR REPLACE").values(kind=kind, id=name, body=body))
 
     def drop(self, kind: str, name: str) -> None:
         """Forget a request that cannot be met."""

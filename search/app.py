@@ -12,10 +12,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from registry.challenges import Challenges
 from registry.reader import Reader
 from registry.requests import Requests
 from search import evidence, problems
-from search.challenges import Challenges
 from search.credentials import credentials_router
 from search.hosts import Hosts
 from search.index import Index
@@ -25,14 +25,14 @@ from search.pages import MAX_FORM_BYTES, is_page_request, pages_router
 from search.public_log import public_log_router
 from search.site import LANGUAGES, Site
 from search.vc_api import vc_api_router
-from search.verification import PostedVerifier
+from search.verification import PostedVerifier, Verifier
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
     """What the routes share, and what outlives a renewal of the app. `failed_status`: 200 or 400 (VC API)."""
 
-    verifier: PostedVerifier
+    verifier: Verifier
     challenges: Challenges
     requests: Requests
     failed_status: int = 200

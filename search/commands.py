@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -13,8 +14,7 @@ from registry.commands import Json, read_trust, settings
 from registry.errors import Usage
 from registry.exits import FAILED, REPAIRABLE, line, result, say, told
 from registry.foreign.fetcher import GuardedFetcher
-from registry.foreign.retrieval import Remembered
-from registry.foreign.verify import ForeignVerifier
+from registry.foreign.retrieval import Fetch, Remembered, no_fetch
 from registry.installation import Public
 from registry.requests import Requests
 from registry.settings import Settings
@@ -40,15 +40,17 @@ def serve(
     """Serve the public app. The index follows the ledger in the background."""
     import uvicorn  # here, so that no other command and no worker waits for the web framework
 
+    from registry.challenges import Challenges
     from search.app import Renewed, Services
-    from search.challenges import Challenges
-    from search.verification import PostedVerifier
+    from search.verifier_worker import open_posted
+    from search.verifiers import VerifierPool
 
     with told():
         public = Public(settings())
         index = EmbeddedIndex(public.settings.index)
+        pool = VerifierPool(public.reader, partial(open_posted, public.settings), _fetch(public.settings))
         services = Services(
-            PostedVerifier(public.reader, _foreign(public.settings)),
+            pool,
             Challenges(secrets.token_bytes(32)),
             Requests(public.settings.requests),
             public.settings.vc_api_failed_status,
@@ -69,15 +71,14 @@ def serve(
             timeout_keep_alive=5,
         )
     finally:
+        pool.close()
         if follower:
             follower.close()
 
 
-def _foreign(chosen: Settings) -> ForeignVerifier:
-    """How strangers' credentials are verified: fetching what they name only where the settings allow it."""
-    if not chosen.fetches:
-        return ForeignVerifier()
-    return ForeignVerifier(Remembered(GuardedFetcher(), time.monotonic))
+def _fetch(chosen: Settings) -> Fetch:
+    """How what strangers' credentials name is had: not at all, where the settings do not allow it."""
+    return Remembered(GuardedFetcher(), time.monotonic) if chosen.fetches else no_fetch
 
 
 def follow(as_json: Json = False) -> None:

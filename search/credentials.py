@@ -12,8 +12,9 @@ from starlette.responses import RedirectResponse, Response
 
 from registry import jose
 from registry.errors import NotFound
+from registry.identity_anchor import REASON
 from registry.reader import Reader
-from registry.requests import VC_JWT, Requests
+from registry.requests import IDENTITY_ANCHOR, VC_JWT, Requests
 from search.json_answer import answer
 from search.negotiation import preferred
 from search.organizations import only
@@ -29,6 +30,7 @@ def credentials_router(reader: Reader, requests: Requests) -> APIRouter:
     router = APIRouter(tags=["evidence"])
     _add_routes(router, reader, requests, "", is_page=True)
     _add_routes(router, reader, requests, "/api/v1", is_page=False)
+    _add_anchors(router, reader, requests)
     return router
 
 
@@ -62,6 +64,22 @@ def _add_routes(router: APIRouter, reader: Reader, requests: Requests, prefix: s
     )
     def evidence(request: Request, register: str, number: str, n: str) -> Response:
         return answer(request, reader.evidence(register, number, _n(n)), cache=_SHORT)
+
+
+def _add_anchors(router: APIRouter, reader: Reader, requests: Requests) -> None:
+    @router.get("/identity-anchors/{index}", summary="A UNTP Digital Identity Anchor", dependencies=[Depends(only())])
+    def anchor(request: Request, index: str) -> Response:
+        found = reader.records(_n(index), 1)
+        if not found or found[0].reason != REASON or found[0].kind != "note":
+            raise NotFound("anchor_unknown", "the ledger holds no such identity anchor")
+        token = requests.get(IDENTITY_ANCHOR, str(found[0].index))
+        form = preferred(request.headers.get("accept", ""), (jose.MEDIA_TYPE, "application/json", "application/vc"))
+        headers = {"Cache-Control": _SHORT, "Vary": "Accept"}
+        if form == jose.MEDIA_TYPE:
+            return Response(token, media_type=form, headers=headers)
+        response = answer(request, jose.enveloped(token.decode()), form, _SHORT)
+        response.headers["Vary"] = "Accept"
+        return response
 
 
 def _see_page(request: Request, reader: Reader, register: str, number: str) -> Response:

@@ -22,7 +22,7 @@ from search.json_answer import answer
 from search.organizations import only
 from search.posted import posted_json
 from search.site import preferred_language
-from search.verification import BATCH_ITEMS, PostedVerifier
+from search.verification import BATCH_ITEMS, Verifier
 
 BATCH_PATH = "/api/v1/verify/batch"
 BATCH_BYTES = 8 * 1024 * 1024
@@ -36,7 +36,7 @@ _FORMS = ("application/json", "application/vc", "application/ld+json", jose.MEDI
 
 def evidence_router(
     reader: Reader,
-    verifier: PostedVerifier,
+    verifier: Verifier,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> APIRouter:
     """The routes. `now`: an aware clock."""
@@ -101,7 +101,7 @@ def _add_documents(router: APIRouter, reader: Reader) -> None:
         return RedirectResponse(f"{reader.identity.base_path}/{place}{query}", status_code=303, headers=headers)
 
 
-def _add_verify(router: APIRouter, verifier: PostedVerifier, now: Callable[[], datetime]) -> None:
+def _add_verify(router: APIRouter, verifier: Verifier, now: Callable[[], datetime]) -> None:
     @router.post("/api/v1/verify", summary="Verify an evidence file or a credential", dependencies=[Depends(only())])
     async def verify_one(request: Request) -> Response:
         body = await posted_json(request)

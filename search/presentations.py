@@ -3,26 +3,26 @@
 from datetime import datetime
 from typing import Any
 
+from registry.challenges import Challenges
 from registry.errors import Untrue
 from registry.foreign.finding import FAILED, PASSED, Finding, failed
 from registry.foreign.shape import as_list
 from registry.foreign.verify import ForeignResult
-from search.challenges import Challenges
 from search.vc_answer import credential_answer, finding_result, problems_of
-from search.verification import PostedVerifier
+from search.verification import Verifier
 
 
 class PresentationVerifier:
     """Verifies presentations; their credentials as everywhere, by `verifier`."""
 
-    def __init__(self, verifier: PostedVerifier, challenges: Challenges) -> None:
+    def __init__(self, verifier: Verifier, challenges: Challenges) -> None:
         self._verifier, self._challenges = verifier, challenges
 
     def answer(
         self, document: dict[str, Any], at: datetime, challenge: str | None, domain: str | None
     ) -> dict[str, Any]:
         """The answer of the VC API. A challenge made here counts as answered once everything holds. Conflict: try later."""
-        found = self._verifier.foreign.presentation(document, at, challenge, domain)
+        found = self._verifier.presentation(document, at, challenge, domain)
         unanswered = self._challenge(found, challenge, at)
         findings = [*found.findings, *unanswered]
         credentials: list[dict[str, Any]] = []

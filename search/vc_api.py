@@ -15,14 +15,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
 from registry import strict_json
+from registry.challenges import Challenges
 from registry.errors import Malformed
-from search.challenges import Challenges
 from search.organizations import only
 from search.posted import posted_json
 from search.presentations import PresentationVerifier
 from search.problems import problem
 from search.vc_answer import credential_answer, problem_detail
-from search.verification import PostedVerifier
+from search.verification import Verifier
 
 #: option -> what its value must be. `checks` is what earlier versions had: everything is checked whatever it says
 _OPTIONS: dict[str, type] = {
@@ -50,7 +50,7 @@ class _Refused(Exception):
 
 
 def vc_api_router(
-    verifier: PostedVerifier,
+    verifier: Verifier,
     challenges: Challenges,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     failed_status: int = 200,

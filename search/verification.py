@@ -7,7 +7,7 @@ issuer's is left to `registry.foreign`, and never trusted. All that verifies ove
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from registry import evidence, jose, trust, verify
 from registry.canonical import jcs
@@ -15,6 +15,7 @@ from registry.document import issuer_of, text_at
 from registry.errors import Malformed, NotFound, NotPublished, Untrue
 from registry.foreign.retrieval import Fetch
 from registry.foreign.verify import ForeignResult, ForeignVerifier
+from registry.identity_anchor import index_of, verify_anchor
 from registry.reader import Reader
 
 BATCH_ITEMS = 1000
@@ -30,6 +31,21 @@ class Judged:
     def to_json(self) -> dict[str, Any]:
         """The verdict, and `trusted`: whether its issuer is one of ours."""
         return {**self.verdict.to_json(), "trusted": self.foreign is None}
+
+
+class Verifier(Protocol):
+    """What answers the routes that verify: in this process, or in processes of its own (`verifiers`)."""
+
+    def judge(self, documents: list[dict[str, Any]], at: datetime) -> list[dict[str, Any]]:
+        """The verdicts on evidence files and credentials as JSON, in order."""
+
+    def credentials(self, documents: list[dict[str, Any]], at: datetime) -> list[Judged]:
+        """The verdicts on credentials, in order."""
+
+    def presentation(
+        self, document: dict[str, Any], at: datetime, challenge: str | None, domain: str | None
+    ) -> ForeignResult:
+        """What is found in a presentation, its credentials left out."""
 
 
 class PostedVerifier:
@@ -53,6 +69,12 @@ class PostedVerifier:
         """The verdicts on credentials, in order."""
         trusted, fetch = self._trust(), self.foreign.limited(len(documents))
         return [self._credential(document, trusted, at, fetch) for document in documents]
+
+    def presentation(
+        self, document: dict[str, Any], at: datetime, challenge: str | None, domain: str | None
+    ) -> ForeignResult:
+        """What is found in a presentation, its credentials left out."""
+        return self.foreign.presentation(document, at, challenge, domain)
 
     def _trust(self) -> trust.Trust:
         return trust.parse(jcs(self._reader.trust()))
@@ -87,6 +109,9 @@ class PostedVerifier:
 
     def _own_token(self, token: jose.Token, trusted: trust.Trust, at: datetime) -> verify.Verdict:
         """A token says the same as the logged credential, or it does not: it takes the place of its claims, not of its proofs."""
+        anchor = index_of(token.payload, self._reader.identity.base_url)
+        if anchor is not None:
+            return self._anchor(token, anchor, trusted, at)
         logged = self._logged(token.payload)
         statement = {name: value for name, value in token.payload.items() if name != "proof"}
         verdict = self._own({**statement, "proof": (logged or {}).get("proof")}, trusted, at)
@@ -98,6 +123,12 @@ class PostedVerifier:
         except Untrue as error:
             return verify.as_signed(verdict, error.message)
         return verdict
+
+    def _anchor(self, token: jose.Token, index: int, trusted: trust.Trust, at: datetime) -> verify.Verdict:
+        try:
+            return verify_anchor(token, self._reader.logged(index), trusted, at)
+        except (NotFound, NotPublished):
+            return verify_anchor(token, None, trusted, at)
 
     def _logged(self, document: dict[str, Any]) -> dict[str, Any] | None:
         """The credential of that id in our ledger, None where it has none."""

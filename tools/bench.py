@@ -4,14 +4,18 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from bench_credentials import say_credentials
+from bench_poison import say_poisoned
+from bench_rows import rate, say
+
 from issuer import sources
-from issuer.issue import Surroundings, issue
+from issuer.issue import issue
+from issuer.run import Surroundings
 from registry import keys, verify
 from registry.audit import audit
 from registry.canonical import jcs
@@ -26,28 +30,6 @@ from search.index.embedded import EmbeddedIndex
 from search.query import Filters, parse_query
 
 ORGANIZATIONS = 2000
-_done: dict[str, float] = {}
-
-
-def say(bench: str, value: float, unit: str, ratio_to: str) -> None:
-    """Print one row; `ratio_to` names an earlier one."""
-    _done[bench] = value
-    ratio = round(value / _done[ratio_to], 3)
-    row = {"bench": bench, "value": round(value, 1), "unit": unit, "ratio_to": ratio_to, "ratio": ratio}
-    sys.stdout.write(json.dumps(row) + "\n")
-    sys.stdout.flush()
-
-
-def rate(act: Callable[[], object], seconds: float = 1.0) -> float:
-    """How often a second; the best of three rounds."""
-    best = 0.0
-    for _ in range(3):
-        count, start = 0, time.perf_counter()
-        while time.perf_counter() - start < seconds / 3:
-            act()
-            count += 1
-        best = max(best, count / (time.perf_counter() - start))
-    return best
 
 
 def filled(scratch: Path) -> tuple[Office, int, float]:
@@ -71,8 +53,9 @@ def main() -> None:
     signer = keys.SigningKey(bytes(32))
     message = bytes(64)
     signature = signer.sign(message)
+    assert signer.public.is_signed(signature, message)
     say("ed25519 sign", rate(lambda: signer.sign(message)), "1/s", "ed25519 sign")
-    say("ed25519 check", rate(lambda: keys.is_signed(signer.public, signature, message)), "1/s", "ed25519 sign")
+    say("ed25519 check", rate(lambda: signer.public.is_signed(signature, message)), "1/s", "ed25519 sign")
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
         office, size, seconds = filled(scratch)
@@ -108,6 +91,8 @@ def main() -> None:
             "1/s",
             "ed25519 check",
         )
+        say_credentials(office)
+        say_poisoned(office)
 
 
 if __name__ == "__main__":

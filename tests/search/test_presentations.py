@@ -7,9 +7,9 @@ import pytest
 
 import schemas
 from registry import proof
+from registry.challenges import Challenges
 from registry.errors import Conflict, Untrue
 from registry.installation import Office
-from search.challenges import Challenges
 from search.verification import PostedVerifier
 from tests.registry.conftest import filled
 from tests.registry.foreign.issuing import AT, KEY, OTHER_KEY, altered, did_key, draft, signed, signed_with

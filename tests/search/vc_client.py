@@ -6,11 +6,11 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
+from registry.challenges import Challenges
 from registry.foreign.retrieval import Fetch, no_fetch
 from registry.foreign.verify import ForeignVerifier
 from registry.installation import Office
 from search import problems
-from search.challenges import Challenges
 from search.limits import Limits
 from search.vc_api import vc_api_router
 from search.verification import PostedVerifier

@@ -33,6 +33,10 @@ class Challenges:
         body = random + _milliseconds(at, self._seconds).to_bytes(_END, "big")
         return self._print(body)
 
+    def is_ours(self, challenge: str) -> bool:
+        """Whether it was made here, whether or not it is over."""
+        return self._end(challenge) is not None
+
     def check(self, challenge: str, at: datetime) -> None:
         """Untrue `challenge`: it was made here, and is over or answered already."""
         end = self._end(challenge)

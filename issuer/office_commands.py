@@ -1,0 +1,45 @@
+"""`greffe office`: serve the registry office's app. The token that lets callers in is made at the first start, never printed."""
+
+from typing import Annotated
+
+import typer
+
+from issuer.commands import surroundings
+from registry.commands import settings
+from registry.errors import Usage
+from registry.exits import say, told
+from registry.installation import Office
+
+
+def mount(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(office)
+
+
+def office(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="The port; else the one after PORT.")] = None,
+) -> None:
+    """Serve the office's app, which issues and changes standings for whoever has the token in keys/office-token."""
+    import uvicorn  # here, so that no other command and no worker waits for the web framework
+
+    from issuer.office import create_office_app
+    from issuer.office_door import read_token
+
+    with told():
+        opened = Office(settings())
+        chosen = port or opened.settings.port + 1
+        if chosen > 65535:
+            raise Usage("port", "there is no port after PORT: give --port")
+        token_file = opened.settings.keys / "office-token"
+        app = create_office_app(opened, surroundings(), read_token(token_file))
+    say(f"the office of {opened.identity.base_url}/ on {host} port {chosen}; its token is in {token_file}")
+    uvicorn.run(
+        app,
+        host=host,
+        port=chosen,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=5,
+    )
