@@ -35,6 +35,11 @@ test: $(BIN)/.test-installed
 demo: $(BIN)/.run-installed
 	@$(BIN)/python tools/demo.py
 
+# the W3C test suites against a local instance: W3C_SUITES names the folder with their checkouts
+.PHONY: conformance
+conformance: $(BIN)/.test-installed
+	@$(BIN)/python tools/conformance.py
+
 bench: $(BIN)/.test-installed
 	@$(BIN)/python tools/bench.py
 

@@ -4,12 +4,17 @@ The public app holds no key, so it writes down what is asked for (registry/reque
 exactly what was logged, so it needs no entry of its own.
 """
 
+import logging
 import time
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from issuer.anchors import sign_token, token_again
-from registry.errors import Malformed, NotFound
+from registry.errors import Malformed, NotFound, RegistryError
 from registry.installation import Office
 from registry.requests import IDENTITY_ANCHOR, VC_JWT, Requests
+
+_log = logging.getLogger(__name__)
 
 
 def make_waiting(office: Office, requests: Requests) -> int:
@@ -26,9 +31,12 @@ def make_waiting(office: Office, requests: Requests) -> int:
 
 
 def make_for_ever(office: Office, requests: Requests, seconds: float) -> None:
-    """Make what is asked for, looking every so many seconds."""
+    """Make what is asked for, looking every so many seconds; what goes wrong is logged, and tried again."""
     while True:
-        make_waiting(office, requests)
+        try:
+            make_waiting(office, requests)
+        except (RegistryError, SQLAlchemyError) as error:
+            _log.warning("nothing could be signed: %s", error)
         time.sleep(seconds)
 
 

@@ -1,6 +1,7 @@
 """The registry office's app, which alone reaches the signer: issue, change a standing, open a status list (VCALM 0.9).
 
-POST /credentials/issue, /credentials/status and /status-lists, in the shapes of the W3C VC API; GET /livez. Whoever has the
+POST /credentials/issue, /credentials/status and /status-lists, in the shapes of the W3C VC API; POST /challenges and
+/identity-anchors, for organizations that show control of a DID; GET /livez. Whoever has the
 office's token may do all of it; there are no pages and no descriptions of itself. A request is refused whole: an unknown
 member or option is never passed over. Every change is written under the ledger's one lock; 503 where another process has it.
 Issuing answers 201, or 200 with the credential that is there where the newest one says the same.
@@ -17,11 +18,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp
 
+from issuer.anchors import AnchorDesk
 from issuer.office_door import HEADERS, Door, problem
 from issuer.office_issuing import Disagrees, issue_posted
 from issuer.office_standing import change_posted, open_list
 from issuer.run import Surroundings
-from registry import errors, strict_json
+from registry import errors, jose, strict_json
 from registry.installation import Office
 
 #: the first class in the error's own line of ancestors decides
@@ -39,8 +41,8 @@ _log = logging.getLogger(__name__)
 Act = Callable[[dict[str, Any]], Response]
 
 
-def create_office_app(office: Office, around: Surroundings, token: str) -> ASGIApp:
-    """The app of one installation behind its door. `token`: what a request must carry."""
+def create_office_app(office: Office, around: Surroundings, token: str, anchors: AnchorDesk | None = None) -> ASGIApp:
+    """The app of one installation behind its door. `token`: what a request must carry; `anchors`: issues identity anchors."""
     app = FastAPI(title="Greffe office", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.add_exception_handler(errors.RegistryError, _answer_error)
     app.add_exception_handler(HTTPException, _answer_http)
@@ -78,10 +80,25 @@ def create_office_app(office: Office, around: Surroundings, token: str) -> ASGIA
         told = {"id": opened, "statusPurpose": purpose, "register": register}
         return JSONResponse(told, 201, {**HEADERS, "Location": opened})
 
+    def make_challenge(members: dict[str, Any]) -> Response:
+        _members(members)
+        desk = _anchors(anchors)
+        return JSONResponse({"challenge": desk.challenge(), "domain": desk.domain}, 200, HEADERS)
+
+    def issue_anchor(members: dict[str, Any]) -> Response:
+        given = _members(members, "register", "number", "challenge", "verifiablePresentation")
+        shown = _object(given["verifiablePresentation"], "verifiablePresentation")
+        register, number, challenge = (_text(given[name], name) for name in ("register", "number", "challenge"))
+        made = _anchors(anchors).issue(register, number, shown, challenge)
+        told = {"verifiableCredential": jose.enveloped(made.token), "credential": made.document}
+        return JSONResponse(told, 201, {**HEADERS, "Location": made.document["id"]})
+
     for path, act in (
         ("/credentials/issue", issue),
         ("/credentials/status", change),
         ("/status-lists", open_status_list),
+        ("/challenges", make_challenge),
+        ("/identity-anchors", issue_anchor),
     ):
         app.add_api_route(path, _answering(act), methods=["POST"], response_model=None)
 
@@ -90,6 +107,12 @@ def create_office_app(office: Office, around: Surroundings, token: str) -> ASGIA
         return PlainTextResponse("ok\n", headers=HEADERS)
 
     return Door(app, office.identity.base_url, token)
+
+
+def _anchors(desk: AnchorDesk | None) -> AnchorDesk:
+    if desk is None:
+        raise errors.NotFound("anchors_off", "this office issues no identity anchors")
+    return desk
 
 
 def _answering(act: Act) -> Callable[[Request], Any]:

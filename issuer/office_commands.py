@@ -1,14 +1,22 @@
 """`greffe office`: serve the registry office's app. The token that lets callers in is made at the first start, never printed."""
 
+import secrets
+import threading
 from typing import Annotated
 
 import typer
 
+from issuer.anchors import AnchorDesk
+from issuer.carriers import make_for_ever
 from issuer.commands import surroundings
+from registry.challenges import Challenges
 from registry.commands import settings
 from registry.errors import Usage
 from registry.exits import say, told
+from registry.foreign.fetcher import guarded
+from registry.foreign.verify import ForeignVerifier
 from registry.installation import Office
+from registry.requests import Requests
 
 
 def mount(app: typer.Typer) -> None:
@@ -32,7 +40,11 @@ def office(
         if chosen > 65535:
             raise Usage("port", "there is no port after PORT: give --port")
         token_file = opened.settings.keys / "office-token"
-        app = create_office_app(opened, surroundings(), read_token(token_file))
+        requests = Requests(opened.settings.requests)
+        verifier = ForeignVerifier(guarded(opened.settings.fetches))
+        anchors = AnchorDesk(opened, requests, verifier, Challenges(secrets.token_bytes(32)), surroundings())
+        app = create_office_app(opened, surroundings(), read_token(token_file), anchors)
+    threading.Thread(target=make_for_ever, args=(opened, requests, 1.0), daemon=True).start()
     say(f"the office of {opened.identity.base_url}/ on {host} port {chosen}; its token is in {token_file}")
     uvicorn.run(
         app,

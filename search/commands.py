@@ -1,7 +1,6 @@
 """The public side's commands: serve, follow, reindex, audit. None of them opens a private key."""
 
 import secrets
-import time
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -13,11 +12,9 @@ from registry.audit import audit as audit_ledger
 from registry.commands import Json, read_trust, settings
 from registry.errors import Usage
 from registry.exits import FAILED, REPAIRABLE, line, result, say, told
-from registry.foreign.fetcher import GuardedFetcher
-from registry.foreign.retrieval import Fetch, Remembered, no_fetch
+from registry.foreign.fetcher import guarded
 from registry.installation import Public
 from registry.requests import Requests
-from registry.settings import Settings
 from search.compare import compare
 from search.follow import Follower
 from search.follow import follow as follow_ledger
@@ -48,7 +45,7 @@ def serve(
     with told():
         public = Public(settings())
         index = EmbeddedIndex(public.settings.index)
-        pool = VerifierPool(public.reader, partial(open_posted, public.settings), _fetch(public.settings))
+        pool = VerifierPool(public.reader, partial(open_posted, public.settings), guarded(public.settings.fetches))
         services = Services(
             pool,
             Challenges(secrets.token_bytes(32)),
@@ -74,11 +71,6 @@ def serve(
         pool.close()
         if follower:
             follower.close()
-
-
-def _fetch(chosen: Settings) -> Fetch:
-    """How what strangers' credentials name is had: not at all, where the settings do not allow it."""
-    return Remembered(GuardedFetcher(), time.monotonic) if chosen.fetches else no_fetch
 
 
 def follow(as_json: Json = False) -> None:

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from http.client import HTTPException, HTTPResponse
 from queue import Empty, SimpleQueue
 
-from registry.foreign.retrieval import NotRetrieved
+from registry.foreign.retrieval import Fetch, NotRetrieved, Remembered, no_fetch
 
 SECONDS = 3.0
 BYTES = 256 * 1024
@@ -233,3 +233,8 @@ def _left(until: float) -> float:
     if left <= 0:
         raise NotRetrieved("fetch_time", "the server took too long")
     return left
+
+
+def guarded(is_on: bool) -> Fetch:
+    """How what strangers' documents name is had by this process: not at all, unless it is on."""
+    return Remembered(GuardedFetcher(), time.monotonic) if is_on else no_fetch
