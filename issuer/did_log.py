@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from registry import store, webvh
-from registry.errors import Malformed
+from registry.errors import LedgerDamaged, Malformed
 from registry.installation import Office
 from registry.keys import ED25519, Signer
 
@@ -34,6 +34,8 @@ def versioned(
     with office.store.read() as connection:
         log = store.read_did_log(connection, register)
     if not log and not is_new:
+        if document.get("alsoKnownAs"):
+            raise LedgerDamaged("did_log", f"the did:webvh log of {register} is gone")
         return document, None
     web = document["id"]
     plain = {name: value for name, value in document.items() if name != "alsoKnownAs"}
@@ -47,6 +49,8 @@ def versioned(
     else:
         before = json.loads(log[-1])
         did = before["state"]["id"]
+        if f"{did}?versionId={before['versionId']}" not in document.get("alsoKnownAs", []):
+            raise LedgerDamaged("did_log", f"the did:webvh log of {register} does not end where the ledger says")
         earliest = webvh.resolve(log, did, at + timedelta(days=1)).time + timedelta(seconds=1)
         moment = max(at, earliest).strftime(_TIME)
         line = webvh.append(log, _renamed(plain, web, did), signer, [following.public], moment)

@@ -16,7 +16,7 @@ from issuer import draft, plan, status_change
 from issuer.desk import USES, IssuerDesk, key_name, make_key, open_desk
 from issuer.history import TimelineState
 from issuer.run import Run, Surroundings, Work
-from registry import did, store
+from registry import did, status, store
 from registry.errors import NotFound, Refused, Usage
 from registry.installation import Office
 from registry.ledger import ChangedList, Head, Ledger
@@ -44,13 +44,14 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Compromise:
-    """What a compromise comes to. `signed`: ids of what the key signed since then; `suspended`, `reissued`: how many."""
+    """What a compromise comes to. `signed`: ids of what the key signed since then; the counts: what was done."""
 
     key: str
     signed: tuple[str, ...]
     suspended: int
     reissued: int
     new_key: str | None
+    revoked: int = 0
 
 
 def keys(office: Office) -> list[Key]:
@@ -91,8 +92,9 @@ def compromise(
 ) -> Compromise:
     """Say that a key may be in other hands since then: replace it, and suspend what it signed since, or issue that again.
 
-    Each organization's newest credential is issued again, by the new key; whatever is not is suspended. A run that is
-    killed is taken up by the same call. NotFound `key_unknown`, `register_unknown`.
+    Each organization's newest credential is issued again, by the new key, and revoked; whatever is not is suspended, or
+    revoked where it names no list of suspensions. A run that is killed is taken up by the same call. NotFound
+    `key_unknown`, `register_unknown`.
     """
     key = _one(office, register, fragment)
     signed = _signed_since(office, key.id, since)
@@ -105,23 +107,24 @@ def compromise(
             if did.in_use(desk.document, key.use) == fragment:
                 _replace(desk, ledger, key.use, around)
             _disown(desk, ledger, fragment, around)
-            if key.use == did.STATUS:
-                _sign_lists_again(desk, ledger, around)
+        if key.use == did.STATUS:
+            _sign_lists_again(desk, ledger, key.id, around)
         office.keys.drop(key_name(register, fragment))
         Requests(office.settings.requests).forget()
         again = [record for record in signed if _is_newest(office, record)] if reissue else []
         if again:
             work = [_again(office, record) for record in again]
             Run(office, ledger, register, around, REASON).append(work, 1)
-    places = [record.index for record in signed]
-    revoked = [record.index for record in again]
-    suspended = sorted(set(places) - set(revoked))
+    revoked = sorted({record.index for record in signed if _is_final(record)} | {record.index for record in again})
+    suspended = sorted(
+        {record.index for record in signed if record.index not in revoked and not _is_suspended(office, record)}
+    )
     if revoked:
         status_change.change_entries(office, register, revoked, status_change.revocation(REASON), around)
     if suspended:
         status_change.change_entries(office, register, suspended, status_change.suspension(REASON), around)
     new = did.in_use(office.reader.issuer_document(register), key.use)
-    return Compromise(key.id, names, len(suspended), len(revoked), f"{key.id.partition('#')[0]}#{new}")
+    return Compromise(key.id, names, len(suspended), len(again), f"{key.id.partition('#')[0]}#{new}", len(revoked))
 
 
 def _keys(office: Office, register: str) -> list[Key]:
@@ -176,12 +179,15 @@ def _log(desk: IssuerDesk, ledger: Ledger, document: dict[str, object], around: 
     around.committed(head)
 
 
-def _sign_lists_again(desk: IssuerDesk, ledger: Ledger, around: Surroundings) -> None:
-    """Every list of the issuer, as it is, under the new key."""
+def _sign_lists_again(desk: IssuerDesk, ledger: Ledger, method: str, around: Surroundings) -> None:
+    """Every list of the issuer whose newest version that key signed, as it is, under the new one."""
     lists = store.status_lists
     with desk.office.store.read() as connection:
         rows = connection.execute(sa.select(lists).where(lists.c.register == desk.register).order_by(lists.c.id)).all()
     for row in rows:
+        document = desk.office.reader.status_list(row.id.partition("/status/")[2])
+        if all(proof["verificationMethod"] != method for proof in document["proof"]):
+            continue
         at = _at(around)
         version = ChangedList(row.id, row.register, row.purpose, row.m, bytes(row.seed), bytes(row.bits))
         logged = desk.list_entry(version, REASON, (), at.strftime("%Y-%m-%dT%H:%M:%SZ"))
@@ -193,7 +199,7 @@ def _at(around: Surroundings) -> datetime:
 
 
 def _signed_since(office: Office, method: str, since: datetime) -> list[Record]:
-    """The credentials that the key signed and that were logged at `since` or later, whose bits say nothing of it yet."""
+    """The credentials that the key signed and that were logged at `since` or later, and that are not revoked."""
     found: list[Record] = []
     since_ms = int(since.timestamp() * 1000)
     for start in range(0, office.reader.size(), _STRIDE):
@@ -205,9 +211,18 @@ def _signed_since(office: Office, method: str, since: datetime) -> list[Record]:
             and record.time_ms >= since_ms
             and record.document is not None
             and any(proof["verificationMethod"] == method for proof in record.document["proof"])
-            and office.reader.standing(record) is None
+            and office.reader.standing(record) != status.SET[status.REVOCATION]
         ]
     return found
+
+
+def _is_final(record: Record) -> bool:
+    """Whether it can only be revoked: it was issued before there were lists of suspensions."""
+    return status.named_for(record.document or {}, status.SUSPENSION) is None
+
+
+def _is_suspended(office: Office, record: Record) -> bool:
+    return office.reader.standing(record) == status.SET[status.SUSPENSION]
 
 
 def _is_newest(office: Office, record: Record) -> bool:

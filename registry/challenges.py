@@ -15,6 +15,8 @@ from registry.errors import Conflict, Untrue
 SECONDS = 300
 MOST = 10_000
 _RANDOM, _END, _SEAL = 16, 8, 16
+#: how every challenge of ours begins, so that those of an earlier process are not taken for another application's
+_OURS = "greffe-"
 
 
 class Challenges:
@@ -34,7 +36,7 @@ class Challenges:
         return self._print(body)
 
     def is_ours(self, challenge: str) -> bool:
-        """Whether it was made here, whether or not it is over."""
+        """Whether it was made here, whether or not it is over. Untrue `challenge`, as `check`."""
         return self._end(challenge) is not None
 
     def check(self, challenge: str, at: datetime) -> None:
@@ -58,19 +60,25 @@ class Challenges:
             self._answered[challenge] = end
 
     def _end(self, challenge: str) -> int | None:
-        """When it ends, in milliseconds since 1970; None: not made here."""
-        try:
-            packed = base64.b64decode(challenge[1:] + "=" * (-(len(challenge) - 1) % 4), altchars=b"-_", validate=True)
-        except (binascii.Error, ValueError):
+        """When it ends, in milliseconds since 1970; None: another application's.
+
+        Untrue `challenge`: it looks like ours and is not: made before this process started, or made up.
+        """
+        if not challenge.startswith(_OURS):
             return None
+        try:
+            text = challenge.removeprefix(_OURS)
+            packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        except (binascii.Error, ValueError):
+            packed = b""
         body = packed[: _RANDOM + _END]
         if not hmac.compare_digest(challenge.encode(), self._print(body).encode()):
-            return None
+            raise Untrue("challenge", "the challenge was not made by this process: ask for a new one")
         return int.from_bytes(body[_RANDOM:], "big")
 
     def _print(self, body: bytes) -> str:
         seal = hmac.digest(self._secret, b"greffe-challenge/v1\n" + body, "sha256")[:_SEAL]
-        return "u" + base64.urlsafe_b64encode(body + seal).rstrip(b"=").decode()
+        return _OURS + base64.urlsafe_b64encode(body + seal).rstrip(b"=").decode()
 
 
 def _milliseconds(at: datetime, plus_seconds: int = 0) -> int:

@@ -11,20 +11,21 @@ import binascii
 import json
 import re
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from registry import strict_json
 from registry.canonical import jcs
 from registry.errors import Malformed, Untrue
 from registry.keys import ED25519, P256, P384, PublicKey, Signer
+from schemas import CREDENTIALS_V2
 
 MEDIA_TYPE = "application/vc+jwt"
-PRESENTATION = "vp+jwt"
-_TYPES = {"vc+jwt": "vc", PRESENTATION: "vp"}
+_TYPE, _CONTENT = "vc+jwt", "vc"
 #: kind of key -> `alg` (RFC 8037 section 3.1, RFC 7518 section 3.4)
 _ALGORITHMS = {ED25519: "EdDSA", P256: "ES256", P384: "ES384"}
 MAX_CHARACTERS = 256 * 1024
-_PREFIXES = {f"data:application/{typ},": typ for typ in _TYPES}
+_PREFIX = f"data:{MEDIA_TYPE},"
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -45,24 +46,37 @@ class Token:
         if not key.is_signed(self.signature, self.signed):
             raise Untrue("proof", "the signature does not fit the token")
 
+    def check_claims(self, issuer: str | None, at: datetime, skew: timedelta) -> None:
+        """Untrue `proof`: what the token says besides as a JWT (RFC 7519 section 4.1) forbids its use now, or contradicts."""
+        now, late = int(at.timestamp()), int((at + skew).timestamp())
+        for name in ("exp", "nbf", "iat"):
+            if type(self.payload.get(name, 0)) is not int:
+                raise Untrue("proof", f"the token's {name} is not a whole number")
+        if self.payload.get("exp", now + 1) <= now:
+            raise Untrue("proof", "the token has expired")
+        if self.payload.get("nbf", now) > late or self.payload.get("iat", now) > late:
+            raise Untrue("proof", "the token is not yet valid")
+        if self.payload.get("iss", issuer) != issuer:
+            raise Untrue("proof", "the token names another issuer than the credential")
+
 
 def sign(statement: dict[str, Any], signer: Signer, kid: str) -> str:
     """The token of a credential (without `proof`) by the key whose verification method is `kid`."""
-    header = {"alg": _ALGORITHMS[signer.public.kind], "cty": "vc", "kid": kid, "typ": "vc+jwt"}
+    header = {"alg": _ALGORITHMS[signer.public.kind], "cty": _CONTENT, "kid": kid, "typ": _TYPE}
     signed = (
         f"{_print(jcs(header))}.{_print(json.dumps(statement, ensure_ascii=False, separators=(',', ':')).encode())}"
     )
     return f"{signed}.{_print(signer.sign(signed.encode()))}"
 
 
-def parse(text: str, typ: str = "vc+jwt") -> Token:
+def parse(text: str) -> Token:
     """The token of a text. Malformed `jwt`: of another form, type or algorithm; Malformed, as `strict_json`."""
     parts = text.split(".") if len(text) <= MAX_CHARACTERS else []
     if len(parts) != 3:
         raise Malformed("jwt", "not a JSON Web Token in compact form")
     header, payload = (strict_json.parse_object(_read(part)) for part in parts[:2])
-    if header.get("typ") != typ or header.get("cty", _TYPES[typ]) != _TYPES[typ] or "crit" in header or "b64" in header:
-        raise Malformed("jwt", f"the token is not declared as {typ}, or asks for more")
+    if header.get("typ") != _TYPE or header.get("cty", _CONTENT) != _CONTENT or "crit" in header or "b64" in header:
+        raise Malformed("jwt", "the token is not declared as vc+jwt, or asks for more")
     algorithm, kid = header.get("alg"), header.get("kid")
     if not isinstance(algorithm, str) or algorithm not in _ALGORITHMS.values() or not isinstance(kid, str):
         raise Malformed("jwt", "the token names no alg or kid known here")
@@ -72,7 +86,7 @@ def parse(text: str, typ: str = "vc+jwt") -> Token:
 def enveloped(token: str) -> dict[str, Any]:
     """The token as a member of JSON: an EnvelopedVerifiableCredential (VCDM 2.0 section 4.13)."""
     return {
-        "@context": "https://www.w3.org/ns/credentials/v2",
+        "@context": CREDENTIALS_V2,
         "type": "EnvelopedVerifiableCredential",
         "id": f"data:{MEDIA_TYPE},{token}",
     }
@@ -86,14 +100,25 @@ def is_enveloped(document: dict[str, Any]) -> bool:
 
 
 def token_of(document: dict[str, Any]) -> Token | None:
-    """The token in an enveloped credential or presentation, None where it is none. Malformed, as `parse`."""
+    """The token in an enveloped credential, None where the document is no envelope. Malformed, as `parse`.
+
+    An envelope says nothing beside its token: any other member would be taken for signed.
+    """
     if not is_enveloped(document):
         return None
-    url = str(document.get("id", ""))
-    for prefix, typ in _PREFIXES.items():
-        if url.startswith(prefix):
-            return parse(url.removeprefix(prefix), typ)
-    raise Malformed("jwt", "an enveloped credential's id is not a data URL of a vc+jwt")
+    kinds = document["type"] if isinstance(document["type"], list) else [document["type"]]
+    contexts = document.get("@context")
+    contexts = contexts if isinstance(contexts, list) else [contexts]
+    url = document.get("id")
+    if (
+        document.keys() != {"@context", "type", "id"}
+        or kinds != ["EnvelopedVerifiableCredential"]
+        or contexts != [CREDENTIALS_V2]
+        or not isinstance(url, str)
+        or not url.startswith(_PREFIX)
+    ):
+        raise Malformed("jwt", "an envelope holds a vc+jwt as its id, and nothing else")
+    return parse(url.removeprefix(_PREFIX))
 
 
 def _print(data: bytes) -> str:

@@ -14,7 +14,7 @@ from registry.canonical import jcs
 from registry.document import issuer_of, text_at
 from registry.errors import Malformed, NotFound, NotPublished, Untrue
 from registry.foreign.retrieval import Fetch
-from registry.foreign.verify import ForeignResult, ForeignVerifier
+from registry.foreign.verify import ForeignResult, ForeignVerifier, misshapen
 from registry.identity_anchor import index_of, verify_anchor
 from registry.reader import Reader
 
@@ -80,21 +80,27 @@ class PostedVerifier:
         return trust.parse(jcs(self._reader.trust()))
 
     def _credential(self, document: dict[str, Any], trusted: trust.Trust, at: datetime, fetch: Fetch) -> Judged:
-        token = _token_of(document)
+        try:
+            token = jose.token_of(document)
+        except Malformed as error:
+            return Judged(verify.malformed(error.message), ForeignResult((misshapen(error),)))
         if token is not None and issuer_of(token.payload) in trusted.issuers:
             return Judged(self._own_token(token, trusted, at))
-        if issuer_of(document) in trusted.issuers:
+        if token is None and issuer_of(document) in trusted.issuers:
             return Judged(self._own(document, trusted, at))
         found = self.foreign.credential(document, at, fetch)
         return Judged(found.verdict(), found)
 
     def _evidence(self, document: dict[str, Any], trusted: trust.Trust, at: datetime) -> verify.Verdict:
         try:
-            return verify.verify_parsed(evidence.from_json(document), trusted, at)
+            found = evidence.from_json(document)
         except Malformed as error:
             return verify.malformed(error.message)
+        return self._as_it_stands(found.credential.document, verify.verify_parsed(found, trusted, at))
 
     def _own(self, document: dict[str, Any], trusted: trust.Trust, at: datetime) -> verify.Verdict:
+        if isinstance(document.get("proof"), dict):  # the form with a single proof
+            document = {**document, "proof": [document["proof"]]}
         try:
             found = self._reader.evidence(*self._named(document))
         except NotFound:
@@ -104,7 +110,14 @@ class PostedVerifier:
             step = verify.Step("entry_matches", "indeterminate", error.message)
             return verify.verify_unlogged(document, trusted, at, step)
         verdict = verify.verify_parsed(evidence.from_json({**found, "credential": document}), trusted, at)
-        standing = self._reader.standing(self._reader.credential(*self._named(document)))
+        return self._as_it_stands(document, verdict)
+
+    def _as_it_stands(self, document: dict[str, Any], verdict: verify.Verdict) -> verify.Verdict:
+        """The verdict by our newest status lists, whatever lists the evidence carries."""
+        try:
+            standing = self._reader.standing(self._reader.credential(*self._named(document)))
+        except NotFound:
+            return verdict
         return verdict if standing is None else verify.as_standing(verdict, standing)
 
     def _own_token(self, token: jose.Token, trusted: trust.Trust, at: datetime) -> verify.Verdict:
@@ -151,11 +164,3 @@ class PostedVerifier:
 
 def _is_credential(document: dict[str, Any]) -> bool:
     return "credentialSubject" in document or jose.is_enveloped(document)
-
-
-def _token_of(document: dict[str, Any]) -> jose.Token | None:
-    """The token of an enveloped credential; None where it is none, or one that cannot be read."""
-    try:
-        return jose.token_of(document)
-    except Malformed:
-        return None

@@ -27,6 +27,10 @@ _TYPED = {
 _LANGUAGE_VALUE = {"@value", "@language", "@direction"}
 
 
+#: status lists, schemas, resources of a kind that one credential may name: each costs work
+MAX_NAMED = 8
+
+
 def check_credential(document: dict[str, Any]) -> None:
     """Malformed `parsing` (not a credential at all) or `value` (a member that cannot be so) unless it has the shape of one."""
     first = _check_head(document, "VerifiableCredential", {schemas.CREDENTIALS_V2, CREDENTIALS_V1})
@@ -39,8 +43,10 @@ def check_credential(document: dict[str, Any]) -> None:
     for subject in subjects:
         _check_id(subject, "credentialSubject")
     for name, needs_id in _TYPED.items():
+        _demand(len(as_list(document.get(name))) <= MAX_NAMED, f"{name} names more than {MAX_NAMED}")
         if name in document:
             _check_typed(name, as_list(document[name]), needs_id)
+    _demand(len(as_list(document.get("relatedResource"))) <= MAX_NAMED, f"relatedResource names more than {MAX_NAMED}")
     if "relatedResource" in document:
         _check_related(as_list(document["relatedResource"]))
     if first == CREDENTIALS_V1:

@@ -27,7 +27,7 @@ from registry.verify import SKEW, STEPS, Step, Verdict, conclude
 #: the contexts that are bundled, by the URL that credentials name
 BUNDLED = {schemas.CREDENTIALS_V2: schemas.context_document("credentials/v2")}
 #: findings that must pass before anything is called verified; of the others none may fail but the period's
-_ESSENTIAL = ("shape", "context", "proof", "issuer", "holder", "relatedResource")
+_ESSENTIAL = ("shape", "context", "proof", "issuer", "holder", "relatedResource", "names")
 _PERIOD = ("validFrom", "validUntil")
 _OF_PROOF = ("context", "proof", "issuer", "credentialSchema", "relatedResource", "names", "direction")
 
@@ -100,7 +100,7 @@ class ForeignVerifier:
         try:
             token = jose.token_of(document)
         except Malformed as error:
-            return ForeignResult((_misshapen(error),))
+            return ForeignResult((misshapen(error),))
         statement = document if token is None else token.payload
         check = _Check(statement, at, fetch or self.limited(), self._contexts)
         return ForeignResult(tuple(check.credential(self._binds_issuer, token)))
@@ -127,7 +127,7 @@ class _Check:
         try:
             shape.check_credential(self._document)
         except Malformed as error:
-            yield _misshapen(error)
+            yield misshapen(error)
             return
         yield passed("shape")
         if token is None:
@@ -147,7 +147,7 @@ class _Check:
         try:
             shape.check_presentation(self._document)
         except Malformed as error:
-            yield _misshapen(error)
+            yield misshapen(error)
             return
         yield passed("shape")
         secured, findings = self._proofs(self._document, expected)
@@ -174,6 +174,7 @@ class _Check:
         """A token signs its text, names and all, so that nothing is read by what the names mean."""
         try:
             token.check(self._resolver.key(token.kid, ASSERTION))
+            token.check_claims(issuer_of(self._document), self._at, SKEW)
         except NotRetrieved as error:
             found = unknown("proof", "PROOF_VERIFICATION_ERROR", error.message)
         except RegistryError as error:
@@ -204,7 +205,8 @@ class _Check:
             yield failed("validUntil", "RANGE_ERROR", "it has expired", told) if over else passed("validUntil", told)
 
 
-def _misshapen(error: Malformed) -> Finding:
+def misshapen(error: Malformed) -> Finding:
+    """What is found of a document whose form is not that of a credential or presentation."""
     return failed("shape", "PARSING_ERROR" if error.code == "parsing" else "MALFORMED_VALUE_ERROR", error.message)
 
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from registry.rdf.bounded import SHA256, Bounded
 from registry.rdf.compiled import Tables, Unsupported, compile_contexts, nquads
 
-__all__ = ["SHA256", "Canonicalize", "canonicalizer"]
+__all__ = ["SHA256", "Canonicalize", "canonicalizer", "general"]
 
 #: sequences of contexts whose tables are kept; further ones take the slow path
 _KEPT_TABLES = 64
@@ -50,6 +50,16 @@ def canonicalizer(contexts: Mapping[str, dict[str, Any]]) -> Canonicalize:
                 return nquads(tables, document)
             except Unsupported:
                 pass
+        return bounded.nquads(document, digest=digest)
+
+    return canonicalize
+
+
+def general(contexts: Mapping[str, dict[str, Any]]) -> Canonicalize:
+    """As `canonicalizer`, for contexts that a stranger brought: never by tables, whose making and merging has no limit."""
+    bounded = Bounded(contexts)
+
+    def canonicalize(document: dict[str, Any], digest: str = SHA256) -> bytes:
         return bounded.nquads(document, digest=digest)
 
     return canonicalize

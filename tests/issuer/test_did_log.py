@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from issuer import key_change
 from registry import did, store, trust, webvh
 from registry.audit import audit
-from registry.errors import NotFound, Untrue
+from registry.errors import LedgerDamaged, NotFound, Untrue
 from registry.installation import Office
 from tests.conftest import NOW, surroundings
 
@@ -58,6 +58,24 @@ def test_a_log_that_was_cut_short_is_found_by_the_audit(filled: Office) -> None:
     assert webvh.resolve(lines, name, LATER).number == 1, "by itself it still resolves, to an older truth"
     failures = audit(filled.store, trusted, lambda _done, _all: None).failures
     assert any("did:webvh log of sample" in failure for failure in failures)
+
+
+def test_a_log_that_is_gone_is_found_and_not_begun_anew(filled: Office) -> None:
+    trusted = trust.parse(json.dumps(filled.reader.trust()).encode())
+    with filled.store.write() as connection:
+        connection.execute(sa.delete(store.did_logs))
+    failures = audit(filled.store, trusted, lambda _done, _all: None).failures
+    assert any("did:webvh log of sample" in failure for failure in failures)
+
+
+def test_a_log_that_was_cut_short_is_not_carried_on(filled: Office) -> None:
+    key_change.rotate(filled, "sample", "credential", surroundings("rotate"))
+    with filled.store.write() as connection:
+        connection.execute(sa.delete(store.did_logs).where(store.did_logs.c.n == 2))
+    size = filled.reader.size()
+    with pytest.raises(LedgerDamaged):
+        key_change.rotate(filled, "sample", "credential", surroundings("again"))
+    assert filled.reader.size() == size
 
 
 def test_there_is_no_log_where_there_is_no_issuer(filled: Office) -> None:

@@ -124,8 +124,9 @@ def test_what_was_logged_since_the_theft_is_suspended_and_what_was_before_is_bel
     states = {key.id.partition("#")[2]: (key.state, key.is_held) for key in key_change.keys(filled)}
     assert states["credential-1"] == ("compromised", False)
     assert is_well(filled)
+    size = filled.reader.size()
     again = key_change.compromise(filled, "sample", "credential-1", since, around, reissue=False, dry_run=False)
-    assert (again.signed, again.suspended) == ((), 0)
+    assert (again.signed, again.suspended, filled.reader.size()) == (done.signed, 0, size)
 
 
 def test_what_was_logged_since_the_theft_is_issued_again_by_the_new_key(filled: Office) -> None:
@@ -152,3 +153,55 @@ def test_lists_are_signed_again_when_their_key_was_compromised(filled: Office) -
         assert {one["verificationMethod"].partition("#")[2] for one in proofs} == {"status-2"}
     assert verdict_of(filled, "BC0000001", 2).verdict == "verified"
     assert is_well(filled)
+
+
+def test_a_compromise_that_was_killed_before_the_lists_were_signed_again_is_taken_up(
+    filled: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class _Killed(Exception):
+        """The process ends here."""
+
+    def killed(*_: object) -> None:
+        raise _Killed
+
+    around = surroundings("found out", LATER)
+    with monkeypatch.context() as patched, pytest.raises(_Killed):
+        patched.setattr(key_change, "_sign_lists_again", killed)
+        key_change.compromise(filled, "sample", "status-1", NOW, around, reissue=False, dry_run=False)
+    assert {key.state for key in key_change.keys(filled) if key.id.endswith("#status-1")} == {"compromised"}
+    key_change.compromise(filled, "sample", "status-1", NOW, around, reissue=False, dry_run=False)
+    for purpose in ("revocation", "suspension"):
+        proofs = filled.reader.status_list(f"{purpose}/sample-1")["proof"]
+        assert {one["verificationMethod"].partition("#")[2] for one in proofs} == {"status-2"}
+    size = filled.reader.size()
+    key_change.compromise(filled, "sample", "status-1", NOW, around, reissue=False, dry_run=False)
+    assert filled.reader.size() == size
+
+
+def test_what_was_issued_before_there_were_suspensions_is_revoked(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr("registry.status.PURPOSES", ("revocation",))
+        issue(office, "table", extract(STATES[:2]), surroundings("old"))
+    issue(office, "table", extract(STATES), surroundings("new"))
+    around = surroundings("found out", LATER)
+    done = key_change.compromise(office, "sample", "credential-1", NOW, around, reissue=False, dry_run=False)
+    records = [record for record in office.reader.records(0, office.reader.size()) if record.number]
+    standings = [office.reader.standing(record) for record in records]
+    assert standings == ["revoked"] * 2 + ["suspended"] * (len(records) - 2)
+    assert (done.revoked, done.suspended) == (2, len(records) - 2)
+    assert is_well(office)
+
+
+def test_a_suspension_from_before_does_not_keep_a_credential_out_of_it(filled: Office) -> None:
+    suspended = key_change.status_change.suspension("under_review")
+    key_change.status_change.change_one(
+        filled, "sample", "BC0000002", 1, suspended, surroundings("before"), dry_run=False
+    )
+    around = surroundings("found out", LATER)
+    key_change.compromise(filled, "sample", "credential-1", NOW, around, reissue=True, dry_run=False)
+    lifted = key_change.status_change.reinstatement()
+    key_change.status_change.change_one(filled, "sample", "BC0000002", 1, lifted, around, dry_run=False)
+    old, new = filled.reader.organization("sample", "BC0000002")
+    assert (filled.reader.standing(old), filled.reader.standing(new)) == ("revoked", None)

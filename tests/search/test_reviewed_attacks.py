@@ -1,0 +1,135 @@
+"""Attacks that once made a verifier say yes: each stays refused."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+import schemas
+from issuer.carriers import make_waiting
+from issuer.status_change import change_one, revocation
+from registry import jose
+from registry.cryptosuites import EDDSA_RDFC_2022
+from registry.errors import Malformed, NotReady
+from registry.foreign.verify import ForeignVerifier
+from registry.installation import Office
+from registry.keys import SigningKey
+from registry.publish import publish
+from registry.requests import VC_JWT, Requests
+from search.verification import PostedVerifier
+from tests.conftest import NOW, surroundings
+from tests.registry.conftest import filled
+from tests.registry.foreign.issuing import AT, KEY, altered, did_key, draft, signed
+
+__all__ = ["filled"]
+
+
+def judged(office: Office, document: dict[str, Any]) -> dict[str, Any]:
+    return PostedVerifier(office.reader).judge([document], NOW)[0]
+
+
+def token_of(office: Office) -> str:
+    requests, name = Requests(None), "sample/BC0000001/2"
+    with pytest.raises(NotReady):
+        requests.get(VC_JWT, name)
+    make_waiting(office, requests)
+    return requests.get(VC_JWT, name).decode()
+
+
+def forged(office: Office) -> dict[str, Any]:
+    document = json.loads(json.dumps(office.reader.credential("sample", "BC0000001", 2).document))
+    document["credentialSubject"]["legalName"] = "EVIL CORP."
+    return dict(document)
+
+
+def test_an_envelope_carries_no_claims_beside_its_token(filled: Office) -> None:
+    """The token was verified, and the claims around it were believed."""
+    token = token_of(filled)
+    assert judged(filled, jose.enveloped(token))["verdict"] == "verified"
+    envelope = {**forged(filled), **jose.enveloped(token)}
+    for document in (
+        envelope,
+        {**envelope, "type": [*forged(filled)["type"], "EnvelopedVerifiableCredential"]},
+        {**jose.enveloped(token), "credentialSubject": forged(filled)["credentialSubject"]},
+        {**jose.enveloped(token), "type": ["EnvelopedVerifiableCredential", "VerifiableCredential"]},
+        {**jose.enveloped(token), "@context": [schemas.CREDENTIALS_V2, filled.identity.context_url]},
+        {**jose.enveloped(token), "type": "EnvelopedVerifiablePresentation"},
+        {**forged(filled), "type": [*forged(filled)["type"], "EnvelopedVerifiableCredential"]},
+    ):
+        assert judged(filled, document)["verdict"] != "verified"
+        for one in PostedVerifier(filled.reader).credentials([document], NOW):
+            assert one.verdict.verdict != "verified"
+            assert one.foreign is not None
+            assert not one.foreign.is_verified
+
+
+@pytest.mark.parametrize(
+    "claim", [{"exp": 1}, {"nbf": 99_999_999_999}, {"iss": "did:web:elsewhere.example"}, {"exp": "1"}]
+)
+def test_what_a_strangers_token_says_of_itself_counts(claim: dict[str, Any]) -> None:
+    statement = {name: value for name, value in draft().items() if name != "proof"}
+    kid = f"{did_key(KEY)}#{did_key(KEY).removeprefix('did:key:')}"
+    good = jose.enveloped(jose.sign(statement, KEY, kid))
+    assert ForeignVerifier().credential(good, AT).is_verified
+    odd = jose.enveloped(jose.sign({**statement, **claim}, KEY, kid))
+    assert not ForeignVerifier().credential(odd, AT).is_verified
+
+
+HIDING = {
+    "hiddenEnd": {
+        "@id": "https://www.w3.org/2018/credentials#validUntil",
+        "@type": "http://www.w3.org/2001/XMLSchema#dateTime",
+    }
+}
+
+
+def test_an_end_is_not_hidden_by_another_name_for_it() -> None:
+    """The same statements, said with a context that renames `validUntil`: the RDF signature holds, the end is not seen."""
+    ended = (AT - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    document = signed(draft(validUntil=ended), suites=(EDDSA_RDFC_2022,))
+
+    def hide(one: dict[str, Any]) -> None:
+        one["@context"] = [schemas.CREDENTIALS_V2, HIDING]
+        one["hiddenEnd"] = one.pop("validUntil")
+
+    honest = ForeignVerifier().credential(document, AT)
+    assert (honest.is_verified, honest.is_usable) == (True, False)
+    hidden = ForeignVerifier().credential(altered(document, hide), AT)
+    assert [one.result for one in hidden.about("proof")] == ["passed"], "the signature does hold"
+    assert (hidden.is_verified, hidden.is_usable) == (False, False)
+
+
+def test_old_evidence_of_what_was_revoked_is_judged_by_our_newest_list(filled: Office) -> None:
+    publish(filled.store, filled.ledger_signer)
+    evidence = filled.reader.evidence("sample", "BC0000001", 2)
+    assert judged(filled, evidence)["verdict"] == "verified"
+    change_one(filled, "sample", "BC0000001", 2, revocation("fraud"), surroundings("revoke"), dry_run=False)
+    verdict = judged(filled, evidence)
+    found = {step["step"]: (step["result"], step["reason"]) for step in verdict["steps"]}
+    assert (verdict["verdict"], found["not_revoked"]) == ("failed", ("failed", "revoked"))
+
+
+def test_the_single_proof_form_that_we_hand_out_is_verified_here(filled: Office) -> None:
+    document = filled.reader.credential("sample", "BC0000001", 2).document or {}
+    for one in document["proof"]:
+        assert judged(filled, {**document, "proof": one})["verdict"] == "verified"
+        assert judged(filled, {**forged(filled), "proof": one})["verdict"] == "failed"
+
+
+def test_a_presentation_token_is_no_credential() -> None:
+    signer = SigningKey(bytes(32))
+    token = jose.sign({"a": 1}, signer, "did:key:z#z")
+    header = jose._print(b'{"alg":"EdDSA","kid":"did:key:z#z","typ":"vp+jwt"}')
+    with pytest.raises(Malformed):
+        jose.parse(".".join([header, *token.split(".")[1:]]))
+
+
+def test_strangers_contexts_take_the_path_that_is_limited() -> None:
+    """Ever new combinations of thousands of types took the tables seconds."""
+    names = [f"T{n}" for n in range(1500)]
+    context = {name: {"@id": f"https://stranger.example/{name}", "@context": {}} for name in names}
+    subjects = [{"id": f"urn:x:{n}", "type": [names[n], names[-1 - n]]} for n in range(700)]
+    document = draft(**{"@context": [schemas.CREDENTIALS_V2, context], "credentialSubject": subjects})
+    result = ForeignVerifier().credential({**document, "proof": {"type": "DataIntegrityProof"}}, AT)
+    assert {one.about: one.result for one in result.findings}["context"] == "failed"
