@@ -15,7 +15,7 @@ from registry.canonical import jcs
 from registry.errors import Malformed, RegistryError, Untrue
 from registry.foreign.retrieval import Fetch, NotRetrieved
 from registry.foreign.shape import as_list
-from registry.rdf import SHA256, Canonicalize, canonicalizer, general
+from registry.rdf import SHA256, Canonicalize, canonicalizer, with_brought
 
 _CARRIED = "verifiableCredential"
 #: texts with a language and a base direction (VCDM 2.0 section 11.1), and the members whose objects have them too
@@ -71,7 +71,7 @@ class Contexts:
         is_directed = _undirected(document) != document
         if not more:
             return Reading(self._canonicalize, is_pinned=True, is_directed=is_directed)
-        return Reading(_with_names(general({**self._known, **more})), is_pinned=False, is_directed=is_directed)
+        return Reading(_with_names(with_brought(self._known, more)), is_pinned=False, is_directed=is_directed)
 
     def _more(self, document: dict[str, Any], fetch: Fetch) -> dict[str, dict[str, Any]]:
         """The contexts that it names beside the known ones, each under its name."""

@@ -27,7 +27,7 @@ from registry.verify import SKEW, STEPS, Step, Verdict, conclude
 #: the contexts that are bundled, by the URL that credentials name
 BUNDLED = {schemas.CREDENTIALS_V2: schemas.context_document("credentials/v2")}
 #: findings that must pass before anything is called verified; of the others none may fail but the period's
-_ESSENTIAL = ("shape", "context", "proof", "issuer", "holder", "relatedResource", "names")
+_ESSENTIAL = ("shape", "context", "proof", "issuer", "holder", "relatedResource")
 _PERIOD = ("validFrom", "validUntil")
 _OF_PROOF = ("context", "proof", "issuer", "credentialSchema", "relatedResource", "names", "direction")
 
@@ -49,8 +49,8 @@ class ForeignResult:
 
     @property
     def is_usable(self) -> bool:
-        """Whether it is also known to be in force now: within its period, and its status was had."""
-        asked = (*_PERIOD, status_lists.ABOUT)
+        """Whether it is also known to be in force now: within its period, its status was had, and its names are known."""
+        asked = (*_PERIOD, status_lists.ABOUT, "names")
         return self.is_verified and all(one.result == PASSED for one in self.findings if one.about in asked)
 
     def about(self, *names: str) -> list[Finding]:

@@ -9,8 +9,9 @@ from typing import Any, Protocol
 
 from registry.rdf.bounded import SHA256, Bounded
 from registry.rdf.compiled import Tables, Unsupported, compile_contexts, nquads
+from registry.rdf.names import check_keywords, names_of
 
-__all__ = ["SHA256", "Canonicalize", "canonicalizer", "general"]
+__all__ = ["SHA256", "Canonicalize", "canonicalizer", "with_brought"]
 
 #: sequences of contexts whose tables are kept; further ones take the slow path
 _KEPT_TABLES = 64
@@ -55,11 +56,16 @@ def canonicalizer(contexts: Mapping[str, dict[str, Any]]) -> Canonicalize:
     return canonicalize
 
 
-def general(contexts: Mapping[str, dict[str, Any]]) -> Canonicalize:
-    """As `canonicalizer`, for contexts that a stranger brought: never by tables, whose making and merging has no limit."""
-    bounded = Bounded(contexts)
+def with_brought(known: Mapping[str, dict[str, Any]], brought: Mapping[str, dict[str, Any]]) -> Canonicalize:
+    """As `canonicalizer`, where a stranger brought some of the contexts: never by tables, whose merging has no limit.
+
+    What a known context names must be called so (`names`): Untrue `context`.
+    """
+    bounded = Bounded({**known, **brought}, names_of(known))
 
     def canonicalize(document: dict[str, Any], digest: str = SHA256) -> bytes:
+        for context in brought.values():
+            check_keywords(context.get("@context"))
         return bounded.nquads(document, digest=digest)
 
     return canonicalize

@@ -18,6 +18,7 @@ from pyld.canon import URDNA2015  # type: ignore[import-untyped]
 
 from registry.errors import Untrue
 from registry.rdf.compiled import DEPTH, FORBIDDEN, MAX_INTEGER, XSD
+from registry.rdf.names import Names, check_names
 
 SHA256 = "sha256"
 NODES = 5_000
@@ -64,10 +65,13 @@ class Budget:
 
 
 class Bounded:
-    """Canonicalizes documents of the contexts given (URL -> context document), and of no other."""
+    """Canonicalizes documents of the contexts given (URL -> context document), and of no other.
 
-    def __init__(self, contexts: Mapping[str, dict[str, Any]]) -> None:
-        self._contexts = dict(contexts)
+    `names`: what must be called by its own name, where a stranger brought some of the contexts (`names.names_of`).
+    """
+
+    def __init__(self, contexts: Mapping[str, dict[str, Any]], names: Names | None = None) -> None:
+        self._contexts, self._names = dict(contexts), names or {}
 
     def nquads(self, document: dict[str, Any], budget: Budget | None = None, digest: str = SHA256) -> bytes:
         """The canonical N-Quads, UTF-8. `budget`: to read afterwards what it cost; `digest`: what labels blank nodes.
@@ -89,6 +93,7 @@ class Bounded:
             dataset = processor.to_rdf(document, options)
         except (jsonld.JsonLdError, TypeError, AttributeError, ValueError, LookupError, RecursionError) as error:
             raise _refusal(error) from None
+        check_names(document, processor.expanded, self._names)
         if not any(dataset.values()):
             raise Untrue("value", "the document says nothing")
         text = _Labelling(budget, digest).main(_as_set(dataset), {"format": "application/n-quads"})
@@ -147,9 +152,10 @@ class _Processor(jsonld.JsonLdProcessor):  # type: ignore[misc]
     def __init__(self, budget: Budget) -> None:
         super().__init__(on_property_dropped=_refuse_loss)
         self._budget = budget
+        self.expanded: list[Any] = []
 
     def expand(self, input_: Any, options: Any) -> Any:
-        expanded = super().expand(input_, options)
+        expanded = self.expanded = super().expand(input_, options)
         comparisons: Counter[tuple[str, str]] = Counter()
         for node in expanded:
             _check_node(node, comparisons)

@@ -201,6 +201,31 @@ def test_the_commitment_leaves_proofs_out() -> None:
     assert entry.commitment(salt, {**document, "c": 1}) != expected
 
 
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (b"", ""),
+        (b"\0", "1"),
+        (b"Hello World!", "2NEpo7TZRRrLZSi2U"),
+        (bytes.fromhex("0000287fb4cd"), "11233QC4"),
+        (
+            b"The quick brown fox jumps over the lazy dog.",
+            "USm3fpXnKG5EUBx2ndxBDMPVciP5hGey2Jh4NDv6gmeo1LkMeiKrLJUUBk6Z",
+        ),
+    ],
+)
+def test_base58_of_its_specification(data: bytes, text: str) -> None:
+    """The last three are the test vectors of draft-msporny-base58-03, section 5."""
+    assert base58(data) == text
+    assert unbase58(text) == data
+
+
+@pytest.mark.parametrize("text", ["0", "2NEpo7TZRRrLZSi2I", "2O", "l2", "é", "2 ", "1" * 257])
+def test_what_is_not_base58(text: str) -> None:
+    with pytest.raises(Malformed):
+        unbase58(text)
+
+
 @given(st.binary(max_size=64))
 def test_base58_both_ways(data: bytes) -> None:
     assert unbase58(base58(data)) == data

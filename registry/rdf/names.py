@@ -1,0 +1,107 @@
+"""Whether a document calls by their own names what the contexts known beforehand give a name to.
+
+An RDF signature covers what is meant, not how it is called: a context that a stranger brings can give `validUntil` another
+name, under which no reader looks for it, and the signature still holds. So every property and type that a known context names
+must stand in the JSON under one of those names as often as it stands in what was expanded. For documents whose contexts are
+all known there is nothing to check.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from registry.errors import Untrue
+
+#: IRI -> the names that known contexts give it
+Names = Mapping[str, frozenset[str]]
+_TYPE = ("type", "@type")
+
+
+def names_of(contexts: Mapping[str, dict[str, Any]]) -> Names:
+    """Every absolute IRI that the contexts define, in whatever scope, with its names."""
+    found: dict[str, set[str]] = {}
+    for document in contexts.values():
+        for name, iri in _definitions(document.get("@context")):
+            found.setdefault(iri, set()).add(name)
+    return {iri: frozenset(names) for iri, names in found.items()}
+
+
+def check_keywords(context: Any) -> None:
+    """Untrue `context` where a context that is not known gives a keyword another name (`"kind": "@type"`)."""
+    for name, iri in _definitions(context):
+        if iri.startswith("@") and name not in ("id", "type"):
+            raise Untrue("context", f"a context gives {iri} another name")
+
+
+def check_names(document: dict[str, Any], expanded: list[Any], names: Names) -> None:
+    """Untrue `context` where something that has a known name stands in the document under another one."""
+    told, meant = Counter[str](), Counter[str]()
+    _count_told(document, told)
+    for node in expanded:
+        _count_meant(node, meant, told)
+    for iri, count in meant.items():
+        if iri in names and count > sum(told[name] for name in names[iri]):
+            raise Untrue("context", f"a context gives {iri[:200]!r} another name than it has")
+
+
+def _definitions(context: Any) -> Iterator[tuple[str, str]]:
+    """(name, IRI or keyword) of every term, those of scoped contexts among them."""
+    pending = [context]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, list):
+            pending.extend(one)
+        if not isinstance(one, dict):
+            continue
+        for name, definition in one.items():
+            if name == "@context":
+                pending.append(definition)
+            if name.startswith("@"):
+                continue
+            iri = definition.get("@id", name) if isinstance(definition, dict) else definition
+            if isinstance(iri, str):
+                yield name, iri
+            if isinstance(definition, dict) and "@context" in definition:
+                pending.append(definition["@context"])
+
+
+def _count_told(value: Any, told: Counter[str], by: int = 1) -> None:
+    """How often each key has a value in the JSON, and each text stands under `type`."""
+    pending = [value]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, list):
+            pending.extend(one)
+        if not isinstance(one, dict):
+            continue
+        for key, member in one.items():
+            if key == "@context":
+                continue
+            items = member if isinstance(member, list) else [member]
+            told[key] += by * len(items)
+            if key in _TYPE:
+                for item in items:
+                    if isinstance(item, str):
+                        told[item] += by
+            pending.append(member)
+
+
+def _count_meant(value: Any, meant: Counter[str], told: Counter[str]) -> None:
+    """How often each property and type is meant; JSON literals say nothing, and their keys are not counted as told."""
+    pending = [value]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, list):
+            pending.extend(one)
+        if not isinstance(one, dict):
+            continue
+        if one.get("@type") == "@json":
+            _count_told(one.get("@value"), told, by=-1)
+            continue
+        for name, members in one.items():
+            items = members if isinstance(members, list) else [members]
+            if name == "@type":
+                meant.update(item for item in items if isinstance(item, str))
+            elif not name.startswith("@"):
+                meant[name] += len(items)
+            pending.append(members)
