@@ -164,7 +164,7 @@ class _Check:
         if secured.signers and not secured.signs_names:
             if not reading.is_pinned:
                 reason = "the signature holds, but what its names mean is told by a context that is not known here"
-                findings.append(unknown("names", None, reason))
+                findings.append(unknown("names", "PROOF_TRANSFORMATION_ERROR", reason))
             if reading.is_directed:
                 reason = "the signature holds, but leaves out in which direction a text is written"
                 findings.append(unknown("direction", None, reason))

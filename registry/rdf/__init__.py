@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from registry.rdf.bounded import SHA256, Bounded
 from registry.rdf.compiled import Tables, Unsupported, compile_contexts, nquads
-from registry.rdf.names import check_keywords, names_of
+from registry.rdf.names import check_brought, names_of
 
 __all__ = ["SHA256", "Canonicalize", "canonicalizer", "with_brought"]
 
@@ -30,7 +30,7 @@ def canonicalizer(contexts: Mapping[str, dict[str, Any]]) -> Canonicalize:
     `value`, `work_limit`.
     """
     known = dict(contexts)
-    bounded = Bounded(known)
+    bounded = Bounded(known, names_of(known))
     kept: dict[tuple[str, ...], Tables | None] = {}
 
     def tables_of(context: Any) -> Tables | None:
@@ -61,11 +61,12 @@ def with_brought(known: Mapping[str, dict[str, Any]], brought: Mapping[str, dict
 
     What a known context names must be called so (`names`): Untrue `context`.
     """
-    bounded = Bounded({**known, **brought}, names_of(known))
+    names = names_of(known)
+    bounded = Bounded({**known, **brought}, names, brought=True)
 
     def canonicalize(document: dict[str, Any], digest: str = SHA256) -> bytes:
         for context in brought.values():
-            check_keywords(context.get("@context"))
+            check_brought(context.get("@context"), names)
         return bounded.nquads(document, digest=digest)
 
     return canonicalize

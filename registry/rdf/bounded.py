@@ -18,7 +18,7 @@ from pyld.canon import URDNA2015  # type: ignore[import-untyped]
 
 from registry.errors import Untrue
 from registry.rdf.compiled import DEPTH, FORBIDDEN, MAX_INTEGER, XSD
-from registry.rdf.names import Names, check_names
+from registry.rdf.names import Names, check_keys, check_names
 
 SHA256 = "sha256"
 NODES = 5_000
@@ -67,11 +67,13 @@ class Budget:
 class Bounded:
     """Canonicalizes documents of the contexts given (URL -> context document), and of no other.
 
-    `names`: what must be called by its own name, where a stranger brought some of the contexts (`names.names_of`).
+    `names`: what must be called by its own name (`names.names_of`); `brought`: whether some contexts are a stranger's.
     """
 
-    def __init__(self, contexts: Mapping[str, dict[str, Any]], names: Names | None = None) -> None:
-        self._contexts, self._names = dict(contexts), names or {}
+    def __init__(
+        self, contexts: Mapping[str, dict[str, Any]], names: Names | None = None, *, brought: bool = False
+    ) -> None:
+        self._contexts, self._names, self._brought = dict(contexts), names or {}, brought
 
     def nquads(self, document: dict[str, Any], budget: Budget | None = None, digest: str = SHA256) -> bytes:
         """The canonical N-Quads, UTF-8. `budget`: to read afterwards what it cost; `digest`: what labels blank nodes.
@@ -93,7 +95,9 @@ class Bounded:
             dataset = processor.to_rdf(document, options)
         except (jsonld.JsonLdError, TypeError, AttributeError, ValueError, LookupError, RecursionError) as error:
             raise _refusal(error) from None
-        check_names(document, processor.expanded, self._names)
+        check_keys(document, self._names)
+        if self._brought:
+            check_names(document, processor.expanded, self._names)
         if not any(dataset.values()):
             raise Untrue("value", "the document says nothing")
         text = _Labelling(budget, digest).main(_as_set(dataset), {"format": "application/n-quads"})

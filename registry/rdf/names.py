@@ -1,9 +1,9 @@
 """Whether a document calls by their own names what the contexts known beforehand give a name to.
 
-An RDF signature covers what is meant, not how it is called: a context that a stranger brings can give `validUntil` another
-name, under which no reader looks for it, and the signature still holds. So every property and type that a known context names
-must stand in the JSON under one of those names as often as it stands in what was expanded. For documents whose contexts are
-all known there is nothing to check.
+An RDF signature covers what is meant, not how it is called. The full IRI of `validUntil`, or another name that a context which
+a stranger brings gives to it, says the same, where no reader looks for it, and the signature still holds. So no key may be the
+IRI of something that has a name; and where contexts were brought, every property and type with a known name must stand in the
+JSON under that name as often as it stands in what was expanded, and what readers look for may not be given another meaning.
 """
 
 from collections import Counter
@@ -15,6 +15,27 @@ from registry.errors import Untrue
 #: IRI -> the names that known contexts give it
 Names = Mapping[str, frozenset[str]]
 _TYPE = ("type", "@type")
+#: what a verifier looks for by its name
+_READ = frozenset(
+    [
+        "issuer",
+        "validFrom",
+        "validUntil",
+        "issuanceDate",
+        "expirationDate",
+        "credentialStatus",
+        "credentialSchema",
+        "credentialSubject",
+        "relatedResource",
+        "holder",
+        "verifiableCredential",
+        "proof",
+        "statusPurpose",
+        "statusListIndex",
+        "statusListCredential",
+        "encodedList",
+    ]
+)
 
 
 def names_of(contexts: Mapping[str, dict[str, Any]]) -> Names:
@@ -22,15 +43,27 @@ def names_of(contexts: Mapping[str, dict[str, Any]]) -> Names:
     found: dict[str, set[str]] = {}
     for document in contexts.values():
         for name, iri in _definitions(document.get("@context")):
-            found.setdefault(iri, set()).add(name)
+            if iri and not iri.startswith("@"):
+                found.setdefault(iri, set()).add(name)
     return {iri: frozenset(names) for iri, names in found.items()}
 
 
-def check_keywords(context: Any) -> None:
-    """Untrue `context` where a context that is not known gives a keyword another name (`"kind": "@type"`)."""
+def check_brought(context: Any, names: Names) -> None:
+    """Untrue `context` where a context that is not known gives a keyword another name, or a name that is read another meaning."""
     for name, iri in _definitions(context):
         if iri.startswith("@") and name not in ("id", "type"):
             raise Untrue("context", f"a context gives {iri} another name")
+        if name in _READ and name not in names.get(iri, ()):
+            raise Untrue("context", f"a context gives {name!r} another meaning")
+
+
+def check_keys(document: dict[str, Any], names: Names) -> None:
+    """Untrue `context` where a key or a type is the IRI of something that has a name."""
+    told = Counter[str]()
+    _count_told(document, told)
+    for name in told:
+        if name in names and name not in names[name]:
+            raise Untrue("context", f"{name[:200]!r} is not called by its name")
 
 
 def check_names(document: dict[str, Any], expanded: list[Any], names: Names) -> None:
@@ -59,8 +92,7 @@ def _definitions(context: Any) -> Iterator[tuple[str, str]]:
             if name.startswith("@"):
                 continue
             iri = definition.get("@id", name) if isinstance(definition, dict) else definition
-            if isinstance(iri, str):
-                yield name, iri
+            yield name, iri if isinstance(iri, str) else ""
             if isinstance(definition, dict) and "@context" in definition:
                 pending.append(definition["@context"])
 

@@ -2,6 +2,8 @@
 
 import base64
 import json
+from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +12,13 @@ import pytest
 from issuer import key_change
 from issuer.carriers import make_waiting
 from issuer.issue import issue
-from registry import did, entry, jose
-from registry.errors import Malformed, NotReady, Untrue
+from registry import did, entry, jose, proof
+from registry.cryptosuites import EDDSA_JCS_2022, EDDSA_RDFC_2022, Cryptosuite
+from registry.document import canonicalize_ours
+from registry.errors import Malformed, NotReady, RegistryError, Untrue
 from registry.installation import Office
 from registry.keys import P256, HeldKey, secret_of
+from registry.publish import publish
 from registry.requests import VC_JWT, Requests
 from search.app import create_app, services_here
 from search.index.embedded import EmbeddedIndex
@@ -173,3 +178,68 @@ def test_what_a_disowned_key_signed_is_made_again(office: Office) -> None:
     token_of(office, requests)
     key_change.compromise(office, "sample", "credential-1", NOW, surroundings("x"), reissue=False, dry_run=False)
     assert jose.parse(token_of(office, requests)).kid.endswith("#credential-2-jwk")
+
+
+def signed_anew(office: Office, key: str, suites: Sequence[Cryptosuite] | None = None) -> dict[str, Any]:
+    """The logged statement under proofs that the key of that name makes today."""
+    document = office.reader.credential("sample", "BC0000001", 2).document or {}
+    statement = {name: value for name, value in document.items() if name != "proof"}
+    signer = office.keys.signer(f"sample-{key.removesuffix('-1')}")
+    method = f"{office.identity.issuer_did('sample')}#{key}"
+    canonicalize = canonicalize_ours(office.identity.context_url)
+    return proof.sign(statement, signer, method, "2026-01-02T03:04:05Z", canonicalize, suites=suites)
+
+
+@pytest.mark.parametrize("suites", [None, (EDDSA_JCS_2022,), (EDDSA_RDFC_2022,)])
+def test_a_statement_signed_anew_by_the_next_key_is_the_same_entry(
+    filled: Office, suites: Sequence[Cryptosuite] | None
+) -> None:
+    logged = judged(filled, filled.reader.credential("sample", "BC0000001", 2).document or {})
+    key_change.rotate(filled, "sample", "credential", surroundings("rotate"))
+    anew = signed_anew(filled, "credential-2", suites)
+    assert judged(filled, anew)["verdict"] == "failed", "no published checkpoint covers the entry of its key yet"
+    publish(filled.store, filled.ledger_signer)
+    assert {one["verificationMethod"].partition("#")[2] for one in anew["proof"]} == {"credential-2"}
+    size, evidence = filled.reader.size(), filled.reader.evidence("sample", "BC0000001", 2)
+    statement = {name: value for name, value in anew.items() if name != "proof"}
+    committed = entry.parse(base64.b64decode(evidence["entry"])).commitment
+    assert entry.commitment(base64.b64decode(evidence["salt"]), statement) == committed
+    found = judged(filled, anew)
+    assert (found["verdict"], results(found)) == ("verified", results(logged))
+    assert filled.reader.size() == size, "no entry of its own"
+    changed = {**anew, "validFrom": "2026-01-01T00:00:00Z"}
+    assert judged(filled, changed)["verdict"] == "failed"
+
+
+def test_a_statement_signed_anew_by_a_key_that_may_not_is_not_verified(filled: Office) -> None:
+    assert judged(filled, signed_anew(filled, "credential-1"))["verdict"] == "verified"
+    found = judged(filled, signed_anew(filled, "status-1"))
+    assert (found["verdict"], results(found)["proof_valid"]) == ("failed", "failed")
+    key_change.rotate(filled, "sample", "credential", surroundings("rotate"))
+    named = signed_anew(filled, "credential-2")
+    lied = [{**one, "verificationMethod": one["verificationMethod"][:-1] + "1"} for one in named["proof"]]
+    assert judged(filled, {**named, "proof": lied})["verdict"] == "failed"
+
+
+def test_a_token_by_the_key_before_still_verifies(filled: Office) -> None:
+    requests = Requests(None)
+    token = token_of(filled, requests)
+    key_change.rotate(filled, "sample", "credential", surroundings("rotate"))
+    assert judged(filled, jose.enveloped(token))["verdict"] == "verified"
+    assert requests.get(VC_JWT, NAME).decode() == token, "and is handed out as it is"
+    newer = token_of(filled, Requests(None))
+    assert jose.parse(newer).kid.endswith("#credential-2-jwk")
+    assert judged(filled, jose.enveloped(newer))["verdict"] == "verified"
+    key_change.retire(filled, "sample", "credential-1")
+    assert judged(filled, jose.enveloped(token))["verdict"] == "verified", "the public key stays"
+
+
+def test_a_token_by_a_key_that_was_disowned_is_believed_for_what_was_logged_alone(filled: Office) -> None:
+    token = token_of(filled, Requests(None))
+    later = NOW + timedelta(days=2)
+    key_change.compromise(
+        filled, "sample", "credential-1", later, surroundings("x", later), reissue=False, dry_run=False
+    )
+    assert judged(filled, jose.enveloped(token))["verdict"] == "verified", "logged before the theft"
+    with pytest.raises(RegistryError):
+        signed_anew(filled, "credential-1")

@@ -29,6 +29,29 @@ def test_equal_to_another_implementation(value: Any) -> None:
     assert strict_json.parse(jcs(value)) == value
 
 
+@given(st.floats(1e-4, 1e16, exclude_max=True).filter(lambda value: not value.is_integer()), st.sampled_from([1, -1]))
+def test_fractions_are_written_as_another_implementation_does(value: float, sign: int) -> None:
+    assert jcs([sign * value]) == rfc8785.dumps([sign * value])
+
+
+def test_every_character_is_written_as_another_implementation_does() -> None:
+    everything = [chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000]
+    for start in range(0, len(everything), 1024):
+        text = "".join(everything[start : start + 1024])
+        assert jcs(text) == rfc8785.dumps(text)
+
+
+def test_what_a_reader_lets_in_is_never_nested_too_deep() -> None:
+    value: Any = []
+    for _ in range(strict_json.DEPTH):
+        value = {"a": [value]}
+    assert jcs(value) == rfc8785.dumps(value)
+    for _ in range(1000):
+        value = [value]
+    with pytest.raises(Malformed):
+        jcs(value)
+
+
 def test_names_sort_by_utf16_code_unit() -> None:
     assert jcs({"\uff5e": 1, "\U0001f600": 2}) == '{"\U0001f600":2,"\uff5e":1}'.encode()
 

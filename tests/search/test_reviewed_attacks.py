@@ -121,6 +121,39 @@ def test_a_status_is_not_hidden_by_another_name_for_its_type() -> None:
         assert not ForeignVerifier().credential(made, AT).is_verified
 
 
+def test_a_status_is_not_hidden_behind_a_decoy() -> None:
+    """Under a brought term another member was renamed `credentialStatus`, so that the names were told as often as meant."""
+    note = {"@id": "https://stranger.example/terms#note", "@context": {"text": "https://stranger.example/terms#text"}}
+    own = [schemas.CREDENTIALS_V2, {"note": note}]
+    subject = {"id": "did:example:subject", "note": {"id": "urn:x:note", "text": "x"}}
+    told = draft(**{"@context": own, "credentialSubject": subject, "credentialStatus": entry(5)})
+    document = signed(told, suites=(EDDSA_RDFC_2022,))
+    assert ForeignVerifier().credential(document, AT).is_verified
+
+    def hide(one: dict[str, Any]) -> None:
+        scoped = {"credentialStatus": "https://stranger.example/terms#text"}
+        status = {"@id": "https://www.w3.org/2018/credentials#credentialStatus", "@type": "@id"}
+        one["@context"] = [schemas.CREDENTIALS_V2, {"note": {**note, "@context": scoped}, "foo": status}]
+        one["credentialSubject"]["note"]["credentialStatus"] = one["credentialSubject"]["note"].pop("text")
+        one["foo"] = one.pop("credentialStatus")
+
+    assert not ForeignVerifier().credential(altered(document, hide), AT).is_verified
+
+
+@pytest.mark.parametrize("name", ["validUntil", "credentialStatus"])
+def test_nothing_is_hidden_under_its_full_name(name: str) -> None:
+    ended = (AT - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    document = signed(draft(validUntil=ended, credentialStatus=entry(5)), suites=(EDDSA_RDFC_2022,))
+
+    def hide(one: dict[str, Any]) -> None:
+        value = one.pop(name)
+        typed = value if isinstance(value, dict) else {"@value": value, "@type": DATE}
+        one[f"https://www.w3.org/2018/credentials#{name}"] = typed
+
+    found = ForeignVerifier().credential(altered(document, hide), AT)
+    assert (found.is_verified, found.is_usable) == (False, False)
+
+
 def test_a_claim_of_its_own_context_may_be_verified_and_is_never_usable() -> None:
     """`isAdult` of one context may be `isMinor` of another: what it means is not known here."""
     own = [schemas.CREDENTIALS_V2, {"isMinor": "https://stranger.example/terms#isMinor"}]

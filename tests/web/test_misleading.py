@@ -151,19 +151,26 @@ def test_the_address_is_the_credentials(page: Page, site: str) -> None:
     assert "BC0000004" in misled(page, f"{site}/en{ORGANIZATION}", change)
 
 
-def test_a_revocation_that_the_list_does_not_hold_yet_fails(page: Page, site: str, registry: SmallRegistry) -> None:
-    words = "The issuer has revoked this credential: do not rely on what this page shows."
+@pytest.mark.parametrize(
+    ("standing", "words"),
+    [
+        ("revoked", "The issuer has revoked this credential: do not rely on what this page shows."),
+        ("suspended", "The issuer has suspended this credential: do not rely for now on what this page shows."),
+    ],
+)
+def test_what_the_list_does_not_hold_yet_fails(page: Page, site: str, standing: str, words: str) -> None:
     page.goto(f"{site}/en{ORGANIZATION}")
     page.evaluate(
-        f"""words => {{ {MAKE} const notice = make('p', words);
+        f"""([words, standing]) => {{ {MAKE} const notice = make('p', words);
         notice.className = 'notice bad';
         document.getElementById('title').append(notice);
-        document.getElementById('check').dataset.standing = 'revoked'; }}""",
-        words,
+        document.getElementById('check').dataset.standing = standing; }}""",
+        [words, standing],
     )
     found = check(page)
     assert [step for step, result in found.items() if result == "failed"] == ["not_revoked"]
     expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "failed")
+    expect(page.locator('[data-step="not_revoked"] [data-reason]')).to_contain_text(f"has {standing} this credential")
 
 
 def test_a_step_says_what_is_so_only_once_it_passed(page: Page, site: str) -> None:
