@@ -5,19 +5,18 @@ is a vc+jwt, which UNTP demands; its statement is logged under a `note` entry, w
 list: it ends by itself. Who may have one is the office's affair.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from registry import checkpoint, entry
 from registry.document import issuer_of, text_at
-from registry.errors import RegistryError, Untrue
+from registry.errors import Untrue
 from registry.evidence import Logged
 from registry.jose import Token
 from registry.merkle import check_inclusion, leaf_hash
 from registry.trust import Trust
-from registry.verify import SKEW, Step, Verdict, conclude
+from registry.verify import SKEW, Step, Verdict, conclude, demand, run_step
 from schemas import CREDENTIALS_V2
 
 TYPE = "DigitalIdentityAnchor"
@@ -79,7 +78,7 @@ def verify_anchor(token: Token, logged: Logged | None, trust: Trust, at: datetim
     done = {"well_formed": Step("well_formed", "passed")}
     for name, awaits in _WAITS.items():
         if all(one in done and done[one].result == "passed" for one in awaits):
-            done[name] = _run(name, getattr(check, name))
+            done[name] = run_step(name, getattr(check, name))
     done["witnessed"] = Step("witnessed", "indeterminate" if trust.asks_witnesses else "not_asked")
     done["current"] = Step("current", "indeterminate" if trust.require_current else "not_asked")
     done["not_revoked"] = Step("not_revoked", "not_asked", "it names no status list: it ends by itself")
@@ -95,33 +94,33 @@ class _Check:
 
     @property
     def _found(self) -> Logged:
-        _demand(self._logged is not None, "the ledger holds no such credential")
+        demand(self._logged is not None, "the ledger holds no such credential")
         assert self._logged is not None
         return self._logged
 
     def issuer_trusted(self) -> None:
-        _demand(self._issuer is not None, "the issuer is not in the trust file")
+        demand(self._issuer is not None, "the issuer is not in the trust file")
 
     def proof_valid(self) -> None:
         key = self._issuer.keys.get(self._token.kid.removesuffix("-jwk")) if self._issuer else None
-        _demand(key is not None and key.use == "credential", "the proof's key is not known")
+        demand(key is not None and key.use == "credential", "the proof's key is not known")
         assert key is not None
         self._token.check(key.public)
 
     def in_validity(self) -> None:
         begins, ends = (_moment(self._token.payload, name) for name in ("validFrom", "validUntil"))
-        _demand(begins - self._at <= SKEW, "validFrom or created lies in the future")
-        _demand(self._at < ends, "it has expired")
+        demand(begins - self._at <= SKEW, "validFrom or created lies in the future")
+        demand(self._at < ends, "it has expired")
 
     def entry_matches(self) -> None:
         found = self._found.entry
-        _demand((found.kind, found.reason) == ("note", REASON), "the entry is not of a credential")
+        demand((found.kind, found.reason) == ("note", REASON), "the entry is not of a credential")
         matches = entry.commitment(self._found.salt, self._token.payload) == found.commitment
-        _demand(matches, "the entry commits to something else")
+        demand(matches, "the entry commits to something else")
 
     def checkpoint_signed(self) -> None:
         head = checkpoint.check(self._found.proof.checkpoint, self._trust.ledger_keys)
-        _demand(head.origin == self._trust.origin, "the checkpoint is of another origin")
+        demand(head.origin == self._trust.origin, "the checkpoint is of another origin")
 
     def included(self) -> None:
         found = self._found
@@ -137,19 +136,6 @@ _WAITS: dict[str, tuple[str, ...]] = {
     "checkpoint_signed": ("entry_matches",),
     "included": ("entry_matches", "checkpoint_signed"),
 }
-
-
-def _run(name: str, act: Callable[[], None]) -> Step:
-    try:
-        act()
-    except RegistryError as error:
-        return Step(name, "failed", error.message)
-    return Step(name, "passed")
-
-
-def _demand(true: bool, reason: str) -> None:
-    if not true:
-        raise Untrue("step", reason)
 
 
 def _moment(payload: dict[str, Any], name: str) -> datetime:

@@ -90,7 +90,7 @@ def verify_parsed(found: evidence.Evidence, trust: Trust, at: datetime) -> Verdi
     done: dict[str, Step] = {}
     for name in STEPS:
         if _is_reached(name, done):
-            done[name] = _run(name, getattr(check, name))
+            done[name] = run_step(name, getattr(check, name))
     return conclude(done, check.list_time if done["not_revoked" if "not_revoked" in done else "well_formed"] else None)
 
 
@@ -100,7 +100,7 @@ def verify_unlogged(document: dict[str, Any], trust: Trust, at: datetime, entry_
     done = {"well_formed": Step("well_formed", "passed")}
     for name in ("issuer_trusted", "proof_valid", "in_validity"):
         if _is_reached(name, done):
-            done[name] = _run(name, getattr(check, name))
+            done[name] = run_step(name, getattr(check, name))
     return conclude({**done, "entry_matches": entry_step}, None)
 
 
@@ -141,7 +141,8 @@ def _is_reached(name: str, done: dict[str, Step]) -> bool:
     return all(awaited in done and done[awaited].result == "passed" for awaited in WAITS[name])
 
 
-def _run(name: str, act: Callable[[], None]) -> Step:
+def run_step(name: str, act: Callable[[], None]) -> Step:
+    """The outcome of a step: what `act` raises says why it did not pass."""
     try:
         act()
     except _NotAsked as reason:
@@ -153,7 +154,8 @@ def _run(name: str, act: Callable[[], None]) -> Step:
     return Step(name, "passed")
 
 
-def _demand(true: bool, reason: str) -> None:
+def demand(true: bool, reason: str) -> None:
+    """Untrue `step`, unless it is so."""
     if not true:
         raise Untrue("step", reason)
 
@@ -181,28 +183,28 @@ class _Check:
 
     def issuer_trusted(self) -> None:
         issuer = self.trust.issuers.get(self.issuer or "")
-        _demand(issuer is not None, "the issuer is not in the trust file")
+        demand(issuer is not None, "the issuer is not in the trust file")
         assert issuer is not None
-        _demand(self.register in issuer.registers, "the issuer is not trusted for that register")
+        demand(self.register in issuer.registers, "the issuer is not trusted for that register")
 
     def proof_valid(self) -> None:
         url = self.trust.organization_context
         pinned = self.trust.contexts.get(schemas.CREDENTIALS_V2) == context_digest("credentials/v2")
-        _demand(url is not None and pinned, "the trust file does not pin the contexts known here")
+        demand(url is not None and pinned, "the trust file does not pin the contexts known here")
         assert url is not None
-        _demand(self.document.get("@context") == [schemas.CREDENTIALS_V2, url], "the @context is not the pinned one")
+        demand(self.document.get("@context") == [schemas.CREDENTIALS_V2, url], "the @context is not the pinned one")
         proof.check(self.document, self._key("credential"), canonicalize_ours(url))
         check_schema("organization/v1", self.document)
         base = url.removesuffix("/contexts/organization/v1")
-        _demand(
+        demand(
             self.document["credentialSchema"]["id"] == f"{base}/schemas/organization/v1.json",
             "credentialSchema is not this installation's",
         )
         subject = f"{base}/organizations/{self.register}/{self.number}"
-        _demand(self.document["credentialSubject"]["id"] == subject, "the subject's id is not of that number")
+        demand(self.document["credentialSubject"]["id"] == subject, "the subject's id is not of that number")
         prefix = f"{base}/credentials/{self.register}/{self.number}/"
         n = str(self.document["id"]).removeprefix(prefix)
-        _demand(
+        demand(
             str(self.document["id"]).startswith(prefix) and n.isascii() and n.isdigit() and not n.startswith("0"),
             "the credential's id is not of that number",
         )
@@ -215,14 +217,14 @@ class _Check:
                 moment = datetime.strptime(text or "", "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
             except ValueError:
                 raise Untrue("step", "validFrom or created is not a UTC time") from None
-            _demand(moment - self.at <= SKEW, "validFrom or created lies in the future")
+            demand(moment - self.at <= SKEW, "validFrom or created lies in the future")
 
     def checkpoint_signed(self) -> None:
         texts = {logged.proof.checkpoint for logged in self.found.logged}
-        _demand(len(texts) == 1, "the evidence carries different checkpoints")
-        _demand(self.found.origin == self.trust.origin, "the origin is not the trusted one")
+        demand(len(texts) == 1, "the evidence carries different checkpoints")
+        demand(self.found.origin == self.trust.origin, "the origin is not the trusted one")
         head = checkpoint.check(texts.pop(), self.trust.ledger_keys)
-        _demand(head.origin == self.trust.origin, "the checkpoint is of another origin")
+        demand(head.origin == self.trust.origin, "the checkpoint is of another origin")
         self.root, self.size = head.root, head.size
 
     def witnessed(self) -> None:
@@ -233,22 +235,22 @@ class _Check:
     def entry_matches(self) -> None:
         logged, found = self.found.credential, self.found.credential.entry
         _check_commitment(logged)
-        _demand(found.kind in entry.CREDENTIAL_KINDS, "the entry is not of a credential")
+        demand(found.kind in entry.CREDENTIAL_KINDS, "the entry is not of a credential")
         org = f"{self.register}:{self.number}"
         if self.found.org_salt is not None:
             org = entry.pseudonym(self.found.org_salt, self.register, self.number)
-        _demand(found.org == org, "the entry speaks of another organization")
-        _demand(found.issuer == self.issuer, "the entry names another issuer")
-        _demand(found.type == text_at(self.document, "type", 1), "the entry names another type")
+        demand(found.org == org, "the entry speaks of another organization")
+        demand(found.issuer == self.issuer, "the entry names another issuer")
+        demand(found.type == text_at(self.document, "type", 1), "the entry names another type")
         effective = text_at(self.document, "credentialSubject", "registrationEvent", "eventDate")
-        _demand(found.effective == effective, "the entry names another effective date")
+        demand(found.effective == effective, "the entry names another effective date")
         self._issuer_keys_match()
 
     def _issuer_keys_match(self) -> None:
         keys = self.found.issuer_keys
         _check_commitment(keys)
-        _demand(keys.entry.kind == "key", "issuerKeys is not under a key entry")
-        _demand(keys.entry.issuer == self.issuer, "issuerKeys are of another issuer")
+        demand(keys.entry.kind == "key", "issuerKeys is not under a key entry")
+        demand(keys.entry.issuer == self.issuer, "issuerKeys are of another issuer")
         self._check_listed(self.document)
 
     def _check_listed(self, document: dict[str, Any]) -> None:
@@ -262,7 +264,7 @@ class _Check:
         for one in listed_proofs(document):
             method = text_at(one, "verificationMethod") or ""
             key = issuer.keys.get(method) if issuer else None
-            _demand(
+            demand(
                 key is not None and listed.get(method) == key.multibase,
                 "a proof's key does not stand in issuerKeys as the trust file gives it",
             )
@@ -275,24 +277,24 @@ class _Check:
         for named in status.named_by(self.document):
             purpose = named["statusPurpose"]
             logged = self.found.status_list if purpose == "revocation" else self.found.suspension_list
-            _demand(logged is not None, f"the {purpose} list is missing")
+            demand(logged is not None, f"the {purpose} list is missing")
             assert logged is not None
             bits = self._list_bits(logged, named["statusListCredential"], purpose)
             index = int(named["statusListIndex"])
-            _demand(index < len(bits) * 8, "statusListIndex is beyond the list")
-            _demand(not status.is_set(bits, index), status.SET[purpose])
+            demand(index < len(bits) * 8, "statusListIndex is beyond the list")
+            demand(not status.is_set(bits, index), status.SET[purpose])
 
     def _list_bits(self, logged: evidence.Logged, url: str, purpose: str) -> bytes:
         document, found = logged.document, logged.entry
         check_schema("status-list/v1", document)
-        _demand(document["id"] == url, "the status list is another one")
-        _demand(document["credentialSubject"]["statusPurpose"] == purpose, "the status list has another purpose")
-        _demand(issuer_of(document) == self.issuer, "the status list is another issuer's")
-        _demand(document["@context"] == [schemas.CREDENTIALS_V2], "the status list's @context is not the pinned one")
+        demand(document["id"] == url, "the status list is another one")
+        demand(document["credentialSubject"]["statusPurpose"] == purpose, "the status list has another purpose")
+        demand(issuer_of(document) == self.issuer, "the status list is another issuer's")
+        demand(document["@context"] == [schemas.CREDENTIALS_V2], "the status list's @context is not the pinned one")
         proof.check(document, self._key("status"), canonicalize_ours(self.trust.organization_context or ""))
         self._check_listed(document)
         _check_commitment(logged)
-        _demand(
+        demand(
             (found.kind, found.issuer, found.type) == ("status", self.issuer, "BitstringStatusListCredential"),
             "the status list's entry does not fit it",
         )
@@ -316,13 +318,13 @@ class _Check:
         return public
 
     def _check_included(self, logged: evidence.Logged) -> None:
-        _demand(logged.proof.index == logged.entry.index, "the proof is of another index")
+        demand(logged.proof.index == logged.entry.index, "the proof is of another index")
         leaf = leaf_hash(logged.entry_bytes)
         check_inclusion(logged.entry.index, self.size, leaf, logged.proof.hashes, self.root)
 
 
 def _check_commitment(logged: evidence.Logged) -> None:
-    _demand(logged.proof.index == logged.entry.index, "the proof is of another index")
-    _demand(
+    demand(logged.proof.index == logged.entry.index, "the proof is of another index")
+    demand(
         entry.commitment(logged.salt, logged.document) == logged.entry.commitment, "the entry commits to something else"
     )

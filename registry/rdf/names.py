@@ -7,7 +7,7 @@ JSON under that name as often as it stands in what was expanded, and what reader
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from registry.errors import Untrue
@@ -97,37 +97,38 @@ def _definitions(context: Any) -> Iterator[tuple[str, str]]:
                 pending.append(definition["@context"])
 
 
-def _count_told(value: Any, told: Counter[str], by: int = 1) -> None:
-    """How often each key has a value in the JSON, and each text stands under `type`."""
+def _objects(
+    value: Any, *, is_left_out: Callable[[dict[str, Any]], bool] = lambda _one: False
+) -> Iterator[dict[str, Any]]:
+    """Every object in a JSON value, contexts aside; what stands in one that is left out is left out too."""
     pending = [value]
     while pending:
         one = pending.pop()
         if isinstance(one, list):
             pending.extend(one)
-        if not isinstance(one, dict):
-            continue
+        elif isinstance(one, dict):
+            yield one
+            if not is_left_out(one):
+                pending.extend(member for key, member in one.items() if key != "@context")
+
+
+def _count_told(value: Any, told: Counter[str], by: int = 1) -> None:
+    """How often each key has a value in the JSON, and each text stands under `type`."""
+    for one in _objects(value):
         for key, member in one.items():
-            if key == "@context":
-                continue
             items = member if isinstance(member, list) else [member]
-            told[key] += by * len(items)
+            if key != "@context":
+                told[key] += by * len(items)
             if key in _TYPE:
                 for item in items:
                     if isinstance(item, str):
                         told[item] += by
-            pending.append(member)
 
 
 def _count_meant(value: Any, meant: Counter[str], told: Counter[str]) -> None:
     """How often each property and type is meant; JSON literals say nothing, and their keys are not counted as told."""
-    pending = [value]
-    while pending:
-        one = pending.pop()
-        if isinstance(one, list):
-            pending.extend(one)
-        if not isinstance(one, dict):
-            continue
-        if one.get("@type") == "@json":
+    for one in _objects(value, is_left_out=_is_json):
+        if _is_json(one):
             _count_told(one.get("@value"), told, by=-1)
             continue
         for name, members in one.items():
@@ -136,4 +137,7 @@ def _count_meant(value: Any, meant: Counter[str], told: Counter[str]) -> None:
                 meant.update(item for item in items if isinstance(item, str))
             elif not name.startswith("@"):
                 meant[name] += len(items)
-            pending.append(members)
+
+
+def _is_json(node: dict[str, Any]) -> bool:
+    return node.get("@type") == "@json"

@@ -165,9 +165,10 @@ def test_a_compromise_that_was_killed_before_the_lists_were_signed_again_is_take
         raise _Killed
 
     around = surroundings("found out", LATER)
-    with monkeypatch.context() as patched, pytest.raises(_Killed):
+    with monkeypatch.context() as patched:
         patched.setattr(key_change, "_sign_lists_again", killed)
-        key_change.compromise(filled, "sample", "status-1", NOW, around, reissue=False, dry_run=False)
+        with pytest.raises(_Killed):
+            key_change.compromise(filled, "sample", "status-1", NOW, around, reissue=False, dry_run=False)
     assert {key.state for key in key_change.keys(filled) if key.id.endswith("#status-1")} == {"compromised"}
     key_change.compromise(filled, "sample", "status-1", NOW, around, reissue=False, dry_run=False)
     for purpose in ("revocation", "suspension"):

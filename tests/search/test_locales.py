@@ -87,7 +87,7 @@ _READ = (
     "status",
     "strict_json",
 )
-_CALLS = {"_demand", "_Indeterminate", "_NotAsked", "Step", "Untrue", "Malformed"}
+_CALLS = {"demand", "_demand", "_Indeterminate", "_NotAsked", "Step", "Untrue", "Malformed"}
 #: last arguments of `Step` that are results, not reasons; texts that hold what was read stay as they are, in English
 _RESULTS = {"passed", "not_reached"}
 
