@@ -4,7 +4,6 @@ A worker is started afresh (spawn: it inherits no socket and no lock), holds one
 parent is gone, however that ended. Batches come back in the order in which they were given.
 """
 
-import json
 import multiprocessing
 import os
 import threading
@@ -13,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing.connection import wait
+
+import orjson
 
 from issuer.draft import Numbered, credential
 from registry import proof
@@ -32,12 +33,13 @@ class Desk:
 
     def sign(self, batch: list[Numbered], valid_from: str) -> list[bytes]:
         """The stored bytes of each credential of a batch."""
-        signer = self.key.signer()
         canonicalize = canonicalize_ours(self.identity.context_url)
         drafts = [credential(numbered, self.identity, self.issuer_name, valid_from) for numbered in batch]
-        check_sample(drafts, self.identity.context_url)
-        signed = (proof.sign(draft, signer, self.method, valid_from, canonicalize) for draft in drafts)
-        return [json.dumps(one, ensure_ascii=False, separators=(",", ":")).encode() for one in signed]
+        stamp = proof.Stamp(self.key.signer(), self.method, valid_from, canonicalize)
+        signed = [stamp.sign(draft) for draft in drafts]
+        for sample in signed[:1]:
+            check_sample(sample, self.identity.context_url)
+        return [orjson.dumps(one) for one in signed]
 
 
 @dataclass(frozen=True, slots=True)

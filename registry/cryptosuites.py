@@ -8,6 +8,7 @@ the proof repeats the document's `@context` and keeps it; for RDFC it is added o
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from registry.canonical import jcs
@@ -16,6 +17,18 @@ from registry.rdf import Canonicalize
 
 #: kind of key -> the hash of what it signs, which also labels blank nodes
 _HASH = {ED25519: "sha256", P256: "sha256", P384: "sha384"}
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What a proof signs: a document without `proof`. Its JCS form is made once, for proofs and commitment alike."""
+
+    members: dict[str, Any]
+
+    @cached_property
+    def jcs(self) -> bytes:
+        """The canonical bytes of the members. Malformed `not_canonical`."""
+        return jcs(self.members)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +46,21 @@ class Cryptosuite:
 
         Untrue, as `canonicalize`: the document or the options have no canonical form.
         """
+        about_options = self.options_hash(options, statement.get("@context"), kind, canonicalize)
+        return about_options + self.statement_hash(Statement(statement), kind, canonicalize)
+
+    def options_hash(self, options: dict[str, Any], context: Any, kind: str, canonicalize: Canonicalize) -> bytes:
+        """The first half of what is signed; `context`: the `@context` of the document. Untrue, as `signed_bytes`."""
         digest = _HASH[kind]
         if self.repeats_context:
-            parts = (jcs(options), jcs(statement))
-        else:
-            with_context = {"@context": statement.get("@context"), **options}
-            parts = (canonicalize(with_context, digest), canonicalize(statement, digest))
-        return b"".join(hashlib.new(digest, part).digest() for part in parts)
+            return hashlib.new(digest, jcs(options)).digest()
+        return hashlib.new(digest, canonicalize({"@context": context, **options}, digest)).digest()
+
+    def statement_hash(self, statement: Statement, kind: str, canonicalize: Canonicalize) -> bytes:
+        """The second half of what is signed. Untrue, as `signed_bytes`."""
+        digest = _HASH[kind]
+        canonical = statement.jcs if self.repeats_context else canonicalize(statement.members, digest)
+        return hashlib.new(digest, canonical).digest()
 
 
 EDDSA_JCS_2022 = Cryptosuite("eddsa-jcs-2022", frozenset({ED25519}), repeats_context=True)

@@ -3,7 +3,6 @@
 What reads here never raises for the types that it meets; whether a document is true is left to `proof` and `verify`.
 """
 
-from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Any
 
@@ -14,8 +13,6 @@ from registry.errors import Untrue
 from registry.rdf import SHA256, Canonicalize
 from registry.rdf.bounded import Bounded
 from registry.rdf.compiled import Tables, Unsupported, compile_contexts, nquads
-
-SAMPLE_EVERY = 1000
 
 
 def text_at(value: Any, *path: str | int) -> str | None:
@@ -91,15 +88,20 @@ def _general(context_url: str) -> Bounded:
     return Bounded({schemas.CREDENTIALS_V2: v2, context_url: own})
 
 
-def check_sample(documents: Sequence[dict[str, Any]], context_url: str) -> None:
-    """Untrue `canonical_differs` where the two canonicalizers disagree about the first document, and every 1,000th after it.
+def check_sample(signed: dict[str, Any], context_url: str) -> None:
+    """Untrue `canonical_differs` where two canonicalizers disagree about a signed document of ours, or about its proofs' options.
 
     What is signed for software elsewhere rests on the compiled form; here it is held against the general one.
     """
     general, compiled = _general(context_url), canonicalize_ours(context_url)
-    for document in documents[::SAMPLE_EVERY]:
+    statement = {name: value for name, value in signed.items() if name != "proof"}
+    options = [
+        {"@context": signed["@context"], **{name: value for name, value in one.items() if name != "proofValue"}}
+        for one in listed_proofs(signed)
+    ]
+    for document in (statement, *options):
         if compiled(document) != general.nquads(document):
-            raise Untrue("canonical_differs", f"two canonicalizers disagree about {document.get('id')}")
+            raise Untrue("canonical_differs", f"two canonicalizers disagree about {signed.get('id')}")
 
 
 @cache

@@ -121,8 +121,12 @@ def genesis_prev(origin: str, genesis_key: str) -> str:
 
 def commitment(salt: bytes, document: dict[str, Any]) -> str:
     """SHA-256 of a prefix, the salt (32 bytes) and the JCS of the document without its `proof`; 64 hex digits."""
-    statement = {name: value for name, value in document.items() if name != "proof"}
-    return sha256(b"greffe-commitment/v1\n" + salt + jcs(statement)).hexdigest()
+    return commitment_to(salt, jcs({name: value for name, value in document.items() if name != "proof"}))
+
+
+def commitment_to(salt: bytes, statement: bytes) -> str:
+    """The commitment to a document whose JCS, without its `proof`, is `statement`."""
+    return sha256(b"greffe-commitment/v1\n" + salt + statement).hexdigest()
 
 
 def pseudonym(org_salt: bytes, register: str, number: str) -> str:

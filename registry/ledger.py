@@ -199,8 +199,9 @@ def _admitted(one: Admission, keys: Mapping[str, PublicKey], canonicalize: Canon
     """The commitment to a document whose stored bytes were checked."""
     document = strict_json.parse_object(one.document)
     if one.kind in entry.CREDENTIAL_KINDS or one.kind == "status":
-        proof.check(document, keys.get, canonicalize)
+        statement = proof.check(document, keys.get, canonicalize)
         check_schema("status-list/v1" if one.kind == "status" else "organization/v1", document)
+        return entry.commitment_to(one.salt, statement.jcs)
     return entry.commitment(one.salt, document)
 
 

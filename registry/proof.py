@@ -6,17 +6,67 @@ of a proof is left to chance; `check_each` says of anyone's document which of it
 as checked. Whose key it is, and for what, is judged by `verify` and by `foreign`.
 """
 
+import copy
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from registry.base58 import base58, unbase58
-from registry.cryptosuites import SUITES, Cryptosuite, proof_set
+from registry.cryptosuites import SUITES, Cryptosuite, Statement, proof_set
 from registry.errors import Malformed, RegistryError, Untrue
 from registry.keys import PublicKey, Signer
 from registry.rdf import Canonicalize
 
 ASSERTION = "assertionMethod"
 MAX_PROOFS = 8
+
+
+class Stamp:
+    """One key at one moment, for a batch: what its documents have in common is canonicalized once."""
+
+    def __init__(
+        self,
+        signer: Signer,
+        method: str,
+        created: str,
+        canonicalize: Canonicalize,
+        *,
+        suites: Sequence[Cryptosuite] | None = None,
+        purpose: str = ASSERTION,
+    ) -> None:
+        """The key `method`, and the time `created` (UTC, `Z`). `suites`: by default every suite of the key's kind."""
+        self._signer, self._kind, self._canonicalize = signer, signer.public.kind, canonicalize
+        self._options = [
+            (
+                suite,
+                {
+                    "type": "DataIntegrityProof",
+                    "cryptosuite": suite.name,
+                    "created": created,
+                    "verificationMethod": method,
+                    "proofPurpose": purpose,
+                },
+            )
+            for suite in (proof_set(self._kind) if suites is None else suites)
+        ]
+        self._context: Any = None
+        self._hashes: list[bytes] = []
+
+    def sign(self, document: dict[str, Any]) -> dict[str, Any]:
+        """`document` (without `proof`) with a proof set. Untrue: the document has no canonical form."""
+        context = document["@context"]
+        if not self._hashes or context != self._context:
+            self._hashes = [self._options_hash(suite, options, context) for suite, options in self._options]
+            self._context = copy.deepcopy(context)
+        statement, proofs = Statement(document), []
+        for (suite, options), about_options in zip(self._options, self._hashes, strict=True):
+            value = self._signer.sign(about_options + suite.statement_hash(statement, self._kind, self._canonicalize))
+            repeated = {"@context": context} if suite.repeats_context else {}
+            proofs.append({**options, **repeated, "proofValue": "z" + base58(value)})
+        return {**document, "proof": proofs}
+
+    def _options_hash(self, suite: Cryptosuite, options: dict[str, Any], context: Any) -> bytes:
+        with_context = {**options, "@context": context} if suite.repeats_context else options
+        return suite.options_hash(with_context, context, self._kind, self._canonicalize)
 
 
 def sign(
@@ -29,24 +79,8 @@ def sign(
     suites: Sequence[Cryptosuite] | None = None,
     purpose: str = ASSERTION,
 ) -> dict[str, Any]:
-    """`document` (without `proof`) with a proof set by the key `method`, made at `created` (UTC, `Z`).
-
-    `suites`: those of the set, by default every suite of the key's kind. Untrue: the document has no canonical form.
-    """
-    proofs = []
-    for suite in proof_set(signer.public.kind) if suites is None else suites:
-        options = {
-            "type": "DataIntegrityProof",
-            "cryptosuite": suite.name,
-            "created": created,
-            "verificationMethod": method,
-            "proofPurpose": purpose,
-        }
-        if suite.repeats_context:
-            options["@context"] = document["@context"]
-        value = signer.sign(suite.signed_bytes(options, document, signer.public.kind, canonicalize))
-        proofs.append({**options, "proofValue": "z" + base58(value)})
-    return {**document, "proof": proofs}
+    """One document with a proof set; the arguments are those of `Stamp`."""
+    return Stamp(signer, method, created, canonicalize, suites=suites, purpose=purpose).sign(document)
 
 
 def proofs_of(document: dict[str, Any]) -> list[dict[str, Any]]:
@@ -59,12 +93,14 @@ def proofs_of(document: dict[str, Any]) -> list[dict[str, Any]]:
     return proofs
 
 
-def check(document: dict[str, Any], public_key: Callable[[str], PublicKey | None], canonicalize: Canonicalize) -> None:
-    """Untrue `proof` unless every proof of the document holds; `public_key` gives the key of a verification method.
+def check(
+    document: dict[str, Any], public_key: Callable[[str], PublicKey | None], canonicalize: Canonicalize
+) -> Statement:
+    """The statement that every proof of the document proves; `public_key` gives the key of a verification method.
 
-    Malformed `proof`: there is none, or not in an array.
+    Untrue `proof`: a proof does not hold. Malformed `proof`: there is none, or not in an array.
     """
-    statement = _without_proof(document)
+    statement = Statement(_without_proof(document))
     for one in proofs_of(document):
         if "previousProof" in one:
             raise Untrue("proof", "a proof of a chain is not one of ours")
@@ -72,6 +108,7 @@ def check(document: dict[str, Any], public_key: Callable[[str], PublicKey | None
         if key is None:
             raise Untrue("proof", "the proof's key is not known")
         _check_one(one, statement, key, canonicalize, ASSERTION)
+    return statement
 
 
 def check_each(
@@ -102,7 +139,7 @@ def _reason(
         previous = _previous(one, proofs)
         if previous:
             statement["proof"] = previous
-        _check_one(one, statement, public_key(one), canonicalize, purpose)
+        _check_one(one, Statement(statement), public_key(one), canonicalize, purpose)
     except RegistryError as error:
         return error.message
     return None
@@ -120,7 +157,7 @@ def _previous(one: dict[str, Any], proofs: list[dict[str, Any]]) -> list[dict[st
 
 
 def _check_one(
-    one: dict[str, Any], statement: dict[str, Any], key: PublicKey, canonicalize: Canonicalize, purpose: str
+    one: dict[str, Any], statement: Statement, key: PublicKey, canonicalize: Canonicalize, purpose: str
 ) -> None:
     suite = SUITES.get(str(one.get("cryptosuite")))
     if suite is None or one.get("type") != "DataIntegrityProof":
@@ -129,12 +166,14 @@ def _check_one(
         raise Untrue("proof", f"the proof was not made for {purpose}")
     if key.kind not in suite.kinds:
         raise Untrue("proof", "the key is not of a kind that the cryptosuite takes")
+    context = statement.members.get("@context")
     # the specification lets a context be appended after signing; here nothing is
-    if (suite.repeats_context or "@context" in one) and one.get("@context") != statement.get("@context"):
+    if (suite.repeats_context or "@context" in one) and one.get("@context") != context:
         raise Untrue("proof", "the proof speaks of another @context")
     options = {name: value for name, value in one.items() if name != "proofValue"}
     signature = _signature(one.get("proofValue"))
-    if not key.is_signed(signature, suite.signed_bytes(options, statement, key.kind, canonicalize)):
+    about_options = suite.options_hash(options, context, key.kind, canonicalize)
+    if not key.is_signed(signature, about_options + suite.statement_hash(statement, key.kind, canonicalize)):
         raise Untrue("proof", "the signature does not fit the document")
 
 

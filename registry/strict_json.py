@@ -24,20 +24,20 @@ def parse(text: bytes | str, nodes: int = NODES) -> Any:
     """
     if isinstance(text, bytes):
         try:
-            text = text.decode("utf-8")
+            text, encodable = text.decode("utf-8"), True
         except UnicodeDecodeError as error:
             raise Malformed("encoding", f"not UTF-8 at byte {error.start}") from None
+    else:
+        encodable = _is_encodable(text)
     if text.startswith("\ufeff"):
         raise Malformed("encoding", "starts with a byte order mark")
     if text.count("[") + text.count("{") > DEPTH:
         _check_depth(text)
     try:
-        value = json.loads(
-            text, object_pairs_hook=_object, parse_float=_no_float, parse_constant=_no_float, parse_int=_integer
-        )
+        value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise Malformed("json", f"not JSON: {error.msg} at character {error.pos}") from None
-    if "\\u" in text or not _is_encodable(text) or _may_hold_too_many(text, nodes):
+    if "\\u" in text or not encodable or _may_hold_too_many(text, nodes):
         _walk(value, nodes)
     return value
 
@@ -52,6 +52,8 @@ def parse_object(text: bytes | str, nodes: int = NODES) -> dict[str, Any]:
 
 def _is_encodable(text: str) -> bool:
     """Whether no lone surrogate stands in the text itself; in bytes that were UTF-8 none can."""
+    if text.isascii():
+        return True
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
@@ -60,8 +62,8 @@ def _is_encodable(text: str) -> bool:
 
 
 def _may_hold_too_many(text: str, nodes: int) -> bool:
-    """An upper bound, so that documents of a sensible size need no walk."""
-    return text.count(",") + text.count("[") + text.count("{") >= nodes
+    """An upper bound, so that documents of a sensible size need no walk; every value takes a character."""
+    return len(text) >= nodes and text.count(",") + text.count("[") + text.count("{") >= nodes
 
 
 def _check_depth(text: str) -> None:
@@ -102,6 +104,11 @@ def _integer(text: str) -> int:
     if len(text) > 17 or abs(int(text)) > MAX_INTEGER or text == "-0":
         raise Malformed("json_strict", f"the integer {text[:40]} is out of range")
     return int(text)
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_float=_no_float, parse_constant=_no_float, parse_int=_integer
+)
 
 
 def _walk(value: Any, nodes: int) -> None:

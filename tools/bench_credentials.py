@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import orjson
 from bench_rows import leave_out, rates_over, say
 from pyld import jsonld
 
@@ -70,12 +71,10 @@ def say_credentials(office: Office) -> None:
 def _say_issuing(found: Credentials, theirs: Json | None) -> None:
     signer, canonicalize = SigningKey(bytes(32)), canonicalize_ours(found.context_url)
     keys = {found.method: signer.public}
-
-    def sign(draft: Json) -> Json:
-        return proof.sign(draft, signer, found.method, CREATED, canonicalize)
+    sign = proof.Stamp(signer, found.method, CREATED, canonicalize).sign
 
     def sign_and_admit(draft: Json) -> None:
-        data = json.dumps(sign(draft), ensure_ascii=False, separators=(",", ":")).encode()
+        data = orjson.dumps(sign(draft))
         ledger._admitted(ledger.Admission("issue", data, bytes(32)), keys, canonicalize)
 
     def with_pyld(document: Json, _digest: str = "") -> bytes:

@@ -19,10 +19,11 @@ _NOT_PLAIN = {XSD + "double", _RDF + "langString", _RDF + "JSON", _RDF + "HTML",
 _SCHEMES = {"http", "https", "did", "urn"}
 #: ASCII only, so that every reader agrees on what an IRI is
 IRI = re.compile(r"(?:https?://|did:[a-z0-9]+:|urn:[A-Za-z0-9-]+:)[!#-;=?-\[\]_a-z~]+\Z")
-#: what canonical N-Quads escape, and what no text of ours may hold
-_SPECIAL = re.compile('[\x00-\x1f"\\\\\x7f\ufffe\uffff\ud800-\udfff]')
+#: what no text of ours may hold, and what canonical N-Quads escape
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+#: what follows the text of a literal without a datatype
+_PLAIN = '" .\n'
 MAX_INTEGER = 2**53 - 1
 DEPTH = 12
 #: merged scopes that are kept; whoever sends ever new combinations of types waits for the merge
@@ -54,13 +55,22 @@ class Type(NamedTuple):
     terms: Terms
 
 
-class _Step(NamedTuple):
-    """A term made ready for the walk: ` <predicate> `, the kind, and what follows the text of a literal."""
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A term made ready for the walk: its kind, and what stands before and after the text of an object in the triple."""
 
-    predicate: str
     kind: str
-    suffix: str
+    before: str
+    after: str
     values: dict[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What holds in nodes of one set of types: what each key means, and how the triples end that tell the types."""
+
+    steps: dict[str, _Step]
+    types: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +79,15 @@ class Tables:
 
     terms: Terms
     types: dict[str, Type]
-    _scopes: dict[tuple[str, ...], dict[str, _Step]] = field(default_factory=dict, compare=False, repr=False)
+    _scopes: dict[tuple[str, ...], _Scope] = field(default_factory=dict, compare=False, repr=False)
 
     def to_json(self) -> dict[str, Any]:
         """The same tables for another implementation of this walk; terms are arrays of `Term`'s members, or null."""
         types = {name: {"iri": one.iri, "terms": _rows(one.terms)} for name, one in self.types.items()}
         return {"terms": _rows(self.terms), "types": types}
 
-    def scope(self, types: tuple[str, ...]) -> dict[str, _Step]:
-        """The steps of a node of these types (sorted). Unsupported: one is not known, or redefines a protected term."""
+    def scope(self, types: tuple[str, ...]) -> _Scope:
+        """What holds in a node of these types (sorted). Unsupported: one is not known, or redefines a protected term."""
         found = self._scopes.get(types)
         if found is None:
             merged = self.terms
@@ -85,7 +95,8 @@ class Tables:
                 if name not in self.types:
                     raise Unsupported(f"the type {name[:80]!r} is not known")
                 merged = _overlaid(merged, self.types[name].terms)
-            found = {name: _step(term) for name, term in merged.items() if term is not None}
+            steps = {name: _step(term) for name, term in merged.items() if term is not None}
+            found = _Scope(steps, [f" <{_RDF}type> <{self.types[name].iri}> .\n" for name in types])
             if len(self._scopes) < _KEPT_SCOPES:
                 self._scopes[types] = found
         return found
@@ -116,11 +127,12 @@ def nquads(tables: Tables, document: dict[str, Any]) -> bytes:
     Unsupported: anything in it is not of the profile.
     """
     lines: list[str] = []
-    subject = _iri(document["id"]) if "id" in document else "_:c14n0"
+    subject = f"<{_iri(document['id'])}>" if "id" in document else "_:c14n0"
     _walk(tables, document, subject, lines, DEPTH)
     if not lines:
         raise Unsupported("it says nothing")
-    return "".join(sorted(set(lines))).encode()
+    lines.sort()
+    return "".join(dict.fromkeys(lines)).encode()
 
 
 def _walk(tables: Tables, node: dict[str, Any], subject: str, lines: list[str], depth: int) -> None:
@@ -134,15 +146,16 @@ def _walk(tables: Tables, node: dict[str, Any], subject: str, lines: list[str], 
     elif types != ():
         raise Unsupported("type is not a name or a list of names")
     scope = tables.scope(types)
-    lines.extend(f"{subject} <{_RDF}type> <{tables.types[name].iri}> .\n" for name in types)
+    lines += [subject + line for line in scope.types]
+    steps = scope.steps
     for key, value in node.items():
-        step = scope.get(key)
+        step = steps.get(key)
         if step is None:
             if key in ("id", "type") or (key == "@context" and depth == DEPTH):
                 continue
             raise Unsupported(f"the term {key[:80]!r} is not known")
         if type(value) is str:
-            lines.append(subject + _object(step, value))
+            lines.append(f"{subject}{step.before}{_text(step, value)}{step.after}")
         elif type(value) is list and value:
             for item in value:
                 _value(tables, step, item, subject, lines, depth)
@@ -153,43 +166,44 @@ def _walk(tables: Tables, node: dict[str, Any], subject: str, lines: list[str], 
 def _value(tables: Tables, step: _Step, value: Any, subject: str, lines: list[str], depth: int) -> None:
     kind = type(value)
     if kind is str:
-        lines.append(subject + _object(step, value))
+        lines.append(f"{subject}{step.before}{_text(step, value)}{step.after}")
     elif kind is dict and step.kind == "id":
         nested = _iri(value.get("id"))
-        lines.append(f"{subject}{step.predicate}{nested} .\n")
-        _walk(tables, value, nested, lines, depth - 1)
+        lines.append(f"{subject}{step.before}{nested}{step.after}")
+        _walk(tables, value, f"<{nested}>", lines, depth - 1)
     elif kind is bool and step.kind == "literal":
         lines.append(_number(subject, step, "true" if value else "false", "boolean"))
     elif kind is int and step.kind == "literal" and abs(value) <= MAX_INTEGER:
         lines.append(_number(subject, step, str(value), "integer"))
     else:
-        raise Unsupported(f"a value of {step.predicate.strip()[:200]} is not of a kind known here")
+        raise Unsupported(f"a value of {step.before.split()[0][:200]} is not of a kind known here")
 
 
-def _object(step: _Step, value: str) -> str:
+def _text(step: _Step, value: str) -> str:
     if step.kind == "literal":
-        if _SPECIAL.search(value):
-            if FORBIDDEN.search(value):
-                raise Unsupported("a text holds a control character")
-            value = value.translate(_ESCAPES)
-        return f'{step.predicate}"{value}{step.suffix}'
+        # what is printable needs no escape but these two
+        if value.isprintable() and '"' not in value and "\\" not in value:
+            return value
+        if FORBIDDEN.search(value):
+            raise Unsupported("a text holds a control character")
+        return value.translate(_ESCAPES)
     if step.kind == "id":
-        return f"{step.predicate}{_iri(value)} .\n"
+        return _iri(value)
     iri = (step.values or {}).get(value)
     if iri is None:
         raise Unsupported(f"the word {value[:80]!r} is not known")
-    return f"{step.predicate}<{iri}> .\n"
+    return iri
 
 
 def _number(subject: str, step: _Step, text: str, datatype: str) -> str:
-    suffix = step.suffix if step.suffix != '" .\n' else f'"^^<{XSD}{datatype}> .\n'
-    return f'{subject}{step.predicate}"{text}{suffix}'
+    after = step.after if step.after != _PLAIN else f'"^^<{XSD}{datatype}> .\n'
+    return f"{subject}{step.before}{text}{after}"
 
 
 def _iri(value: Any) -> str:
     if type(value) is not str or not IRI.match(value):
         raise Unsupported("an id is not an absolute IRI")
-    return f"<{value}>"
+    return value
 
 
 def _definitions(context: Any) -> dict[str, Any]:
@@ -256,8 +270,10 @@ def _overlaid(below: Terms, above: Terms) -> Terms:
 
 
 def _step(term: Term) -> _Step:
-    suffix = '" .\n' if term.datatype is None else f'"^^<{term.datatype}> .\n'
-    return _Step(f" <{term.iri}> ", term.kind, suffix, term.values)
+    if term.kind != "literal":
+        return _Step(term.kind, f" <{term.iri}> <", "> .\n", term.values)
+    after = _PLAIN if term.datatype is None else f'"^^<{term.datatype}> .\n'
+    return _Step(term.kind, f' <{term.iri}> "', after, term.values)
 
 
 def _is_iri(value: Any) -> bool:

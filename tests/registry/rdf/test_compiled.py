@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from registry.rdf import bounded, canonicalizer
+from registry.rdf import bounded, canonicalizer, compiled
 from registry.rdf.compiled import Tables, Term, Type, Unsupported, compile_contexts, nquads
 from tests.conftest import require
 from tests.registry.rdf.records import (
@@ -111,6 +111,14 @@ def test_the_vectors_for_the_browser_are_up_to_date() -> None:
     cases = json.loads(text)["cases"]
     assert len({case["nquads"] for case in cases}) > 30
     assert sum(case["nquads"] is None for case in cases) > 60
+
+
+def test_only_two_printable_characters_need_an_escape() -> None:
+    """What the walk takes for granted, over all of Unicode as this Python knows it."""
+    printable = [character for character in map(chr, range(0x110000)) if character.isprintable()]
+    assert len(printable) > 100_000
+    assert [one for one in printable if one.translate(compiled._ESCAPES) != one] == ['"', "\\"]
+    assert not any(compiled.FORBIDDEN.search(one) for one in printable)
 
 
 def test_numbers_and_truth_values_have_their_datatypes() -> None:
@@ -255,7 +263,7 @@ def test_the_dispatch_takes_the_slow_path_only_where_it_must(document: dict[str,
     blank = {**document, "evidence": {"type": "RegisteredOrganization", "legalName": "x"}}
     assert canonicalize(blank) == plain_pyld(blank)
 
-    def closed(*_: Any) -> bytes:
+    def closed(*_: Any, **_named: Any) -> bytes:
         raise AssertionError("the slow path was taken")
 
     monkeypatch.setattr(bounded.Bounded, "nquads", closed)
