@@ -64,11 +64,15 @@ class AnchorDesk:
 
         NotFound `organization_unknown`. Untrue `presentation`, `challenge`, `organization_inactive`: not shown, or not now.
         """
-        state = self._state(register, number)
+        self._state(register, number)
         holder = self._holder(presentation, challenge)
         office, at = self._office, self._around.now().astimezone(UTC).replace(microsecond=0)
         valid_from, valid_until = (moment.strftime("%Y-%m-%dT%H:%M:%SZ") for moment in (at, at + timedelta(days=DAYS)))
         with office.writing() as ledger:
+            state = self._state(
+                register, number
+            )  # again: it may have been revoked while the presentation was looked at
+            self._challenges.answer(challenge, at)
             desk = open_desk(office, register, self._around.random)
             document = identity_anchor.statement(
                 _said(state, office.identity.base_url, desk.name),
@@ -98,17 +102,17 @@ class AnchorDesk:
         return state
 
     def _holder(self, presentation: dict[str, Any], challenge: str) -> str:
-        """The DID that the presentation shows control of; its challenge counts as answered from now on."""
+        """The DID that the presentation shows control of."""
         at = self._around.now()
         if not self._challenges.is_ours(challenge):
             raise Untrue("challenge", "the challenge was not made here")
+        self._challenges.check(challenge, at)
         found = self._verifier.presentation(presentation, at, challenge, self.domain)
         holder = presentation.get("holder")
         holder = holder.get("id") if isinstance(holder, dict) else holder
         if not found.is_verified or not isinstance(holder, str):
             reasons = [finding.reason for finding in found.findings if finding.result == FAILED]
             raise Untrue("presentation", str(next(iter(reasons), None) or "no holder showed that it controls its DID"))
-        self._challenges.answer(challenge, at)
         return holder
 
 

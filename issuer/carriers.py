@@ -18,13 +18,15 @@ _log = logging.getLogger(__name__)
 
 
 def make_waiting(office: Office, requests: Requests) -> int:
-    """Make what waits; how many were made. Refused `key_unreadable`: nothing is dropped, and it is tried again."""
+    """Make what waits; how many were made. What a key that cannot be read should sign stays, and is tried again."""
     made = 0
     for kind, name in requests.waiting():
         try:
             requests.put(kind, name, _MAKE[kind](office, name))
         except (NotFound, Malformed, KeyError, ValueError):
             requests.drop(kind, name)
+        except RegistryError as error:  # a key that cannot be read now: the others' requests do not wait for it
+            _log.warning("%s %s could not be signed: %s", kind, name, error)
         else:
             made += 1
     return made

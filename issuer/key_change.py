@@ -98,9 +98,8 @@ def compromise(
     """
     key = _one(office, register, fragment)
     signed = _signed_since(office, key.id, since)
-    names = tuple(str((record.document or {}).get("id", f"entry {record.index}")) for record in signed)
     if dry_run:
-        return Compromise(key.id, names, 0, 0, None)
+        return Compromise(key.id, _names(signed), 0, 0, None)
     with office.writing() as ledger:
         desk = _desk(office, register, around)
         if key.state != "compromised":
@@ -109,6 +108,7 @@ def compromise(
             _disown(desk, ledger, fragment, around)
         if key.use == did.STATUS:
             _sign_lists_again(desk, ledger, key.id, around)
+        signed = _signed_since(office, key.id, since)  # again: nothing more can be signed by that key from here on
         office.keys.drop(key_name(register, fragment))
         Requests(office.settings.requests).forget()
         again = [record for record in signed if _is_newest(office, record)] if reissue else []
@@ -124,7 +124,9 @@ def compromise(
     if suspended:
         status_change.change_entries(office, register, suspended, status_change.suspension(REASON), around)
     new = did.in_use(office.reader.issuer_document(register), key.use)
-    return Compromise(key.id, names, len(suspended), len(again), f"{key.id.partition('#')[0]}#{new}", len(revoked))
+    return Compromise(
+        key.id, _names(signed), len(suspended), len(again), f"{key.id.partition('#')[0]}#{new}", len(revoked)
+    )
 
 
 def _keys(office: Office, register: str) -> list[Key]:
@@ -196,6 +198,10 @@ def _sign_lists_again(desk: IssuerDesk, ledger: Ledger, method: str, around: Sur
 
 def _at(around: Surroundings) -> datetime:
     return around.now().astimezone(UTC).replace(microsecond=0)
+
+
+def _names(records: Sequence[Record]) -> tuple[str, ...]:
+    return tuple(str((record.document or {}).get("id", f"entry {record.index}")) for record in records)
 
 
 def _signed_since(office: Office, method: str, since: datetime) -> list[Record]:

@@ -24,6 +24,7 @@ _carriers = sa.Table(
     sa.Column("body", sa.LargeBinary),
     sqlite_strict=True,
 )
+sa.Index("carrier_waiting", _carriers.c.kind, _carriers.c.id, sqlite_where=_carriers.c.body.is_(None))
 
 
 class Requests:

@@ -63,7 +63,7 @@ STEPS = (
         "not_revoked",
         _("The credential is not revoked"),
         _("Is the credential free of revocation?"),
-        _("Its bit in the issuer’s signed list is clear."),
+        _("Its bits in the issuer’s signed lists, of revocations and of suspensions, are clear."),
     ),
     (
         "current",

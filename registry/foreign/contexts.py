@@ -33,9 +33,15 @@ class Reading:
     it has a base direction, which its canonical form leaves out.
     """
 
-    def __init__(self, canonicalize: Canonicalize, is_pinned: bool, is_directed: bool = False) -> None:
+    def __init__(
+        self,
+        canonicalize: Canonicalize,
+        is_pinned: bool,
+        is_directed: bool = False,
+        check_read: Callable[[dict[str, Any]], None] = lambda _document: None,
+    ) -> None:
         self._canonicalize = _undirecting(canonicalize) if is_directed else canonicalize
-        self.is_pinned, self.is_directed = is_pinned, is_directed
+        self.is_pinned, self.is_directed, self._check_read = is_pinned, is_directed, check_read
         self._done: dict[bytes, bytes | RegistryError] = {}
 
     def canonicalize(self, document: dict[str, Any], digest: str = SHA256) -> bytes:
@@ -50,6 +56,10 @@ class Reading:
         if isinstance(done, RegistryError):
             raise type(done)(done.code, done.message)
         return done
+
+    def check_read(self, document: dict[str, Any]) -> None:
+        """Untrue `context` where what a verifier looks for stands under a name that a brought context gives it."""
+        self._check_read(_undirected({name: value for name, value in document.items() if name != "proof"}))
 
 
 class Contexts:
@@ -71,7 +81,13 @@ class Contexts:
         is_directed = _undirected(document) != document
         if not more:
             return Reading(self._canonicalize, is_pinned=True, is_directed=is_directed)
-        return Reading(_with_names(with_brought(self._known, more)), is_pinned=False, is_directed=is_directed)
+        canonicalize, check_read = with_brought(self._known, more)
+        return Reading(
+            lambda one, digest=SHA256: canonicalize(_named(one), digest),
+            is_pinned=False,
+            is_directed=is_directed,
+            check_read=lambda one: check_read(_named(one)),
+        )
 
     def _more(self, document: dict[str, Any], fetch: Fetch) -> dict[str, dict[str, Any]]:
         """The contexts that it names beside the known ones, each under its name."""
@@ -163,20 +179,13 @@ def _unwrapped(entry: dict[str, Any]) -> Any:
     return entry["@context"] if entry.keys() == {"@context"} else entry
 
 
-def _with_names(canonicalize: Canonicalize) -> Canonicalize:
-    """The canonicalization of documents whose own contexts have taken their names."""
-
-    def named(document: dict[str, Any]) -> dict[str, Any]:
-        renamed = dict(document)
-        if "@context" in renamed:
-            entries = as_list(renamed["@context"])
-            renamed["@context"] = [_brought(entry) if isinstance(entry, dict) else entry for entry in entries]
-        if _CARRIED in renamed:
-            carried = as_list(renamed[_CARRIED])
-            renamed[_CARRIED] = [named(one) if isinstance(one, dict) else one for one in carried]
-        return renamed
-
-    def canonicalize_named(document: dict[str, Any], digest: str = SHA256) -> bytes:
-        return canonicalize(named(document), digest)
-
-    return canonicalize_named
+def _named(document: dict[str, Any]) -> dict[str, Any]:
+    """The document, its own contexts having taken their names."""
+    renamed = dict(document)
+    if "@context" in renamed:
+        entries = as_list(renamed["@context"])
+        renamed["@context"] = [_brought(entry) if isinstance(entry, dict) else entry for entry in entries]
+    if _CARRIED in renamed:
+        carried = as_list(renamed[_CARRIED])
+        renamed[_CARRIED] = [_named(one) if isinstance(one, dict) else one for one in carried]
+    return renamed

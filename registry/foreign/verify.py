@@ -22,6 +22,7 @@ from registry.foreign.resolver import Resolver, did_of
 from registry.foreign.retrieval import FETCHES, MOST_FETCHES, Fetch, Limited, NotRetrieved, no_fetch
 from registry.foreign.secured import Expected, Secured, check_proofs, problem_of
 from registry.proof import ASSERTION
+from registry.rdf import shared_ids
 from registry.verify import SKEW, STEPS, Step, Verdict, conclude
 
 #: the contexts that are bundled, by the URL that credentials name
@@ -131,7 +132,9 @@ class _Check:
             return
         yield passed("shape")
         if token is None:
-            secured, findings = self._proofs(self._document, Expected())
+            secured, findings = self._proofs(
+                self._document, Expected(), issuer_of(self._document) if binds_issuer else None
+            )
         else:
             secured, findings = self._signature(token)
         if binds_issuer:
@@ -150,21 +153,22 @@ class _Check:
             yield misshapen(error)
             return
         yield passed("shape")
-        secured, findings = self._proofs(self._document, expected)
+        holder = self._document.get("holder")
+        holder = holder.get("id") if isinstance(holder, dict) else holder
+        secured, findings = self._proofs(self._document, expected, holder)
         yield from findings
         if "holder" in self._document:
-            holder = self._document["holder"]
-            yield _by("holder", holder.get("id") if isinstance(holder, dict) else holder, secured)
+            yield _by("holder", holder, secured)
 
-    def _proofs(self, document: dict[str, Any], expected: Expected) -> tuple[Secured, list[Finding]]:
+    def _proofs(self, document: dict[str, Any], expected: Expected, by: str | None) -> tuple[Secured, list[Finding]]:
+        """What is found of the proofs, and of how far they sign names; `by`: whose signature counts, None: anybody's."""
         reading = self._contexts.reading(document, self._fetch)
         findings = [_read(document, reading)]
         secured = check_proofs(document, reading, self._resolver, self._at, expected)
         findings += secured.findings
-        if secured.signers and not secured.signs_names:
-            if not reading.is_pinned:
-                reason = "the signature holds, but what its names mean is told by a context that is not known here"
-                findings.append(unknown("names", "PROOF_TRANSFORMATION_ERROR", reason))
+        signs_names = by in secured.signs_names if by is not None else bool(secured.signs_names)
+        if secured.signers and not signs_names:
+            findings += _names(document, reading)
             if reading.is_directed:
                 reason = "the signature holds, but leaves out in which direction a text is written"
                 findings.append(unknown("direction", None, reason))
@@ -186,7 +190,7 @@ class _Check:
 
     def _check_list(self, document: dict[str, Any]) -> None:
         """NotRetrieved, Untrue `status`: not every proof of a status list holds, or none is its issuer's."""
-        secured, findings = self._proofs(document, Expected())
+        secured, findings = self._proofs(document, Expected(), issuer_of(document))
         for finding in (*findings, _by("issuer", issuer_of(document), secured)):
             if finding.result == FAILED:
                 raise Untrue("status", f"the status list does not hold: {finding.reason}")
@@ -219,6 +223,23 @@ def _read(document: dict[str, Any], reading: Reading) -> Finding:
     except RegistryError as error:
         return failed("context", problem_of(error), error.message)
     return passed("context")
+
+
+def _names(document: dict[str, Any], reading: Reading) -> list[Finding]:
+    """What a signature over meanings leaves open: how things are called, and of which of two objects they are said."""
+    try:
+        reading.check_read(document)
+    except RegistryError as error:
+        return [failed("names", problem_of(error), error.message)]
+    shared = shared_ids(document)
+    statuses = {one.get("id") for one in shape.as_list(document.get("credentialStatus")) if isinstance(one, dict)}
+    if shared & ({document.get("id")} | statuses):
+        reason = "what is signed of it may stand in another object of the same id"
+        return [failed("names", "PROOF_TRANSFORMATION_ERROR", reason)]
+    if shared or not reading.is_pinned:
+        reason = "the signature holds, but what its names mean, or of what they are said, is not signed"
+        return [unknown("names", "PROOF_TRANSFORMATION_ERROR", reason)]
+    return []
 
 
 def _by(name: str, did: Any, secured: Secured) -> Finding:

@@ -4,14 +4,14 @@ Follows RDFC-1.0 over JSON-LD 1.1. `compiled` and `bounded` give the same bytes 
 refused. Which contexts there are is said by the caller: nothing is ever fetched.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from registry.rdf.bounded import SHA256, Bounded
 from registry.rdf.compiled import Tables, Unsupported, compile_contexts, nquads
-from registry.rdf.names import check_brought, names_of
+from registry.rdf.names import names_of, shared_ids
 
-__all__ = ["SHA256", "Canonicalize", "canonicalizer", "with_brought"]
+__all__ = ["SHA256", "Canonicalize", "canonicalizer", "shared_ids", "with_brought"]
 
 #: sequences of contexts whose tables are kept; further ones take the slow path
 _KEPT_TABLES = 64
@@ -56,17 +56,16 @@ def canonicalizer(contexts: Mapping[str, dict[str, Any]]) -> Canonicalize:
     return canonicalize
 
 
-def with_brought(known: Mapping[str, dict[str, Any]], brought: Mapping[str, dict[str, Any]]) -> Canonicalize:
+def with_brought(
+    known: Mapping[str, dict[str, Any]], brought: Mapping[str, dict[str, Any]]
+) -> tuple[Canonicalize, Callable[[dict[str, Any]], None]]:
     """As `canonicalizer`, where a stranger brought some of the contexts: never by tables, whose merging has no limit.
 
-    What a known context names must be called so (`names`): Untrue `context`.
+    Beside it what checks that whatever a verifier looks for is called by its own name (Untrue `context`).
     """
-    names = names_of(known)
-    bounded = Bounded({**known, **brought}, names, brought=True)
+    bounded = Bounded({**known, **brought}, names_of(known))
 
     def canonicalize(document: dict[str, Any], digest: str = SHA256) -> bytes:
-        for context in brought.values():
-            check_brought(context.get("@context"), names)
         return bounded.nquads(document, digest=digest)
 
-    return canonicalize
+    return canonicalize, bounded.check_read

@@ -18,7 +18,7 @@ from pyld.canon import URDNA2015  # type: ignore[import-untyped]
 
 from registry.errors import Untrue
 from registry.rdf.compiled import DEPTH, FORBIDDEN, MAX_INTEGER, XSD
-from registry.rdf.names import Names, check_keys, check_names
+from registry.rdf.names import Names, check_keys, check_read
 
 SHA256 = "sha256"
 NODES = 5_000
@@ -67,22 +67,34 @@ class Budget:
 class Bounded:
     """Canonicalizes documents of the contexts given (URL -> context document), and of no other.
 
-    `names`: what must be called by its own name (`names.names_of`); `brought`: whether some contexts are a stranger's.
+    `names`: what must be called by its own name (`names.names_of`).
     """
 
-    def __init__(
-        self, contexts: Mapping[str, dict[str, Any]], names: Names | None = None, *, brought: bool = False
-    ) -> None:
-        self._contexts, self._names, self._brought = dict(contexts), names or {}, brought
+    def __init__(self, contexts: Mapping[str, dict[str, Any]], names: Names | None = None) -> None:
+        self._contexts, self._names = dict(contexts), names or {}
 
     def nquads(self, document: dict[str, Any], budget: Budget | None = None, digest: str = SHA256) -> bytes:
         """The canonical N-Quads, UTF-8. `budget`: to read afterwards what it cost; `digest`: what labels blank nodes.
 
         Untrue: `context`, `data_loss`, `iri`, `language_tag`, `value`, `work_limit`.
         """
+        budget = budget or Budget()
+        dataset, _ = self._read(document, budget)
+        if not any(dataset.values()):
+            raise Untrue("value", "the document says nothing")
+        text = _Labelling(budget, digest).main(_as_set(dataset), {"format": "application/n-quads"})
+        assert isinstance(text, str)
+        return text.encode()
+
+    def check_read(self, document: dict[str, Any]) -> None:
+        """Untrue, as `nquads`, or `context` where what a verifier looks for stands under another name than its own."""
+        _, expanded = self._read(document, Budget())
+        check_read(document, expanded, self._names)
+
+    def _read(self, document: dict[str, Any], budget: Budget) -> tuple[Any, list[Any]]:
+        """The dataset, and the expanded form that it was made of."""
         self._check_context(document.get("@context"))
         self._check_values(document)
-        budget = budget or Budget()
         processor = _Processor(budget)
         options = {
             "base": _BASE,
@@ -96,13 +108,7 @@ class Bounded:
         except (jsonld.JsonLdError, TypeError, AttributeError, ValueError, LookupError, RecursionError) as error:
             raise _refusal(error) from None
         check_keys(document, self._names)
-        if self._brought:
-            check_names(document, processor.expanded, self._names)
-        if not any(dataset.values()):
-            raise Untrue("value", "the document says nothing")
-        text = _Labelling(budget, digest).main(_as_set(dataset), {"format": "application/n-quads"})
-        assert isinstance(text, str)
-        return text.encode()
+        return dataset, processor.expanded
 
     def _load(self, url: str, _options: dict[str, Any]) -> dict[str, Any]:
         if url not in self._contexts:

@@ -1,9 +1,8 @@
-"""Whether a document calls by their own names what the contexts known beforehand give a name to.
+"""Whether what a verifier looks for in a document stands there under its own name, and is said of what it seems to be.
 
-An RDF signature covers what is meant, not how it is called. The full IRI of `validUntil`, or another name that a context which
-a stranger brings gives to it, says the same, where no reader looks for it, and the signature still holds. So no key may be the
-IRI of something that has a name; and where contexts were brought, every property and type with a known name must stand in the
-JSON under that name as often as it stands in what was expanded, and what readers look for may not be given another meaning.
+An RDF signature covers what is meant, not how it is called or where it stands. The full IRI of `validUntil`, another name that a
+context which a stranger brings gives to it, or a second object with the credential's own id says the same, where no reader
+looks for it, and the signature still holds. A JCS proof signs names and places as well, so that none of this matters under it.
 """
 
 from collections import Counter
@@ -15,7 +14,7 @@ from registry.errors import Untrue
 #: IRI -> the names that known contexts give it
 Names = Mapping[str, frozenset[str]]
 _TYPE = ("type", "@type")
-#: what a verifier looks for by its name
+#: what a verifier looks for by its name, and the types that tell it what it found
 _READ = frozenset(
     [
         "issuer",
@@ -34,6 +33,9 @@ _READ = frozenset(
         "statusListIndex",
         "statusListCredential",
         "encodedList",
+        "BitstringStatusListEntry",
+        "BitstringStatusListCredential",
+        "BitstringStatusList",
     ]
 )
 
@@ -43,18 +45,9 @@ def names_of(contexts: Mapping[str, dict[str, Any]]) -> Names:
     found: dict[str, set[str]] = {}
     for document in contexts.values():
         for name, iri in _definitions(document.get("@context")):
-            if iri and not iri.startswith("@"):
+            if not iri.startswith("@"):
                 found.setdefault(iri, set()).add(name)
     return {iri: frozenset(names) for iri, names in found.items()}
-
-
-def check_brought(context: Any, names: Names) -> None:
-    """Untrue `context` where a context that is not known gives a keyword another name, or a name that is read another meaning."""
-    for name, iri in _definitions(context):
-        if iri.startswith("@") and name not in ("id", "type"):
-            raise Untrue("context", f"a context gives {iri} another name")
-        if name in _READ and name not in names.get(iri, ()):
-            raise Untrue("context", f"a context gives {name!r} another meaning")
 
 
 def check_keys(document: dict[str, Any], names: Names) -> None:
@@ -66,15 +59,31 @@ def check_keys(document: dict[str, Any], names: Names) -> None:
             raise Untrue("context", f"{name[:200]!r} is not called by its name")
 
 
-def check_names(document: dict[str, Any], expanded: list[Any], names: Names) -> None:
-    """Untrue `context` where something that has a known name stands in the document under another one."""
+def check_read(document: dict[str, Any], expanded: list[Any], names: Names) -> None:
+    """Untrue `context` where something that a verifier looks for stands under another name.
+
+    At the top, where no name of a known context can be given another meaning, and as often as it stands anywhere.
+    """
+    read = {iri: known for iri, known in names.items() if known & _READ}
     told, meant = Counter[str](), Counter[str]()
     _count_told(document, told)
     for node in expanded:
         _count_meant(node, meant, told)
+        for iri, values in node.items() if isinstance(node, dict) else ():
+            at_top = [document[name] for name in read.get(iri, ()) if name in document]
+            if iri in read and len(values) > sum(len(one) if isinstance(one, list) else 1 for one in at_top):
+                raise Untrue("context", f"a context gives {iri[:200]!r} another name than it has")
     for iri, count in meant.items():
-        if iri in names and count > sum(told[name] for name in names[iri]):
+        if iri in read and count > sum(told[name] for name in names[iri]):
             raise Untrue("context", f"a context gives {iri[:200]!r} another name than it has")
+
+
+def shared_ids(document: dict[str, Any]) -> frozenset[str]:
+    """The ids that two objects of the document have, so that what is said of one may be moved to the other."""
+    ids = Counter(
+        str(one[name]) for one in _objects(document) for name in ("id", "@id") if len(one) > 1 and name in one
+    )
+    return frozenset(name for name, count in ids.items() if count > 1)
 
 
 def _definitions(context: Any) -> Iterator[tuple[str, str]]:
@@ -92,7 +101,10 @@ def _definitions(context: Any) -> Iterator[tuple[str, str]]:
             if name.startswith("@"):
                 continue
             iri = definition.get("@id", name) if isinstance(definition, dict) else definition
-            yield name, iri if isinstance(iri, str) else ""
+            if isinstance(iri, str):
+                prefix, _, rest = iri.partition(":")
+                whole = one.get(prefix)
+                yield name, whole + rest if isinstance(whole, str) else iri
             if isinstance(definition, dict) and "@context" in definition:
                 pending.append(definition["@context"])
 

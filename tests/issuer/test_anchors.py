@@ -16,7 +16,7 @@ from issuer.status_change import change_one, suspension
 from registry import identity_anchor, jose, proof, trust
 from registry.audit import audit
 from registry.challenges import Challenges
-from registry.errors import NotFound, Untrue
+from registry.errors import Conflict, NotFound, Untrue
 from registry.foreign.verify import BUNDLED, ForeignVerifier
 from registry.installation import Office
 from registry.keys import Signer, SigningKey, multikey
@@ -198,3 +198,28 @@ def test_over_the_offices_app(filled: Office, desk: AnchorDesk) -> None:
         answer = post("/identity-anchors", **asked | {"verifiablePresentation": shown} | wrong)
         assert (answer.status_code, answer.json()["code"]) == (400, "member_value")
     assert client.request("POST", "/identity-anchors", json=asked).status_code == 401
+
+
+def test_an_organization_that_is_suspended_meanwhile_gets_none(
+    filled: Office, desk: AnchorDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = AnchorDesk._holder
+
+    def and_then_it_is_suspended(self: AnchorDesk, *arguments: Any) -> str:
+        holder = real(self, *arguments)
+        change_one(filled, "sample", "BC0000042", None, suspension("fraud"), surroundings("meanwhile"), dry_run=False)
+        return holder
+
+    monkeypatch.setattr(AnchorDesk, "_holder", and_then_it_is_suspended)
+    challenge = desk.challenge()
+    with pytest.raises(Untrue, match="does not stand"):
+        desk.issue("sample", "BC0000042", presentation(challenge, desk.domain), challenge)
+    assert [record for record in filled.reader.records(0, 100) if record.kind == "note"] == []
+
+
+def test_a_challenge_is_not_used_up_while_another_process_writes(filled: Office, desk: AnchorDesk) -> None:
+    challenge = desk.challenge()
+    shown = presentation(challenge, desk.domain)
+    with filled.writing(), pytest.raises(Conflict):
+        desk.issue("sample", "BC0000042", shown, challenge)
+    assert desk.issue("sample", "BC0000042", shown, challenge).token

@@ -206,3 +206,24 @@ def test_a_suspension_from_before_does_not_keep_a_credential_out_of_it(filled: O
     key_change.status_change.change_one(filled, "sample", "BC0000002", 1, lifted, around, dry_run=False)
     old, new = filled.reader.organization("sample", "BC0000002")
     assert (filled.reader.standing(old), filled.reader.standing(new)) == ("revoked", None)
+
+
+def test_what_is_issued_while_a_compromise_begins_is_not_overlooked(
+    filled: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = key_change._signed_since
+    calls: list[int] = []
+
+    def and_then_somebody_issues(*arguments: object) -> object:
+        found = real(*arguments)  # type: ignore[arg-type]
+        if not calls:
+            late = extract([*STATES, state("BC0000077", "LATE INC.", "9", "2020-05-06")])
+            issue(filled, "table", late, surroundings("late", LATER))
+        calls.append(len(found))
+        return found
+
+    monkeypatch.setattr(key_change, "_signed_since", and_then_somebody_issues)
+    around = surroundings("found out", LATER)
+    done = key_change.compromise(filled, "sample", "credential-1", NOW, around, reissue=False, dry_run=False)
+    assert any(name.rsplit("/", 2)[1] == "BC0000077" for name in done.signed)
+    assert filled.reader.standing(filled.reader.credential("sample", "BC0000077", 1)) == "suspended"

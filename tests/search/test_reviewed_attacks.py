@@ -115,10 +115,73 @@ def test_a_status_is_not_hidden_by_another_name_for_its_type() -> None:
         one["credentialStatus"]["type"] = "Remark"
 
     assert not ForeignVerifier().credential(altered(document, hide), AT).is_verified
-    for keyword in ({"kind": "@type"}, {"name2": "@id"}):
-        brought = {"@context": [schemas.CREDENTIALS_V2, keyword]}
-        made = signed(draft(**brought), suites=(EDDSA_JCS_2022,))
-        assert not ForeignVerifier().credential(made, AT).is_verified
+
+
+def test_honest_contexts_that_call_things_otherwise_are_read_where_a_jcs_proof_signs_them() -> None:
+    """Aliases, a term of one's own called as one of the standard's, a compact name for the same: none hides anything."""
+    for more in (
+        {"kind": "@type", "uri": "@id"},
+        {"cred": "https://www.w3.org/2018/credentials#", "owner": "cred:holder"},
+        {"about": "https://schema.org/description"},
+        {"Permit": {"@id": "urn:x:Permit", "@context": {"validUntil": "urn:x:until"}}},
+    ):
+        told = draft(**{"@context": [schemas.CREDENTIALS_V2, more]})
+        both, alone = (signed(told, suites=suites) for suites in (None, (EDDSA_RDFC_2022,)))
+        assert ForeignVerifier().credential(both, AT).is_usable
+        found = ForeignVerifier().credential(alone, AT)
+        assert (found.is_verified, found.is_usable) == (True, False)
+
+
+def test_a_strangers_jcs_proof_beside_the_issuers_rdf_proof_signs_no_names() -> None:
+    own = [schemas.CREDENTIALS_V2, {"isMinor": "https://stranger.example/terms#isMinor"}]
+    subject = {"id": "did:example:subject", "isMinor": "true"}
+    told = draft(**{"@context": own, "credentialSubject": subject})
+    by_issuer = signed(told, suites=(EDDSA_RDFC_2022,))
+    flipped = altered(by_issuer, lambda one: one["@context"].__setitem__(1, {"isAdult": own[1]["isMinor"]}))
+    flipped["credentialSubject"]["isAdult"] = flipped["credentialSubject"].pop("isMinor")
+    statement = {name: value for name, value in flipped.items() if name != "proof"}
+    by_stranger = signed(statement, SigningKey(b"\x09" * 32), suites=(EDDSA_JCS_2022,))
+    proofs = [*proofs_in(flipped), *proofs_in(by_stranger)]
+    found = ForeignVerifier().credential({**flipped, "proof": proofs}, AT)
+    assert [one.result for one in found.about("proof")] == ["passed", "passed"]
+    assert not found.is_usable
+
+
+def proofs_in(document: dict[str, Any]) -> list[dict[str, Any]]:
+    found = document["proof"]
+    return found if isinstance(found, list) else [found]
+
+
+def test_nothing_is_moved_to_another_object_of_the_same_id() -> None:
+    """One node of the graph may stand as two objects: an end in `termsOfUse` is the credential's own, and nobody looks there."""
+    ended = (AT - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    name = "https://stranger.example/credentials/7"
+    told = draft(
+        id=name, validUntil=ended, credentialStatus=entry(5), termsOfUse={"id": name, "type": "VerifiableCredential"}
+    )
+    document = signed(told, suites=(EDDSA_RDFC_2022,))
+
+    def move(one: dict[str, Any]) -> None:
+        for member in ("validUntil", "credentialStatus"):
+            one["termsOfUse"][member] = one.pop(member)
+
+    found = ForeignVerifier().credential(altered(document, move), AT)
+    assert [one.result for one in found.about("proof")] == ["passed"], "the signature does hold"
+    assert (found.is_verified, found.is_usable) == (False, False)
+
+
+def test_two_status_entries_of_one_id_are_not_told_apart() -> None:
+    entries = [entry(5, "revocation", id="urn:x:status"), entry(7, "suspension", id="urn:x:status")]
+    document = signed(draft(credentialStatus=entries), suites=(EDDSA_RDFC_2022,))
+    assert not ForeignVerifier().credential(document, AT).is_verified
+
+
+def test_a_claim_that_may_be_the_issuers_own_is_not_usable() -> None:
+    told = draft(credentialSubject={"id": did_key(KEY), "name": "x"})
+    told["issuer"] = {"id": did_key(KEY), "description": "y"}
+    found = ForeignVerifier().credential(signed(told, suites=(EDDSA_RDFC_2022,)), AT)
+    assert (found.is_verified, found.is_usable) == (True, False)
+    assert ForeignVerifier().credential(signed(told), AT).is_usable
 
 
 def test_a_status_is_not_hidden_behind_a_decoy() -> None:
