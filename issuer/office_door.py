@@ -6,21 +6,19 @@ shape that the public app has; that room is none that this one may import.
 """
 
 import hmac
-import json
 import os
 import secrets
 import stat
 from collections.abc import Mapping
-from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from registry.errors import Refused
 from registry.keyfile import write_file
+from registry.problem import MEDIA_TYPE, problem_text, read_body, replaying
 
 BODY_BYTES = 256 * 1024
 OPEN_PATHS = ("/livez",)
@@ -36,16 +34,8 @@ HEADERS = {
 
 def problem(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None, **more: object) -> Response:
     """A problem+json response; `more` adds members."""
-    body: dict[str, Any] = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "code": code,
-        "detail": detail,
-        **more,
-    }
-    text = json.dumps(body, ensure_ascii=False)
-    return Response(text, status, {**HEADERS, **(headers or {})}, "application/problem+json")
+    text = problem_text(status, code, detail, **more)
+    return Response(text, status, {**HEADERS, **(headers or {})}, MEDIA_TYPE)
 
 
 def read_token(path: Path) -> str:
@@ -78,11 +68,11 @@ class Door:
             return
         refused = self._refuse_head(scope)
         if refused is None:
-            body = await _read(receive)
+            body = await read_body(receive, BODY_BYTES)
             if body is None:
                 refused = problem(413, "body_too_large", f"a body has at most {BODY_BYTES} bytes")
             else:
-                receive = _replaying(body, receive)
+                receive = replaying(body, receive)
         await (self._app if refused is None else refused)(scope, receive, send)
 
     def _refuse_head(self, scope: Scope) -> Response | None:
@@ -109,30 +99,3 @@ class Door:
 
 def _values(scope: Scope, name: bytes) -> list[bytes]:
     return [value for header, value in scope["headers"] if header == name]
-
-
-async def _read(receive: Receive) -> bytes | None:
-    """The whole body; None as soon as it is longer than allowed, whatever Content-Length claims, or when it breaks off."""
-    body = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            return None
-        body += message.get("body", b"")
-        if len(body) > BODY_BYTES:
-            return None
-        if not message.get("more_body", False):
-            return bytes(body)
-
-
-def _replaying(body: bytes, receive: Receive) -> Receive:
-    is_given = False
-
-    async def replay() -> Message:
-        nonlocal is_given
-        if is_given:
-            return await receive()
-        is_given = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return replay

@@ -14,6 +14,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from registry.problem import read_body, replaying
 from search.problems import problem
 
 HEADER_BYTES = 16 * 1024
@@ -62,13 +63,13 @@ class Limits:
         refused = _refuse_head(scope)
         answered = _preflight(scope) if refused is None else self._shown(scope, refused)
         if answered is None:
-            body = await _read(receive, self._body_bytes.get(scope["path"], BODY_BYTES))
+            body = await read_body(receive, self._body_bytes.get(scope["path"], BODY_BYTES))
             if body is None:
                 answered = self._shown(
                     scope, problem(413, "body_too_large", "the body is larger than this address takes")
                 )
             else:
-                receive = _replaying(body, receive)
+                receive = replaying(body, receive)
         await (self._app if answered is None else answered)(scope, receive, send)
 
 
@@ -101,33 +102,6 @@ def _preflight(scope: Scope) -> Response | None:
         return None
     asked = dict(scope["headers"]).get(b"access-control-request-method")
     return Response(status_code=204, headers=_PREFLIGHT_HEADERS) if asked in (b"GET", b"HEAD") else None
-
-
-async def _read(receive: Receive, limit: int) -> bytes | None:
-    """The whole body; None as soon as it is longer than `limit` bytes."""
-    body = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            return bytes(body)
-        body += message.get("body", b"")
-        if len(body) > limit:
-            return None
-        if not message.get("more_body", False):
-            return bytes(body)
-
-
-def _replaying(body: bytes, receive: Receive) -> Receive:
-    given = False
-
-    async def replay() -> Message:
-        nonlocal given
-        if given:
-            return await receive()
-        given = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return replay
 
 
 def _add(headers: MutableHeaders, added: Mapping[str, str]) -> None:

@@ -5,12 +5,9 @@ a `request_id` that the log has too, never a stack trace. A problem says `type` 
 its status; programs read `code`.
 """
 
-import json
 import logging
 import secrets
 from collections.abc import Mapping
-from http import HTTPStatus
-from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -19,9 +16,8 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from registry import errors as registry
+from registry.problem import MEDIA_TYPE, problem_text
 from search import errors as search
-
-MEDIA_TYPE = "application/problem+json"
 
 #: the first class in the error's own line of ancestors decides
 STATUS: dict[type[Exception], int] = {
@@ -50,15 +46,7 @@ _log = logging.getLogger(__name__)
 
 def problem(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None, **more: object) -> Response:
     """A problem+json response; `more` adds members."""
-    body: dict[str, Any] = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "code": code,
-        "detail": detail,
-        **more,
-    }
-    text = json.dumps(body, ensure_ascii=False)
+    text = problem_text(status, code, detail, **more)
     return Response(text, status, {**(headers or {}), "Cache-Control": "no-store"}, MEDIA_TYPE)
 
 
