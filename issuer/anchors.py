@@ -5,7 +5,6 @@ must answer a challenge made here, for this office's domain. Only an active orga
 one. The statement is logged under a `note` entry; the token is kept for whoever asks for it, and can be made again.
 """
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 from typing import Any
@@ -15,7 +14,7 @@ from issuer.desk import key_name, open_desk, stored
 from issuer.run import Surroundings
 from registry import did, identity_anchor, jose
 from registry.challenges import Challenges
-from registry.errors import Malformed, NotFound, Untrue
+from registry.errors import NotFound, Untrue
 from registry.foreign.finding import FAILED
 from registry.foreign.verify import ForeignVerifier
 from registry.installation import Office
@@ -128,15 +127,13 @@ def sign_token(office: Office, register: str, statement: dict[str, Any]) -> str:
 
 
 def token_again(office: Office, index: int) -> str:
-    """The token of the anchor under an entry, made once more. NotFound: there is none. Malformed: it is of no register."""
+    """The token of the anchor under an entry, made once more. NotFound: there is none."""
     found = office.reader.records(index, 1)
     document = found[0].document if found and found[0].reason == identity_anchor.REASON else None
     if document is None:
         raise NotFound("anchor_unknown", "the ledger holds no such identity anchor")
-    place = str(document["credentialSubject"]["publicInformation"]).rsplit("/", 2)
-    if len(place) != 3:
-        raise Malformed("anchor", f"not the anchor of an organization: {json.dumps(place)[:100]}")
-    return sign_token(office, place[1], document)
+    _, register, _ = document["credentialSubject"]["publicInformation"].rsplit("/", 2)
+    return sign_token(office, register, document)
 
 
 def _said(state: State, base_url: str, register_name: str) -> identity_anchor.Anchored:

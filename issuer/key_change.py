@@ -49,9 +49,9 @@ class Compromise:
     key: str
     signed: tuple[str, ...]
     suspended: int
+    revoked: int
     reissued: int
     new_key: str | None
-    revoked: int = 0
 
 
 def keys(office: Office) -> list[Key]:
@@ -99,7 +99,7 @@ def compromise(
     key = _one(office, register, fragment)
     signed = _signed_since(office, key.id, since)
     if dry_run:
-        return Compromise(key.id, _names(signed), 0, 0, None)
+        return Compromise(key.id, _names(signed), 0, 0, 0, None)
     with office.writing() as ledger:
         desk = _desk(office, register, around)
         if key.state != "compromised":
@@ -125,7 +125,7 @@ def compromise(
         status_change.change_entries(office, register, suspended, status_change.suspension(REASON), around)
     new = did.in_use(office.reader.issuer_document(register), key.use)
     return Compromise(
-        key.id, _names(signed), len(suspended), len(again), f"{key.id.partition('#')[0]}#{new}", len(revoked)
+        key.id, _names(signed), len(suspended), len(revoked), len(again), f"{key.id.partition('#')[0]}#{new}"
     )
 
 

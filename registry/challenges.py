@@ -4,13 +4,12 @@ A challenge carries its own end and our seal, so that handing one out keeps noth
 remembered, until their end. Another application's challenge has no seal of ours: keeping it single is left to that application.
 """
 
-import base64
-import binascii
 import hmac
 import threading
 from datetime import datetime
 
-from registry.errors import Conflict, Untrue
+from registry.base64url import base64url, unbase64url
+from registry.errors import Conflict, Malformed, Untrue
 
 SECONDS = 300
 MOST = 10_000
@@ -67,9 +66,8 @@ class Challenges:
         if not challenge.startswith(_OURS):
             return None
         try:
-            text = challenge.removeprefix(_OURS)
-            packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        except (binascii.Error, ValueError):
+            packed = unbase64url(challenge.removeprefix(_OURS))
+        except Malformed:
             packed = b""
         body = packed[: _RANDOM + _END]
         if not hmac.compare_digest(challenge.encode(), self._print(body).encode()):
@@ -78,7 +76,7 @@ class Challenges:
 
     def _print(self, body: bytes) -> str:
         seal = hmac.digest(self._secret, b"greffe-challenge/v1\n" + body, "sha256")[:_SEAL]
-        return _OURS + base64.urlsafe_b64encode(body + seal).rstrip(b"=").decode()
+        return _OURS + base64url(body + seal)
 
 
 def _milliseconds(at: datetime, plus_seconds: int = 0) -> int:

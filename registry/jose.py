@@ -6,15 +6,13 @@ re-prints to the same text. Written here because the signer may be an HSM, which
 is, and for what, is judged by the verifier.
 """
 
-import base64
-import binascii
 import json
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from registry import strict_json
+from registry.base64url import base64url, unbase64url
 from registry.canonical import jcs
 from registry.errors import Malformed, Untrue
 from registry.keys import ED25519, P256, P384, PublicKey, Signer
@@ -26,7 +24,6 @@ _TYPE, _CONTENT = "vc+jwt", "vc"
 _ALGORITHMS = {ED25519: "EdDSA", P256: "ES256", P384: "ES384"}
 MAX_CHARACTERS = 256 * 1024
 _PREFIX = f"data:{MEDIA_TYPE},"
-_BASE64URL = re.compile(r"[A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +60,8 @@ class Token:
 def sign(statement: dict[str, Any], signer: Signer, kid: str) -> str:
     """The token of a credential (without `proof`) by the key whose verification method is `kid`."""
     header = {"alg": _ALGORITHMS[signer.public.kind], "cty": _CONTENT, "kid": kid, "typ": _TYPE}
-    signed = (
-        f"{_print(jcs(header))}.{_print(json.dumps(statement, ensure_ascii=False, separators=(',', ':')).encode())}"
-    )
-    return f"{signed}.{_print(signer.sign(signed.encode()))}"
+    signed = f"{base64url(jcs(header))}.{base64url(json.dumps(statement, ensure_ascii=False, separators=(',', ':')).encode())}"
+    return f"{signed}.{base64url(signer.sign(signed.encode()))}"
 
 
 def parse(text: str) -> Token:
@@ -121,15 +116,11 @@ def token_of(document: dict[str, Any]) -> Token | None:
     return parse(url.removeprefix(_PREFIX))
 
 
-def _print(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
 def _read(text: str) -> bytes:
     try:
-        data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)) if _BASE64URL.fullmatch(text) else b""
-    except binascii.Error:
+        data = unbase64url(text)
+    except Malformed:
         data = b""
-    if not data or _print(data) != text:
+    if not data or base64url(data) != text:
         raise Malformed("jwt", "a part of the token is not base64url")
     return data

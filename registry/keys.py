@@ -5,7 +5,6 @@ non-canonical signatures and keys of small order. ECDSA signatures are r and s s
 is left to `keyfile` and `pkcs11`.
 """
 
-import base64
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -23,6 +22,7 @@ from nacl.exceptions import ValueError as NaclValueError
 from nacl.signing import VerifyKey
 
 from registry.base58 import base58, unbase58
+from registry.base64url import base64url
 from registry.errors import Malformed
 
 ED25519, P256, P384 = "Ed25519", "P-256", "P-384"
@@ -182,15 +182,11 @@ def multikey(key: PublicKey) -> str:
 def jwk(key: PublicKey) -> dict[str, str]:
     """The JSON Web Key of a public key (RFC 7518 section 6.2.1, RFC 8037 section 2)."""
     if key.kind == ED25519:
-        return {"kty": "OKP", "crv": ED25519, "x": _base64url(key.raw)}
+        return {"kty": "OKP", "crv": ED25519, "x": base64url(key.raw)}
     point = _point(key.kind, key.raw).public_numbers()
     width = _CURVES[key.kind].width
-    x, y = (_base64url(value.to_bytes(width, "big")) for value in (point.x, point.y))
+    x, y = (base64url(value.to_bytes(width, "big")) for value in (point.x, point.y))
     return {"kty": "EC", "crv": key.kind, "x": x, "y": y}
-
-
-def _base64url(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 def from_multikey(text: str) -> PublicKey:

@@ -6,13 +6,12 @@ place `n % 131072` of a permutation that a secret, fixed when the list opens, ha
 the order of issuing, and nobody has to remember which are taken.
 """
 
-import base64
-import binascii
 import hmac
 import zlib
 from collections.abc import Iterable
 from typing import Any
 
+from registry.base64url import base64url, unbase64url
 from registry.errors import Malformed
 
 LENGTH = 131_072
@@ -30,7 +29,7 @@ _ROUNDS = 6
 def encode(bits: bytes) -> str:
     """`encodedList` of the bits (a whole number of bytes); equal bits give equal text."""
     packed = zlib.compress(bits, 9, wbits=31)  # zlib writes the gzip header: no time, the same in every Python
-    return "u" + base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
+    return "u" + base64url(packed)
 
 
 def decode(text: str) -> bytes:
@@ -38,10 +37,10 @@ def decode(text: str) -> bytes:
     if not text.startswith("u") or "=" in text:
         raise Malformed("status_list", "encodedList is not unpadded base64url multibase")
     try:
-        packed = base64.b64decode(text[1:] + "=" * (-(len(text) - 1) % 4), altchars=b"-_", validate=True)
+        packed = unbase64url(text[1:])
         inflater = zlib.decompressobj(wbits=31)
         bits = inflater.decompress(packed, _MAX_INFLATED)
-    except (binascii.Error, ValueError, zlib.error):
+    except (Malformed, zlib.error):
         raise Malformed("status_list", "encodedList is not gzip in base64url") from None
     if not inflater.eof or inflater.unused_data:
         raise Malformed("status_list", "encodedList is cut off, too large, or followed by something")

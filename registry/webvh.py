@@ -333,31 +333,3 @@ def _multihash(data: bytes) -> str:
 
 def _no_rdf(*_: Any, **__: Any) -> NoReturn:
     raise Untrue("webvh_proof", "no proof of a log is over RDF")  # never asked: see `_check_proofs`
-
-
-def parallel_did_web(document: dict[str, Any]) -> dict[str, Any]:
-    """The did:web document beside a did:webvh document (section "Publishing a Parallel did:web DID").
-
-    Each names the other in `alsoKnownAs`, if the did:webvh document names its did:web, as `create` should be given it.
-    """
-    did = str(document["id"])
-    match = _parse_did(did)
-    path = "/".join(match["path"].split(":")[1:])
-    base = f"https://{match['host']}{':' + match['port'] if match['port'] else ''}/{path + '/' if path else ''}"
-    implicit = [
-        {"id": f"{did}#files", "type": "relativeRef", "serviceEndpoint": base},
-        {
-            "@context": "https://identity.foundation/linked-vp/contexts/v1",
-            "id": f"{did}#whois",
-            "type": "LinkedVerifiablePresentation",
-            "serviceEndpoint": f"{base}whois.vp",
-        },
-    ]
-    services = list(document.get("service", []))
-    ids = {service.get("id") for service in services}
-    services += [one for one in implicit if not {one["id"], one["id"].removeprefix(did)} & ids]
-    found: dict[str, Any] = json.loads(
-        _print({**document, "service": services}).replace(f"{PREFIX}{match['scid']}:", "did:web:")
-    )
-    aliases = dict.fromkeys([*found.get("alsoKnownAs", []), did])
-    return {**found, "alsoKnownAs": [one for one in aliases if one != found["id"]]}

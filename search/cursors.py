@@ -4,11 +4,11 @@ URL-safe base64 (RFC 4648 section 5, no padding) of some 64-bit numbers and six 
 question, so that a damaged cursor, or one of another question, is told from a good one. It keeps no secret.
 """
 
-import base64
-import binascii
 import hashlib
 import struct
 
+from registry.base64url import base64url, unbase64url
+from registry.errors import Malformed
 from search.errors import BadCursor
 
 _CHECK_BYTES = 6
@@ -17,14 +17,14 @@ _CHECK_BYTES = 6
 def print_cursor(question: str, *place: int) -> str:
     """The cursor of a place (numbers from -2^63 to 2^63 - 1) in the answer to `question`."""
     numbers = struct.pack(f">{len(place)}q", *place)
-    return base64.urlsafe_b64encode(_check(question, numbers) + numbers).rstrip(b"=").decode()
+    return base64url(_check(question, numbers) + numbers)
 
 
 def parse_cursor(question: str, text: str, length: int) -> tuple[int, ...]:
     """The place, of `length` numbers, in a cursor that `print_cursor` made for the same question. BadCursor."""
     try:
-        raw = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
+        raw = unbase64url(text)
+    except Malformed:
         raise BadCursor from None
     check, numbers = raw[:_CHECK_BYTES], raw[_CHECK_BYTES:]
     if len(numbers) != 8 * length or check != _check(question, numbers):

@@ -5,7 +5,6 @@ run in linear time.
 """
 
 import base64
-import binascii
 import hashlib
 import hmac
 from typing import Any
@@ -15,6 +14,7 @@ import jsonschema_rs
 
 from registry import strict_json
 from registry.base58 import unbase58
+from registry.base64url import unbase64url
 from registry.errors import Malformed
 from registry.foreign.finding import Finding, failed, passed, unknown
 from registry.foreign.retrieval import Fetch, NotRetrieved
@@ -133,14 +133,8 @@ def _is_sri(text: str, found: bytes) -> bool:
 def _is_multibase(text: str, found: bytes) -> bool:
     """Whether a multibase multihash (Controlled Identifiers 1.0, section 2.5) is that of the bytes."""
     try:
-        digest = (
-            unbase58(text[1:])
-            if text.startswith("z")
-            else base64.b64decode(
-                text.removeprefix("u") + "=" * (-len(text.removeprefix("u")) % 4), altchars=b"-_", validate=True
-            )
-        )
-    except (Malformed, binascii.Error, ValueError):
+        digest = unbase58(text[1:]) if text.startswith("z") else unbase64url(text.removeprefix("u"))
+    except Malformed:
         return False
     expected = (_SHA256_MULTIHASH + hashlib.sha256(found).digest(), _SHA384_MULTIHASH + hashlib.sha384(found).digest())
     return text[:1] in ("z", "u") and any(hmac.compare_digest(digest, one) for one in expected)

@@ -6,13 +6,12 @@ the proof. Keys are Multikeys, or JSON Web Keys (RFC 7517) of the same three kin
 is left to `verify`, how fetching is guarded to `fetcher`.
 """
 
-import base64
-import binascii
 import re
 from datetime import datetime
 from typing import Any
 
 from registry import strict_json
+from registry.base64url import unbase64url
 from registry.errors import Malformed, Untrue
 from registry.foreign import moment
 from registry.foreign.retrieval import Fetch
@@ -102,7 +101,7 @@ def from_jwk(members: Any) -> PublicKey:
     kind = _CURVES.get((str(given.get("kty")), str(given.get("crv")))) if "d" not in given else None
     if kind is None:
         raise Malformed("jwk", "not a public JSON Web Key of Ed25519, P-256 or P-384")
-    x, y = _unbase64url(given.get("x")), _unbase64url(given.get("y", ""))
+    x, y = _coordinate(given.get("x")), _coordinate(given.get("y", ""))
     key = PublicKey(kind, x if kind == ED25519 else bytes([2 + y[-1] % 2 if y else 2]) + x)
     printed = jwk(from_multikey(multikey(key)))
     if any(given.get(name) != value for name, value in printed.items()):
@@ -132,8 +131,8 @@ def _array(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _unbase64url(text: Any) -> bytes:
+def _coordinate(text: Any) -> bytes:
     try:
-        return base64.b64decode(str(text) + "=" * (-len(str(text)) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
+        return unbase64url(str(text))
+    except Malformed:
         raise Malformed("jwk", "a coordinate is not base64url") from None

@@ -13,6 +13,7 @@ from issuer import key_change
 from issuer.carriers import make_waiting
 from issuer.issue import issue
 from registry import did, entry, jose, proof
+from registry.base64url import base64url
 from registry.cryptosuites import EDDSA_JCS_2022, EDDSA_RDFC_2022, Cryptosuite
 from registry.document import canonicalize_ours
 from registry.errors import Malformed, NotReady, RegistryError, Untrue
@@ -116,8 +117,8 @@ def test_a_status_key_signs_no_credential(filled: Office) -> None:
 def test_headers_that_ask_for_something_else(filled: Office, header: dict[str, Any]) -> None:
     signer = filled.keys.signer("sample-credential")
     told = {"alg": "EdDSA", "cty": "vc", "kid": "did:web:a.example#b", "typ": "vc+jwt", **header}
-    signed = f"{jose._print(json.dumps(told).encode())}.{jose._print(b'{}')}"
-    token = f"{signed}.{jose._print(signer.sign(signed.encode()))}"
+    signed = f"{base64url(json.dumps(told).encode())}.{base64url(b'{}')}"
+    token = f"{signed}.{base64url(signer.sign(signed.encode()))}"
     with pytest.raises((Malformed, Untrue)):
         jose.parse(token).check(signer.public)
 
