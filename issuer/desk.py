@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from issuer import draft
 from issuer.did_log import versioned
 from issuer.workers import Desk
-from registry import did, proof, status, store
+from registry import did, proof, status, store, tables
 from registry.document import canonicalize_ours
 from registry.errors import Refused
 from registry.installation import Office
@@ -138,7 +138,9 @@ def open_desk(office: Office, register: str, random: Random) -> IssuerDesk:
     """
     with office.store.read() as connection:
         known = store.read_issuer(connection, register)
-        lists = connection.execute(sa.select(store.status_lists).where(store.status_lists.c.register == register)).all()
+        lists = connection.execute(
+            sa.select(tables.status_lists).where(tables.status_lists.c.register == register)
+        ).all()
     desk = IssuerDesk(
         office=office,
         register=register,

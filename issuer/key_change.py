@@ -16,7 +16,7 @@ from issuer import draft, plan, status_change
 from issuer.desk import USES, IssuerDesk, key_name, make_key, open_desk
 from issuer.history import TimelineState
 from issuer.run import Run, Surroundings, Work
-from registry import did, status, store
+from registry import did, status, store, tables
 from registry.errors import NotFound, Refused, Usage
 from registry.installation import Office
 from registry.ledger import ChangedList, Head, Ledger
@@ -57,7 +57,9 @@ class Compromise:
 def keys(office: Office) -> list[Key]:
     """Every key of every issuer, in the order of their registers and of their making."""
     with office.store.read() as connection:
-        registers = connection.execute(sa.select(store.issuers.c.register).order_by(store.issuers.c.register)).scalars()
+        registers = connection.execute(
+            sa.select(tables.issuers.c.register).order_by(tables.issuers.c.register)
+        ).scalars()
         found = list(registers)
     return [key for register in found for key in _keys(office, register)]
 
@@ -183,7 +185,7 @@ def _log(desk: IssuerDesk, ledger: Ledger, document: dict[str, object], around: 
 
 def _sign_lists_again(desk: IssuerDesk, ledger: Ledger, method: str, around: Surroundings) -> None:
     """Every list of the issuer whose newest version that key signed, as it is, under the new one."""
-    lists = store.status_lists
+    lists = tables.status_lists
     with desk.office.store.read() as connection:
         rows = connection.execute(sa.select(lists).where(lists.c.register == desk.register).order_by(lists.c.id)).all()
     for row in rows:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from issuer.desk import open_desk
 from issuer.run import Surroundings
-from registry import entry, status, store
+from registry import entry, status, tables
 from registry.errors import NotFound, Usage
 from registry.installation import Office
 from registry.ledger import Admission, ChangedList, Head
@@ -119,7 +119,7 @@ def change_entries(
 
 def _look(office: Office, register: str, number: str, n: int | None, change: Change) -> tuple[Changed, int]:
     """What the change would do, and the entry of the credential."""
-    places = store.credentials
+    places = tables.credentials
     chosen = sa.select(places).where(places.c.register == register, places.c.number == number)
     if n is not None:
         chosen = chosen.where(places.c.n == n)
@@ -150,6 +150,6 @@ def _by_list(office: Office, places: Sequence[int], purpose: str) -> dict[str, l
 
 
 def _list(office: Office, list_id: str) -> sa.Row[tuple[int, ...]]:
-    lists = store.status_lists
+    lists = tables.status_lists
     with office.store.read() as connection:
         return connection.execute(sa.select(lists).where(lists.c.id == list_id)).one()

@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from registry import checkpoint, entry, proof, status, store, strict_json, webvh
+from registry import checkpoint, entry, proof, status, store, strict_json, tables, webvh
 from registry.document import canonicalize_ours, check_schema, text_at
 from registry.errors import Malformed, RegistryError, Untrue
 from registry.ledger import next_position
@@ -116,8 +116,8 @@ class _Auditor:
             except RegistryError as error:
                 self._result.failures.append(str(error))
                 return
-            chosen = store.credentials.c.i.between(start, end - 1)
-            rows = self._connection.execute(sa.select(store.credentials).where(chosen)).all()
+            chosen = tables.credentials.c.i.between(start, end - 1)
+            rows = self._connection.execute(sa.select(tables.credentials).where(chosen)).all()
             self._places = {row.i: row for row in rows}
             self._documents = store.read_documents(self._connection, start, end)
             yield from enumerate(bodies, start)
@@ -125,7 +125,7 @@ class _Auditor:
     def _signed_checkpoints(self) -> dict[int, bytes]:
         """Size -> root of every stored checkpoint whose signature holds."""
         roots = {}
-        for row in self._connection.execute(sa.select(store.checkpoints)):
+        for row in self._connection.execute(sa.select(tables.checkpoints)):
             try:
                 head = checkpoint.check(row.note, [*self._trust.ledger_keys, self._trust.genesis_key])
                 if (head.origin, head.size) != (self._trust.origin, row.size):
@@ -134,7 +134,17 @@ class _Auditor:
                 self._result.failures.append(f"the checkpoint of size {row.size} is bad: {error}")
                 continue
             roots[head.size] = head.root
+        shown = store.read_published(self._connection)
+        if shown is not None and not self._is_shown_signed(*shown, roots):
+            self._result.failures.append("the published checkpoint is not one that the ledger signed")
         return roots
+
+    def _is_shown_signed(self, size: int, text: str, roots: dict[int, bytes]) -> bool:
+        try:
+            head = checkpoint.check(text, [*self._trust.ledger_keys, self._trust.genesis_key])
+        except RegistryError:
+            return False
+        return (head.origin, head.size, head.root) == (self._trust.origin, size, roots.get(size))
 
     def _check_root(self, signed: dict[int, bytes], frontier: Frontier) -> None:
         root = signed.pop(frontier.size, None)
@@ -222,7 +232,7 @@ class _Auditor:
         is_set = self._set.setdefault(list_id, set())
         changed = set()
         for index in found.refers:
-            places = store.credentials
+            places = tables.credentials
             row = self._connection.execute(sa.select(places).where(places.c.i == index)).one_or_none()
             if row is None or status.sibling(row.list_id, purpose) != list_id:
                 raise Untrue("refers", f"entry {index} stands in another list")
@@ -250,7 +260,7 @@ class _Auditor:
 
     def _list(self, list_id: str) -> dict[str, Any]:
         if list_id not in self._lists:
-            lists = store.status_lists
+            lists = tables.status_lists
             row = self._connection.execute(sa.select(lists).where(lists.c.id == list_id)).one_or_none()
             if row is None:
                 raise Untrue("status_list", f"the store does not know the list {list_id}")
@@ -268,7 +278,7 @@ class _Auditor:
         if self._result.first_bad is not None:
             return
         failures = self._result.failures
-        for row in self._connection.execute(sa.select(store.issuers)):
+        for row in self._connection.execute(sa.select(tables.issuers)):
             trusted = self._trust.issuers.get(row.did)
             is_trusted = trusted is not None and row.register in trusted.registers
             if (
@@ -277,25 +287,25 @@ class _Auditor:
                 or row.issued != self._issued[row.did]
             ):
                 failures.append(f"what is kept of the issuer of {row.register} is not what its entries give")
-        for register in self._connection.execute(sa.select(store.issuers.c.register)).scalars().all():
+        for register in self._connection.execute(sa.select(tables.issuers.c.register)).scalars().all():
             self._check_did_log(register)
-        named = {row.key_entry for row in self._connection.execute(sa.select(store.issuers))}
-        named |= set(self._connection.execute(sa.select(store.key_versions.c.i)).scalars())
+        named = {row.key_entry for row in self._connection.execute(sa.select(tables.issuers))}
+        named |= set(self._connection.execute(sa.select(tables.key_versions.c.i)).scalars())
         if named != {index for indexes in self._keys.values() for index in indexes}:
             failures.append("what is kept of the key entries is not what the entries give")
-        stored = {row.i: row.list_id for row in self._connection.execute(sa.select(store.status_versions))}
+        stored = {row.i: row.list_id for row in self._connection.execute(sa.select(tables.status_versions))}
         if stored.keys() != self._versions.keys() or any(
             told not in (None, stored[index]) for index, told in self._versions.items()
         ):
             failures.append("what is kept of the versions of status lists is not what their entries give")
-        for row in self._connection.execute(sa.select(store.status_lists)):
+        for row in self._connection.execute(sa.select(tables.status_lists)):
             is_named = row.id.endswith(f"/status/{row.purpose}/{row.register}-{row.m}")
             if not is_named or row.id not in stored.values():
                 failures.append(f"the list kept as {row.id} is not one that the entries give")
 
     def _check_did_log(self, register: str) -> None:
         """The log holds, and its newest version is the one that the newest DID document in the ledger names."""
-        issuers, versions = store.issuers, store.key_versions
+        issuers, versions = tables.issuers, tables.key_versions
         chosen = sa.select(sa.func.max(versions.c.i)).where(versions.c.register == register)
         index = self._connection.execute(chosen).scalar()
         if index is None:
@@ -318,7 +328,7 @@ class _Auditor:
 
     def _check_tiles(self, derived: dict[tuple[int, int], bytearray]) -> None:
         """Every tile in the store is the one that the entries give; there is no other."""
-        stored = store.tiles
+        stored = tables.tiles
         for row in self._connection.execute(sa.select(stored).order_by(stored.c.level, stored.c.n)):
             if bytes(derived.pop((row.level, row.n), b"")) != bytes(row.hashes):
                 self._result.failures.append(f"tile {row.n} of level {row.level} is not what the entries give")

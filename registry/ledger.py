@@ -13,7 +13,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from registry import entry, proof, status, store, strict_json, tiles
+from registry import entry, proof, status, store, strict_json, tables, tiles
 from registry.document import canonicalize_ours, check_schema
 from registry.errors import Conflict, LedgerDamaged, Refused
 from registry.identity import Identity
@@ -168,9 +168,9 @@ class Ledger:
         with self._store.write() as connection:
             store.swap_head(connection, (start, self.head.root), (head.size, head.root))
             numbered = list(enumerate(bodies, start))
-            store.insert(connection, store.entries, ({"i": i, "body": body} for i, body in numbered))
+            store.insert(connection, tables.entries, ({"i": i, "body": body} for i, body in numbered))
             for (level, n), hashes in grown.items():
-                _grow_tile(connection, level, n, hashes)
+                store.grow_tile(connection, level, n, hashes)
             _keep_beside(connection, start, [one for one, _ in batch])
         self.head, self._frontier, self._prev, self._time = head, frontier, prev, time
 
@@ -182,7 +182,7 @@ def open_ledger(kept: store.Store, origin: str, genesis_key: str) -> None:
         found = store.read_head(connection)
         if found is None:
             values = {"id": 1, "size": 0, "root": EMPTY_ROOT, "origin": origin, "genesis_key": genesis_key}
-            store.insert(connection, store.head, [values])
+            store.insert(connection, tables.head, [values])
         elif found[2:] != (origin, genesis_key):
             raise Refused("identity_disagrees", "the store is of another ledger than identity.json and the key file")
 
@@ -205,21 +205,15 @@ def _admitted(one: Admission, keys: Mapping[str, PublicKey], canonicalize: Canon
     return entry.commitment(one.salt, document)
 
 
-def _grow_tile(connection: sa.Connection, level: int, n: int, hashes: list[bytes]) -> None:
-    try:
-        before = store.read_tile(connection, level, n)
-    except KeyError:
-        before = b""
-    store.put_tile(connection, level, n, before + b"".join(hashes))
-
-
 def _keep_beside(connection: sa.Connection, start: int, batch: Sequence[Admission]) -> None:
     """What stands beside the entries: bodies and salts, issuers, status lists, and the places of credentials."""
     numbered = list(enumerate(batch, start))
-    store.insert(connection, store.documents, ({"i": i, "body": one.document, "salt": one.salt} for i, one in numbered))
+    store.insert(
+        connection, tables.documents, ({"i": i, "body": one.document, "salt": one.salt} for i, one in numbered)
+    )
     store.insert(
         connection,
-        store.issuers,
+        tables.issuers,
         (
             {"register": one.opens.register, "did": one.opens.did, "name": one.opens.name, "key_entry": i, "issued": 0}
             for i, one in numbered
@@ -227,7 +221,7 @@ def _keep_beside(connection: sa.Connection, start: int, batch: Sequence[Admissio
         ),
     )
     named = ({"i": i, "register": one.names.register} for i, one in numbered if one.names is not None)
-    store.insert(connection, store.key_versions, named)
+    store.insert(connection, tables.key_versions, named)
     for one in batch:
         told = one.opens or one.names
         if told is not None and told.did_line is not None:
@@ -240,23 +234,23 @@ def _keep_beside(connection: sa.Connection, start: int, batch: Sequence[Admissio
 
 def _keep_did_line(connection: sa.Connection, register: str, line: str) -> None:
     n = len(store.read_did_log(connection, register)) + 1
-    store.insert(connection, store.did_logs, [{"register": register, "n": n, "line": line}])
+    store.insert(connection, tables.did_logs, [{"register": register, "n": n, "line": line}])
 
 
 def _keep_list(connection: sa.Connection, i: int, changed: ChangedList) -> None:
-    lists = store.status_lists
+    lists = tables.status_lists
     known = connection.execute(sa.update(lists).where(lists.c.id == changed.id).values(bits=changed.bits)).rowcount
     if not known:
         names = ("id", "register", "purpose", "m", "seed", "bits")
         store.insert(connection, lists, [{name: getattr(changed, name) for name in names}])
-    store.insert(connection, store.status_versions, [{"i": i, "list_id": changed.id}])
+    store.insert(connection, tables.status_versions, [{"i": i, "list_id": changed.id}])
 
 
 def _keep_places(connection: sa.Connection, places: list[tuple[int, Place]]) -> None:
     names = ("register", "number", "n", "event", "event_order", "digest", "list_id", "list_index")
     rows = ({"i": i, **{name: getattr(place, name) for name in names}} for i, place in places)
-    store.insert(connection, store.credentials, rows)
-    issuers = store.issuers
+    store.insert(connection, tables.credentials, rows)
+    issuers = tables.issuers
     for register, count in Counter(place.register for _, place in places).items():
         counted = sa.update(issuers).where(issuers.c.register == register).values(issued=issuers.c.issued + count)
         if connection.execute(counted).rowcount != 1:
@@ -268,7 +262,7 @@ def _keep_places(connection: sa.Connection, places: list[tuple[int, Place]]) -> 
         for key, place in persons.items()
         if key not in known
     )
-    store.insert(connection, store.org_salts, rows)
+    store.insert(connection, tables.org_salts, rows)
 
 
 def next_position(seed: bytes, issued: int) -> tuple[int, int]:

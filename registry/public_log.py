@@ -64,7 +64,7 @@ class PublicLog:
 
 
 def _published(connection: Connection) -> int:
-    found = store.last_checkpoint(connection)
+    found = store.read_published(connection)
     return found[0] if found else 0
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from registry import checkpoint, entry, note, store
+from registry import checkpoint, entry, note, store, tables
 from registry.errors import LedgerDamaged
 from registry.keys import Signer
 from registry.ledger import read_frontier
@@ -34,9 +34,10 @@ def publish(kept: store.Store, signer: Signer) -> Published:
         return Published(head, verified, is_new=False)
     signed = checkpoint.sign(head, signer)
     with kept.write() as connection:
-        last = store.last_checkpoint(connection)
+        last = store.last_signed(connection)
         if last is None or last[0] < head.size:
-            store.insert(connection, store.checkpoints, [{"size": head.size, "note": signed}])
+            store.insert(connection, tables.checkpoints, [{"size": head.size, "note": signed}])
+            store.put_published(connection, head.size, signed)
     return Published(head, signed, is_new=True)
 
 
@@ -47,7 +48,7 @@ def _verified_head(connection: Connection, signer: Signer) -> tuple[checkpoint.C
         raise LedgerDamaged("head_damaged", "the store has no head")
     size, root, origin, genesis_key = found
     head = checkpoint.Checkpoint(origin, size, root)
-    last = store.last_checkpoint(connection)
+    last = store.last_signed(connection)
     signed_size = 0
     if last is not None:
         signed = checkpoint.check(last[1], [note.VerifierKey(origin, signer.public.raw)])

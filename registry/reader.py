@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from registry import checkpoint, did, entry, evidence, note, status, store, strict_json, tiles, tlog_proof
+from registry import checkpoint, did, entry, evidence, note, status, store, strict_json, tables, tiles, tlog_proof
 from registry.errors import NotFound, NotPublished
 from registry.evidence import Logged
 from registry.identity import Identity
@@ -61,7 +61,7 @@ class Reader:
     def published_size(self) -> int:
         """How many entries the published checkpoint covers; 0 before the first."""
         with self._store.read() as connection:
-            found = store.last_checkpoint(connection)
+            found = store.read_published(connection)
         return found[0] if found else 0
 
     def checkpoint(self) -> str:
@@ -73,11 +73,11 @@ class Reader:
         """The records of entries [start, start + limit), as far as they are committed."""
         with self._store.read() as connection:
             end = min(_head(connection)[0], start + limit)
-            return _records(connection, sa.and_(store.entries.c.i >= start, store.entries.c.i < end))
+            return _records(connection, sa.and_(tables.entries.c.i >= start, tables.entries.c.i < end))
 
     def organization(self, register: str, number: str) -> list[Record]:
         """Every record of an organization, in the order of n; empty when the ledger holds none."""
-        chosen = sa.and_(store.credentials.c.register == register, store.credentials.c.number == number)
+        chosen = sa.and_(tables.credentials.c.register == register, tables.credentials.c.number == number)
         with self._store.read() as connection:
             return _records(connection, chosen)
 
@@ -88,7 +88,7 @@ class Reader:
 
     def standing(self, record: Record) -> str | None:
         """What the newest status lists say of a credential: `revoked`, `suspended`, or None where no bit is set."""
-        lists = store.status_lists
+        lists = tables.status_lists
         for named in status.named_by(record.document or {}):
             chosen = sa.select(lists.c.bits).where(lists.c.id == named["statusListCredential"])
             with self._store.read() as connection:
@@ -163,7 +163,7 @@ class Reader:
         """The trust file of this installation, for handing to a stranger."""
         with self._store.read() as connection:
             genesis_key = _head(connection)[3]
-            registers = connection.execute(sa.select(store.issuers.c.register).order_by(store.issuers.c.register))
+            registers = connection.execute(sa.select(tables.issuers.c.register).order_by(tables.issuers.c.register))
             newest = {name: _key_entry(connection, name, _head(connection)[0]) for name in registers.scalars().all()}
             issuers = [_trusted(name, _document(connection, index)[0]) for name, index in newest.items()]
         return {
@@ -206,14 +206,14 @@ def _head(connection: sa.Connection) -> tuple[int, bytes, str, str]:
 
 
 def _published(connection: sa.Connection) -> tuple[int, str]:
-    found = store.last_checkpoint(connection)
+    found = store.read_published(connection)
     if found is None:
         raise NotPublished("not_published", "no checkpoint is published yet")
     return checkpoint.parse(note.parse(found[1]).text).size, found[1]
 
 
 def _records(connection: sa.Connection, chosen: sa.ColumnElement[bool]) -> list[Record]:
-    entries, documents, places = store.entries, store.documents, store.credentials
+    entries, documents, places = tables.entries, tables.documents, tables.credentials
     rows = connection.execute(
         sa.select(entries.c.body, documents.c.body.label("document"), places.c.register, places.c.number, places.c.n)
         .join_from(entries, documents, documents.c.i == entries.c.i, isouter=True)
@@ -234,7 +234,7 @@ def _record(row: Any) -> Record:
 
 
 def _credential(connection: sa.Connection, register: str, number: str, n: int) -> Record:
-    places = store.credentials
+    places = tables.credentials
     chosen = sa.and_(places.c.register == register, places.c.number == number, places.c.n == n)
     found = _records(connection, chosen)
     if not found:
@@ -250,7 +250,7 @@ def _document(connection: sa.Connection, index: int) -> tuple[dict[str, Any], by
 
 
 def _list_version(connection: sa.Connection, list_id: str, size: int) -> int:
-    versions = store.status_versions
+    versions = tables.status_versions
     chosen = sa.select(sa.func.max(versions.c.i)).where(versions.c.list_id == list_id, versions.c.i < size)
     index = connection.execute(chosen).scalar()
     if index is None:
@@ -260,7 +260,7 @@ def _list_version(connection: sa.Connection, list_id: str, size: int) -> int:
 
 def _key_entry(connection: sa.Connection, register: str, size: int) -> int:
     """The newest entry below `size` that names the keys of a register's issuer."""
-    versions, issuers = store.key_versions, store.issuers
+    versions, issuers = tables.key_versions, tables.issuers
     chosen = sa.select(sa.func.max(versions.c.i)).where(versions.c.register == register, versions.c.i < size)
     changed = connection.execute(chosen).scalar()
     if changed is not None:

@@ -12,70 +12,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from registry import tables
 from registry.errors import Conflict, LedgerDamaged
-
-_metadata = sa.MetaData()
-
-
-def _table(name: str, *columns: sa.schema.SchemaItem) -> sa.Table:
-    return sa.Table(name, _metadata, *columns, sqlite_strict=True)
-
-
-def _text(name: str, *, null: bool = False, key: bool = False) -> sa.Column[Any]:
-    return sa.Column(name, sa.Text, nullable=null, primary_key=key)
-
-
-def _number(name: str, *, null: bool = False, key: bool = False) -> sa.Column[Any]:
-    kind = sa.BigInteger().with_variant(sa.Integer, "sqlite")
-    return sa.Column(name, kind, nullable=null, primary_key=key, autoincrement=False)
-
-
-def _blob(name: str, *, null: bool = False) -> sa.Column[Any]:
-    return sa.Column(name, sa.LargeBinary, nullable=null)
-
-
-head = _table(
-    "ledger_head", _number("id", key=True), _number("size"), _blob("root"), _text("origin"), _text("genesis_key")
-)
-entries = _table("ledger_entry", _number("i", key=True), _blob("body"))
-tiles = _table("ledger_tile", _number("level", key=True), _number("n", key=True), _blob("hashes"))
-checkpoints = _table("ledger_checkpoint", _number("size", key=True), _text("note"))
-documents = _table("document", _number("i", key=True), _blob("body"), _blob("salt"))
-credentials = _table(
-    "credential",
-    _number("i", key=True),
-    _text("register"),
-    _text("number"),
-    _number("n"),
-    _text("event"),
-    _text("event_order"),
-    _blob("digest"),
-    _text("list_id"),
-    _number("list_index"),
-    sa.UniqueConstraint("register", "number", "n"),
-)
-org_salts = _table("org_salt", _text("register", key=True), _text("number", key=True), _blob("salt"))
-issuers = _table(
-    "issuer", _text("register", key=True), _text("did"), _text("name"), _number("key_entry"), _number("issued")
-)
-#: the key entries that change an issuer's document; its first one stands in `issuer`
-key_versions = _table("key_version", _number("i", key=True), _text("register"))
-#: the lines of an issuer's did:webvh log
-did_logs = _table("did_log", _text("register", key=True), _number("n", key=True), _text("line"))
-status_lists = _table(
-    "status_list",
-    _text("id", key=True),
-    _text("register"),
-    _text("purpose"),
-    _number("m"),
-    _blob("seed"),
-    _blob("bits"),
-)
-status_versions = _table(
-    "status_version", _number("i", key=True), _text("list_id"), sa.Index("status_version_list", "list_id", "i")
-)
-
-_APPEND_ONLY = ("ledger_entry", "ledger_checkpoint")
+from registry.tables import LEDGER, Log
 
 
 class Store:
@@ -98,10 +37,10 @@ class Store:
 
     def create(self) -> None:
         """Make the tables and triggers that are not there yet."""
-        _metadata.create_all(self.engine)
+        tables.METADATA.create_all(self.engine)
         if self._sqlite:
             with self.write() as connection:
-                for table in _APPEND_ONLY:
+                for table in tables.APPEND_ONLY:
                     for verb in ("UPDATE", "DELETE"):
                         connection.exec_driver_sql(
                             f"CREATE TRIGGER IF NOT EXISTS {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
@@ -158,22 +97,24 @@ def _on_connect_read_only(connection: Any, _record: Any) -> None:
 
 def read_head(connection: sa.Connection) -> tuple[int, bytes, str, str] | None:
     """(size, root, origin, genesis key), or None before the ledger was opened."""
-    row = connection.execute(sa.select(head.c.size, head.c.root, head.c.origin, head.c.genesis_key)).one_or_none()
+    kept = tables.head.c
+    row = connection.execute(sa.select(kept.size, kept.root, kept.origin, kept.genesis_key)).one_or_none()
     return None if row is None else (row.size, bytes(row.root), row.origin, row.genesis_key)
 
 
 def swap_head(connection: sa.Connection, old: tuple[int, bytes], new: tuple[int, bytes]) -> None:
     """Compare-and-swap on (size, root). Conflict `head_moved` when the head is no longer `old`."""
-    changed = connection.execute(
-        sa.update(head).where(head.c.size == old[0], head.c.root == old[1]).values(size=new[0], root=new[1])
-    )
+    kept = tables.head
+    swapped = sa.update(kept).where(kept.c.size == old[0], kept.c.root == old[1]).values(size=new[0], root=new[1])
+    changed = connection.execute(swapped)
     if changed.rowcount != 1:
         raise Conflict("head_moved", f"the ledger is no longer at size {old[0]}: somebody else appended")
 
 
-def read_entries(connection: sa.Connection, start: int, end: int) -> list[bytes]:
+def read_entries(connection: sa.Connection, start: int, end: int, log: Log = LEDGER) -> list[bytes]:
     """The bytes of entries [start, end). LedgerDamaged `entry_missing` when one is not there."""
-    chosen = sa.select(entries.c.i, entries.c.body).where(entries.c.i >= start, entries.c.i < end).order_by(entries.c.i)
+    kept = log.entries.c
+    chosen = sa.select(kept.i, kept.body).where(kept.i >= start, kept.i < end).order_by(kept.i)
     rows = connection.execute(chosen).all()
     for expected, row in zip(range(start, end), rows, strict=False):
         if row.i != expected:
@@ -183,19 +124,29 @@ def read_entries(connection: sa.Connection, start: int, end: int) -> list[bytes]
     return [bytes(row.body) for row in rows]
 
 
-def read_tile(connection: sa.Connection, level: int, n: int) -> bytes:
+def read_tile(connection: sa.Connection, level: int, n: int, log: Log = LEDGER) -> bytes:
     """The hashes of a tile. KeyError when there is none."""
-    found = connection.execute(sa.select(tiles.c.hashes).where(tiles.c.level == level, tiles.c.n == n)).scalar()
+    kept = log.tiles.c
+    found = connection.execute(sa.select(kept.hashes).where(kept.level == level, kept.n == n)).scalar()
     if found is None:
         raise KeyError(f"no tile {n} at level {level}")
     return bytes(found)
 
 
-def put_tile(connection: sa.Connection, level: int, n: int, hashes: bytes) -> None:
+def put_tile(connection: sa.Connection, level: int, n: int, hashes: bytes, log: Log = LEDGER) -> None:
     """Store the hashes of a tile that is new or has grown."""
-    chosen = (tiles.c.level == level, tiles.c.n == n)
-    if not connection.execute(sa.update(tiles).where(*chosen).values(hashes=hashes)).rowcount:
-        connection.execute(sa.insert(tiles).values(level=level, n=n, hashes=hashes))
+    chosen = (log.tiles.c.level == level, log.tiles.c.n == n)
+    if not connection.execute(sa.update(log.tiles).where(*chosen).values(hashes=hashes)).rowcount:
+        connection.execute(sa.insert(log.tiles).values(level=level, n=n, hashes=hashes))
+
+
+def grow_tile(connection: sa.Connection, level: int, n: int, hashes: Iterable[bytes], log: Log = LEDGER) -> None:
+    """Add hashes at the right edge of a tile, which may be new."""
+    try:
+        before = read_tile(connection, level, n, log)
+    except KeyError:
+        before = b""
+    put_tile(connection, level, n, before + b"".join(hashes), log)
 
 
 def insert(connection: sa.Connection, table: sa.Table, rows: Iterable[dict[str, Any]]) -> None:
@@ -205,11 +156,26 @@ def insert(connection: sa.Connection, table: sa.Table, rows: Iterable[dict[str, 
         connection.execute(sa.insert(table), values)
 
 
-def last_checkpoint(connection: sa.Connection) -> tuple[int, str] | None:
-    """(size, signed note) of the newest checkpoint that was published."""
-    chosen = sa.select(checkpoints.c.size, checkpoints.c.note).order_by(checkpoints.c.size.desc()).limit(1)
-    row = connection.execute(chosen).one_or_none()
+def last_signed(connection: sa.Connection, log: Log = LEDGER) -> tuple[int, str] | None:
+    """(size, note) of the newest checkpoint that the log signed; cosigned or not."""
+    kept = log.checkpoints.c
+    row = connection.execute(sa.select(kept.size, kept.note).order_by(kept.size.desc()).limit(1)).one_or_none()
     return None if row is None else (row.size, row.note)
+
+
+def read_published(connection: sa.Connection, log: Log = LEDGER) -> tuple[int, str] | None:
+    """(size, cosigned note) of the checkpoint that the public sees; None before the first."""
+    kept = tables.published.c
+    row = connection.execute(sa.select(kept.size, kept.note).where(kept.log == log.name)).one_or_none()
+    return None if row is None else (row.size, row.note)
+
+
+def put_published(connection: sa.Connection, size: int, note: str, log: Log = LEDGER) -> None:
+    """Show the public that checkpoint from now on."""
+    kept = tables.published
+    changed = sa.update(kept).where(kept.c.log == log.name).values(size=size, note=note)
+    if not connection.execute(changed).rowcount:
+        connection.execute(sa.insert(kept).values(log=log.name, size=size, note=note))
 
 
 def read_document(connection: sa.Connection, i: int) -> tuple[bytes, bytes] | None:
@@ -219,28 +185,32 @@ def read_document(connection: sa.Connection, i: int) -> tuple[bytes, bytes] | No
 
 def read_documents(connection: sa.Connection, start: int, end: int) -> dict[int, tuple[bytes, bytes]]:
     """(body, salt) of the documents under entries [start, end), as far as they are there."""
-    chosen = sa.select(documents).where(documents.c.i >= start, documents.c.i < end)
+    chosen = sa.select(tables.documents).where(tables.documents.c.i >= start, tables.documents.c.i < end)
     return {row.i: (bytes(row.body), bytes(row.salt)) for row in connection.execute(chosen)}
 
 
 _PLACES = (
-    sa.select(credentials)
-    .where(credentials.c.register == sa.bindparam("register"), credentials.c.number == sa.bindparam("number"))
-    .order_by(credentials.c.n)
+    sa.select(tables.credentials)
+    .where(
+        tables.credentials.c.register == sa.bindparam("register"), tables.credentials.c.number == sa.bindparam("number")
+    )
+    .order_by(tables.credentials.c.n)
 )
-_ORG_SALT = sa.select(org_salts.c.salt).where(
-    org_salts.c.register == sa.bindparam("register"), org_salts.c.number == sa.bindparam("number")
+_ORG_SALT = sa.select(tables.org_salts.c.salt).where(
+    tables.org_salts.c.register == sa.bindparam("register"), tables.org_salts.c.number == sa.bindparam("number")
 )
 
 
 def read_issuer(connection: sa.Connection, register: str) -> sa.Row[Any] | None:
     """The issuer of a register; None before its first batch."""
-    return connection.execute(sa.select(issuers).where(issuers.c.register == register)).one_or_none()
+    return connection.execute(sa.select(tables.issuers).where(tables.issuers.c.register == register)).one_or_none()
 
 
 def read_did_log(connection: sa.Connection, register: str) -> list[str]:
     """The lines of the did:webvh log of a register's issuer; none where it has no log."""
-    chosen = sa.select(did_logs.c.line).where(did_logs.c.register == register).order_by(did_logs.c.n)
+    chosen = (
+        sa.select(tables.did_logs.c.line).where(tables.did_logs.c.register == register).order_by(tables.did_logs.c.n)
+    )
     return list(connection.execute(chosen).scalars())
 
 
@@ -259,7 +229,7 @@ def read_pseudonymous(
     connection: sa.Connection, registers: Iterable[str], numbers: Iterable[str]
 ) -> set[tuple[str, str]]:
     """Those of the organizations (register, number) that have a pseudonym."""
-    chosen = sa.select(org_salts.c.register, org_salts.c.number).where(
-        org_salts.c.register.in_(list(registers)), org_salts.c.number.in_(list(numbers))
+    chosen = sa.select(tables.org_salts.c.register, tables.org_salts.c.number).where(
+        tables.org_salts.c.register.in_(list(registers)), tables.org_salts.c.number.in_(list(numbers))
     )
     return {(row.register, row.number) for row in connection.execute(chosen)}

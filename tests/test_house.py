@@ -25,6 +25,7 @@ EDGE = {
     "schemas": {"__init__", "codes"},
     "registry": {
         "store",
+        "tables",
         "ledger",
         "reader",
         "public_log",

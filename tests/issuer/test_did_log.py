@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from issuer import key_change
-from registry import did, store, trust, webvh
+from registry import did, tables, trust, webvh
 from registry.audit import audit
 from registry.errors import LedgerDamaged, NotFound, Untrue
 from registry.installation import Office
@@ -53,7 +53,7 @@ def test_a_log_that_was_cut_short_is_found_by_the_audit(filled: Office) -> None:
     trusted = trust.parse(json.dumps(filled.reader.trust()).encode())
     assert audit(filled.store, trusted, lambda _done, _all: None).ok
     with filled.store.write() as connection:
-        connection.execute(sa.delete(store.did_logs).where(store.did_logs.c.n == 2))
+        connection.execute(sa.delete(tables.did_logs).where(tables.did_logs.c.n == 2))
     lines, name = log_of(filled)
     assert webvh.resolve(lines, name, LATER).number == 1, "by itself it still resolves, to an older truth"
     failures = audit(filled.store, trusted, lambda _done, _all: None).failures
@@ -63,7 +63,7 @@ def test_a_log_that_was_cut_short_is_found_by_the_audit(filled: Office) -> None:
 def test_a_log_that_is_gone_is_found_and_not_begun_anew(filled: Office) -> None:
     trusted = trust.parse(json.dumps(filled.reader.trust()).encode())
     with filled.store.write() as connection:
-        connection.execute(sa.delete(store.did_logs))
+        connection.execute(sa.delete(tables.did_logs))
     failures = audit(filled.store, trusted, lambda _done, _all: None).failures
     assert any("did:webvh log of sample" in failure for failure in failures)
 
@@ -71,7 +71,7 @@ def test_a_log_that_is_gone_is_found_and_not_begun_anew(filled: Office) -> None:
 def test_a_log_that_was_cut_short_is_not_carried_on(filled: Office) -> None:
     key_change.rotate(filled, "sample", "credential", surroundings("rotate"))
     with filled.store.write() as connection:
-        connection.execute(sa.delete(store.did_logs).where(store.did_logs.c.n == 2))
+        connection.execute(sa.delete(tables.did_logs).where(tables.did_logs.c.n == 2))
     size = filled.reader.size()
     with pytest.raises(LedgerDamaged):
         key_change.rotate(filled, "sample", "credential", surroundings("again"))

@@ -15,7 +15,7 @@ from issuer.desk import IssuerDesk, open_desk
 from issuer.issue import issue
 from issuer.report import Report
 from issuer.run import CORRECTION_REASON, Surroundings
-from registry import entry, status, store
+from registry import entry, status, store, tables
 from registry.audit import audit
 from registry.canonical import jcs
 from registry.errors import Refused
@@ -260,7 +260,7 @@ def test_a_person_keeps_the_pseudonym(office: Office) -> None:
     assert found[0].org == found[1].org
     assert (found[0].org or "").startswith("~")
     with office.store.read() as connection:
-        assert connection.execute(sa.select(sa.func.count()).select_from(store.org_salts)).scalar() == 1
+        assert connection.execute(sa.select(sa.func.count()).select_from(tables.org_salts)).scalar() == 1
 
 
 def test_a_clock_that_ran_back_is_refused_and_nothing_is_appended(office: Office) -> None:
@@ -321,7 +321,7 @@ def test_a_run_that_fills_a_list_goes_on_in_the_next(office: Office) -> None:
     """As if the issuer had issued all but five that a list holds; the line of each organization stays whole."""
     issue(office, "table", extract(history(2)), surroundings("1"))
     with office.store.write() as connection:
-        connection.execute(sa.update(store.issuers).values(issued=status.LENGTH - 5))
+        connection.execute(sa.update(tables.issuers).values(issued=status.LENGTH - 5))
     sizes: list[int] = []
     issue(office, "table", extract(history(9)), watched(lambda head: sizes.append(head.size), "2"))
     found = entries_of(office)

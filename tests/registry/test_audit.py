@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from issuer.issue import issue
 from issuer.status_change import change_one, revocation
-from registry import checkpoint, status, store
+from registry import checkpoint, status, store, tables
 from registry.audit import Audit, audit
 from registry.canonical import jcs
 from registry.installation import Office
@@ -80,10 +80,10 @@ def contents(file: Path) -> dict[str, list[tuple[object, ...]]]:
     connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
     try:
         found = {}
-        for table in store._metadata.sorted_tables:
+        for table in tables.METADATA.sorted_tables:
             columns = [one.name for one in table.columns if one.name not in NOT_READ.get(table.name, ())]
             found[table.name] = connection.execute(
-                f"SELECT {', '.join(columns)} FROM {table.name} ORDER BY 1, 2"
+                f"SELECT {', '.join(columns)} FROM {table.name} ORDER BY 1"
             ).fetchall()
         return found
     finally:
@@ -274,10 +274,10 @@ def test_a_list_is_checked_against_the_entries_that_revoke(filled: Office, trust
     found = audit(filled.store, trusted, lambda _done, _total: None)
     assert (found.ok, found.entries, found.checkpoints) == (True, 8, 2)
     with filled.store.write() as connection:
-        chosen = sa.select(store.status_lists.c.bits).where(store.status_lists.c.purpose == "revocation")
+        chosen = sa.select(tables.status_lists.c.bits).where(tables.status_lists.c.purpose == "revocation")
         bits = bytes(connection.execute(chosen).scalar_one())
         assert sum(byte.bit_count() for byte in bits) == 1
-        connection.execute(sa.update(store.status_lists).values(bits=bytes(status.LENGTH // 8)))
+        connection.execute(sa.update(tables.status_lists).values(bits=bytes(status.LENGTH // 8)))
     assert not audit(filled.store, trusted, lambda _done, _total: None).ok
 
 

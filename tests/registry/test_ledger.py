@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from issuer.issue import issue
-from registry import entry, store
+from registry import entry, store, tables
 from registry.errors import Conflict, LedgerDamaged, Malformed, Refused, Untrue
 from registry.installation import Office
 from registry.keys import PublicKey
@@ -121,7 +121,7 @@ def test_without_compare_and_swap_two_roots_would_stand_for_one_size(
     admission, keys = an_admission()
 
     def swap(connection: sa.Connection, _old: tuple[int, bytes], new: tuple[int, bytes]) -> None:
-        connection.execute(sa.update(store.head).values(size=new[0], root=new[1]))
+        connection.execute(sa.update(tables.head).values(size=new[0], root=new[1]))
 
     monkeypatch.setattr(store, "swap_head", swap)
     one.append([admission], keys, NOW)
