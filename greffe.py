@@ -9,6 +9,8 @@ import issuer.commands
 import issuer.key_commands
 import issuer.office_commands
 import registry.commands
+import registry.log_commands
+import registry.witness_commands
 import search.commands
 
 
@@ -24,6 +26,8 @@ def main() -> None:
         pretty_exceptions_enable=False,
     )
     registry.commands.mount(app)
+    registry.log_commands.mount(app)
+    registry.witness_commands.mount(app)
     issuer.commands.mount(app)
     issuer.key_commands.mount(app)
     issuer.office_commands.mount(app)

@@ -1,4 +1,4 @@
-"""The issuer's commands: issue, revoke, suspend, reinstate, carriers. Results on stdout, all else on stderr."""
+"""The issuer's commands: issue, revoke, suspend, reinstate, erase, carriers. Results on stdout, all else on stderr."""
 
 import secrets
 from datetime import UTC, datetime
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from issuer import sources, status_change
+from issuer import erasure, sources, status_change
 from issuer.carriers import make_for_ever, make_waiting
 from issuer.issue import issue as issue_extract
 from issuer.report import Report
@@ -25,6 +25,7 @@ def mount(app: typer.Typer) -> None:
     app.command()(revoke)
     app.command()(suspend)
     app.command()(reinstate)
+    app.command()(erase)
     app.command()(carriers)
 
 
@@ -137,6 +138,22 @@ def reinstate(
     """Lift a suspension: clear the bit and log the new list."""
     with told():
         _change(register, number, credential, status_change.reinstatement(), "reinstate", yes, as_json)
+
+
+def erase(
+    register: Register,
+    number: Number,
+    reason: Annotated[str, typer.Option(help=f"One of: {', '.join(erasure.REASONS)}.")],
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """Erase an organization's bodies and salts for good; its entries stay, and every old proof still holds."""
+    with told():
+        done = erasure.erase(Office(settings()), register, number, reason, surroundings(), dry_run=not yes)
+    if as_json:
+        result({"register": register, "number": number, "entries": list(done.entries), "dryRun": not yes})
+    else:
+        line(f"{'erased' if yes else 'would erase'} {len(done.entries)} bodies of {register}/{number}")
 
 
 _DONE = {"revoke": "revoked", "suspend": "suspended", "reinstate": "reinstated"}

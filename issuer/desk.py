@@ -97,7 +97,8 @@ class IssuerDesk:
         m = self.issued // status.LENGTH + 1
         lists = self._lists(m)
         opening = []
-        seed = next((self.lists[list_id] for _, list_id in lists if list_id in self.lists), None) or self.random(32)
+        known = next((self.lists[list_id] for _, list_id in lists if list_id in self.lists), None)
+        seed = known or self.office.secret(status.seed_purpose(lists[0][1]))
         for purpose, list_id in lists:
             if list_id not in self.lists:
                 self.lists[list_id] = seed

@@ -10,7 +10,8 @@ from datetime import date
 import sqlalchemy as sa
 
 from issuer import plan
-from issuer.changes import Dossier, Extract
+from issuer.changes import Dossier, Extract, Rejection
+from issuer.erasure import erased_digest, erased_digests
 from issuer.history import Refusal, fold
 from issuer.report import Report
 from issuer.run import Run, Surroundings, Work
@@ -59,8 +60,13 @@ def _plan(office: Office, extract: Extract, report: Report, today: date, approve
     known = 0
     with office.store.read() as connection:
         is_new = store.read_issuer(connection, extract.register) is None
+        gone = erased_digests(connection)
         for dossier in extract.dossiers:
             report.organizations += 1
+            if gone and erased_digest(office, dossier.register, dossier.number) in gone:
+                told = "the organization was erased, and is not issued again"
+                report.reject(Rejection(row, "erased", told) for row in dossier.rows)
+                continue
             folded = fold(dossier, today)
             if isinstance(folded, Refusal):
                 report.reject(folded.rejections)

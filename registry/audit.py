@@ -17,7 +17,10 @@ from registry import checkpoint, entry, proof, status, store, strict_json, table
 from registry.document import canonicalize_ours, check_schema, text_at
 from registry.errors import Malformed, RegistryError, Untrue
 from registry.ledger import next_position
+from registry.log_key_audit import check_log_keys, every_key
+from registry.map_audit import MapAudit
 from registry.merkle import Frontier, leaf_hash
+from registry.tables import INDEX, LEDGER
 from registry.tiles import place_of
 from registry.trust import Trust
 
@@ -32,6 +35,7 @@ class Audit:
     root: bytes = b""
     checkpoints: int = 0
     body_missing: int = 0
+    erased: int = 0
     first_bad: tuple[int, str] | None = None
     failures: list[str] = field(default_factory=list)
 
@@ -49,9 +53,10 @@ def audit(kept: store.Store, trust: Trust, progress: Callable[[int, int], None],
     result = Audit()
     try:
         with kept.read() as connection:
+            result.failures += kept.faults(connection)
             _Auditor(connection, trust, result).run(progress, size)
     # in a damaged file a value may be of another type than its column's, and a text no UTF-8
-    except (sa.exc.DatabaseError, UnicodeError, TypeError) as error:
+    except (sa.exc.DatabaseError, RegistryError, UnicodeError, TypeError) as error:
         result.failures.append(f"the store cannot be read: {error}")
     return result
 
@@ -68,6 +73,12 @@ class _Auditor:
         self._lists: dict[str, Any] = {}
         self._places: dict[int, sa.Row[Any]] = {}
         self._documents: dict[int, tuple[bytes, bytes]] = {}
+        self._missing: set[int] = set()
+        self._unplaced: dict[int, int] = {}
+        self._lists_logged: dict[int, str] = {}
+        self._ledger_keys = every_key(connection, LEDGER)
+        self._office_keys: list[int] = []
+        self._map = MapAudit(connection, trust.origin, every_key(connection, INDEX), result.failures)
 
     def run(self, progress: Callable[[int, int], None], size: int | None) -> None:
         result = self._result
@@ -86,8 +97,9 @@ class _Auditor:
             if index == wanted:
                 result.root = frontier.root()
             self._check_root(signed, frontier)
-            self._note_first_bad(index, body, prev)
+            self._check_map(frontier)
             leaf = leaf_hash(body)
+            self._note_first_bad(index, body, prev, leaf)
             prev = leaf.hex()
             for level, n, value in frontier.append(leaf):
                 place = place_of(level, n)
@@ -96,6 +108,7 @@ class _Auditor:
             if index % _STRIDE == 0:
                 progress(index, head_size)
         self._check_root(signed, frontier)
+        self._check_map(frontier)
         result.entries = frontier.size
         if wanted == frontier.size:
             result.root = frontier.root()
@@ -104,8 +117,11 @@ class _Auditor:
         self._check_tiles(derived)
         if signed:
             result.failures.append(f"a checkpoint of size {max(signed)} lies beyond the ledger")
+        result.body_missing = len(self._missing)
         self._check_lists()
         self._check_beside()
+        if result.first_bad is None:
+            self._map.finish(head_size)
         progress(head_size, head_size)
 
     def _bodies(self, size: int) -> Iterator[tuple[int, bytes]]:
@@ -120,6 +136,9 @@ class _Auditor:
             rows = self._connection.execute(sa.select(tables.credentials).where(chosen)).all()
             self._places = {row.i: row for row in rows}
             self._documents = store.read_documents(self._connection, start, end)
+            versions = tables.status_versions
+            logged = self._connection.execute(sa.select(versions).where(versions.c.i.between(start, end - 1)))
+            self._lists_logged = {row.i: row.list_id for row in logged}
             yield from enumerate(bodies, start)
 
     def _signed_checkpoints(self) -> dict[int, bytes]:
@@ -127,7 +146,7 @@ class _Auditor:
         roots = {}
         for row in self._connection.execute(sa.select(tables.checkpoints)):
             try:
-                head = checkpoint.check(row.note, [*self._trust.ledger_keys, self._trust.genesis_key])
+                head = checkpoint.check(row.note, self._ledger_keys)
                 if (head.origin, head.size) != (self._trust.origin, row.size):
                     raise Untrue("checkpoint", "it is of another origin or size")
             except RegistryError as error:
@@ -141,7 +160,7 @@ class _Auditor:
 
     def _is_shown_signed(self, size: int, text: str, roots: dict[int, bytes]) -> bool:
         try:
-            head = checkpoint.check(text, [*self._trust.ledger_keys, self._trust.genesis_key])
+            head = checkpoint.check(text, self._ledger_keys)
         except RegistryError:
             return False
         return (head.origin, head.size, head.root) == (self._trust.origin, size, roots.get(size))
@@ -154,15 +173,23 @@ class _Auditor:
         if root != frontier.root():
             self._result.failures.append(f"the checkpoint of size {frontier.size} has another root than the entries")
 
-    def _note_first_bad(self, index: int, body: bytes, prev: str) -> None:
+    def _check_map(self, frontier: Frontier) -> None:
+        if self._result.first_bad is None:
+            self._map.at(frontier)
+
+    def _note_first_bad(self, index: int, body: bytes, prev: str, leaf: bytes) -> None:
         if self._result.first_bad is None:
             try:
-                self._check_entry(index, body, prev)
+                self._map.take(self._check_entry(index, body, prev), leaf, self._lists_logged.get(index))
             except (RegistryError, ValueError) as error:
                 self._result.first_bad = (index, str(error))
 
-    def _check_entry(self, index: int, body: bytes, prev: str) -> None:
+    def _check_entry(self, index: int, body: bytes, prev: str) -> entry.Entry:
         found = entry.parse(body)
+        self._check_parsed(found, index, prev)
+        return found
+
+    def _check_parsed(self, found: entry.Entry, index: int, prev: str) -> None:
         if (found.index, found.prev) != (index, prev):
             raise Malformed("chain", "it does not continue the chain")
         if found.time < self._time:
@@ -170,21 +197,21 @@ class _Auditor:
         self._time = found.time
         if found.kind == "key":
             self._keys.setdefault(found.issuer or "", set()).add(index)
+            if found.issuer == self._trust.office:
+                self._office_keys.append(index)
         if found.kind == "status":
             self._versions[index] = None
         is_credential = found.kind in entry.CREDENTIAL_KINDS
         place = self._places.get(index)
         if is_credential and place is not None:
             self._check_place(found, place)
+        if found.kind == "erase":
+            self._check_erased(found)
         if found.commitment is None:
             return
         kept = self._documents.get(index)
         if kept is None:
-            self._result.body_missing += 1
-            if is_credential and found.issuer is not None:
-                self._issued[found.issuer] += 1
-            if place is not None:
-                self._numbers[place.register, place.number] += 1
+            self._note_missing(found, place)
             return
         document = strict_json.parse_object(kept[0])
         if entry.commitment(kept[1], document) != found.commitment:
@@ -193,6 +220,21 @@ class _Auditor:
             self._check_credential(found, document, place)
         elif found.kind == "status":
             self._check_status(found, document)
+
+    def _check_erased(self, found: entry.Entry) -> None:
+        if not self._missing.issuperset(found.refers):
+            raise Untrue("erase", "a body that it erases is still there")
+        self._missing -= set(found.refers)
+        self._result.erased += len(found.refers)
+
+    def _note_missing(self, found: entry.Entry, place: sa.Row[Any] | None) -> None:
+        self._missing.add(found.index)
+        if found.kind in entry.CREDENTIAL_KINDS and found.issuer is not None:
+            if place is None:
+                self._unplaced[found.index] = self._issued[found.issuer]
+            self._issued[found.issuer] += 1
+        if place is not None:
+            self._numbers[place.register, place.number] += 1
 
     def _check_place(self, found: entry.Entry, place: sa.Row[Any]) -> None:
         org = f"{place.register}:{place.number}"
@@ -232,19 +274,34 @@ class _Auditor:
         is_set = self._set.setdefault(list_id, set())
         changed = set()
         for index in found.refers:
-            places = tables.credentials
-            row = self._connection.execute(sa.select(places).where(places.c.i == index)).one_or_none()
-            if row is None or status.sibling(row.list_id, purpose) != list_id:
-                raise Untrue("refers", f"entry {index} stands in another list")
-            changed.add(row.list_index)
+            changed.add(self._list_index(index, list_id, purpose))
         if found.reason == entry.REINSTATED and purpose == status.SUSPENSION:
             is_set -= changed
         else:
             is_set |= changed
         bits = status.decode(document["credentialSubject"]["encodedList"])
-        if _set_bits(bits) != is_set:
+        known = self._list(list_id)
+        told_set = _set_bits(bits)
+        if known["seed"]:
+            is_same = told_set == is_set
+        else:  # a mirror does not tell where a credential's bit stands, but how many are set, and that none moved
+            before = _set_bits(known["last"] or b"")
+            is_same = len(told_set) == len(is_set) and (told_set <= before or told_set >= before)
+        if not is_same:
             raise Untrue("status_bits", "the bits of the list are not those of its entries")
-        self._list(list_id)["last"] = bits
+        known["last"] = bits
+
+    def _list_index(self, index: int, list_id: str, purpose: str) -> int:
+        """The index, in a list, of the credential under an entry; where its place is gone, from how many stand before it."""
+        places = tables.credentials
+        row = self._connection.execute(sa.select(places).where(places.c.i == index)).one_or_none()
+        if row is not None and status.sibling(row.list_id, purpose) == list_id:
+            return int(row.list_index)
+        if row is None and index in self._unplaced:
+            m, list_index = next_position(self._list(list_id)["seed"], self._unplaced[index])
+            if list_id.endswith(f"-{m}"):
+                return list_index
+        raise Untrue("refers", f"entry {index} stands in another list")
 
     def _check_proof(self, found: entry.Entry, document: dict[str, Any], use: str, schema: str) -> None:
         issuer = self._trust.issuers.get(found.issuer or "")
@@ -278,6 +335,7 @@ class _Auditor:
         if self._result.first_bad is not None:
             return
         failures = self._result.failures
+        failures += check_log_keys(self._connection, self._trust, self._office_keys)
         for row in self._connection.execute(sa.select(tables.issuers)):
             trusted = self._trust.issuers.get(row.did)
             is_trusted = trusted is not None and row.register in trusted.registers
@@ -289,7 +347,8 @@ class _Auditor:
                 failures.append(f"what is kept of the issuer of {row.register} is not what its entries give")
         for register in self._connection.execute(sa.select(tables.issuers.c.register)).scalars().all():
             self._check_did_log(register)
-        named = {row.key_entry for row in self._connection.execute(sa.select(tables.issuers))}
+        opened = self._connection.execute(sa.select(tables.issuers.c.key_entry)).scalars()
+        named = {*self._office_keys, *opened}
         named |= set(self._connection.execute(sa.select(tables.key_versions.c.i)).scalars())
         if named != {index for indexes in self._keys.values() for index in indexes}:
             failures.append("what is kept of the key entries is not what the entries give")

@@ -42,9 +42,10 @@ def parse(text: str) -> Checkpoint:
     return found
 
 
-def sign(checkpoint: Checkpoint, signer: Signer) -> str:
-    """The signed note, as text; the key's name is the origin."""
-    return note.sign(checkpoint.print(), checkpoint.origin, signer).print()
+def sign(checkpoint: Checkpoint, *signers: Signer) -> str:
+    """The note signed by each of the keys, as text; their name is the origin."""
+    signed = [note.sign(checkpoint.print(), checkpoint.origin, signer) for signer in signers]
+    return note.Note(checkpoint.print(), tuple(one for each in signed for one in each.signatures)).print()
 
 
 def check(text: str, keys: Iterable[note.VerifierKey]) -> Checkpoint:

@@ -10,11 +10,11 @@ from typing import Annotated, Any
 import typer
 
 from registry import trust as trust_file
-from registry.errors import NotFound, Usage
+from registry.errors import NotFound, NotPublished, Usage
 from registry.exits import FAILED, INDETERMINATE, line, result, say, told
 from registry.installation import Office, Public, initialize
 from registry.keyfile import write_file
-from registry.publish import publish as publish_head
+from registry.publish import Published
 from registry.settings import Settings, from_environ
 from registry.verify import Verdict
 from registry.verify import verify as verify_evidence
@@ -52,20 +52,27 @@ def publish(
     every: Annotated[float | None, typer.Option(min=0.1, help="Again after that many seconds, until stopped.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Sign and publish the checkpoint of the committed ledger."""
+    """Sign the checkpoint of the committed ledger, ask the witnesses, and publish it once they are enough."""
     with told():
         office = Office(settings())
-        while True:
-            office.refresh_trust()
-            published = publish_head(office.store, office.ledger_signer)
-            head = published.checkpoint
-            if as_json:
-                result({"origin": head.origin, "size": head.size, "root": head.root.hex(), "new": published.is_new})
-            elif published.is_new or every is None:
-                line(f"published {head.size} {head.root.hex()}")
-            if every is None:
-                return
-            time.sleep(every)
+        with office.publishing(say) as publish_now:
+            while True:
+                office.refresh_trust()
+                _tell_published(publish_now(), as_json, is_asked=every is None)
+                if every is None:
+                    return
+                time.sleep(every)
+
+
+def _tell_published(published: Published, as_json: bool, is_asked: bool) -> None:
+    head = published.checkpoint
+    if as_json:
+        told_of = {"new": published.is_new, "published": published.is_shown}
+        result({"origin": head.origin, "size": head.size, "root": head.root.hex(), **told_of})
+    elif published.is_shown and (published.is_new or is_asked):
+        line(f"published {head.size} {head.root.hex()}")
+    if is_asked and not published.is_shown:
+        raise NotPublished("quorum", f"the checkpoint of {head.size} is signed, but too few witnesses cosigned it")
 
 
 def evidence(

@@ -12,7 +12,9 @@ import hmac
 import re
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
+
+import orjson
 
 from registry import strict_json
 from registry.canonical import jcs
@@ -51,6 +53,24 @@ _PATTERNS = {
 }
 
 
+class _Rules(NamedTuple):
+    """What `check` looks at in an entry of one kind."""
+
+    always: tuple[str, ...]
+    never: tuple[str, ...]
+    forms: tuple[tuple[str, re.Pattern[str]], ...]
+
+
+_RULES = {
+    kind: _Rules(
+        tuple(name for name, rule in members.items() if rule == "r"),
+        tuple(name for name in (*_PATTERNS, "refers") if name not in (*members, "prev")),
+        tuple((name, pattern) for name, pattern in _PATTERNS.items() if name in (*members, "prev")),
+    )
+    for kind, members in _MEMBERS.items()
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """`time`: ms since 1970 UTC; `prev`, `commitment`: 64 lower-case hex digits; `refers`: indexes of earlier entries."""
@@ -69,7 +89,10 @@ class Entry:
     refers: tuple[int, ...] = ()
 
     def print(self) -> bytes:
-        """The bytes in the ledger; `parse` of them gives the same entry."""
+        """The bytes in the ledger; `parse` of them gives the same entry, when `check` finds nothing.
+
+        Whole numbers and ASCII are all that it holds then, and those orjson writes as JCS does (RFC 8785 section 3.2).
+        """
         members: dict[str, Any] = {"v": 1, "index": self.index, "time": self.time, "prev": self.prev, "kind": self.kind}
         for name in ("org", "commitment", "issuer", "key", "type", "effective", "reason"):
             value = getattr(self, name)
@@ -77,7 +100,7 @@ class Entry:
                 members[name] = value
         if self.refers:
             members["refers"] = list(self.refers)
-        return jcs(members)
+        return orjson.dumps(members, option=orjson.OPT_SORT_KEYS)
 
 
 def parse(data: bytes) -> Entry:
@@ -87,31 +110,39 @@ def parse(data: bytes) -> Entry:
     members = strict_json.parse_object(data)
     if members.pop("v", None) != 1:
         raise Malformed("entry", "its version is not 1")
-    kind = members.get("kind")
-    allowed = _MEMBERS.get(kind) if isinstance(kind, str) else None
-    if allowed is None:
-        raise Malformed("entry", "no such kind of entry")
-    always = {"index", "time", "prev", "kind"}
-    names = set(members)
-    if not always <= names or not names <= always | allowed.keys():
-        raise Malformed("entry", f"the members are not those of a {kind} entry")
-    if any(need == "r" and name not in names for name, need in allowed.items()):
-        raise Malformed("entry", f"a member that a {kind} entry must have is absent")
-    for name, pattern in _PATTERNS.items():
-        if name in names and not (isinstance(members[name], str) and pattern.fullmatch(members[name])):
-            raise Malformed("entry", f"{name} is not of its form")
     refers = members.pop("refers", [])
-    numbers = [members["index"], members["time"], *(refers if isinstance(refers, list) else [None])]
-    if any(type(number) is not int or number < 0 for number in numbers):
-        raise Malformed("entry", "index, time and refers are whole numbers")
-    if members["time"] >= MAX_TIME:
-        raise Malformed("entry", "time lies beyond the year 9999")
-    if any(number >= members["index"] for number in refers) or len(refers) > MAX_REFERS:
-        raise Malformed("entry", f"refers names earlier entries, at most {MAX_REFERS}")
-    found = Entry(**members, refers=tuple(refers))
+    try:
+        found = Entry(**members, refers=tuple(refers))
+    except TypeError:
+        raise Malformed("entry", "the members are not those of an entry") from None
+    check(found)
     if found.print() != data:
         raise Malformed("entry", "not the form in which an entry is printed")
     return found
+
+
+def check(one: Entry) -> None:
+    """Malformed `entry`: a member that is not of its form, or that the kind of the entry has not, or lacks."""
+    rules = _RULES.get(one.kind) if isinstance(one.kind, str) else None
+    if rules is None:
+        raise Malformed("entry", "no such kind of entry")
+    for name in rules.never:
+        if getattr(one, name) not in (None, ()):
+            raise Malformed("entry", f"a {one.kind} entry has no {name}")
+    for name in rules.always:
+        if not getattr(one, name):
+            raise Malformed("entry", f"{name} is absent, which a {one.kind} entry must have")
+    for name, pattern in rules.forms:
+        value = getattr(one, name)
+        if value is not None and not (isinstance(value, str) and pattern.fullmatch(value)):
+            raise Malformed("entry", f"{name} is not of its form")
+    for number in (one.index, one.time, *one.refers):
+        if type(number) is not int or number < 0:
+            raise Malformed("entry", "index, time and refers are whole numbers")
+    if one.time >= MAX_TIME:
+        raise Malformed("entry", "time lies beyond the year 9999")
+    if one.refers and (max(one.refers) >= one.index or len(one.refers) > MAX_REFERS):
+        raise Malformed("entry", f"refers names earlier entries, at most {MAX_REFERS}")
 
 
 def genesis_prev(origin: str, genesis_key: str) -> str:
@@ -133,3 +164,8 @@ def pseudonym(org_salt: bytes, register: str, number: str) -> str:
     """The `org` of a natural person: `~` and HMAC-SHA256(orgSalt, prefix || register:number) in hex."""
     message = f"greffe-org/v1\n{register}:{number}".encode()
     return "~" + hmac.new(org_salt, message, sha256).hexdigest()
+
+
+def erased_digest(secret: bytes, register: str, number: str) -> bytes:
+    """What stays of an erased organization, 32 bytes: HMAC-SHA256(secret, register:number)."""
+    return hmac.digest(secret, f"{register}:{number}".encode(), "sha256")

@@ -3,12 +3,13 @@
 RegistryError
 ├── Malformed           your bytes are not of the form: refuse, say where
 ├── Untrue              well-formed, but a check failed: a signature, a hash, a claim
-├── Conflict            somebody appended first, or another writer holds the ledger (try later)
+├── Conflict            somebody appended first, another writer holds the ledger, or there is no room (try later)
 ├── NotFound            no such thing here
 ├── NotPublished        it is in the ledger, but no published checkpoint covers it yet
 ├── NotReady            the office's signer has yet to make it (try later)
 ├── LedgerDamaged       the store contradicts itself: stop, never retried
 ├── Refused             this process may not start: identity, keys or clock disagree
+│   └── StorageFailed   a write may not have reached the disk: end the process, never retried
 └── Usage               the call itself is wrong
 """
 
@@ -35,7 +36,7 @@ class Untrue(RegistryError):
 
 
 class Conflict(RegistryError):
-    """Somebody else appended first, or holds the ledger; try later."""
+    """Somebody else appended first, or holds the ledger, or there is no room; try later."""
 
 
 class NotFound(RegistryError):
@@ -56,6 +57,10 @@ class LedgerDamaged(RegistryError):
 
 class Refused(RegistryError):
     """The process may not go on: identity, keys or clock disagree."""
+
+
+class StorageFailed(Refused):
+    """The disk failed at or after a commit: what is stored is known only to the next process, after it looked."""
 
 
 class Usage(RegistryError):

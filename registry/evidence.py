@@ -2,18 +2,16 @@
 
     {"v": 1, "origin", "credential", "entry", "salt", "proof", "statusList": {"credential", "entry", "salt", "proof"},
      "suspensionList": the same, where credentialStatus names one, "issuerKeys": {"document", "entry", "salt", "proof"},
-     "latest": object or null, "orgSalt": where `org` is a pseudonym}
+     "latest": object (`latest`) or null, "orgSalt": where `org` is a pseudonym}
 
 `entry` and `salt` are standard base64, `proof` is a tlog-proof as text. `parse` is the one constructor from hostile bytes:
 entry and proof re-print to the same bytes. Unknown members are ignored. Whether any of it is true is left to `verify`.
 """
 
-import base64
-import binascii
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from registry import entry, strict_json, tlog_proof
+from registry import base64std, entry, latest, strict_json, tlog_proof
 from registry.errors import Malformed
 
 MAX_BYTES = 256 * 1024
@@ -35,8 +33,8 @@ class Logged:
         """The members of an evidence file for this document."""
         return {
             document_member: self.document,
-            "entry": base64.b64encode(self.entry_bytes).decode(),
-            "salt": base64.b64encode(self.salt).decode(),
+            "entry": base64std.encode(self.entry_bytes),
+            "salt": base64std.encode(self.salt),
             "proof": self.proof.print(),
         }
 
@@ -50,6 +48,7 @@ class Evidence:
     status_list: Logged | None
     suspension_list: Logged | None
     issuer_keys: Logged
+    latest: latest.Latest | None
     org_salt: bytes | None
 
     def to_json(self) -> dict[str, Any]:
@@ -59,9 +58,9 @@ class Evidence:
             if logged is not None:
                 members[name] = logged.to_json("credential")
         members["issuerKeys"] = self.issuer_keys.to_json("document")
-        members["latest"] = None
+        members["latest"] = None if self.latest is None else self.latest.to_json()
         if self.org_salt is not None:
-            members["orgSalt"] = base64.b64encode(self.org_salt).decode()
+            members["orgSalt"] = base64std.encode(self.org_salt)
         return members
 
     @property
@@ -83,9 +82,8 @@ def from_json(members: dict[str, Any]) -> Evidence:
     if members.get("v") != 1 or type(members.get("v")) is not int:
         raise Malformed("evidence", "the evidence's version is not 1")
     origin = _typed(members, "origin", str)
-    if members.get("latest") is not None:
-        _typed(members, "latest", dict)
-    salt = _base64(members, "orgSalt") if "orgSalt" in members else None
+    told = None if members.get("latest") is None else latest.from_json(_typed(members, "latest", dict))
+    salt = base64std.decode(members["orgSalt"], "orgSalt") if "orgSalt" in members else None
     if salt is not None and len(salt) != 32:
         raise Malformed("evidence", "orgSalt is not 32 bytes")
     return Evidence(
@@ -94,6 +92,7 @@ def from_json(members: dict[str, Any]) -> Evidence:
         status_list=_list(members, "statusList"),
         suspension_list=_list(members, "suspensionList"),
         issuer_keys=_logged(_typed(members, "issuerKeys", dict), "document"),
+        latest=told,
         org_salt=salt,
     )
 
@@ -103,8 +102,8 @@ def _list(members: dict[str, Any], name: str) -> Logged | None:
 
 
 def _logged(members: dict[str, Any], document_member: str) -> Logged:
-    data = _base64(members, "entry")
-    salt = _base64(members, "salt")
+    data = base64std.decode(members.get("entry"), "entry")
+    salt = base64std.decode(members.get("salt"), "salt")
     if len(salt) != 32:
         raise Malformed("evidence", "salt is not 32 bytes")
     return Logged(
@@ -121,14 +120,3 @@ def _typed(members: dict[str, Any], name: str, kind: type[T]) -> T:
     if not isinstance(value, kind):
         raise Malformed("evidence", f"{name} is absent or not of its type")
     return value
-
-
-def _base64(members: dict[str, Any], name: str) -> bytes:
-    text = _typed(members, name, str)
-    try:
-        data = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        raise Malformed("evidence", f"{name} is not standard base64") from None
-    if base64.b64encode(data).decode() != text:
-        raise Malformed("evidence", f"{name} is not the one base64 form of its bytes")
-    return data

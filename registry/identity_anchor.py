@@ -16,7 +16,7 @@ from registry.evidence import Logged
 from registry.jose import Token
 from registry.merkle import check_inclusion, leaf_hash
 from registry.trust import Trust
-from registry.verify import SKEW, Step, Verdict, conclude, demand, run_step
+from registry.verify import SKEW, NotAsked, Step, Verdict, check_witnessed, conclude, demand, run_step
 from schemas import CREDENTIALS_V2
 
 TYPE = "DigitalIdentityAnchor"
@@ -79,8 +79,7 @@ def verify_anchor(token: Token, logged: Logged | None, trust: Trust, at: datetim
     for name, awaits in _WAITS.items():
         if all(one in done and done[one].result == "passed" for one in awaits):
             done[name] = run_step(name, getattr(check, name))
-    done["witnessed"] = Step("witnessed", "indeterminate" if trust.asks_witnesses else "not_asked")
-    done["current"] = Step("current", "indeterminate" if trust.require_current else "not_asked")
+    done["current"] = Step("current", "not_asked", "nothing takes its place: it ends by itself")
     done["not_revoked"] = Step("not_revoked", "not_asked", "it names no status list: it ends by itself")
     return conclude(done, None)
 
@@ -122,6 +121,11 @@ class _Check:
         head = checkpoint.check(self._found.proof.checkpoint, self._trust.ledger_keys)
         demand(head.origin == self._trust.origin, "the checkpoint is of another origin")
 
+    def witnessed(self) -> None:
+        if self._trust.policy.is_none:
+            raise NotAsked("the trust file asks no witness")
+        check_witnessed(self._found.proof.checkpoint, self._trust.policy, self._at)
+
     def included(self) -> None:
         found = self._found
         head = checkpoint.check(found.proof.checkpoint, self._trust.ledger_keys)
@@ -134,6 +138,7 @@ _WAITS: dict[str, tuple[str, ...]] = {
     "in_validity": ("issuer_trusted",),
     "entry_matches": (),
     "checkpoint_signed": ("entry_matches",),
+    "witnessed": ("checkpoint_signed",),
     "included": ("entry_matches", "checkpoint_signed"),
 }
 

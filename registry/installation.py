@@ -6,21 +6,37 @@
 import fcntl
 import os
 import secrets
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
-from registry import identity, note, trust
+from registry import identity, map_log, note, store, tlog_policy, trust
 from registry.canonical import jcs
-from registry.errors import Conflict, Refused
+from registry.cosigning import PolicyWitnesses
+from registry.elsewhere import Seen, check_store
+from registry.errors import Conflict, Malformed, Refused
+from registry.head_token import HeadToken
 from registry.keyfile import KeyFolder, write_file
-from registry.keys import ED25519, Keys
+from registry.keys import ED25519, Keys, Signer
 from registry.ledger import Ledger, open_ledger
+from registry.mirror import Mirror
+from registry.publish import Published, Signers, publish
 from registry.reader import Reader
 from registry.settings import Settings
 from registry.store import Store
+from registry.tables import INDEX, LEDGER, Log
+from registry.witness_client import WitnessClient
 
-LEDGER_KEY = "ledger"
+#: the key that signs nothing, and that the installation's secrets are made of
+SECRETS_KEY = "secrets"
+
+
+def key_name(log: Log, n: int) -> str:
+    """The name under which the n-th key of a log is kept."""
+    return log.name if n == 1 else f"{log.name}-{n}"
 
 
 def read_identity(settings: Settings) -> identity.Identity:
@@ -39,12 +55,19 @@ def read_identity(settings: Settings) -> identity.Identity:
 
 
 def _witness_policy(settings: Settings) -> str:
-    if settings.witness_policy is None:
+    """The text of the policy file that the settings name, else of the one in the data directory, else no witness.
+
+    Refused `witness_policy`: it cannot be read, or is no policy.
+    """
+    named = settings.witness_policy or settings.own_witness_policy
+    if settings.witness_policy is None and not named.exists():
         return trust.QUORUM_NONE
     try:
-        return settings.witness_policy.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Refused("witness_policy", f"GREFFE_WITNESS_POLICY cannot be read: {error}") from None
+        text = named.read_text("utf-8")
+        tlog_policy.parse(text)
+    except (OSError, UnicodeDecodeError, Malformed) as error:
+        raise Refused("witness_policy", f"the witness policy {named} cannot be used: {error}") from None
+    return text
 
 
 def open_keys(settings: Settings) -> Keys:
@@ -79,21 +102,102 @@ class Office:
         self.settings = settings
         self.identity = read_identity(settings)
         self.store = Store(settings.database_url)
-        self.reader = Reader(self.identity, self.store, _witness_policy(settings))
+        policy = _witness_policy(settings)
+        self.reader = Reader(self.identity, self.store, policy)
+        self._policy, self._client = tlog_policy.parse(policy), WitnessClient()
         self.keys = open_keys(settings)
-        self.ledger_signer = self.keys.signer(LEDGER_KEY)
+        self._genesis_signer = self.keys.signer(key_name(LEDGER, 1))
 
     @property
     def ledger_key(self) -> note.VerifierKey:
-        """The key that signs checkpoints, under the origin's name."""
-        return note.VerifierKey(self.identity.origin, self.ledger_signer.public.raw)
+        """The ledger's first key, under the origin's name."""
+        return note.VerifierKey(self.identity.origin, self._genesis_signer.public.raw)
+
+    @property
+    def signers(self) -> Signers:
+        """The keys that sign checkpoints now. Refused `key_differs`: they are not those that the store names."""
+        return Signers(*(self._signing(log) for log in (LEDGER, INDEX)))
+
+    def _signing(self, log: Log) -> tuple[Signer, ...]:
+        with self.store.read() as connection:
+            known = store.read_log_keys(connection, log)
+        found = []
+        for n, (vkey, signs) in enumerate(known, 1):
+            if signs:
+                signer = self.keys.signer(key_name(log, n))
+                if note.parse_vkey(vkey).public != signer.public.raw:
+                    raise Refused("key_differs", f"key {n} of the {log.name} is not the one that the store names")
+                found.append(signer)
+        return tuple(found)
 
     @contextmanager
     def writing(self) -> Iterator[Ledger]:
-        """The ledger, open for appending by this process alone. Conflict `busy` when another one has it."""
+        """The ledger, open for appending by this process alone. Conflict `busy` when another one has it.
+
+        Refused where somebody knows more of this ledger than the store does (`elsewhere`).
+        """
         with _locked(self.settings.data / "ledger.lock"):
+            self.check_store()
             self.refresh_trust()
             yield Ledger(self.store, self.identity, self.ledger_key.print())
+
+    @contextmanager
+    def publishing(self, tell: Callable[[str], None]) -> Iterator[Callable[[], Published]]:
+        """What publishes the committed ledger, by this process alone, each time it is called. Conflict; Refused, as `writing`.
+
+        `tell`: is given a line for a person about each witness that did not cosign.
+        """
+        witnesses = PolicyWitnesses(self._policy, self.identity.origin, self._keys_of, self._client, time.time, tell)
+        with _locked(self.settings.data / "publish.lock"):
+            self.check_store()
+            token = HeadToken(self.settings.head_token)
+            try:
+                yield lambda: publish(self.store, self.signers, witnesses=witnesses, token=token)
+            finally:
+                token.close()
+
+    def secret(self, purpose: str) -> bytes:
+        """A secret of this installation for one purpose, 32 bytes: always the same as long as its key is kept.
+
+        An Ed25519 signature is deterministic (RFC 8032 section 5.1.6), so that whoever lacks the key cannot tell it from chance.
+        """
+        return sha256(self.keys.signer(SECRETS_KEY).sign(f"greffe-secret/v1\n{purpose}\n".encode())).digest()
+
+    def _keys_of(self, origin: str) -> list[note.VerifierKey]:
+        """Every key that the log of that origin has had."""
+        with self.store.read() as connection:
+            vkeys = [vkey for log in (LEDGER, INDEX) for vkey, _ in store.read_log_keys(connection, log)]
+        return [key for key in map(note.parse_vkey, vkeys) if key.name == origin]
+
+    def check_store(self) -> None:
+        """Refused `store_behind`, `store_forked` where the token, a witness or the mirror knows more than the store."""
+        token = HeadToken(self.settings.head_token)
+        try:
+            check_store(self.store, token, self._seen())
+        finally:
+            token.close()
+
+    def _seen(self) -> list[Seen]:
+        """The newest checkpoints that the mirror and the witnesses show, as far as they answer."""
+        origins = {LEDGER: self.identity.origin, INDEX: map_log.index_origin(self.identity.origin)}
+        found = []
+        if self.settings.mirror is not None:
+            for log, path in ((LEDGER, "checkpoint"), (INDEX, "index/checkpoint")):
+                try:
+                    data = Mirror(self.settings.mirror, seconds=2.0).read(path)
+                    found += [] if data is None else [Seen("the mirror", log, data.decode())]
+                except (Conflict, Malformed, UnicodeDecodeError):
+                    continue
+        if not self._policy.is_none:
+            asked = [(one, log) for one in self._policy.witnesses if one.url for log in (LEDGER, INDEX)]
+            with ThreadPoolExecutor(len(asked) or 1) as pool:
+                shown = pool.map(lambda pair: self._client.monitored(pair[0], origins[pair[1]]), asked)
+                found += [
+                    Seen(f"the witness {one.name}", log, text)
+                    for (one, log), text in zip(asked, shown, strict=True)
+                    if text is not None
+                ]
+        return found
 
     def refresh_trust(self) -> bytes:
         """Rewrite `trust.json` when keys or policy have changed; its bytes."""
@@ -111,9 +215,12 @@ def initialize(settings: Settings, random: Callable[[int], bytes] = secrets.toke
         write_file(settings.identity_file, identity.make(base_url, settings.origin).print())
     keys = open_keys(settings)
     keys.prepare()
-    keys.make(LEDGER_KEY, ED25519, random)
+    for name in (key_name(LEDGER, 1), key_name(INDEX, 1), SECRETS_KEY):
+        keys.make(name, ED25519, random)
     office = Office(settings)
-    open_ledger(office.store, office.identity.origin, office.ledger_key.print())
+    index_name = map_log.index_origin(office.identity.origin)
+    index_key = note.VerifierKey(index_name, keys.signer(key_name(INDEX, 1)).public.raw)
+    open_ledger(office.store, office.identity.origin, office.ledger_key.print(), index_key.print())
     office.refresh_trust()
     return office
 

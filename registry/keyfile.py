@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -19,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from registry.errors import Refused
-from registry.keys import ED25519, P256, P384, HeldKey, KeyHandle, Signer, private_key, secret_of
+from registry.keys import ED25519, ML_DSA_44, P256, P384, HeldKey, KeyHandle, Signer, private_key, secret_of
 
 _KINDS = {"secp256r1": P256, "secp384r1": P384}
 
@@ -78,9 +79,11 @@ class KeyFolder:
             raise Refused("key_unreadable", f"the key {name} cannot be read: {error}") from None
         if isinstance(key, Ed25519PrivateKey):
             return HeldKey(ED25519, key.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption()))
+        if isinstance(key, MLDSA44PrivateKey):
+            return HeldKey(ML_DSA_44, key.private_bytes_raw())
         kind = _KINDS.get(key.curve.name) if isinstance(key, ec.EllipticCurvePrivateKey) else None
         if kind is None:
-            raise Refused("key_unreadable", f"the key {name} is neither an Ed25519 nor a P-256 or P-384 key")
+            raise Refused("key_unreadable", f"the key {name} is of a kind that is not used here")
         assert isinstance(key, ec.EllipticCurvePrivateKey)
         return HeldKey(kind, key.private_numbers().private_value.to_bytes(key.key_size // 8, "big"))
 

@@ -1,8 +1,8 @@
-"""Keys and how they are written: Ed25519, P-256, P-384; Multikey (Controlled Identifiers 1.0 section 2.2.2).
+"""Keys and how they are written: Ed25519, P-256, P-384; Multikey (Controlled Identifiers 1.0 section 2.2.2); ML-DSA-44.
 
 Ed25519 has two implementations on purpose: `cryptography` (OpenSSL) signs, PyNaCl (libsodium) checks, which also refuses
-non-canonical signatures and keys of small order. ECDSA signatures are r and s side by side, never DER. Where keys are kept
-is left to `keyfile` and `pkcs11`.
+non-canonical signatures and keys of small order. ECDSA signatures are r and s side by side, never DER. ML-DSA-44 (FIPS 204)
+cosigns checkpoints and nothing else here, so it has no Multikey. Where keys are kept is left to `keyfile` and `pkcs11`.
 """
 
 from collections.abc import Callable
@@ -15,6 +15,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA44PublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from nacl.exceptions import BadSignatureError
@@ -25,7 +26,7 @@ from registry.base58 import base58, unbase58
 from registry.base64url import base64url
 from registry.errors import Malformed
 
-ED25519, P256, P384 = "Ed25519", "P-256", "P-384"
+ED25519, P256, P384, ML_DSA_44 = "Ed25519", "P-256", "P-384", "ML-DSA-44"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +45,17 @@ _FORMS = {ED25519: (b"\xed\x01", 32), P256: (b"\x80\x24", 33), P384: (b"\x81\x24
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """A public key. `kind`: Ed25519, P-256 or P-384; `raw`: 32 bytes, or the compressed point of 33 or 49 bytes."""
+    """A public key. `kind`: Ed25519, P-256, P-384 or ML-DSA-44; `raw`: 32 bytes, a compressed point of 33 or 49, or 1,312."""
 
     kind: str
     raw: bytes
 
     def is_signed(self, signature: bytes, message: bytes) -> bool:
-        """Whether `signature` (64 bytes; 96 for P-384) is one of `message` by this key; wrong lengths are just false."""
+        """Whether `signature` (64 bytes; P-384: 96, ML-DSA-44: 2,420) is this key's of `message`; other lengths: false."""
         if self.kind == ED25519:
             return is_signed(self.raw, signature, message)
+        if self.kind == ML_DSA_44:
+            return _is_ml_dsa_signed(self.raw, signature, message)
         form = _CURVES[self.kind]
         if len(signature) != 2 * form.width:
             return False
@@ -72,7 +75,7 @@ class Signer(Protocol):
         """The public key."""
 
     def sign(self, message: bytes) -> bytes:
-        """The signature of `message`: Ed25519 (RFC 8032, pure), or ECDSA with the curve's hash as r and s side by side."""
+        """The signature of `message`: Ed25519 (RFC 8032, pure), ECDSA with the curve's hash as r and s, or ML-DSA-44."""
 
 
 class KeyHandle(Protocol):
@@ -132,9 +135,21 @@ class EcdsaKey:
         return r.to_bytes(self._form.width, "big") + s.to_bytes(self._form.width, "big")
 
 
+class MlDsaKey:
+    """An ML-DSA-44 key held in this process. Its signatures are hedged: never the same twice."""
+
+    def __init__(self, seed: bytes) -> None:
+        self._key = MLDSA44PrivateKey.from_seed_bytes(seed)
+        self.public = PublicKey(ML_DSA_44, self._key.public_key().public_bytes_raw())
+
+    def sign(self, message: bytes) -> bytes:
+        """The signature of `message`, 2,420 bytes, with the empty context."""
+        return self._key.sign(message)
+
+
 def secret_of(kind: str, seed: bytes) -> bytes:
     """The private value that a random seed of 32 bytes gives a key of that kind: the seed itself, or a scalar made of it."""
-    if kind == ED25519:
+    if kind in (ED25519, ML_DSA_44):
         return seed
     form = _CURVES[kind]
     wide = sha512(seed).digest()
@@ -143,20 +158,24 @@ def secret_of(kind: str, seed: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class HeldKey:
-    """A private key as bytes, for handing to another process: an Ed25519 seed, or the scalar of a point."""
+    """A private key as bytes, for handing to another process: the seed, or the scalar of a point."""
 
     kind: str
     secret: bytes = field(repr=False)
 
     def signer(self) -> Signer:
         """The key, ready to sign."""
-        return SigningKey(self.secret) if self.kind == ED25519 else EcdsaKey(self.kind, self.secret)
+        if self.kind == ED25519:
+            return SigningKey(self.secret)
+        return MlDsaKey(self.secret) if self.kind == ML_DSA_44 else EcdsaKey(self.kind, self.secret)
 
 
-def private_key(held: HeldKey) -> Ed25519PrivateKey | ec.EllipticCurvePrivateKey:
+def private_key(held: HeldKey) -> Ed25519PrivateKey | MLDSA44PrivateKey | ec.EllipticCurvePrivateKey:
     """The key as `cryptography` has it, for writing it to a file."""
     if held.kind == ED25519:
         return Ed25519PrivateKey.from_private_bytes(held.secret)
+    if held.kind == ML_DSA_44:
+        return MLDSA44PrivateKey.from_seed_bytes(held.secret)
     return ec.derive_private_key(int.from_bytes(held.secret, "big"), _CURVES[held.kind].curve)
 
 
@@ -165,6 +184,14 @@ def is_signed(public: bytes, signature: bytes, message: bytes) -> bool:
     try:
         VerifyKey(public).verify(message, signature)
     except (BadSignatureError, NaclValueError, TypeError):
+        return False
+    return True
+
+
+def _is_ml_dsa_signed(public: bytes, signature: bytes, message: bytes) -> bool:
+    try:
+        MLDSA44PublicKey.from_public_bytes(public).verify(signature, message)
+    except (InvalidSignature, ValueError):
         return False
     return True
 

@@ -15,11 +15,12 @@ import sqlalchemy as sa
 
 from registry import entry, proof, status, store, strict_json, tables, tiles
 from registry.document import canonicalize_ours, check_schema
-from registry.errors import Conflict, LedgerDamaged, Refused
+from registry.errors import Conflict, LedgerDamaged, Malformed, Refused, StorageFailed
 from registry.identity import Identity
 from registry.keys import PublicKey
 from registry.merkle import EMPTY_ROOT, Frontier, leaf_hash
 from registry.rdf import Canonicalize
+from registry.tables import INDEX, LEDGER, Log
 
 BATCH = 256
 CLOCK_TOLERANCE_MS = 60_000
@@ -79,12 +80,38 @@ class NamedKeys:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedLogKey:
+    """The n-th key of a log (`ledger`, `index`), and whether it signs from this `key` entry of the office on."""
+
+    log: str
+    n: int
+    vkey: str
+    signs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What goes with an `erase` entry: the bodies under those entries; `digest` stays.
+
+    `register`, `number`: of the organization whose places go too, None where further erasures of it follow.
+    """
+
+    entries: tuple[int, ...]
+    digest: bytes
+    register: str | None
+    number: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Admission:
-    """One entry to append: its members, the bytes of the document that it commits to, and what stands beside it."""
+    """One entry to append: its members, the bytes of the document that it commits to, and what stands beside it.
+
+    A `note` may have no document, and then no salt; an `erase` has none.
+    """
 
     kind: str
-    document: bytes
-    salt: bytes
+    document: bytes | None = None
+    salt: bytes | None = None
     issuer: str | None = None
     org: str | None = None
     key: str | None = None
@@ -96,6 +123,8 @@ class Admission:
     status_list: ChangedList | None = None
     opens: OpenedIssuer | None = None
     names: NamedKeys | None = None
+    erased: Erased | None = None
+    log_key: ChangedLogKey | None = None
 
 
 class Ledger:
@@ -131,22 +160,26 @@ class Ledger:
         `keys`: verification method -> public key, of the issuer that may be admitted.
 
         Untrue: a document that its proof or its schema does not fit. Conflict: somebody else appended. Refused `clock`: `at`
-        is more than a minute behind the last entry.
+        is more than a minute behind the last entry. Conflict `storage_low`, `storage_full`: nothing was appended, for want of
+        room. StorageFailed: the batch may be there or not, and this process takes no other.
         """
         if not 0 < len(batch) <= BATCH:
             raise ValueError(f"a batch has 1 to {BATCH} entries")
         now = int(at.timestamp()) * 1000
         if now < self._time - CLOCK_TOLERANCE_MS:
             raise Refused("clock", "the clock is more than 60 s behind the last entry")
-        salted = [(one, _admitted(one, keys, self._canonicalize)) for one in batch]
+        admitted = [(one, _admitted(one, keys, self._canonicalize)) for one in batch]
+        self._store.check_room()
         try:
-            self._append(salted, max(now, self._time))
+            self._append(admitted, max(now, self._time))
+        except StorageFailed:
+            raise
         except BaseException:
             self._reload()
             raise
         return self.head
 
-    def _append(self, batch: list[tuple[Admission, str]], time: int) -> None:
+    def _append(self, batch: list[tuple[Admission, str | None]], time: int) -> None:
         frontier = Frontier(self.head.size, self._frontier.hashes)
         prev, grown = self._prev, dict[tuple[int, int], list[bytes]]()
         bodies = []
@@ -155,8 +188,10 @@ class Ledger:
                 frontier.size, time, prev, one.kind, one.org, commitment, one.issuer, one.key, one.type, one.effective,
                 one.reason, one.refers,
             )  # fmt: skip
+            entry.check(made)
             body = made.print()
-            entry.parse(body)
+            if len(body) > entry.MAX_BYTES:
+                raise Malformed("entry", f"larger than {entry.MAX_BYTES} bytes")
             bodies.append(body)
             leaf = leaf_hash(body)
             prev = leaf.hex()
@@ -167,16 +202,15 @@ class Ledger:
         start, head = self.head.size, Head(frontier.size, frontier.root())
         with self._store.write() as connection:
             store.swap_head(connection, (start, self.head.root), (head.size, head.root))
-            numbered = list(enumerate(bodies, start))
-            store.insert(connection, tables.entries, ({"i": i, "body": body} for i, body in numbered))
+            store.insert_rows(connection, tables.entries, ("i", "body"), list(enumerate(bodies, start)))
             for (level, n), hashes in grown.items():
                 store.grow_tile(connection, level, n, hashes)
-            _keep_beside(connection, start, [one for one, _ in batch])
+            keep_beside(connection, start, [one for one, _ in batch])
         self.head, self._frontier, self._prev, self._time = head, frontier, prev, time
 
 
-def open_ledger(kept: store.Store, origin: str, genesis_key: str) -> None:
-    """Make the tables and an empty head, once; Refused when the store is of another ledger."""
+def open_ledger(kept: store.Store, origin: str, genesis_key: str, index_key: str) -> None:
+    """Make the tables and an empty head, once; Refused when the store is of another ledger. The keys are vkeys."""
     kept.create()
     with kept.write() as connection:
         found = store.read_head(connection)
@@ -185,18 +219,25 @@ def open_ledger(kept: store.Store, origin: str, genesis_key: str) -> None:
             store.insert(connection, tables.head, [values])
         elif found[2:] != (origin, genesis_key):
             raise Refused("identity_disagrees", "the store is of another ledger than identity.json and the key file")
+        for log, vkey in ((LEDGER, genesis_key), (INDEX, index_key)):
+            if not store.read_log_keys(connection, log):
+                store.insert(connection, tables.log_keys, [{"log": log.name, "n": 1, "vkey": vkey, "signs": 1}])
 
 
-def read_frontier(connection: sa.Connection, size: int) -> Frontier:
+def read_frontier(connection: sa.Connection, size: int, log: Log = LEDGER) -> Frontier:
     """The right edge of the tree of that size, from the tiles. LedgerDamaged `tile_missing`."""
     try:
-        return Frontier.of(size, tiles.subtree_from(lambda level, n: store.read_tile(connection, level, n)))
+        return Frontier.of(size, tiles.subtree_from(lambda level, n: store.read_tile(connection, level, n, log)))
     except KeyError as error:
         raise LedgerDamaged("tile_missing", str(error)) from None
 
 
-def _admitted(one: Admission, keys: Mapping[str, PublicKey], canonicalize: Canonicalize) -> str:
-    """The commitment to a document whose stored bytes were checked."""
+def _admitted(one: Admission, keys: Mapping[str, PublicKey], canonicalize: Canonicalize) -> str | None:
+    """The commitment to a document whose stored bytes were checked; None where there is no document."""
+    if one.document is None or one.salt is None:
+        if one.kind not in ("note", "erase") or (one.document, one.salt) != (None, None):
+            raise ValueError(f"a {one.kind} entry commits to a document under a salt")
+        return None
     document = strict_json.parse_object(one.document)
     if one.kind in entry.CREDENTIAL_KINDS or one.kind == "status":
         statement = proof.check(document, keys.get, canonicalize)
@@ -205,12 +246,11 @@ def _admitted(one: Admission, keys: Mapping[str, PublicKey], canonicalize: Canon
     return entry.commitment(one.salt, document)
 
 
-def _keep_beside(connection: sa.Connection, start: int, batch: Sequence[Admission]) -> None:
+def keep_beside(connection: sa.Connection, start: int, batch: Sequence[Admission]) -> None:
     """What stands beside the entries: bodies and salts, issuers, status lists, and the places of credentials."""
     numbered = list(enumerate(batch, start))
-    store.insert(
-        connection, tables.documents, ({"i": i, "body": one.document, "salt": one.salt} for i, one in numbered)
-    )
+    kept = ({"i": i, "body": one.document, "salt": one.salt} for i, one in numbered if one.document is not None)
+    store.insert(connection, tables.documents, kept)
     store.insert(
         connection,
         tables.issuers,
@@ -230,6 +270,28 @@ def _keep_beside(connection: sa.Connection, start: int, batch: Sequence[Admissio
         if one.status_list is not None:
             _keep_list(connection, i, one.status_list)
     _keep_places(connection, [(i, one.place) for i, one in numbered if one.place is not None])
+    for one in batch:
+        if one.erased is not None:
+            _erase(connection, one.erased)
+        if one.log_key is not None:
+            _keep_log_key(connection, one.log_key)
+
+
+def _keep_log_key(connection: sa.Connection, key: ChangedLogKey) -> None:
+    kept = tables.log_keys
+    values = {"log": key.log, "n": key.n, "vkey": key.vkey, "signs": int(key.signs)}
+    known = sa.update(kept).where(kept.c.log == key.log, kept.c.n == key.n).values(signs=int(key.signs))
+    if not connection.execute(known).rowcount:
+        store.insert(connection, kept, [values])
+
+
+def _erase(connection: sa.Connection, gone: Erased) -> None:
+    connection.execute(sa.delete(tables.documents).where(tables.documents.c.i.in_(gone.entries)))
+    for table in (tables.credentials, tables.org_salts) if gone.register is not None else ():
+        chosen = (table.c.register == gone.register, table.c.number == gone.number)
+        connection.execute(sa.delete(table).where(*chosen))
+    if not connection.execute(sa.select(tables.erased).where(tables.erased.c.digest == gone.digest)).one_or_none():
+        store.insert(connection, tables.erased, [{"digest": gone.digest}])
 
 
 def _keep_did_line(connection: sa.Connection, register: str, line: str) -> None:

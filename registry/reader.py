@@ -4,19 +4,21 @@ Each answer is read in one snapshot, so that a proof and its checkpoint always b
 threads; opens the store read-only.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
-from registry import checkpoint, did, entry, evidence, note, status, store, strict_json, tables, tiles, tlog_proof
+from registry import did, entry, evidence, latest, map_log, note, status, store, strict_json, tables
+from registry.completeness import Completeness
 from registry.errors import NotFound, NotPublished
 from registry.evidence import Logged
 from registry.identity import Identity
 from registry.keys import ED25519, PublicKey
-from registry.merkle import Subtree, inclusion_proof
+from registry.prover import Prover
 from registry.public_log import PublicLog
+from registry.tables import INDEX, LEDGER
 from registry.trust import QUORUM_NONE, context_digest
 from schemas import CREDENTIALS_V2
 
@@ -46,12 +48,17 @@ class Reader:
     def __init__(self, identity: Identity, kept: store.Store, witness_policy: str = QUORUM_NONE) -> None:
         self.identity = identity
         self._store = kept
-        self._witness_policy = witness_policy
+        self.witness_policy = witness_policy
 
     @property
     def log(self) -> PublicLog:
         """The same ledger as a public log."""
         return PublicLog(self._store)
+
+    @property
+    def index_log(self) -> PublicLog:
+        """The log of the map's roots as a public log."""
+        return PublicLog(self._store, INDEX)
 
     def size(self) -> int:
         """How many entries are committed."""
@@ -67,7 +74,7 @@ class Reader:
     def checkpoint(self) -> str:
         """The published checkpoint, a signed note. NotPublished before the first."""
         with self._store.read() as connection:
-            return _published(connection)[1]
+            return Prover(connection).signed
 
     def records(self, start: int, limit: int) -> list[Record]:
         """The records of entries [start, start + limit), as far as they are committed."""
@@ -104,46 +111,52 @@ class Reader:
         """
         with self._store.read() as connection:
             record = _credential(connection, register, number, n)
-            size, signed = _published(connection)
-            if record.index >= size:
+            prover = Prover(connection)
+            if record.index >= prover.size:
                 raise NotPublished("not_published", "no published checkpoint covers this credential yet")
-            prover = _Prover(connection, size, signed)
             credential = prover.logged(record.index)
-            lists = {
-                named["statusPurpose"]: prover.logged(_list_version(connection, named["statusListCredential"], size))
-                for named in status.named_by(credential.document)
-            }
+            lists, keys = {}, {latest.ORGANIZATION: map_log.organization_key(credential.entry.org or "")}
+            for named in status.named_by(credential.document):
+                list_id, member = named["statusListCredential"], latest.LISTS[named["statusPurpose"]]
+                lists[member] = prover.logged(list_version(connection, list_id, prover.size))
+                keys[member] = map_log.list_key(list_id)
             org = credential.entry.org or ""
             return evidence.Evidence(
                 origin=self.identity.origin,
                 credential=credential,
-                status_list=lists.get("revocation"),
-                suspension_list=lists.get("suspension"),
-                issuer_keys=prover.logged(_key_entry(connection, register, size)),
+                status_list=lists.get("statusList"),
+                suspension_list=lists.get("suspensionList"),
+                issuer_keys=prover.logged(key_entry(connection, register, prover.size)),
+                latest=prover.latest(keys),
                 org_salt=store.read_org_salt(connection, register, number) if org.startswith("~") else None,
             ).to_json()
+
+    def completeness(self, register: str, number: str) -> Completeness:
+        """All entries of an organization under the published checkpoint, or that there are none. Malformed; NotPublished."""
+        with self._store.read() as connection:
+            return Prover(connection).organization(register, number)
 
     def logged(self, index: int) -> Logged:
         """The document under an entry, proven under the published checkpoint. NotFound; NotPublished."""
         with self._store.read() as connection:
             if index >= _head(connection)[0]:
                 raise NotFound("entry_unknown", "the ledger has no such entry")
-            size, signed = _published(connection)
-            if index >= size:
+            prover = Prover(connection)
+            if index >= prover.size:
                 raise NotPublished("not_published", "no published checkpoint covers this entry yet")
-            return _Prover(connection, size, signed).logged(index)
+            return prover.logged(index)
 
     def status_list(self, name: str) -> dict[str, Any]:
         """The newest status list credential `{purpose}/{register}-{m}`. NotFound."""
         with self._store.read() as connection:
             size = _head(connection)[0]
-            index = _list_version(connection, f"{self.identity.base_url}/status/{name}", size)
+            index = list_version(connection, f"{self.identity.base_url}/status/{name}", size)
             return _document(connection, index)[0]
 
     def issuer_document(self, register: str) -> dict[str, Any]:
         """The newest DID document of a register's issuer. NotFound."""
         with self._store.read() as connection:
-            return _document(connection, _key_entry(connection, register, _head(connection)[0]))[0]
+            return _document(connection, key_entry(connection, register, _head(connection)[0]))[0]
 
     def did_log(self, register: str) -> str:
         """The did:webvh log of a register's issuer, a line of JSON per version. NotFound."""
@@ -156,46 +169,63 @@ class Reader:
     def office_document(self) -> dict[str, Any]:
         """The DID document of the office, with the ledger's keys."""
         with self._store.read() as connection:
-            key = note.parse_vkey(_head(connection)[3])
-        return did.document(self.identity.office_did, {"ledger-1": PublicKey(ED25519, key.public)})
+            return office_document(connection, self.identity)
 
     def trust(self) -> dict[str, Any]:
         """The trust file of this installation, for handing to a stranger."""
         with self._store.read() as connection:
-            genesis_key = _head(connection)[3]
-            registers = connection.execute(sa.select(tables.issuers.c.register).order_by(tables.issuers.c.register))
-            newest = {name: _key_entry(connection, name, _head(connection)[0]) for name in registers.scalars().all()}
-            issuers = [_trusted(name, _document(connection, index)[0]) for name, index in newest.items()]
-        return {
-            "v": 1,
-            "origin": self.identity.origin,
-            "genesisKey": genesis_key,
-            "ledgerKeys": [genesis_key],
-            "issuers": issuers,
-            "contexts": {
-                CREDENTIALS_V2: context_digest("credentials/v2"),
-                self.identity.context_url: context_digest("organization/v1"),
-            },
-            "witnessPolicy": self._witness_policy,
-            "require": {"current": False},
-        }
+            return trust_document(connection, self.identity, self.witness_policy, _head(connection)[0])
 
 
-class _Prover:
-    """Proofs under one checkpoint, read in one snapshot."""
+def trust_document(connection: sa.Connection, identity: Identity, witness_policy: str, size: int) -> dict[str, Any]:
+    """The trust file as of the first `size` entries."""
+    issuers = [
+        _trusted(name, _document(connection, key_entry(connection, name, size))[0])
+        for name in registers(connection, size)
+    ]
+    ledger_keys, index_keys = (
+        [vkey for vkey, signs in store.read_log_keys(connection, log) if signs] for log in (LEDGER, INDEX)
+    )
+    return {
+        "v": 1,
+        "origin": identity.origin,
+        "genesisKey": _head(connection)[3],
+        "ledgerKeys": ledger_keys,
+        "indexKeys": index_keys,
+        "issuers": issuers,
+        "contexts": {
+            CREDENTIALS_V2: context_digest("credentials/v2"),
+            identity.context_url: context_digest("organization/v1"),
+        },
+        "witnessPolicy": witness_policy,
+        "require": {"current": True},
+    }
 
-    def __init__(self, connection: sa.Connection, size: int, signed: str) -> None:
-        self._connection, self._size, self._signed = connection, size, signed
-        read_tile = cache(lambda level, n: store.read_tile(connection, level, n))
-        self._subtree: Subtree = tiles.subtree_from(read_tile)
 
-    def logged(self, index: int) -> Logged:
-        """The document under an entry, with the proof that the entry is in the ledger."""
-        body = store.read_entries(self._connection, index, index + 1)[0]
-        document, salt = _document(self._connection, index)
-        hashes = inclusion_proof(index, self._size, self._subtree)
-        proof = tlog_proof.TlogProof(index, tuple(hashes), self._signed)
-        return evidence.Logged(document, entry.parse(body), body, salt, proof)
+def office_document(
+    connection: sa.Connection, identity: Identity, changed: Mapping[str, tuple[str, bool]] | None = None
+) -> dict[str, Any]:
+    """The DID document of the office, with the keys of both logs; those that no longer sign may not assert.
+
+    `changed`: by fragment (`ledger-2`), a key that is about to change: its vkey, and whether it will sign.
+    """
+    known = {
+        f"{log.name}-{n}": key
+        for log in (LEDGER, INDEX)
+        for n, key in enumerate(store.read_log_keys(connection, log), 1)
+    }
+    known |= changed or {}
+    keys = {fragment: PublicKey(ED25519, note.parse_vkey(vkey).public) for fragment, (vkey, _) in sorted(known.items())}
+    retired = [fragment for fragment, (_, signs) in known.items() if not signs]
+    return did.document(identity.office_did, keys, compromised=retired)
+
+
+def registers(connection: sa.Connection, size: int) -> list[str]:
+    """The registers whose issuers opened within the first `size` entries, in their order."""
+    kept = tables.issuers.c
+    return list(
+        connection.execute(sa.select(kept.register).where(kept.key_entry < size).order_by(kept.register)).scalars()
+    )
 
 
 def _head(connection: sa.Connection) -> tuple[int, bytes, str, str]:
@@ -203,13 +233,6 @@ def _head(connection: sa.Connection) -> tuple[int, bytes, str, str]:
     if found is None:
         raise NotFound("not_initialized", "the ledger was never opened: run greffe init")
     return found
-
-
-def _published(connection: sa.Connection) -> tuple[int, str]:
-    found = store.read_published(connection)
-    if found is None:
-        raise NotPublished("not_published", "no checkpoint is published yet")
-    return checkpoint.parse(note.parse(found[1]).text).size, found[1]
 
 
 def _records(connection: sa.Connection, chosen: sa.ColumnElement[bool]) -> list[Record]:
@@ -249,7 +272,8 @@ def _document(connection: sa.Connection, index: int) -> tuple[dict[str, Any], by
     return strict_json.parse_object(found[0]), found[1]
 
 
-def _list_version(connection: sa.Connection, list_id: str, size: int) -> int:
+def list_version(connection: sa.Connection, list_id: str, size: int) -> int:
+    """The newest entry below `size` that logs a version of that status list. NotFound."""
     versions = tables.status_versions
     chosen = sa.select(sa.func.max(versions.c.i)).where(versions.c.list_id == list_id, versions.c.i < size)
     index = connection.execute(chosen).scalar()
@@ -258,7 +282,7 @@ def _list_version(connection: sa.Connection, list_id: str, size: int) -> int:
     return int(index)
 
 
-def _key_entry(connection: sa.Connection, register: str, size: int) -> int:
+def key_entry(connection: sa.Connection, register: str, size: int) -> int:
     """The newest entry below `size` that names the keys of a register's issuer."""
     versions, issuers = tables.key_versions, tables.issuers
     chosen = sa.select(sa.func.max(versions.c.i)).where(versions.c.register == register, versions.c.i < size)

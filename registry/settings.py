@@ -15,6 +15,7 @@ VARIABLES = (
     "GREFFE_BASE_URL",
     "GREFFE_ORIGIN",
     "GREFFE_TRUST",
+    "GREFFE_MIRROR",
     "GREFFE_WITNESS_POLICY",
     "GREFFE_ISSUING_KEY",
     "GREFFE_PKCS11_MODULE",
@@ -41,8 +42,9 @@ class TokenPlace:
 class Settings:
     """`base_url`, `origin`, `witness_policy`: what `init` is told, None when the environment is silent.
 
-    `issuing_key`: the kind of keys that issuers get from now on, Ed25519 or P-256. `fetches`: whether the public app may fetch
-    what strangers' credentials name. `vc_api_failed_status`: 200, or 400 for the W3C test suites.
+    `mirror`: where the published mirror is, a folder or a URL. `issuing_key`: the kind of keys that issuers get from now on,
+    Ed25519 or P-256. `fetches`: whether the public app may fetch what strangers' credentials name. `vc_api_failed_status`: 200,
+    or 400 for the W3C test suites.
     """
 
     data: Path
@@ -53,6 +55,7 @@ class Settings:
     origin: str | None
     trust: Path | None
     witness_policy: Path | None
+    mirror: str | None
     issuing_key: str
     token: TokenPlace | None
     fetches: bool
@@ -77,6 +80,16 @@ class Settings:
     def index(self) -> Path:
         """The embedded search index: it can always be rebuilt."""
         return self.data / "index.db"
+
+    @property
+    def own_witness_policy(self) -> Path:
+        """The witness policy where the environment names none."""
+        return self.data / "witness-policy"
+
+    @property
+    def head_token(self) -> Path:
+        """What was signed last; in no backup."""
+        return self.data / "head-token.db"
 
     @property
     def requests(self) -> Path:
@@ -113,6 +126,7 @@ def from_environ(environ: Mapping[str, str]) -> Settings:
         origin=environ.get("GREFFE_ORIGIN") or None,
         trust=path("GREFFE_TRUST"),
         witness_policy=path("GREFFE_WITNESS_POLICY"),
+        mirror=environ.get("GREFFE_MIRROR") or None,
         issuing_key=issuing_key,
         token=_token(environ),
         fetches=fetch == "on",

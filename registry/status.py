@@ -61,6 +61,11 @@ def sibling(list_id: str, purpose: str) -> str:
     return f"{base}/{purpose}/{n}"
 
 
+def seed_purpose(list_id: str) -> str:
+    """Of which of the installation's secrets the seed of a list is made; the same for its sibling."""
+    return f"status-list {list_id.rpartition('/')[2]}"
+
+
 def named_for(credential: dict[str, Any], purpose: str) -> dict[str, Any] | None:
     """The status list entry of that purpose, None where the credential names none."""
     return next((named for named in named_by(credential) if named["statusPurpose"] == purpose), None)

@@ -1,98 +1,135 @@
-"""Where the ledger is kept: SQLAlchemy tables and transactions; rows in, rows out, no rule of the domain.
+"""Where the ledger is kept: transactions and rows in, rows out, no rule of the domain.
 
-SQLite in WAL mode with synchronous=FULL (NORMAL may roll back a committed batch after a power loss, which would fork our own
-log), STRICT tables, and triggers that refuse to change or delete what was appended. The same schema serves PostgreSQL.
-Entries, tiles and head are the public ledger; documents, salts and places are beside it and can be erased.
+The tables are `tables`; what SQLite and PostgreSQL each need stands in `sqlite` and `postgresql`, and every statement here is for
+both. A failed fsync is never tried again: the kernel may have dropped what it could not write (the errors of fsync(2)), so
+after `storage_failed` this store takes no write, and the process is to end.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from registry import tables
-from registry.errors import Conflict, LedgerDamaged
+from registry import sqlite, tables
+from registry.errors import Conflict, LedgerDamaged, Refused, RegistryError, StorageFailed
 from registry.tables import LEDGER, Log
 
 
-class Store:
-    """One database. Everything that writes goes through `write`, a transaction that holds the write lock from its start."""
+class Backend(Protocol):
+    """What differs between the databases. See `sqlite.SQLite`."""
 
-    def __init__(self, url: str, *, read_only: bool = False) -> None:
+    engine: sa.Engine
+    path: Path | None
+
+    def snapshot(self, connection: sa.Connection) -> sa.Connection: ...
+    def begin(self, connection: sa.Connection) -> None: ...
+    def protect(self, connection: sa.Connection) -> None: ...
+    def check_room(self) -> None: ...
+    def tidy(self, *, fully: bool = False) -> None: ...
+    def faults(self, connection: sa.Connection) -> list[str]: ...
+    def close(self, *, has_failed: bool) -> None: ...
+    def judge(self, error: sa.exc.DBAPIError) -> RegistryError | None: ...
+
+
+class Store:
+    """One database. Everything that writes goes through `write`, a transaction that holds the write lock from its start.
+
+    `floor`: bytes that must stay free on an SQLite store's disk; None: `sqlite.default_floor`.
+    """
+
+    def __init__(self, url: str, *, read_only: bool = False, floor: int | None = None) -> None:
         self.url = sa.make_url(url)
-        self._sqlite = self.url.get_backend_name() == "sqlite"
-        if self._sqlite and read_only:
-            self.engine = sa.create_engine(f"sqlite:///file:{self.url.database}?mode=ro&uri=true")
-        else:
-            self.engine = sa.create_engine(self.url)
-        if self._sqlite:
-            sa.event.listen(self.engine, "connect", _on_connect_read_only if read_only else _on_connect)
+        self._backend = _backend(self.url, read_only=read_only, floor=floor)
+        self.engine = self._backend.engine
+        self._has_failed = False
 
     @property
     def path(self) -> Path | None:
         """The file of an SQLite store."""
-        return Path(str(self.url.database)) if self._sqlite else None
+        return self._backend.path
 
     def create(self) -> None:
-        """Make the tables and triggers that are not there yet."""
-        tables.METADATA.create_all(self.engine)
-        if self._sqlite:
-            with self.write() as connection:
-                for table in tables.APPEND_ONLY:
-                    for verb in ("UPDATE", "DELETE"):
-                        connection.exec_driver_sql(
-                            f"CREATE TRIGGER IF NOT EXISTS {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-                            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-                        )
+        """Make an empty store, or bring an older one to the newest schema. Refused `store_newer`: it is of a later version."""
+        from registry.migrations import bring_forward  # loads Alembic, which no other command waits for
+
+        with self.write() as connection:
+            if bring_forward(connection):
+                self._backend.protect(connection)
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """One snapshot: what is read within it belongs together."""
-        with self.engine.connect() as connection:
-            if self._sqlite:
-                connection.exec_driver_sql("BEGIN")
-            yield connection
-            connection.rollback()
+        """One snapshot: what is read within it belongs together. Conflict `storage_away`: the server does not answer."""
+        try:
+            with self.engine.connect() as connection:
+                yield self._backend.snapshot(connection)
+                connection.rollback()
+        except sa.exc.DBAPIError as error:
+            told = self._backend.judge(error)
+            if isinstance(told, Conflict):
+                raise told from error
+            raise
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
-        """One transaction, durable when the block has ended; nothing of it remains when the block raises."""
-        try:
+        """One transaction, durable when the block has ended; nothing of it remains when the block raises.
+
+        Conflict: `busy`, another process writes; `storage_full`, nothing was stored, and it works again once there is room;
+        `storage_away`, the server does not answer. StorageFailed: the disk failed, now or earlier.
+        """
+        if self._has_failed:
+            raise StorageFailed("storage_failed", "the disk failed earlier: end this process")
+        with self._judged():
+            self._backend.tidy()
             with self.engine.connect() as connection:
-                if self._sqlite:
-                    connection.exec_driver_sql("BEGIN IMMEDIATE")
+                self._backend.begin(connection)
                 yield connection
                 connection.commit()
-        except sa.exc.OperationalError as error:
-            if "locked" in str(error.orig):
-                raise Conflict("busy", "another process is writing to the store") from error
-            raise
+
+    def check_room(self) -> None:
+        """Conflict `storage_low` when the disk is nearly full: a batch is refused while all else still has room."""
+        self._backend.check_room()
+
+    def faults(self, connection: sa.Connection) -> list[str]:
+        """What the database itself finds wrong with its pages and indexes; empty when nothing is."""
+        return self._backend.faults(connection)
+
+    def tidy(self) -> None:
+        """Leave nothing of what was deleted in the write-ahead log. StorageFailed."""
+        with self._judged():
+            self._backend.tidy(fully=True)
 
     def close(self) -> None:
-        """Close every connection."""
-        self.engine.dispose()
+        """Close every connection. StorageFailed: what was committed stands, but this process may write no more."""
+        with self._judged():
+            self._backend.close(has_failed=self._has_failed)
+
+    @contextmanager
+    def _judged(self) -> Iterator[None]:
+        """Turn what the database says into one of our errors, where it is no fault of the caller."""
+        try:
+            yield
+        except StorageFailed:
+            self._has_failed = True
+            raise
+        except sa.exc.DBAPIError as error:
+            told = self._backend.judge(error)
+            if told is None:
+                raise
+            self._has_failed = self._has_failed or isinstance(told, StorageFailed)
+            raise told from error
 
 
-def _on_connect(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "fullfsync=1",
-        "foreign_keys=1",
-        "trusted_schema=0",
-        "cell_size_check=1",
-        "busy_timeout=5000",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _on_connect_read_only(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None
-    for pragma in ("query_only=1", "trusted_schema=0", "cell_size_check=1", "busy_timeout=5000"):
-        connection.execute(f"PRAGMA {pragma}")
+def _backend(url: sa.URL, *, read_only: bool, floor: int | None) -> Backend:
+    if url.get_backend_name() == "sqlite":
+        return sqlite.SQLite(url, read_only=read_only, floor=floor)
+    try:
+        from registry.postgresql import PostgreSQL  # an optional extra: only who names a server needs it
+    except ImportError:
+        raise Refused("postgresql", "PostgreSQL needs psycopg: install greffe[postgresql]") from None
+    return PostgreSQL(url, read_only=read_only)
 
 
 def read_head(connection: sa.Connection) -> tuple[int, bytes, str, str] | None:
@@ -102,12 +139,17 @@ def read_head(connection: sa.Connection) -> tuple[int, bytes, str, str] | None:
     return None if row is None else (row.size, bytes(row.root), row.origin, row.genesis_key)
 
 
+_SWAP_HEAD = (
+    sa.update(tables.head)
+    .where(tables.head.c.size == sa.bindparam("old_size"), tables.head.c.root == sa.bindparam("old_root"))
+    .values(size=sa.bindparam("new_size"), root=sa.bindparam("new_root"))
+)
+
+
 def swap_head(connection: sa.Connection, old: tuple[int, bytes], new: tuple[int, bytes]) -> None:
     """Compare-and-swap on (size, root). Conflict `head_moved` when the head is no longer `old`."""
-    kept = tables.head
-    swapped = sa.update(kept).where(kept.c.size == old[0], kept.c.root == old[1]).values(size=new[0], root=new[1])
-    changed = connection.execute(swapped)
-    if changed.rowcount != 1:
+    values = {"old_size": old[0], "old_root": old[1], "new_size": new[0], "new_root": new[1]}
+    if connection.execute(_SWAP_HEAD, values).rowcount != 1:
         raise Conflict("head_moved", f"the ledger is no longer at size {old[0]}: somebody else appended")
 
 
@@ -124,36 +166,52 @@ def read_entries(connection: sa.Connection, start: int, end: int, log: Log = LED
     return [bytes(row.body) for row in rows]
 
 
+@cache
+def _tile_statements(table: sa.Table) -> tuple[sa.Select[Any], sa.Update]:
+    """Read, and change, one tile: made once, since every batch runs them."""
+    kept = table.c
+    chosen = (kept.level == sa.bindparam("at_level"), kept.n == sa.bindparam("at_n"))
+    return sa.select(kept.hashes).where(*chosen), sa.update(table).where(*chosen).values(hashes=sa.bindparam("new"))
+
+
 def read_tile(connection: sa.Connection, level: int, n: int, log: Log = LEDGER) -> bytes:
     """The hashes of a tile. KeyError when there is none."""
-    kept = log.tiles.c
-    found = connection.execute(sa.select(kept.hashes).where(kept.level == level, kept.n == n)).scalar()
+    read, _ = _tile_statements(log.tiles)
+    found = connection.execute(read, {"at_level": level, "at_n": n}).scalar()
     if found is None:
         raise KeyError(f"no tile {n} at level {level}")
     return bytes(found)
 
 
-def put_tile(connection: sa.Connection, level: int, n: int, hashes: bytes, log: Log = LEDGER) -> None:
-    """Store the hashes of a tile that is new or has grown."""
-    chosen = (log.tiles.c.level == level, log.tiles.c.n == n)
-    if not connection.execute(sa.update(log.tiles).where(*chosen).values(hashes=hashes)).rowcount:
-        connection.execute(sa.insert(log.tiles).values(level=level, n=n, hashes=hashes))
-
-
 def grow_tile(connection: sa.Connection, level: int, n: int, hashes: Iterable[bytes], log: Log = LEDGER) -> None:
     """Add hashes at the right edge of a tile, which may be new."""
+    more = b"".join(hashes)
     try:
         before = read_tile(connection, level, n, log)
     except KeyError:
-        before = b""
-    put_tile(connection, level, n, before + b"".join(hashes), log)
+        insert(connection, log.tiles, [{"level": level, "n": n, "hashes": more}])
+        return
+    _, change = _tile_statements(log.tiles)
+    connection.execute(change, {"at_level": level, "at_n": n, "new": before + more})
 
 
 def insert(connection: sa.Connection, table: sa.Table, rows: Iterable[dict[str, Any]]) -> None:
-    """Insert rows, none is fine."""
+    """Insert rows, all of the same columns; none is fine."""
     values = list(rows)
     if values:
-        connection.execute(sa.insert(table), values)
+        insert_rows(connection, table, tuple(values[0]), [tuple(row.values()) for row in values])
+
+
+def insert_rows(
+    connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Insert rows of those columns, at least one."""
+    if connection.dialect.name == "sqlite":
+        sqlite.insert(connection, table.name, columns, rows)
+    else:
+        from registry import postgresql  # as in `_backend`
+
+        postgresql.insert(connection, table.name, columns, rows)
 
 
 def last_signed(connection: sa.Connection, log: Log = LEDGER) -> tuple[int, str] | None:
@@ -168,6 +226,13 @@ def read_published(connection: sa.Connection, log: Log = LEDGER) -> tuple[int, s
     kept = tables.published.c
     row = connection.execute(sa.select(kept.size, kept.note).where(kept.log == log.name)).one_or_none()
     return None if row is None else (row.size, row.note)
+
+
+def read_log_keys(connection: sa.Connection, log: Log) -> list[tuple[str, bool]]:
+    """(vkey, whether it still signs) of every key that the log has had, in their order."""
+    kept = tables.log_keys.c
+    rows = connection.execute(sa.select(kept.vkey, kept.signs).where(kept.log == log.name).order_by(kept.n))
+    return [(row.vkey, bool(row.signs)) for row in rows]
 
 
 def put_published(connection: sa.Connection, size: int, note: str, log: Log = LEDGER) -> None:

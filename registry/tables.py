@@ -43,21 +43,26 @@ index_entries = _table("index_entry", _number("i", key=True), _blob("body"), _nu
 index_tiles = _table("index_tile", _number("level", key=True), _number("n", key=True), _blob("hashes"))
 index_checkpoints = _table("index_checkpoint", _number("size", key=True), _text("note"))
 
+#: the keys of each log: the n-th one, its vkey, and whether it still signs
+log_keys = _table("log_key", _text("log", key=True), _number("n", key=True), _text("vkey"), _number("signs"))
 #: the cosigned checkpoint that each log (`ledger`, `index`) shows the public now
 published = _table("published", _text("log", key=True), _number("size"), _text("note"))
 
-#: a node of the map, never changed. Inner: `bit` 0 to 255, ids and hashes of its children; leaf: `bit` 256, key and value
+#: a node of the map (registry/mpt.py), never changed
 map_nodes = _table(
     "map_node",
     _number("id", key=True),
     _number("bit"),
+    _blob("key"),
     _blob("left"),
     _blob("right"),
-    _number("left_id", null=True),
-    _number("right_id", null=True),
+    _number("left_id"),
+    _number("right_id"),
 )
-#: the n-th entry under a key of the map: its index in the ledger and its leaf hash
-mini_logs = _table("mini_log", _blob("key", key=True), _number("n", key=True), _number("i"), _blob("leaf"))
+#: the n-th entry under a key of the map: its index in the ledger, its leaf hash, the frontier of those before it
+mini_logs = _table(
+    "mini_log", _blob("key", key=True), _number("n", key=True), _number("i"), _blob("leaf"), _blob("before")
+)
 
 documents = _table("document", _number("i", key=True), _blob("body"), _blob("salt"))
 credentials = _table(
@@ -100,6 +105,18 @@ unknown_persons = _table("unknown_person", _number("i", key=True), _text("regist
 
 #: rows of these are never changed and never deleted
 APPEND_ONLY = ("ledger_entry", "ledger_checkpoint", "index_entry", "index_checkpoint")
+#: columns that the office changes in place, by table; in all others rows are added only
+CHANGED = {
+    "ledger_head": ("size", "root"),
+    "ledger_tile": ("hashes",),
+    "index_tile": ("hashes",),
+    "published": ("size", "note"),
+    "log_key": ("signs",),
+    "status_list": ("bits",),
+    "issuer": ("issued",),
+}
+#: what an erasure deletes rows of
+ERASED = ("document", "org_salt", "credential")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ right edge and never changes otherwise; every other subtree is folded from one t
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from registry.errors import Malformed
@@ -85,3 +85,23 @@ def width_of(level: int | None, n: int, size: int) -> int:
     """How many hashes (or entries) that tile has in a tree of that size, 0 to 256."""
     whole = size >> _STEP * (level or 0)
     return max(0, min(WIDTH, whole - n * WIDTH))
+
+
+def tiles_of(size: int) -> Iterator[Tile]:
+    """Every tile of a tree of that size, and every bundle of its entries; at most one of each level is partial."""
+    for level in (None, *range(-(-size.bit_length() // _STEP))):
+        for n in range(-(-(size >> _STEP * (level or 0)) // WIDTH)):
+            yield Tile(level, n, width_of(level, n, size))
+
+
+def unpack_bundle(data: bytes) -> list[bytes]:
+    """The entries of a bundle, each behind its length (2 bytes, big endian). Malformed `bundle`: cut off."""
+    entries = []
+    start = 0
+    while start < len(data):
+        end = start + 2 + int.from_bytes(data[start : start + 2], "big")
+        if end > len(data):
+            raise Malformed("bundle", "the bundle of entries is cut off")
+        entries.append(data[start + 2 : end])
+        start = end
+    return entries

@@ -1,6 +1,7 @@
 """The trust file: which ledger, which issuers and keys, which contexts a verifier believes; never taken from evidence.
 
-{"v": 1, "origin", "genesisKey": vkey, "ledgerKeys": [vkey], "issuers": [{"did", "registers": [],
+{"v": 1, "origin", "genesisKey": vkey, "ledgerKeys": [vkey], "indexKeys": [vkey, of the map's log],
+ "issuers": [{"did", "registers": [],
  "keys": [{"id", "publicKeyMultibase", "use": "credential" | "status"}]}], "contexts": {url: sha256 of the JCS form},
  "witnessPolicy": tlog-policy text, "require": {"current": bool}}
 """
@@ -12,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 import schemas
-from registry import note, strict_json
+from registry import did, map_log, note, strict_json, tlog_policy
 from registry.canonical import jcs
 from registry.errors import Malformed
 from registry.keys import PublicKey, from_multikey
@@ -51,17 +52,24 @@ class Trust:
     origin: str
     genesis_key: note.VerifierKey
     ledger_keys: tuple[note.VerifierKey, ...]
+    index_keys: tuple[note.VerifierKey, ...]
     issuers: Mapping[str, TrustedIssuer]
     contexts: Mapping[str, str]
-    witness_policy: str
+    policy: tlog_policy.Policy
     require_current: bool
     document: Mapping[str, Any] = field(repr=False)
 
     @property
-    def asks_witnesses(self) -> bool:
-        """Whether the policy wants any cosignature at all."""
-        lines = (line.split("#")[0].split() for line in self.witness_policy.splitlines())
-        return QUORUM_NONE.split() not in list(lines)
+    def index_policy(self) -> tlog_policy.Policy | None:
+        """The witness policy of the map's log; None unless it asks for witnesses and a `log` line of it names that log."""
+        name = map_log.index_origin(self.origin)
+        return self.policy if not self.policy.is_none and any(log.name == name for log in self.policy.logs) else None
+
+    @property
+    def office(self) -> str | None:
+        """The DID of the office of the ledger's installation."""
+        url = self.organization_context
+        return None if url is None else did.did_web(url.removesuffix("/contexts/organization/v1"))
 
     @property
     def organization_context(self) -> str | None:
@@ -86,10 +94,13 @@ def _read(document: dict[str, Any]) -> Trust:
     contexts = document["contexts"]
     genesis = note.parse_vkey(document["genesisKey"])
     ledger_keys = tuple(note.parse_vkey(text) for text in document["ledgerKeys"])
+    index_keys = tuple(note.parse_vkey(text) for text in document.get("indexKeys", []))
     if not isinstance(origin, str) or not isinstance(policy, str) or type(require) is not bool or not ledger_keys:
         raise Malformed("trust", "origin, witnessPolicy, require.current or ledgerKeys is not of its type")
     if any(key.name != origin for key in (genesis, *ledger_keys)):
         raise Malformed("trust", "a ledger key's name is not the origin")
+    if any(key.name != map_log.index_origin(origin) for key in index_keys):
+        raise Malformed("trust", "the name of a key of the map's log is not that log's origin")
     if not all(isinstance(url, str) and isinstance(digest, str) for url, digest in contexts.items()):
         raise Malformed("trust", "contexts is not a map of URL to SHA-256")
     issuers = [_issuer(member) for member in document["issuers"]]
@@ -97,9 +108,10 @@ def _read(document: dict[str, Any]) -> Trust:
         origin=origin,
         genesis_key=genesis,
         ledger_keys=ledger_keys,
+        index_keys=index_keys,
         issuers=MappingProxyType({issuer.did: issuer for issuer in issuers}),
         contexts=MappingProxyType(dict(contexts)),
-        witness_policy=policy,
+        policy=tlog_policy.parse(policy),
         require_current=require,
         document=MappingProxyType(document),
     )

@@ -15,13 +15,13 @@ A step that waits for one that did not pass is `not_reached`. A proof that the t
 `indeterminate`; what it does not require is `not_asked`, never a tick. Not checked is not valid.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import schemas
-from registry import checkpoint, entry, evidence, proof, status
+from registry import checkpoint, entry, evidence, latest, map_log, note, proof, status, tlog_policy, tlog_proof
 from registry.document import canonicalize_ours, check_schema, issuer_of, listed_proofs, text_at
 from registry.errors import Malformed, RegistryError, Untrue
 from registry.keys import PublicKey
@@ -68,11 +68,11 @@ class Verdict:
         return {"verdict": self.verdict, "asOf": self.as_of, "steps": steps}
 
 
-class _Indeterminate(Exception):
+class Indeterminate(Exception):
     """What the trust file requires is not in the evidence."""
 
 
-class _NotAsked(Exception):
+class NotAsked(Exception):
     """The trust file does not require it."""
 
 
@@ -89,9 +89,10 @@ def verify_parsed(found: evidence.Evidence, trust: Trust, at: datetime) -> Verdi
     check = _Check(found, found.credential.document, trust, at)
     done: dict[str, Step] = {}
     for name in STEPS:
-        if _is_reached(name, done):
+        if is_reached(WAITS[name], done):
             done[name] = run_step(name, getattr(check, name))
-    return conclude(done, check.list_time if done["not_revoked" if "not_revoked" in done else "well_formed"] else None)
+    is_current = "current" in done and done["current"].result == "passed"
+    return conclude(done, check.proven_at() if is_current else check.list_time)
 
 
 def verify_unlogged(document: dict[str, Any], trust: Trust, at: datetime, entry_step: Step) -> Verdict:
@@ -99,7 +100,7 @@ def verify_unlogged(document: dict[str, Any], trust: Trust, at: datetime, entry_
     check = _Check(None, document, trust, at)
     done = {"well_formed": Step("well_formed", "passed")}
     for name in ("issuer_trusted", "proof_valid", "in_validity"):
-        if _is_reached(name, done):
+        if is_reached(WAITS[name], done):
             done[name] = run_step(name, getattr(check, name))
     return conclude({**done, "entry_matches": entry_step}, None)
 
@@ -128,26 +129,27 @@ def malformed(reason: str) -> Verdict:
     return conclude({"well_formed": Step("well_formed", "failed", reason)}, None)
 
 
-def conclude(done: dict[str, Step], as_of: str | None) -> Verdict:
-    """The verdict over the steps that ran; the others were not reached."""
-    steps = tuple(done.get(name, Step(name, "not_reached")) for name in STEPS)
+def conclude(done: dict[str, Step], as_of: str | None, names: Iterable[str] = STEPS) -> Verdict:
+    """The verdict over the steps that ran; the others of `names` were not reached."""
+    steps = tuple(done.get(name, Step(name, "not_reached")) for name in names)
     results = {step.result for step in steps}
     if "failed" in results:
         return Verdict("failed", as_of, steps)
     return Verdict("verified" if results <= {"passed", "not_asked"} else "indeterminate", as_of, steps)
 
 
-def _is_reached(name: str, done: dict[str, Step]) -> bool:
-    return all(awaited in done and done[awaited].result == "passed" for awaited in WAITS[name])
+def is_reached(awaited: Iterable[str], done: Mapping[str, Step]) -> bool:
+    """Whether all the steps that one waits for have passed."""
+    return all(name in done and done[name].result == "passed" for name in awaited)
 
 
 def run_step(name: str, act: Callable[[], None]) -> Step:
     """The outcome of a step: what `act` raises says why it did not pass."""
     try:
         act()
-    except _NotAsked as reason:
+    except NotAsked as reason:
         return Step(name, "not_asked", str(reason))
-    except _Indeterminate as reason:
+    except Indeterminate as reason:
         return Step(name, "indeterminate", str(reason))
     except RegistryError as error:
         return Step(name, "failed", error.message)
@@ -158,6 +160,41 @@ def demand(true: bool, reason: str) -> None:
     """Untrue `step`, unless it is so."""
     if not true:
         raise Untrue("step", reason)
+
+
+def check_witnessed(signed: str, policy: tlog_policy.Policy, at: datetime) -> int:
+    """When the witnesses of the policy cosigned a checkpoint: POSIX seconds of the newest cosignature.
+
+    Untrue: a cosignature is wrong or of the future, or the quorum is not met. Indeterminate: no witness cosigned at all.
+    """
+    times = policy.cosigned(note.parse(signed))
+    if not times:
+        raise Indeterminate("no witness of the policy has cosigned the checkpoint")
+    demand(max(times.values()) <= (at + SKEW).timestamp(), "a cosignature lies in the future")
+    demand(policy.is_met(times.keys()), "the witnesses that cosigned are fewer than the policy demands")
+    return max(times.values())
+
+
+def check_map(
+    map_root: map_log.MapRoot, shown: tlog_proof.TlogProof, head: checkpoint.Checkpoint, trust: Trust, at: datetime
+) -> None:
+    """The root of the map is that of the checkpoint `head`, and stands in the map's log as `shown` tells.
+
+    Untrue or Malformed where it is not so; Indeterminate: no key of that log is trusted, or no witness cosigned it.
+    """
+    if not trust.index_keys:
+        raise Indeterminate("the trust file names no key of the map's log")
+    demand(map_root.head == head, "the map belongs to another checkpoint")
+    index = checkpoint.check(shown.checkpoint, trust.index_keys)
+    demand(index.origin == map_log.index_origin(trust.origin), "the map's checkpoint is of another origin")
+    if trust.index_policy is not None:
+        check_witnessed(shown.checkpoint, trust.index_policy, at)
+    check_inclusion(shown.index, index.size, leaf_hash(map_root.print()), shown.hashes, index.root)
+
+
+def utc(seconds: int) -> str:
+    """RFC 3339 of POSIX seconds."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class _Check:
@@ -171,6 +208,7 @@ class _Check:
         self.root = b""
         self.size = 0
         self.list_time: str | None = None
+        self._cosigned_at = 0
 
     @property
     def found(self) -> evidence.Evidence:
@@ -228,9 +266,9 @@ class _Check:
         self.root, self.size = head.root, head.size
 
     def witnessed(self) -> None:
-        if not self.trust.asks_witnesses:
-            raise _NotAsked("the trust file asks no witness")
-        raise _Indeterminate("cosignatures of witnesses are not checked by this version")
+        if self.trust.policy.is_none:
+            raise NotAsked("the trust file asks no witness")
+        self._cosigned_at = check_witnessed(self.found.credential.proof.checkpoint, self.trust.policy, self.at)
 
     def entry_matches(self) -> None:
         logged, found = self.found.credential, self.found.credential.entry
@@ -276,10 +314,7 @@ class _Check:
     def not_revoked(self) -> None:
         for named in status.named_by(self.document):
             purpose = named["statusPurpose"]
-            logged = self.found.status_list if purpose == "revocation" else self.found.suspension_list
-            demand(logged is not None, f"the {purpose} list is missing")
-            assert logged is not None
-            bits = self._list_bits(logged, named["statusListCredential"], purpose)
+            bits = self._list_bits(self._list_for(purpose), named["statusListCredential"], purpose)
             index = int(named["statusListIndex"])
             demand(index < len(bits) * 8, "statusListIndex is beyond the list")
             demand(not status.is_set(bits, index), status.SET[purpose])
@@ -300,13 +335,38 @@ class _Check:
         )
         self._check_included(logged)
         if self.list_time is None:
-            self.list_time = datetime.fromtimestamp(found.time // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            self.list_time = utc(found.time // 1000)
         return status.decode(document["credentialSubject"]["encodedList"])
 
     def current(self) -> None:
         if not self.trust.require_current:
-            raise _NotAsked("the trust file does not ask for it")
-        raise _Indeterminate("the evidence carries no proof that it is the latest")
+            raise NotAsked("the trust file does not ask for it")
+        found = self.found.latest
+        if found is None:
+            raise Indeterminate("the evidence carries no proof that it is the latest")
+        head = checkpoint.Checkpoint(self.trust.origin, self.size, self.root)
+        check_map(found.map_root, found.proof, head, self.trust, self.at)
+        root = found.map_root.root
+        logged, org = self.found.credential, self.found.credential.entry.org or ""
+        newest = found.newest.get(latest.ORGANIZATION)
+        _check_newest("the credential", newest, root, map_log.organization_key(org), logged)
+        for named in status.named_by(self.document):
+            purpose, list_id = text_at(named, "statusPurpose"), text_at(named, "statusListCredential")
+            demand(purpose in latest.LISTS and list_id is not None, "credentialStatus is not of its form")
+            assert purpose is not None
+            newest, key = found.newest.get(latest.LISTS[purpose]), map_log.list_key(list_id or "")
+            _check_newest(f"the {purpose} list", newest, root, key, self._list_for(purpose))
+
+    def _list_for(self, purpose: str) -> evidence.Logged:
+        logged = self.found.status_list if purpose == status.REVOCATION else self.found.suspension_list
+        demand(logged is not None, f"the {purpose} list is missing")
+        assert logged is not None
+        return logged
+
+    def proven_at(self) -> str:
+        """When all of it was so: the newest cosignature, or where no witness is asked the newest entry that is proven."""
+        newest = max(logged.entry.time for logged in self.found.logged) // 1000
+        return utc(self._cosigned_at or newest)
 
     def _key(self, use: str) -> Callable[[str], PublicKey | None]:
         issuer = self.trust.issuers[self.issuer or ""]
@@ -321,6 +381,16 @@ class _Check:
         demand(logged.proof.index == logged.entry.index, "the proof is of another index")
         leaf = leaf_hash(logged.entry_bytes)
         check_inclusion(logged.entry.index, self.size, leaf, logged.proof.hashes, self.root)
+
+
+def _check_newest(what: str, newest: latest.Newest | None, root: bytes, key: bytes, logged: evidence.Logged) -> None:
+    """The map of that root tells this very entry as the newest under the key."""
+    if newest is None:
+        raise Indeterminate(f"the evidence carries no proof that {what} is the latest")
+    newest.check(root, key)
+    demand(newest.index <= logged.entry.index, f"{what} is not the latest: entry {newest.index} stands after it")
+    is_same = (newest.index, newest.leaf) == (logged.entry.index, leaf_hash(logged.entry_bytes))
+    demand(is_same, f"{what} is not what the map tells as the newest")
 
 
 def _check_commitment(logged: evidence.Logged) -> None:

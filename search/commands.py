@@ -133,13 +133,16 @@ def _tell_audit(found: Audit, behind: int, differs: list[str], as_json: bool) ->
                 "first_bad": bad,
                 "index_behind": behind,
                 "body_missing": found.body_missing,
+                "erased": found.erased,
                 "failures": [*found.failures, *differs],
                 "first_bad_reason": None if found.first_bad is None else found.first_bad[1],
             }
         )
         return
     line(f"{found.entries} entries, root {found.root.hex()}")
-    line(f"{found.checkpoints} checkpoints, {found.body_missing} bodies missing, index {behind} behind")
+    line(
+        f"{found.checkpoints} checkpoints, {found.body_missing} bodies missing, {found.erased} erased, index {behind} behind"
+    )
     if found.first_bad is not None:
         line(f"first bad entry: {found.first_bad[0]}: {found.first_bad[1]}")
     for failure in found.failures:

@@ -1,4 +1,4 @@
-"""Hand over what evidence rests on: status lists, contexts, schemas, DID documents, trust, checkpoint; verify what is posted.
+"""Hand over what evidence rests on: status lists, contexts, schemas, DID documents, trust; verify what is posted.
 
 Credentials and their evidence files are left to `credentials`. What is immutable may be cached for ever; what moves has an
 ETag and a short life.
@@ -11,7 +11,7 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 import schemas
 from registry import jose, strict_json, verify
@@ -83,10 +83,6 @@ def _add_documents(router: APIRouter, reader: Reader) -> None:
     @router.get("/trust.json", summary="The trust file of this installation", dependencies=[Depends(only())])
     def trust(request: Request) -> Response:
         return answer(request, reader.trust(), cache=_SHORT)
-
-    @router.get("/checkpoint", summary="The published checkpoint", dependencies=[Depends(only())])
-    def checkpoint() -> Response:
-        return PlainTextResponse(reader.checkpoint(), headers={"Cache-Control": _SHORT})
 
     @router.get("/organizations/{register}/{number}", include_in_schema=False)
     def organization(request: Request, register: str, number: str) -> Response:

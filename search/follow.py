@@ -19,12 +19,15 @@ _log = logging.getLogger(__name__)
 def follow(reader: Reader, index: Index, batch: int = 500) -> int:
     """Brings the index up to the ledger's head and returns the head: how many entries the index now reflects.
 
-    An index of another version, or one that is ahead of this ledger, is rebuilt.
+    An index of another version, or one that is ahead of this ledger, is rebuilt. So it is after an erasure: nothing of what was
+    erased stays in a file.
     """
     followed = index.cursor()
     if followed > reader.size() or (followed == 0 and index.health().outdated):
         return reindex(reader, index, batch)
     while records := reader.records(index.cursor(), batch):
+        if any(record.kind == "erase" for record in records):
+            return reindex(reader, index, batch)
         index.apply(documents_of(records), records[-1].index + 1)
     return index.cursor()
 

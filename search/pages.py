@@ -20,6 +20,7 @@ from registry import strict_json
 from registry import trust as trusts
 from registry.canonical import jcs
 from registry.document import issuer_of, text_at
+from registry.errors import NotPublished
 from registry.identity import Identity
 from registry.verify import Verdict, verify
 from schemas import codes
@@ -31,6 +32,7 @@ from search.relationships_view import relationships_view
 from search.results_view import results_view
 from search.site import HEADERS, LANGUAGES, Site, preferred_language
 from search.structured_data import structured_data
+from search.witnesses_view import WitnessesView, witnesses_view
 
 MAX_FORM_BYTES = 1024 * 1024
 
@@ -42,6 +44,7 @@ class PageReader(Protocol):
     def identity(self) -> Identity: ...
     def organization(self, register: str, number: str) -> list[Any]: ...
     def published_size(self) -> int: ...
+    def checkpoint(self) -> str: ...
     def standing(self, record: Any) -> str | None: ...
     def trust(self) -> dict[str, Any]: ...
 
@@ -81,7 +84,7 @@ def pages_router(
         _add_finding(router, made_of, language)
         _add_organization(router, made_of, language)
         _add_verifying(router, made_of, language)
-        _add_explaining(router, site, language)
+        _add_explaining(router, made_of, language)
     return router
 
 
@@ -94,6 +97,13 @@ class _Parts:
     site: Site
     trust: trusts.Trust
     now: Callable[[], datetime]
+
+    def witnesses(self) -> WitnessesView | None:
+        """Who cosigned the published checkpoint; None before the first."""
+        try:
+            return witnesses_view(self.trust.policy, self.reader.checkpoint(), self.site.base_url)
+        except NotPublished:
+            return None
 
 
 def _add_finding(router: APIRouter, parts: _Parts, language: str) -> None:
@@ -141,6 +151,7 @@ def _add_organization(router: APIRouter, parts: _Parts, language: str) -> None:
             view=view,
             relationships=relationships_view(view.state, parts.index),
             published=reader.published_size(),
+            witnesses=parts.witnesses(),
             standings=standings,
             evidence=f"{site.root}/credentials/{register}/{number}/{view.n}/evidence",
             data=None if view.n in standings else structured_data(view.state, f"{site.base_url}/{language}{path}"),
@@ -226,12 +237,13 @@ def _about(found: Verdict | None, text: str) -> dict[str, str | None]:
     }
 
 
-def _add_explaining(router: APIRouter, site: Site, language: str) -> None:
+def _add_explaining(router: APIRouter, parts: _Parts, language: str) -> None:
     """About, developers, and what is not there, in one language."""
+    site = parts.site
 
     @router.get(f"/{language}/about")
     def about() -> Response:
-        return site.render("about.html", language, "/about")
+        return site.render("about.html", language, "/about", witnesses=parts.witnesses())
 
     @router.get(f"/{language}/developers")
     def developers() -> Response:
@@ -251,5 +263,8 @@ def is_page_request(request: Request) -> bool:
     path = request.url.path
     if re.match(r"/(en|fr)(/|$)", path):
         return True
-    is_data = re.match(r"/(api|credentials|status|contexts|schemas|issuers|tile|\.well-known)/", path) is not None
+    is_data = (
+        re.match(r"/(api|credentials|status|contexts|schemas|issuers|tile|index|checkpoint|\.well-known)/", path)
+        is not None
+    )
     return not is_data and "text/html" in request.headers.get("accept", "")

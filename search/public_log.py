@@ -1,26 +1,54 @@
-"""Serve the ledger as a C2SP log: tiles and bundles for ever cacheable, and the two kinds of proof as JSON."""
+"""Serve the ledger and the log of its map as C2SP logs (tlog-tiles): checkpoint, tiles, bundles; proofs of the ledger as JSON.
+
+What never changes may be cached for ever; a checkpoint has a short life, and one that is pending none.
+"""
 
 import base64
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from registry.errors import Malformed, NotFound
 from registry.public_log import Proof, PublicLog
 from search.json_answer import answer
 from search.organizations import only
 
+#: where the log of the map is served
+INDEX_PATH = "/index"
+_SHORT = {"Cache-Control": "public, max-age=5"}
 _IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}
 Number = Annotated[int, Query(ge=0, le=2**53 - 1)]
 Size = Annotated[int | None, Query(ge=0, le=2**53 - 1)]
 
 
-def public_log_router(log: PublicLog) -> APIRouter:
-    """`/tile/...`, `/tile/entries/...`, and the proofs below `/api/v1/proof`."""
+def public_log_router(log: PublicLog, index_log: PublicLog) -> APIRouter:
+    """`/checkpoint`, `/checkpoint/pending`, `/tile/...`; the same of the map's log below `/index`; `/api/v1/proof/...`."""
     router = APIRouter(tags=["ledger"])
+    _add_log(router, log, "", "The ledger")
+    _add_log(router, index_log, INDEX_PATH, "The log of the map")
+    _add_proofs(router, log)
+    return router
 
-    @router.get("/tile/{path:path}", summary="A tile of hashes, or a bundle of entries", dependencies=[Depends(only())])
+
+def _add_log(router: APIRouter, log: PublicLog, below: str, name: str) -> None:
+    @router.get(f"{below}/checkpoint", summary=f"{name}: the published checkpoint", dependencies=[Depends(only())])
+    def checkpoint() -> Response:
+        return PlainTextResponse(log.checkpoint(), headers=_SHORT)
+
+    @router.get(
+        f"{below}/checkpoint/pending",
+        summary=f"{name}: the newest signed checkpoint, cosigned or not",
+        dependencies=[Depends(only())],
+    )
+    def pending() -> Response:
+        return PlainTextResponse(log.pending(), headers={"Cache-Control": "no-store"})
+
+    @router.get(
+        f"{below}/tile/{{path:path}}",
+        summary=f"{name}: a tile of hashes, or a bundle of entries",
+        dependencies=[Depends(only())],
+    )
     def tile(path: str) -> Response:
         try:
             body = log.tile(path)
@@ -28,6 +56,8 @@ def public_log_router(log: PublicLog) -> APIRouter:
             raise NotFound("tile_unknown", "there is no such tile") from None
         return Response(body, media_type="application/octet-stream", headers=_IMMUTABLE)
 
+
+def _add_proofs(router: APIRouter, log: PublicLog) -> None:
     @router.get(
         "/api/v1/proof/inclusion",
         summary="That an entry is in the ledger",
@@ -47,8 +77,6 @@ def public_log_router(log: PublicLog) -> APIRouter:
         new: Annotated[int | None, Query(ge=1, le=2**53 - 1, alias="to")] = None,
     ) -> Response:
         return answer(request, {"from": old, **_json(log.consistency(old, new))})
-
-    return router
 
 
 def _json(proof: Proof) -> dict[str, object]:

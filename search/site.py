@@ -93,6 +93,7 @@ class Site:
             extensions=["jinja2.ext.i18n"],
         )
         environment.install_gettext_translations(self.translations[language], newstyle=True)  # type: ignore[attr-defined]
+        environment.filters["in_words"] = wording.in_words
         environment.globals.update(
             language=language,
             languages=LANGUAGE_NAMES,

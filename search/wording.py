@@ -4,6 +4,9 @@ Named here so that the translations can be checked for completeness; `_` marks a
 The reasons are those of `registry/verify.py` and of the browser's `verify.js`.
 """
 
+import re
+from collections.abc import Mapping
+
 
 def _(message: str) -> str:
     return message
@@ -43,9 +46,9 @@ STEPS = (
     ),
     (
         "witnessed",
-        _("Independent witnesses saw the checkpoint"),
-        _("Did independent witnesses see the checkpoint?"),
-        _("Others keep watch that the ledger never forks."),
+        _("Enough witnesses cosigned the checkpoint"),
+        _("Did enough witnesses cosign the checkpoint?"),
+        _("They keep watch that the ledger only grows; the trust file says which, and how many."),
     ),
     (
         "entry_matches",
@@ -172,16 +175,21 @@ UNKNOWN_STATUS = _("Status unknown")
 
 _SELF_EXPLAINING = (
     _("a control character"),
+    _("a cosignature lies in the future"),
     _("a hash is not 32 bytes"),
     _("a hash is not base64"),
+    _("a hash or a step of latest is not whole"),
     _("a ledger key has another name than the origin"),
+    _("a member of latest is not of its form"),
+    _("a proof is made of steps of 33 bytes"),
+    _("a proof of a chain is not one of ours"),
     _("a proof's key does not stand in issuerKeys as the trust file gives it"),
     _("a signature is not base64"),
-    _("a proof of a chain is not one of ours"),
     _("a signature is too short"),
     _("a string holds a lone surrogate"),
-    _("cosignatures of witnesses are not checked by this version"),
+    _("a verifier key of another algorithm than is wanted here"),
     _("credentialSchema is not this installation's"),
+    _("credentialStatus is not of its form"),
     _("encodedList is cut off, too large, or followed by something"),
     _("encodedList is not gzip in base64url"),
     _("encodedList is not unpadded base64url multibase"),
@@ -189,15 +197,22 @@ _SELF_EXPLAINING = (
     _("issuerKeys are of another issuer"),
     _("issuerKeys is not under a key entry"),
     _("its version is not 1"),
+    _("keys and values have 32 bytes"),
+    _("latest has no proof"),
     _("no blank line before the signatures"),
     _("no such kind of entry"),
     _("no trusted key signed it"),
+    _("no witness of the policy has cosigned the checkpoint"),
+    _("not a root and a checkpoint"),
     _("not a signature line"),
     _("not a size and a root"),
     _("not a tlog-proof"),
+    _("not a verifier key"),
     _("not the form in which a checkpoint is printed"),
     _("not the form in which a note is printed"),
+    _("not the form in which a root of the map is printed"),
     _("not the form in which a tlog-proof is printed"),
+    _("not the form in which a verifier key is printed"),
     _("not the form in which an entry is printed"),
     _("not three lines"),
     _("orgSalt is not 32 bytes"),
@@ -208,6 +223,7 @@ _SELF_EXPLAINING = (
     _("starts with a byte order mark"),
     _("statusListIndex is beyond the list"),
     _("the @context is not the pinned one"),
+    _("the bits of a proof decrease"),
     _("the checkpoint is of another origin"),
     _("the credential is not of this ledger"),
     _("the credential's id is not of that number"),
@@ -224,12 +240,21 @@ _SELF_EXPLAINING = (
     _("the evidence has not the expected form"),
     _("the evidence's version is not 1"),
     _("the issuer is not in the trust file"),
-    _("the key is not of a kind that the cryptosuite takes"),
     _("the issuer is not one of this installation"),
     _("the issuer is not trusted for that register"),
+    _("the key is not of a kind that the cryptosuite takes"),
     _("the list is not gzip"),
     _("the list is too large"),
+    _("the map belongs to another checkpoint"),
+    _("the map does not hold that under the key"),
+    _("the map's checkpoint is of another origin"),
+    _("the members are not those of an entry"),
+    _("the name of a key of the map's log is not that log's origin"),
+    _("the note is too long"),
     _("the origin is not the trusted one"),
+    _("the policy has no quorum line"),
+    _("the policy is too long, or holds a control character"),
+    _("the policy needs a cosignature of ML-DSA-44, which this browser cannot check"),
     _("the proof is of another index"),
     _("the proof is too long"),
     _("the proof is too short"),
@@ -250,14 +275,48 @@ _SELF_EXPLAINING = (
     _("the trust file asks no witness"),
     _("the trust file does not ask for it"),
     _("the trust file does not pin the contexts known here"),
+    _("the trust file names no key of the map's log"),
+    _("the witnesses that cosigned are fewer than the policy demands"),
     _("this browser offers no cryptography here"),
     _("time lies beyond the year 9999"),
     _("validFrom or created is not a UTC time"),
     _("validFrom or created lies in the future"),
 )
+#: what a person reads of a reason that holds a number, which stands as {n} in both
+_NUMBERED = {
+    "the credential is not the latest: entry {n} stands after it": _(
+        "this state of the registration was the latest once; a newer one replaced it, entry {n} of the ledger"
+    ),
+    "the revocation list is not the latest: entry {n} stands after it": _(
+        "the issuer has published a newer list of revocations, entry {n} of the ledger"
+    ),
+    "the suspension list is not the latest: entry {n} stands after it": _(
+        "the issuer has published a newer list of suspensions, entry {n} of the ledger"
+    ),
+}
+#: of the newest entries that `latest` tells
+_OF_LATEST = (
+    _("the credential is not what the map tells as the newest"),
+    _("the revocation list is not what the map tells as the newest"),
+    _("the suspension list is not what the map tells as the newest"),
+    _("the evidence carries no proof that the credential is the latest"),
+    _("the evidence carries no proof that the revocation list is the latest"),
+    _("the evidence carries no proof that the suspension list is the latest"),
+)
 #: reason of a step -> what a person reads; one that is not here is shown as the verifier gives it, in English
 REASONS = {
-    **{reason: reason for reason in _SELF_EXPLAINING},
+    **{reason: reason for reason in (*_SELF_EXPLAINING, *_OF_LATEST)},
+    **_NUMBERED,
     "revoked": _("the issuer has revoked this credential: do not rely on it"),
     "suspended": _("the issuer has suspended this credential: do not rely on it for now"),
 }
+_NUMBER = re.compile(r"\d+")
+
+
+def in_words(reason: str, reasons: Mapping[str, str]) -> str:
+    """What a person reads of a reason; `reasons`: those of `REASONS`, in the language of the page."""
+    number = _NUMBER.search(reason)
+    if reason in reasons or number is None:
+        return reasons.get(reason, reason)
+    numbered = reasons.get(reason.replace(number[0], "{n}", 1))
+    return reason if numbered is None else numbered.replace("{n}", number[0])

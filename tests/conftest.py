@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,6 +51,16 @@ def surroundings(seed: str = "test", now: datetime = NOW) -> Surroundings:
 def office(tmp_path: Path) -> Office:
     """A new installation in a scratch directory, with keys that are always the same."""
     return initialize(from_environ({"GREFFE_DATA": str(tmp_path / "data")}), seeded("keys"))
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Any]:
+    """A PostgreSQL server of our own, one for all tests."""
+    from tests.registry.postgresql_server import Server  # it takes `require` from here
+
+    server = Server()
+    yield server
+    server.remove()
 
 
 @dataclass(frozen=True)

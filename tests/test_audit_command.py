@@ -54,7 +54,8 @@ def test_an_empty_ledger_is_well(greffe: Greffe) -> None:
 
 
 def test_before_any_checkpoint_and_with_an_index_behind_it_is_well(own: Greffe) -> None:
-    damage(own.data / "ledger.db", "DROP TRIGGER ledger_checkpoint_no_delete", "DELETE FROM ledger_checkpoint")
+    forgotten = ("DELETE FROM ledger_checkpoint", "DELETE FROM published")
+    damage(own.data / "ledger.db", "DROP TRIGGER ledger_checkpoint_no_delete", *forgotten)
     for file in own.data.glob("index*"):
         file.unlink()
     found = told(own("audit", "--json"))

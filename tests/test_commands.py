@@ -25,6 +25,8 @@ from registry.verify import STEPS
 from tests.conftest import ROOT, Greffe, greffe_in
 
 Json = dict[str, Any]
+#: of a witness that cosigned nothing here
+WITNESS = "witness.example/w1+df1c0a35+BIE5dw6ofRdfVqNUZsNMfszLjYqRtO43ol32D1uPybOU"
 COMMANDS = (
     *("init", "issue", "publish", "follow", "reindex", "serve", "evidence", "trust", "verify", "revoke", "audit"),
 )
@@ -121,7 +123,13 @@ def test_init_is_idempotent_and_keeps_keys_to_itself(greffe: Greffe) -> None:
     assert told(first)["origin"] == "localhost:8000"
     assert {"identity.json", "trust.json", "ledger.db", "keys/ledger.pem", "keys/passphrase"} <= set(before)
     modes = {name: mode for name, (mode, _) in before.items() if name.startswith("keys")}
-    assert modes == {"keys": 0o700, "keys/ledger.pem": 0o600, "keys/passphrase": 0o600}
+    assert modes == {
+        "keys": 0o700,
+        "keys/ledger.pem": 0o600,
+        "keys/index.pem": 0o600,
+        "keys/secrets.pem": 0o600,
+        "keys/passphrase": 0o600,
+    }
     assert b"ENCRYPTED" in before["keys/ledger.pem"][1]
     assert told(greffe("init", "--json")) == told(first)
     assert files_of(greffe.data) == before
@@ -268,7 +276,7 @@ def test_a_verdict_has_its_exit_code(published: Greffe, tmp_path: Path) -> None:
     evidence, trust = json.loads(file.read_bytes()), json.loads((published.data / "trust.json").read_bytes())
     evidence["credential"]["credentialSubject"]["legalName"] = "Kelp & Crumb Cafe"
     changed.write_text(json.dumps(evidence), "utf-8")
-    trust["require"]["current"] = True
+    trust["witnessPolicy"] = f"witness w {WITNESS}\nquorum w\n"
     asking.write_text(json.dumps(trust), "utf-8")
     results = {step["step"]: step for step in told(published("verify", changed, "--json", expect=1))["steps"]}
     assert results["proof_valid"]["result"] == results["entry_matches"]["result"] == "failed"

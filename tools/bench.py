@@ -61,7 +61,7 @@ def main() -> None:
         office, size, seconds = filled(scratch)
         say("issue, one process, durable", size / seconds, "entries/s", "ed25519 check")
         start = time.perf_counter()
-        publish(office.store, office.ledger_signer)
+        publish(office.store, office.signers)
         say("publish, re-read and recomputed", size / (time.perf_counter() - start), "entries/s", "ed25519 check")
         trust = parse(jcs(office.reader.trust()))
         start = time.perf_counter()

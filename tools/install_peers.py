@@ -1,9 +1,10 @@
-"""Install the credential verifiers of other people that tests compare with: npm packages, and Iron for Java.
+"""Install the software of other people that tests compare with: npm packages, Iron for Java, C2SP tools for Go.
 
 Called by `make test`. Quick when they are there already: a stamp holds the hash of what they are built from. A missing
 program or a failure is told, and the tests that want them are skipped loudly.
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -11,12 +12,13 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-INTEROP = Path(__file__).parent.parent / "tests" / "interop"
+ROOT = Path(__file__).parent.parent
+INTEROP = ROOT / "tests" / "interop"
 
 
 @dataclass(frozen=True)
 class Peer:
-    """A folder, the files in it that decide what is built, the folder that is built, the programs needed, the command."""
+    """A folder, the files in it (patterns) that decide what is built, the folder that is built, the programs, the command."""
 
     folder: Path
     sources: tuple[str, ...]
@@ -27,16 +29,19 @@ class Peer:
     def install(self) -> None:
         """Build it, unless it stands there built from these very sources."""
         digest = sha256()
-        for name in self.sources:
-            digest.update((self.folder / name).read_bytes())
+        for pattern in self.sources:
+            for path in sorted(self.folder.glob(pattern)):
+                digest.update(path.read_bytes())
         stamp = self.folder / self.built / ".built-from"
         if stamp.exists() and stamp.read_text("utf-8") == digest.hexdigest():
             return
         missing = [program for program in self.programs if shutil.which(program) is None]
         if missing:
-            sys.stderr.write(f"greffe: {self.folder.name} verifiers not installed, missing: {' '.join(missing)}\n")
+            sys.stderr.write(
+                f"greffe: {self.folder.name}: software of others not installed, missing: {' '.join(missing)}\n"
+            )
             return
-        sys.stderr.write(f"greffe: installing the {self.folder.name} verifiers that tests compare with\n")
+        sys.stderr.write(f"greffe: {self.folder.name}: installing software of others that tests compare with\n")
         shutil.rmtree(self.folder / self.built, ignore_errors=True)  # else old versions stay beside new ones
         done = subprocess.run(self.command, cwd=self.folder, capture_output=True, text=True, check=False)
         if done.returncode:
@@ -61,11 +66,26 @@ PEERS = (
         ("java", "javac", "mvn"),
         ("mvn", "-q", "-B", "compile", "dependency:copy-dependencies", "-DoutputDirectory=target/lib"),
     ),
+    Peer(
+        INTEROP / "go",
+        ("go.mod", "go.sum", "*/*.go"),
+        ".bin",
+        ("go",),
+        ("go", "build", "-buildvcs=false", "-o", ".bin/", "./..."),
+    ),
+    Peer(
+        INTEROP / "witness_go",
+        ("go.mod", "go.sum", "build.sh", "merkle_stub.go.txt", "server/*.go"),
+        ".bin",
+        ("go", "sh"),
+        ("./build.sh",),
+    ),
 )
 
 
 def main() -> None:
-    """Install both; one that fails does not keep the other from being installed."""
+    """Install each; one that fails does not keep the others from being installed."""
+    os.environ["PATH"] += f"{os.pathsep}{ROOT / '.venv' / 'bin'}"  # where `install_programs` puts a Go toolchain
     for peer in PEERS:
         peer.install()
 

@@ -1,8 +1,9 @@
-"""Two hundred credentials of an issued ledger for each kind of issuing key, as libraries of other people are given them."""
+"""What software of other people is given: two hundred credentials for each kind of issuing key, and a whole public log."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -19,6 +20,8 @@ from registry.settings import from_environ
 from sample_data import generate
 from schemas import CREDENTIALS_V2, context_document
 from tests.conftest import seeded, surroundings
+from tests.interop import grown_log
+from tests.interop.grown_log import GrownLog
 from tests.interop.tampering import proof_of
 
 COUNT = 200
@@ -90,3 +93,28 @@ def _published(office: Office, credentials: list[Document]) -> dict[str, Documen
         office.identity.issuer_did(REGISTER): office.reader.issuer_document(REGISTER),
         **{list_id: office.reader.status_list(name) for list_id, name in sorted(names.items())},
     }
+
+
+@pytest.fixture(scope="session")
+def log(tmp_path_factory: pytest.TempPathFactory) -> GrownLog:
+    """A ledger of ours that grew, published at several sizes."""
+    return grown_log.honest(tmp_path_factory.mktemp("log"))
+
+
+@pytest.fixture(scope="session")
+def fork(tmp_path_factory: pytest.TempPathFactory) -> GrownLog:
+    """Another history of the same ledger, signed by the same key."""
+    return grown_log.forked(tmp_path_factory.mktemp("fork"))
+
+
+@pytest.fixture(scope="session")
+def log_url(log: GrownLog) -> Iterator[str]:
+    """Where the ledger is served by our own app."""
+    with grown_log.served(log) as base:
+        yield base
+
+
+@pytest.fixture(scope="session")
+def log_files(log: GrownLog, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The ledger written out as files. Copy it before changing anything."""
+    return log.write_out(tmp_path_factory.mktemp("written"))

@@ -1,13 +1,18 @@
-"""Ask credential libraries that nobody here wrote: Digital Bazaar's (npm, `npm/`) and Iron (Java, `java/`).
+"""Ask software that nobody here wrote; `tools/install_peers.py` installs it.
 
-One request for both: a cryptosuite, the documents that exist (by URL), the credentials; one answer for each credential.
-Both are installed by `tools/install_peers.py`.
+Credential libraries: Digital Bazaar's (npm, `npm/`) and Iron (Java, `java/`). One request for both: a cryptosuite, the
+documents that exist (by URL), the credentials; one answer for each credential. Logs: C2SP tools (Go, `go/`) and a witness
+(Go, `witness_go/`); the top of each main tells what it is asked and answers.
 """
 
+import base64
 import json
+import os
 import shutil
 import subprocess
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +20,7 @@ from typing import Any
 from tests.conftest import require
 
 HERE = Path(__file__).parent
-NPM, JAVA = HERE / "npm", HERE / "java"
+NPM, JAVA, GO, WITNESS = HERE / "npm", HERE / "java", HERE / "go" / ".bin", HERE / "witness_go" / ".bin"
 
 
 @dataclass(frozen=True)
@@ -54,3 +59,63 @@ def _ask(command: list[str], folder: Path, request: Any) -> Iterable[Any]:
 
 def _answers(lines: Iterable[Any]) -> list[Answer]:
     return [Answer(line["verified"], line["reason"]) for line in lines]
+
+
+def go_command() -> str:
+    """The stock `go` command, of the machine or of the virtual environment."""
+    found = shutil.which("go", path=os.pathsep.join([os.environ["PATH"], str(Path(sys.executable).parent)]))
+    require(found is not None, "the go command")
+    assert found is not None
+    return found
+
+
+def checklog(place: str | Path, vkey: str, since: Iterable[Path] = ()) -> dict[str, Any]:
+    """What Tessera, x/mod and merkle say of a whole log at a URL or in a directory (`go/checklog`)."""
+    asked = [f"-since={path}" for path in since]
+    return dict(json.loads(_go(GO / "checklog", [f"-log={place}", f"-vkey={vkey}", *asked], "")))
+
+
+def refusing(verdict: dict[str, Any]) -> set[str]:
+    """Which judges of `checklog` refused the log."""
+    return {judge for judge in ("checkpoint", "fsck", "xmod", "client", "since") if verdict[judge] is not None}
+
+
+def oracle(requests: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One answer for each request (`go/oracle`); bytes in a request are written as base64."""
+    lines = "".join(json.dumps(request, default=_base64) + "\n" for request in requests)
+    return [json.loads(line) for line in _go(GO / "oracle", [], lines).splitlines()]
+
+
+def _base64(value: bytes) -> str:
+    return base64.b64encode(value).decode()
+
+
+def _go(program: Path, arguments: list[str], text: str) -> str:
+    require(program.exists(), f"{program.name} (Go)")
+    done = subprocess.run([program, *arguments], input=text, capture_output=True, encoding="utf-8", timeout=120)
+    assert done.returncode == 0, f"{program.name}: exit {done.returncode}\n{done.stderr[-2000:]}"
+    return done.stdout
+
+
+@dataclass(frozen=True)
+class Omniwitness:
+    """A running witness: its submission prefix and its key."""
+
+    url: str
+    vkey: str
+
+
+@contextmanager
+def omniwitness(folder: Path, *vkeys: str) -> Iterator[Omniwitness]:
+    """transparency-dev's witness, on loopback, for the logs of these keys; its memory is in `folder`."""
+    program = WITNESS / "server"
+    require(program.exists(), "omniwitness (Go)")
+    command = [program, "-db", folder / "witness.db", *vkeys]
+    with (folder / "witness.log").open("w") as told:
+        running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=told, encoding="utf-8", cwd=folder)
+    try:
+        assert running.stdout is not None
+        yield Omniwitness(**json.loads(running.stdout.readline()))
+    finally:
+        running.terminate()
+        running.communicate(timeout=30)

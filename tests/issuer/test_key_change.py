@@ -19,7 +19,7 @@ LATER = NOW + timedelta(days=2)
 
 
 def verdict_of(office: Office, number: str, n: int) -> verify.Verdict:
-    publish(office.store, office.ledger_signer)
+    publish(office.store, office.signers)
     evidence = json.dumps(office.reader.evidence("sample", number, n)).encode()
     return verify.verify(evidence, trust.parse(json.dumps(office.reader.trust()).encode()), LATER)
 

@@ -44,7 +44,7 @@ def test_what_is_posted_is_issued_logged_and_verified_by_the_public_app(filled: 
     assert [one["cryptosuite"] for one in document["proof"]] == ["eddsa-jcs-2022", "eddsa-rdfc-2022"]
     assert document["id"] == filled.identity.credential_id("sample", "BC0000009", 1)
     assert [one["statusPurpose"] for one in document["credentialStatus"]] == list(status.PURPOSES)
-    publish(filled.store, filled.ledger_signer)
+    publish(filled.store, filled.signers)
     public = Client(create_app(filled.reader, EmbeddedIndex(tmp_path / "index")))
     found = public.request("POST", "/credentials/verify", json={"verifiableCredential": document}).json()
     assert (found["verified"], found["trusted"], found["verdict"]) == (True, True, "verified")

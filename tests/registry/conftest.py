@@ -57,7 +57,7 @@ STATES = [
 def filled(office: Office) -> Office:
     """An office that has issued and published three organizations, one of them a natural person."""
     issue(office, "table", extract(STATES), surroundings())
-    publish(office.store, office.ledger_signer)
+    publish(office.store, office.signers)
     return office
 
 

@@ -30,7 +30,6 @@ HARMLESS = {
     "proof_twice": "a proof that holds holds twice",
     "unknown_member": "what is not of the evidence file's form is ignored, and nothing is said of it",
     "unknown_member_of_a_list": "as any unknown member outside the documents",
-    "latest": "it is reserved for `current`, which this trust file does not ask",
 }
 
 
@@ -247,11 +246,6 @@ def _unknown_member(evidence: Json, _other: Json, random: Random) -> Json:
 def _unknown_member_of_a_list(evidence: Json, _other: Json, random: Random) -> Json:
     evidence["statusList"]["comment"] = None
     return evidence
-
-
-@operator
-def _latest(evidence: Json, _other: Json, random: Random) -> Json:
-    return {**evidence, "latest": {"n": 99}}
 
 
 @operator

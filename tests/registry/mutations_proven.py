@@ -287,3 +287,79 @@ _changing_inclusion("checkpoint_root", lambda lines: [*lines[:-4], lines[2], *li
 _changing_inclusion("checkpoint_unsigned", lambda lines: [*lines[:-2], ""])
 _changing_inclusion("carriage_returns", lambda lines: [line + "\r" for line in lines])
 _changing_inclusion("extra_line", lambda lines: [lines[0], "extra AAAA", *lines[1:]])
+
+
+def _told_newest(evidence: Json, random: Random) -> Json:
+    """What the map tells of the organization, or of one of the lists."""
+    found: Json = evidence["latest"][random.choice(["organization", "statusList", "suspensionList"])]
+    return found
+
+
+@operator
+def _latest_of_another_form(evidence: Json, _other: Json, random: Random) -> Json:
+    return {**evidence, "latest": random.choice([{"n": 99}, {}, [], None, "none"])}
+
+
+@operator
+def _latest_of_another(evidence: Json, other: Json, random: Random) -> Json:
+    return {**evidence, "latest": other["latest"]}
+
+
+@operator
+def _newest_of_another(evidence: Json, other: Json, random: Random) -> Json:
+    evidence["latest"]["organization"] = other["latest"]["organization"]
+    return evidence
+
+
+@operator
+def _newest_dropped(evidence: Json, _other: Json, random: Random) -> Json:
+    del evidence["latest"][random.choice(["organization", "statusList", "suspensionList"])]
+    return evidence
+
+
+@operator
+def _newest_index(evidence: Json, _other: Json, random: Random) -> Json:
+    _told_newest(evidence, random)["index"] += random.choice([-1, 1, 1000])
+    return evidence
+
+
+@operator
+def _newest_bit(evidence: Json, _other: Json, random: Random) -> Json | None:
+    told, name = _told_newest(evidence, random), random.choice(["leaf", "before", "path"])
+    data = bytearray(base64.b64decode(told[name]))
+    if not data:
+        return None
+    data[random.randrange(len(data))] ^= 1 << random.randrange(8)
+    told[name] = base64.b64encode(data).decode()
+    return evidence
+
+
+@operator
+def _newest_way_shorter(evidence: Json, _other: Json, random: Random) -> Json:
+    told = _told_newest(evidence, random)
+    told["path"] = base64.b64encode(base64.b64decode(told["path"])[33:]).decode()
+    return evidence
+
+
+@operator
+def _map_bit(evidence: Json, _other: Json, random: Random) -> Json:
+    data = bytearray(base64.b64decode(evidence["latest"]["map"]))
+    data[random.randrange(len(data))] ^= 1 << random.randrange(7)
+    evidence["latest"]["map"] = base64.b64encode(data).decode()
+    return evidence
+
+
+@operator
+def _map_proof_line(evidence: Json, _other: Json, random: Random) -> Json:
+    lines = evidence["latest"]["proof"].split("\n")
+    place = random.randrange(len(lines) - 1)
+    lines[place] = lines[place][:-1] + ("A" if not lines[place].endswith("A") else "B")
+    evidence["latest"]["proof"] = "\n".join(lines)
+    return evidence
+
+
+@operator
+def _map_under_the_ledger(evidence: Json, _other: Json, random: Random) -> Json:
+    """The ledger's own proof in the place of the one of the map's log."""
+    evidence["latest"]["proof"] = evidence["proof"]
+    return evidence

@@ -157,7 +157,7 @@ def test_sqlite_is_durable(filled: Office) -> None:
 
 def test_publishing_twice_gives_the_same_note(filled: Office) -> None:
     first = filled.reader.checkpoint()
-    again = publish(filled.store, filled.ledger_signer)
+    again = publish(filled.store, filled.signers)
     assert not again.is_new
     assert again.note == first == filled.reader.checkpoint()
 
@@ -177,7 +177,7 @@ def test_a_bit_that_flipped_before_signing_is_never_signed(filled: Office, what:
             _flip(connection, "ledger_head", "root", "id = 1", bit)
     before = filled.reader.published_size()
     with pytest.raises((LedgerDamaged, Malformed)):
-        publish(filled.store, filled.ledger_signer)
+        publish(filled.store, filled.signers)
     assert filled.reader.published_size() == before
 
 

@@ -1,23 +1,26 @@
 """The public log: a stranger rebuilds the whole tree from tiles and bundles, at every width, and sees only what is published."""
 
 import base64
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from issuer.issue import issue
-from registry import checkpoint, note, tiles
+from registry import checkpoint, map_log, note, tiles
 from registry.errors import Malformed, NotFound
 from registry.installation import Office, initialize
 from registry.merkle import check_consistency, check_inclusion, leaf_hash, root_of
-from registry.publish import publish
+from registry.publish import Prove, publish
 from registry.settings import from_environ
 from registry.tiles import Tile, parse_tile
+from sample_data.make_expected import fixed_bytes as seeded
 from search.app import create_app
 from search.index.embedded import EmbeddedIndex
-from tests.conftest import seeded, surroundings
+from tests.conftest import surroundings
 from tests.registry.conftest import extract, state
+from tests.registry.witnessing import NAME, publish_witnessed
 from tests.search.http_client import Client
 
 
@@ -47,13 +50,17 @@ def test_other_forms_of_a_path_are_refused(path: str) -> None:
 
 @pytest.fixture(scope="module")
 def log(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    return grown_log({"GREFFE_DATA": str(tmp_path_factory.mktemp("log") / "data")})
+
+
+def grown_log(environ: dict[str, str]) -> Office:
     """A ledger published at 403 entries and grown to 702 without another checkpoint."""
-    office = initialize(from_environ({"GREFFE_DATA": str(tmp_path_factory.mktemp("log") / "data")}), seeded("keys"))
+    office = initialize(from_environ(environ), seeded("keys"))
     for count in (400, 700):
         states = [state(f"BC{n:07d}", f"{n} B.C. LTD.", "1", "2020-01-01") for n in range(count)]
         issue(office, "table", extract(states), surroundings(str(count)))
         if count == 400:
-            publish(office.store, office.ledger_signer)
+            publish(office.store, office.signers)
     return office
 
 
@@ -110,3 +117,51 @@ def test_over_http(log: Office) -> None:
     for path in ("inclusion?index=403", "inclusion?index=1&size=404", "consistency?from=1&to=404"):
         assert client.request("GET", f"/api/v1/proof/{path}").status_code == 404
     assert client.request("GET", "/api/v1/proof/consistency?from=300&to=200").status_code == 400
+
+
+def test_the_checkpoints_over_http(tmp_path: Path) -> None:
+    """What too few have cosigned is pending: the public goes on seeing the one before."""
+    office = initialize(from_environ({"GREFFE_DATA": str(tmp_path / "data")}), seeded("keys"))
+    client = Client(create_app(office.reader, EmbeddedIndex(office.settings.index)))
+    for path in ("/checkpoint", "/checkpoint/pending", "/index/checkpoint", "/index/checkpoint/pending"):
+        assert client.request("GET", path).json()["code"] == "not_published"
+    issue(office, "table", extract([state("BC0000001", "1 B.C. LTD.", "1", "2020-01-01")]), surroundings("one"))
+    publish_witnessed(office)
+    shown = client.request("GET", "/checkpoint")
+    assert shown.headers["cache-control"] == "public, max-age=5"
+    assert f"\n— {NAME} " in shown.text
+    pending = client.request("GET", "/checkpoint/pending")
+    assert pending.headers["cache-control"] == "no-store"
+    assert note.parse(pending.text).text == note.parse(shown.text).text
+
+    issue(office, "table", extract([state("BC0000900", "900 B.C. LTD.", "1", "2020-01-01")]), surroundings("two"))
+    publish(office.store, office.signers, witnesses=NoWitness())
+    assert client.request("GET", "/checkpoint").text == shown.text
+    newest = checkpoint.parse(note.parse(client.request("GET", "/checkpoint/pending").text).text)
+    assert newest.size == checkpoint.parse(note.parse(shown.text).text).size + 1
+    assert client.request("GET", f"/tile/entries/000.p/{newest.size}").status_code == 404
+
+
+class NoWitness:
+    """Nobody answers."""
+
+    def cosigned(self, signed: str, shown: str | None, prove: Prove) -> tuple[str, bool]:
+        return signed, False
+
+
+def test_the_log_of_the_map_over_http(log: Office) -> None:
+    client = Client(create_app(log.reader, EmbeddedIndex(log.settings.index)))
+    head = checkpoint.check(client.request("GET", "/index/checkpoint").text, trusted(log))
+    assert (head.origin, head.size) == ("localhost:8000/index", 1)
+    bundle = client.request("GET", "/index/tile/entries/000.p/1")
+    leaf = bundle.content[2:]
+    assert int.from_bytes(bundle.content[:2], "big") == len(leaf)
+    assert leaf_hash(leaf) == head.root == client.request("GET", "/index/tile/0/000.p/1").content
+    assert bundle.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert map_log.parse(leaf).head == checkpoint.parse(note.parse(log.reader.checkpoint()).text)
+    assert client.request("GET", "/index/tile/0/000.p/2").json()["code"] == "tile_unknown"
+
+
+def trusted(office: Office) -> list[note.VerifierKey]:
+    """The keys of the map's log."""
+    return [note.parse_vkey(text) for text in office.reader.trust()["indexKeys"]]

@@ -5,7 +5,6 @@ expected result of every step.
 """
 
 import base64
-import copy
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -13,24 +12,29 @@ from typing import Any
 
 import pytest
 
-from registry import entry, verify
+from registry import cosignature, entry, verify
 from registry.evidence import parse as parse_evidence
 from registry.installation import Office
+from registry.keys import SigningKey
 from registry.merkle import leaf_hash
 from registry.trust import parse as parse_trust
 from tests.conftest import NOW
+from tests.registry.evidence_mutations import MUTATIONS, change_entry, everywhere, latest_checkpoint
+from tests.registry.witnessing import publish_witnessed, witnessed_reader
 
 Json = dict[str, Any]
 
 
 @pytest.fixture
-def evidence(filled: Office) -> Json:
+def evidence(filled: Office, trust: Json) -> Json:
     return filled.reader.evidence("sample", "BC0000001", 2)
 
 
 @pytest.fixture
 def trust(filled: Office) -> Json:
-    return filled.reader.trust()
+    """It asks for a witness and for the latest; `filled` is published with that witness."""
+    publish_witnessed(filled)
+    return witnessed_reader(filled).trust()
 
 
 def judged(evidence: Json, trust: Json, at: datetime = NOW) -> verify.Verdict:
@@ -41,213 +45,38 @@ def results(verdict: verify.Verdict) -> dict[str, str]:
     return {step.name: step.result for step in verdict.steps}
 
 
-ALL_PASSED = dict.fromkeys(verify.STEPS, "passed") | {"witnessed": "not_asked", "current": "not_asked"}
+ALL_PASSED = dict.fromkeys(verify.STEPS, "passed")
 
 
-@pytest.mark.parametrize(("number", "n"), [("BC0000001", 1), ("BC0000001", 2), ("BC0000002", 1), ("FM0000003", 1)])
+@pytest.mark.parametrize(("number", "n"), [("BC0000001", 2), ("BC0000002", 1), ("FM0000003", 1)])
 def test_good_evidence_is_verified(filled: Office, trust: Json, number: str, n: int) -> None:
     verdict = judged(filled.reader.evidence("sample", number, n), trust)
     assert results(verdict) == ALL_PASSED
     assert (verdict.verdict, verdict.as_of) == ("verified", "2026-01-02T03:04:05Z")
 
 
-def _entry(evidence: Json, **changed: Any) -> None:
-    """Change members of the entry; everything else stays as it was."""
-    members = json.loads(base64.b64decode(evidence["entry"])) | changed
-    text = json.dumps(members, sort_keys=True, separators=(",", ":"))
-    evidence["entry"] = base64.b64encode(text.encode()).decode()
+def test_a_superseded_credential_is_genuine_but_not_current(filled: Office, trust: Json) -> None:
+    verdict = judged(filled.reader.evidence("sample", "BC0000001", 1), trust)
+    assert results(verdict) == ALL_PASSED | {"current": "failed"}
+    assert verdict.steps[-1].reason == "the credential is not the latest: entry 4 stands after it"
 
 
-def _proof_line(evidence: Json, number: int) -> None:
-    lines = evidence["proof"].split("\n")
-    digest = bytearray(base64.b64decode(lines[number]))
-    digest[0] ^= 1
-    lines[number] = base64.b64encode(digest).decode()
-    evidence["proof"] = "\n".join(lines)
+def test_what_the_trust_file_does_not_ask_is_no_tick(filled: Office, trust: Json) -> None:
+    """And the answer then speaks of the time of the status list."""
+    lax = trust | {"witnessPolicy": "quorum none\n", "require": {"current": False}}
+    verdict = judged(filled.reader.evidence("sample", "BC0000001", 1), lax)
+    assert results(verdict) == ALL_PASSED | {"witnessed": "not_asked", "current": "not_asked"}
+    assert (verdict.verdict, verdict.as_of) == ("verified", "2026-01-02T03:04:05Z")
 
 
-def _everywhere(evidence: Json, act: Callable[[str], str]) -> None:
-    """The same change to the checkpoint in every proof."""
-    for holder in (evidence, evidence["statusList"], evidence["suspensionList"], evidence["issuerKeys"]):
-        path, blank, checkpoint = holder["proof"].partition("\n\n")
-        holder["proof"] = path + blank + act(checkpoint)
-
-
-def _flip_signature(checkpoint: str) -> str:
-    head, line = checkpoint[:-1].rsplit(" ", 1)
-    data = bytearray(base64.b64decode(line))
-    data[-1] ^= 1
-    return f"{head} {base64.b64encode(data).decode()}\n"
-
-
-def _claim(evidence: Json) -> None:
-    evidence["credential"]["credentialSubject"]["legalName"] = "SCARLET MOUSE LTD."
-
-
-def _add_claim(evidence: Json) -> None:
-    evidence["credential"]["credentialSubject"]["creditRating"] = "AAA"
-
-
-def _proof_value(evidence: Json) -> None:
-    _bend_value(evidence["credential"]["proof"][0])
-
-
-def _bend_value(proof: Json) -> None:
-    value = proof["proofValue"]
-    proof["proofValue"] = value[:-1] + ("2" if value[-1] != "2" else "3")
-
-
-def _suites_swapped(evidence: Json) -> None:
-    one, other = evidence["credential"]["proof"]
-    one["proofValue"], other["proofValue"] = other["proofValue"], one["proofValue"]
-
-
-def _suspension_bit(evidence: Json) -> None:
-    document = evidence["suspensionList"]["credential"]
-    document["credentialSubject"]["encodedList"] = verify.status.encode(b"\xff" * 16384)
-
-
-def _lists_swapped(evidence: Json) -> None:
-    evidence["statusList"], evidence["suspensionList"] = evidence["suspensionList"], evidence["statusList"]
-
-
-def _salt(evidence: Json) -> None:
-    evidence["salt"] = base64.b64encode(bytes(32)).decode()
-
-
-def _status_bit(evidence: Json) -> None:
-    """The list as it would be with every bit set: neither its proof nor its entry fit it any more."""
-    document = evidence["statusList"]["credential"]
-    document["credentialSubject"]["encodedList"] = verify.status.encode(b"\xff" * 16384)
-
-
-def _issuer(evidence: Json) -> None:
-    evidence["credential"]["issuer"]["id"] = "did:web:elsewhere.example"
-
-
-def _origin(evidence: Json) -> None:
-    evidence["origin"] = "elsewhere.example"
-
-
-def _origin_in_checkpoint(evidence: Json) -> None:
-    evidence["origin"] = "elsewhere.example"
-    _everywhere(evidence, lambda checkpoint: checkpoint.replace("localhost:8000", "elsewhere.example"))
-
-
-def _other_key(evidence: Json) -> None:
-    evidence["issuerKeys"]["document"]["verificationMethod"][0]["publicKeyMultibase"] = "z6MkOther"
-
-
-def _list_salt(evidence: Json) -> None:
-    _salt(evidence["statusList"])
-
-
-def _no_status_list(evidence: Json) -> None:
-    del evidence["statusList"]
-
-
-def _empty_proofs(evidence: Json) -> None:
-    evidence["credential"]["proof"] = []
-
-
-def _unknown_suite(evidence: Json) -> None:
-    proof = copy.deepcopy(evidence["credential"]["proof"][0])
-    evidence["credential"]["proof"].append({**proof, "cryptosuite": "none-2026"})
-
-
-def _context(evidence: Json) -> None:
-    evidence["credential"]["@context"].append("https://elsewhere.example/context")
-
-
-def _list_elsewhere(evidence: Json) -> None:
-    status = evidence["credential"]["credentialStatus"][0]
-    status["statusListCredential"] = status["statusListCredential"].replace("sample-1", "sample-2")
-
-
-def _float(evidence: Json) -> None:
-    evidence["latest"] = {"a": 1.5}
-
-
-MUTATIONS: dict[str, tuple[Callable[[Json], None], set[str]]] = {
-    "a claim": (_claim, {"proof_valid", "entry_matches"}),
-    "an added claim": (_add_claim, {"proof_valid", "entry_matches"}),
-    "the proof": (_proof_value, {"proof_valid"}),
-    "the second proof": (lambda e: _bend_value(e["credential"]["proof"][1]), {"proof_valid"}),
-    "the moment of the second proof": (
-        lambda e: e["credential"]["proof"][1].update(created="2026-01-02T03:04:06Z"),
-        {"proof_valid"},
-    ),
-    "the proofs under each other's suite": (_suites_swapped, {"proof_valid"}),
-    "a @context in the second proof": (
-        lambda e: e["credential"]["proof"][1].update({"@context": ["https://elsewhere.example/context"]}),
-        {"proof_valid"},
-    ),
-    "a proof of a chain": (
-        lambda e: e["credential"]["proof"][1].update(previousProof="urn:uuid:0"),
-        {"proof_valid"},
-    ),
-    "no proof": (_empty_proofs, {"proof_valid"}),
-    "no member proof": (lambda e: e["credential"].pop("proof"), {"proof_valid"}),
-    "another verification method": (
-        lambda e: e["credential"]["proof"][0].update(verificationMethod="did:web:elsewhere.example#a"),
-        {"proof_valid", "entry_matches"},
-    ),
-    "the list without proof": (lambda e: e["statusList"]["credential"].pop("proof"), {"not_revoked"}),
-    "the list with another method": (
-        lambda e: e["statusList"]["credential"]["proof"][0].update(verificationMethod="did:web:elsewhere.example#a"),
-        {"not_revoked"},
-    ),
-    "the list's entry": (lambda e: _entry(e["statusList"], time=1), {"not_revoked"}),
-    "the list's salt": (_list_salt, {"not_revoked"}),
-    "the entry: key": (lambda e: _entry(e, key="did:web:elsewhere.example#a"), {"included"}),
-    "a second proof of an unknown suite": (_unknown_suite, {"proof_valid"}),
-    "the context": (_context, {"proof_valid", "entry_matches"}),
-    "the entry: commitment": (lambda e: _entry(e, commitment="00" * 32), {"entry_matches"}),
-    "the entry: time": (lambda e: _entry(e, time=1), {"included"}),
-    "the entry: time beyond the year 9999": (lambda e: _entry(e, time=253_402_300_800_000), {"well_formed"}),
-    "the entry: index": (lambda e: _entry(e, index=5), {"entry_matches"}),
-    "the entry: org": (lambda e: _entry(e, org="sample:BC0000002"), {"entry_matches"}),
-    "the entry: issuer": (lambda e: _entry(e, issuer="did:web:elsewhere.example"), {"entry_matches"}),
-    "the entry: type": (lambda e: _entry(e, type="Other"), {"entry_matches"}),
-    "the entry: effective": (lambda e: _entry(e, effective="2000-01-01"), {"entry_matches"}),
-    "the entry: unknown member": (lambda e: _entry(e, extra="x"), {"well_formed"}),
-    "the salt": (_salt, {"entry_matches"}),
-    "a hash of the path": (lambda e: _proof_line(e, 2), {"included"}),
-    "the checkpoint's signature": (lambda e: _everywhere(e, _flip_signature), {"checkpoint_signed"}),
-    "one checkpoint of four": (
-        lambda e: e["statusList"].update(proof=e["statusList"]["proof"].replace("\n7\n", "\n8\n")),
-        {"checkpoint_signed"},
-    ),
-    "the origin": (_origin, {"checkpoint_signed"}),
-    "the origin, everywhere": (_origin_in_checkpoint, {"checkpoint_signed"}),
-    "the issuer": (_issuer, {"issuer_trusted", "entry_matches"}),
-    "the issuer's key": (_other_key, {"entry_matches"}),
-    "the status bit": (_status_bit, {"not_revoked"}),
-    "the suspension bit": (_suspension_bit, {"not_revoked"}),
-    "the list's second proof": (
-        lambda e: _bend_value(e["statusList"]["credential"]["proof"][1]),
-        {"not_revoked"},
-    ),
-    "no suspension list": (lambda e: e.pop("suspensionList"), {"not_revoked"}),
-    "the lists in each other's place": (_lists_swapped, {"not_revoked"}),
-    "one status entry dropped": (
-        lambda e: e["credential"]["credentialStatus"].pop(),
-        {"proof_valid", "entry_matches"},
-    ),
-    "no status list": (_no_status_list, {"not_revoked"}),
-    "another status list": (_list_elsewhere, {"proof_valid", "entry_matches"}),
-    "an orgSalt where there is none": (
-        lambda e: e.update(orgSalt=base64.b64encode(bytes(32)).decode()),
-        {"entry_matches"},
-    ),
-    "version": (lambda e: e.update(v=2), {"well_formed"}),
-    "version, as text": (lambda e: e.update(v="1"), {"well_formed"}),
-    "a fraction": (_float, {"well_formed"}),
-    "salt of 31 bytes": (lambda e: e.update(salt=base64.b64encode(bytes(31)).decode()), {"well_formed"}),
-    "base64 with a tail bit": (lambda e: e.update(salt=e["salt"][:-2] + "B="), {"well_formed"}),
-    "no issuerKeys": (lambda e: e.pop("issuerKeys"), {"well_formed"}),
-    "credential as text": (lambda e: e.update(credential="x"), {"well_formed"}),
-}
+def test_as_of_is_the_newest_cosignature_or_else_the_newest_entry_proven(filled: Office, trust: Json) -> None:
+    publish_witnessed(filled, NOW + timedelta(minutes=7))
+    later = NOW + timedelta(minutes=8)
+    found = filled.reader.evidence("sample", "BC0000002", 1)
+    assert judged(found, trust, later).as_of == "2026-01-02T03:11:05Z"
+    assert judged(found, trust | {"witnessPolicy": "quorum none\n"}, later).as_of == "2026-01-02T03:04:05Z"
+    early = judged(found, trust, NOW)
+    assert {step.name for step in early.steps if step.result == "failed"} == {"witnessed", "current"}
 
 
 @pytest.mark.parametrize("name", MUTATIONS)
@@ -264,7 +93,7 @@ def test_a_mutation_fails_at_its_step(evidence: Json, trust: Json, name: str) ->
     assert all(step.reason for step in verdict.steps if step.result == "failed")
 
 
-@pytest.mark.parametrize("step", [step for step in verify.STEPS if step not in ("well_formed", "witnessed", "current")])
+@pytest.mark.parametrize("step", [step for step in verify.STEPS if step != "well_formed"])
 def test_each_step_forced_to_fail_turns_the_verdict(
     evidence: Json, trust: Json, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -276,18 +105,40 @@ def test_each_step_forced_to_fail_turns_the_verdict(
     assert (verdict.verdict, results(verdict)[step]) == ("failed", "failed")
 
 
+def _without_cosignatures(evidence: Json) -> None:
+    everywhere(evidence, lambda checkpoint: checkpoint[:-1].rsplit("\n", 1)[0] + "\n")
+
+
 @pytest.mark.parametrize(
     ("step", "change"),
     [
-        ("witnessed", {"witnessPolicy": "witness w w+00000000+AAAA https://w.example\nquorum w\n"}),
-        ("current", {"require": {"current": True}}),
+        ("witnessed", _without_cosignatures),
+        ("current", lambda e: e.update(latest=None)),
+        ("current", lambda e: e.pop("latest")),
+        ("current", lambda e: e["latest"].pop("organization")),
+        ("current", lambda e: e["latest"].pop("suspensionList")),
+        ("current", lambda e: latest_checkpoint(e, lambda text: text[:-1].rsplit("\n", 1)[0] + "\n")),
     ],
 )
 def test_what_trust_requires_and_evidence_lacks_is_indeterminate(
-    evidence: Json, trust: Json, step: str, change: Json
+    evidence: Json, trust: Json, step: str, change: Callable[[Json], None]
 ) -> None:
-    verdict = judged(evidence, trust | change)
+    change(evidence)
+    verdict = judged(evidence, trust)
     assert (verdict.verdict, results(verdict)[step]) == ("indeterminate", "indeterminate")
+
+
+def test_the_map_needs_its_witness_only_where_the_policy_names_its_log(evidence: Json, trust: Json) -> None:
+    latest_checkpoint(evidence, lambda text: text[:-1].rsplit("\n", 1)[0] + "\n")
+    lines = [line for line in trust["witnessPolicy"].splitlines() if "/index+" not in line]
+    assert judged(evidence, trust | {"witnessPolicy": "\n".join(lines)}).verdict == "verified"
+
+
+def test_a_quorum_of_two_is_not_met_by_one(evidence: Json, trust: Json) -> None:
+    other = cosignature.verifier_key("witness.example/w2", SigningKey(b"\x03" * 32).public).print()
+    two = trust["witnessPolicy"].replace("quorum w1", f"witness w2 {other}\ngroup both all w1 w2\nquorum both")
+    found = results(judged(evidence, trust | {"witnessPolicy": two}))
+    assert {step for step, result in found.items() if result == "failed"} == {"witnessed", "current"}
 
 
 def test_unknown_members_are_ignored(evidence: Json, trust: Json) -> None:
@@ -297,7 +148,8 @@ def test_unknown_members_are_ignored(evidence: Json, trust: Json) -> None:
 def test_a_credential_of_tomorrow_is_not_yet_valid(evidence: Json, trust: Json) -> None:
     assert judged(evidence, trust, NOW - timedelta(seconds=60)).verdict == "verified"
     verdict = judged(evidence, trust, NOW - timedelta(seconds=61))
-    assert {step for step, result in results(verdict).items() if result == "failed"} == {"in_validity"}
+    found = {step for step, result in results(verdict).items() if result == "failed"}
+    assert found == {"in_validity", "witnessed", "current"}, "a cosignature of tomorrow is none either"
 
 
 @pytest.mark.parametrize(
@@ -335,7 +187,7 @@ def test_swapped_evidence_of_another_organization_fails(filled: Office, trust: J
 
 def test_ten_thousand_byte_flips_and_no_false_accept(evidence: Json, trust: Json) -> None:
     """Flips in values; those in unknown members or white space do not exist in this compact form."""
-    good = json.dumps({name: value for name, value in evidence.items() if name != "latest"}, ensure_ascii=True).encode()
+    good = json.dumps(evidence, ensure_ascii=True).encode()
     trusted = parse_trust(json.dumps(trust).encode())
     assert verify.verify(good, trusted, NOW).verdict == "verified"
     parsed = parse_evidence(good).to_json()
@@ -354,7 +206,7 @@ def test_a_forged_leaf_is_not_included(evidence: Json, trust: Json) -> None:
     """An entry that matches a forged credential perfectly, but was never logged."""
     evidence["credential"]["credentialSubject"]["legalName"] = "FORGED LTD."
     salt = base64.b64decode(evidence["salt"])
-    _entry(evidence, commitment=entry.commitment(salt, evidence["credential"]))
+    change_entry(evidence, commitment=entry.commitment(salt, evidence["credential"]))
     found = results(judged(evidence, trust))
     assert (found["proof_valid"], found["entry_matches"], found["included"]) == ("failed", "passed", "failed")
     assert leaf_hash(base64.b64decode(evidence["entry"])) != b""

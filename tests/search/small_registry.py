@@ -220,6 +220,7 @@ class SmallRegistry:
             status_list=self._carry(self._list),
             suspension_list=None,
             issuer_keys=self._carry(self._keys),
+            latest=None,
             org_salt=logged.org_salt,
         ).to_json()
 

@@ -133,7 +133,10 @@ def small_app(registry: SmallRegistry, folder: Path) -> FastAPI:
 @contextmanager
 def serving(app: FastAPI) -> Iterator[str]:
     """The app on a free port of this machine; gives its base URL (`http://localhost:...`)."""
-    listener = socket.create_server(("127.0.0.1", 0))
+    # named so, asyncio knows it for TCP and sends small answers at once
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
+    listener.listen()
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

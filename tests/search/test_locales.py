@@ -68,10 +68,11 @@ def test_reasons_have_words_in_the_labels() -> None:
 
 
 def test_every_fixed_reason_of_the_browser_has_words() -> None:
-    text = (_ROOM / "web/static/verify/verify.js").read_text("utf-8")
+    files = ("verify", "latest", "map_log", "mpt", "tlog_policy")
+    text = "".join((_ROOM / f"web/static/verify/{name}.js").read_text("utf-8") for name in files)
     told = set(re.findall(r'"((?:a|an|the|no|issuerKeys|validFrom|credentialSchema|cosignatures|this) [^"]*)"', text))
     assert len(told) > 25
-    assert told - wording.REASONS.keys() == set()
+    assert told - wording.REASONS.keys() - _OF_TRUST - {"the credential"} == set()
 
 
 #: what the steps of registry/verify.py are read from, and the calls whose last argument is what a person reads
@@ -86,10 +87,23 @@ _READ = (
     "tlog_proof",
     "status",
     "strict_json",
+    "latest",
+    "map_log",
+    "cosignature",
 )
-_CALLS = {"demand", "_demand", "_Indeterminate", "_NotAsked", "Step", "Untrue", "Malformed"}
+_CALLS = {"demand", "_demand", "Indeterminate", "NotAsked", "Step", "Untrue", "Malformed"}
 #: last arguments of `Step` that are results, not reasons; texts that hold what was read stay as they are, in English
 _RESULTS = {"passed", "not_reached"}
+
+
+#: what is wrong with a trust file, which is told with the number of its line, or of a checkpoint of our own to be cosigned
+_OF_TRUST = {
+    "a log with the same key stands above",
+    "a name is longer than 255 bytes",
+    "a second quorum line",
+    "a witness with the same key stands above",
+    "the threshold is not all, any, or from 1 to the number of members",
+}
 
 
 def _literals(node: ast.expr) -> list[str]:
@@ -108,18 +122,33 @@ def test_every_fixed_reason_of_the_verifier_has_words() -> None:
         told[name] = {text for call in spoken for text in _literals(call.args[-1])} - _RESULTS
     assert len(told["verify"]) > 30
     unknown = {name: texts - wording.REASONS.keys() for name, texts in told.items()}
-    key_file = {"not a verifier key", "not an Ed25519 verifier key"}
-    assert set().union(*unknown.values()) - key_file == set(), unknown
+    assert set().union(*unknown.values()) - _OF_TRUST == set(), unknown
 
 
 def test_no_words_are_kept_for_a_reason_that_nobody_gives() -> None:
     places = [*Path(registry.__file__).parent.rglob("*.py"), *(_ROOM / "web/static/verify").glob("*.js")]
     given = "".join(path.read_text("utf-8") for path in places)
-    patterns = {f"the {purpose} list is missing" for purpose in ("revocation", "suspension")}
-    assert {reason for reason in wording.REASONS if reason not in given} <= patterns
+    lists = {f"the {purpose} list" for purpose in ("revocation", "suspension")}
+    patterns = {f"{what} is missing" for what in lists}
+    for what in {"the credential", *lists}:
+        patterns |= {
+            f"{what} is not what the map tells as the newest",
+            f"{what} is not the latest: entry {{n}} stands after it",
+            f"the evidence carries no proof that {what} is the latest",
+        }
+    assert {reason for reason in wording.REASONS if reason not in given} == patterns
+
+
+def test_a_number_in_a_reason_is_kept() -> None:
+    french = {reason: load_translations("fr").gettext(words) for reason, words in wording.REASONS.items()}
+    told = wording.in_words("the credential is not the latest: entry 47 stands after it", french)
+    assert told.endswith("l’inscription 47 du grand livre")
+    assert wording.in_words("line 3 of the policy: X is not defined above", french).startswith("line 3")
+    assert wording.in_words("revoked", french) == french["revoked"]
 
 
 def test_a_reason_without_words_is_shown_as_it_is() -> None:
     steps = (_ROOM / "web/templates/steps.html").read_text("utf-8")
-    assert "reasons.get(one.reason, one.reason)" in steps
-    assert "reasons[reason] ?? reason" in (_ROOM / "web/static/outcome.js").read_text("utf-8")
+    assert "one.reason|in_words(reasons)" in steps
+    assert wording.in_words("nobody has words for this", wording.REASONS) == "nobody has words for this"
+    assert '"{n}")]?.replace("{n}", number) ?? reason;' in (_ROOM / "web/static/outcome.js").read_text("utf-8")

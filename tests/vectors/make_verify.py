@@ -5,6 +5,7 @@
 Each case is a splice into one of the base texts: `at` characters are kept, `delete` characters dropped, `insert` put in.
 """
 
+import base64
 import copy
 import json
 import sys
@@ -14,14 +15,15 @@ from typing import Any
 
 from issuer.issue import issue
 from issuer.status_change import change_one, revocation
-from registry import verify
+from registry import cosignature, verify
 from registry.installation import Office, initialize
-from registry.publish import publish
+from registry.keys import SigningKey
 from registry.settings import from_environ
 from registry.trust import parse as parse_trust
 from tests.conftest import NOW, seeded, surroundings
 from tests.registry.conftest import STATES, extract
-from tests.registry.test_verify import MUTATIONS
+from tests.registry.evidence_mutations import MUTATIONS
+from tests.registry.witnessing import publish_witnessed, witnessed_reader
 
 TARGET = Path(__file__).parent / "verify" / "cases.json"
 AT = NOW.isoformat().replace("+00:00", "Z")
@@ -32,15 +34,20 @@ def make() -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as scratch:
         office = initialize(from_environ({"GREFFE_DATA": scratch}), seeded("keys"))
         issue(office, "table", extract(STATES), surroundings())
-        publish(office.store, office.ledger_signer)
-        trust = office.reader.trust()
+        publish_witnessed(office)
+        trust = witnessed_reader(office).trust()
         good = _evidence(office, "BC0000001", 2)
-        bases = {"company": good, "person": _evidence(office, "FM0000003", 1)}
+        bases = {
+            "company": good,
+            "person": _evidence(office, "FM0000003", 1),
+            "superseded": _evidence(office, "BC0000001", 1),
+        }
         change_one(
             office, "sample", "BC0000001", None, revocation("court_order"), surroundings("revoke"), dry_run=False
         )
-        publish(office.store, office.ledger_signer)
+        publish_witnessed(office)
         bases["revoked"] = _evidence(office, "BC0000001", 2)
+        bases["a list that is not the newest"] = _with_older_list(office, bases["revoked"], good)
     cases = [_case(name, name, text, text, trust) for name, text in bases.items()]
     for name, (mutate, _) in MUTATIONS.items():
         changed = json.loads(good)
@@ -55,15 +62,22 @@ def make() -> dict[str, Any]:
         ("a fraction for the version", '"v":1,', '"v":1.0,'),
         ("an exponent for the version", '"v":1,', '"v":1e0,'),
         ("a lone surrogate", "SCARLET MOOSE", "SCARLET \\ud800 MOOSE"),
-        ("text after the value", '"latest":null', '"latest":null}{"a":1'),
-        ("nested too deeply", '"latest":null', '"latest":{"a":' + "[" * 70 + "]" * 70 + "}"),
+        ("text after the value", '"v":1,', '"v":1}{"a":1,'),
+        ("nested too deeply", '"latest":{', '"latest":{"a":' + "[" * 70 + "]" * 70 + ","),
+        ("latest is null", '"latest":{', '"latest":null,"formerly":{'),
         ("white space is nothing", '"v":1,', '"v" :\t1 ,\n'),
         ("an unknown member", '"v":1,', '"v":1,"later":{"deep":[1,null,true]},'),
     ):
         cases.append(_case(name, "company", good, good.replace(old, new, 1), trust))
     for name, change in (
-        ("witnesses are required", {"witnessPolicy": "quorum any"}),
-        ("the latest is required", {"require": {"current": True}}),
+        ("no witness is asked", {"witnessPolicy": "quorum none\n"}),
+        ("the latest is not asked", {"require": {"current": False}}),
+        ("nothing but the ledger is asked", {"witnessPolicy": "quorum none\n", "require": {"current": False}}),
+        ("another witness is asked", {"witnessPolicy": _other_witness()}),
+        ("two witnesses are asked", {"witnessPolicy": _two_witnesses(trust["witnessPolicy"])}),
+        ("one of two witnesses is asked", {"witnessPolicy": _two_witnesses(trust["witnessPolicy"], "any")}),
+        ("the policy does not name the map's log", {"witnessPolicy": _without_index(trust["witnessPolicy"])}),
+        ("no key of the map's log is trusted", {"indexKeys": []}),
         ("no issuer is trusted", {"issuers": []}),
         ("another origin is trusted", _other_origin(trust)),
     ):
@@ -79,10 +93,31 @@ def _text(evidence: dict[str, Any]) -> str:
     return json.dumps(evidence, ensure_ascii=False, separators=(",", ":"))
 
 
+def _with_older_list(office: Office, revoked: str, good: str) -> str:
+    """The revocation list as it was before, genuine and included, under the checkpoint of today."""
+    found, older = json.loads(revoked), json.loads(good)["statusList"]
+    index = json.loads(base64.b64decode(older["entry"]))["index"]
+    return _text({**found, "statusList": office.reader.logged(index).to_json("credential")})
+
+
+def _other_witness() -> str:
+    key = cosignature.verifier_key("witness.example/w2", SigningKey(b"\x03" * 32).public).print()
+    return f"witness w2 {key} https://witness.example/w2\nquorum w2\n"
+
+
+def _two_witnesses(policy: str, wanted: str = "all") -> str:
+    other = _other_witness().splitlines()[0]
+    return policy.replace("quorum w1", f"{other}\n\n# both\ngroup both {wanted} w1 w2\nquorum both")
+
+
+def _without_index(policy: str) -> str:
+    return "".join(f"{line}\n" for line in policy.splitlines() if "/index+" not in line)
+
+
 def _other_origin(trust: dict[str, Any]) -> dict[str, Any]:
     other = copy.deepcopy(trust)
     key = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
-    return {**other, "origin": "example.com/foo", "genesisKey": key, "ledgerKeys": [key]}
+    return {**other, "origin": "example.com/foo", "genesisKey": key, "ledgerKeys": [key], "indexKeys": []}
 
 
 def _case(name: str, base: str, text: str, changed: str, trust: dict[str, Any]) -> dict[str, Any]:

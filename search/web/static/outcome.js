@@ -46,7 +46,13 @@ function showStep(root, step, result, reason) {
   item.dataset.result = result;
   name.textContent = result === "passed" ? name.dataset.passed : name.dataset.asked;
   item.querySelector("[data-word]").textContent = list.getAttribute(`data-word-${result.replaceAll("_", "-")}`);
-  item.querySelector("[data-reason]").textContent = reason === null ? "" : ` – ${reasons[reason] ?? reason}`;
+  item.querySelector("[data-reason]").textContent = reason === null ? "" : ` – ${inWords(reason)}`;
+}
+
+/** What a person reads of a reason; a number in it stands as {n} in the labels. */
+function inWords(reason) {
+  const [number] = /\d+/.exec(reason) ?? ["{n}"];
+  return reasons[reason] ?? reasons[reason.replace(number, "{n}")]?.replace("{n}", number) ?? reason;
 }
 
 function wordsOf(root) {

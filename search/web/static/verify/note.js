@@ -4,32 +4,49 @@
 //
 // Key id = SHA-256(name || 0x0A || algorithm || public key)[:4]; a verifier key is `name+hex(key id)+base64(alg || key)`.
 // Unknown (name, id) pairs are ignored, a known key whose signature is wrong refuses the whole note, and a note that no
-// known key signed is refused. Only algorithm 0x01 (Ed25519) is checked.
+// known key signed is refused. Only algorithm 0x01 (Ed25519) is checked; the keys of cosigners are read here too, what they
+// sign is told in cosignature.js.
 
 import { base64, concat, equal, hex, sha256, unbase64, utf8 } from "./bytes.js";
 import { Malformed, Untrue } from "./failure.js";
 import { isSigned } from "./keys.js";
 
-const ED25519 = Uint8Array.of(1);
+export const ED25519 = 0x01;
+export const COSIGNATURE_ED25519 = 0x04;
+export const COSIGNATURE_ML_DSA_44 = 0x06;
+/** Those that cosign, for parseVkey. */
+export const COSIGNATURES = [COSIGNATURE_ED25519, COSIGNATURE_ML_DSA_44];
+const KEY_BYTES = { [ED25519]: 32, [COSIGNATURE_ED25519]: 32, [COSIGNATURE_ML_DSA_44]: 1312 };
 const MAX_SIGNATURES = 64;
+/** A text and that many cosignatures of the largest kind have room. */
+const MAX_CHARACTERS = 256 * 1024;
 
 /** Whether `name` can name a key: not empty, no space, no plus sign. */
 export function isName(name) {
   return name !== "" && !/[\s+\u001c-\u001f\u0085]/.test(name);
 }
 
-/** {name, publicKey, keyId} of a vkey text. Malformed `vkey`. */
-export async function parseVkey(text) {
+/** {name, algorithm, publicKey, keyId} of a vkey text, of a log unless told otherwise. Malformed `vkey`. */
+export async function parseVkey(text, algorithms = [ED25519]) {
   const [, name, id, data] = /^([^+]*)\+([^+]*)\+(.*)$/s.exec(text) ?? fail("vkey", "not a verifier key");
-  const bytes = unbase64(data);
-  if (!isName(name) || bytes.length !== 33 || bytes[0] !== ED25519[0]) fail("vkey", "not an Ed25519 verifier key");
+  let bytes;
+  try {
+    bytes = unbase64(data);
+  } catch {
+    fail("vkey", "not a verifier key");
+  }
+  const algorithm = bytes[0];
+  if (!algorithms.includes(algorithm)) fail("vkey", "a verifier key of another algorithm than is wanted here");
   const keyId = (await sha256(concat(utf8(`${name}\n`), bytes))).subarray(0, 4);
-  if (hex(keyId) !== id) fail("vkey", "the key id is not that of the key");
-  return { name, publicKey: bytes.subarray(1), keyId };
+  if (!isName(name) || bytes.length !== 1 + KEY_BYTES[algorithm] || hex(keyId) !== id) {
+    fail("vkey", "not the form in which a verifier key is printed");
+  }
+  return { name, algorithm, publicKey: bytes.subarray(1), keyId };
 }
 
 /** {text, signatures: [{name, keyId, signature}]} of a note; `print` of it gives the same text. Malformed `note`. */
 export function parse(text) {
+  if (text.length > MAX_CHARACTERS) fail("note", "the note is too long");
   const split = text.lastIndexOf("\n\n");
   const lines = text.slice(split + 2);
   if (split < 0 || !lines.endsWith("\n")) fail("note", "no blank line before the signatures");
@@ -60,7 +77,7 @@ function parseLine(line) {
 export async function check(note, keys) {
   const signed = [];
   for (const { name, keyId, signature } of note.signatures) {
-    const key = keys.find((known) => known.name === name && equal(known.keyId, keyId));
+    const key = keys.find((known) => known.algorithm === ED25519 && known.name === name && equal(known.keyId, keyId));
     if (key === undefined) continue;
     if (!(await isSigned({ kind: "Ed25519", raw: key.publicKey }, signature, utf8(note.text)))) {
       throw new Untrue("signature", `the signature of ${name} is wrong`);

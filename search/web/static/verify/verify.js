@@ -9,12 +9,14 @@ import { print } from "./canonical.js";
 import * as checkpoint from "./checkpoint.js";
 import * as entry from "./entry.js";
 import { Malformed, Untrue } from "./failure.js";
+import * as latest from "./latest.js";
 import { checkInclusion, leafHash } from "./merkle.js";
-import { parseVkey } from "./note.js";
+import * as note from "./note.js";
 import { checkProof, proofsOf } from "./proof.js";
 import { checkSchema } from "./schema.js";
 import { inflate, isSet } from "./status.js";
 import { isObject, parseObject } from "./strict_json.js";
+import * as tlogPolicy from "./tlog_policy.js";
 import * as tlogProof from "./tlog_proof.js";
 
 const CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2";
@@ -61,7 +63,7 @@ export async function verify(evidence, trust, at, bind = (credential) => ({ cred
     results.set(step, result);
     steps.push({ step, result, reason });
   };
-  const facts = { trust, at: at.getTime(), asOf: null };
+  const facts = { trust, at: at.getTime(), listTime: null, cosignedAt: null };
   const missing = await lacksCryptography();
   record("well_formed", await attempt(() => readEvidence(evidence, facts, bind)));
   for (const [step, waits] of STEPS.slice(1)) {
@@ -73,7 +75,17 @@ export async function verify(evidence, trust, at, bind = (credential) => ({ cred
       record(step, await attempt(() => CHECKS[step](facts)));
     }
   }
-  return { verdict: verdictOf(steps), asOf: facts.asOf, steps };
+  const asOf = results.get("current") === "passed" ? provenAt(facts) : facts.listTime;
+  return { verdict: verdictOf(steps), asOf, steps };
+}
+
+/** When all of it was so: the newest cosignature, or where no witness is asked the newest entry that is proven. */
+function provenAt(facts) {
+  return facts.cosignedAt ?? utc(Math.max(...logged(facts).map(({ entry: { time } }) => time)));
+}
+
+function utc(ms) {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }
 
 function verdictOf(steps) {
@@ -113,7 +125,8 @@ function readEvidence(input, facts, bind) {
   const evidence = parseObject(input);
   demand(evidence.v === 1, "the evidence's version is not 1");
   demand(typeof evidence.origin === "string", "origin is absent or not of its type");
-  demand(isObject(evidence.latest ?? Object.create(null)), "latest is absent or not of its type");
+  facts.latest = null;
+  if ((evidence.latest ?? null) !== null) facts.latest = latest.parse(objectIn("latest", evidence));
   facts.evidence = evidence;
   facts.orgSalt = "orgSalt" in evidence ? readSalt("orgSalt", evidence) : null;
   facts.registration = readLogged(evidence, "credential");
@@ -210,7 +223,7 @@ async function checkProofs(trust, document, did, use, context) {
 function inValidity({ at, evidence: { credential } }) {
   for (const text of [credential.validFrom, ...proofsOrNone(credential).map((proof) => textAt(proof, "created"))]) {
     const ms = typeof text === "string" ? Date.parse(text) : Number.NaN;
-    const isTime = !Number.isNaN(ms) && `${new Date(ms).toISOString().slice(0, 19)}Z` === text;
+    const isTime = !Number.isNaN(ms) && utc(ms) === text;
     demand(isTime, "validFrom or created is not a UTC time");
     demand(ms <= at + ALLOWED_SKEW_MS, "validFrom or created lies in the future");
   }
@@ -228,18 +241,25 @@ async function checkpointSigned(facts) {
   const same = logged(facts).every(({ proof }) => proof.checkpoint === text);
   demand(same, "the evidence carries different checkpoints");
   demand(evidence.origin === trust.origin, "the origin is not the trusted one");
-  const keys = await Promise.all(trust.ledgerKeys.map(parseVkey));
-  const names = [await parseVkey(trust.genesisKey), ...keys].map(({ name }) => name);
+  const keys = await Promise.all(trust.ledgerKeys.map((text) => note.parseVkey(text)));
+  const names = [await note.parseVkey(trust.genesisKey), ...keys].map(({ name }) => name);
   demand(names.every((name) => name === trust.origin), "a ledger key has another name than the origin");
   const found = await checkpoint.check(text, keys);
   demand(found.origin === trust.origin, "the checkpoint is of another origin");
   facts.checkpoint = found;
 }
 
-function witnessed({ trust }) {
-  const lines = trust.witnessPolicy.split("\n").map((line) => line.split("#")[0].trim().split(/\s+/).join(" "));
-  if (lines.includes("quorum none")) return { result: "not_asked", reason: "the trust file asks no witness" };
-  return { result: "indeterminate", reason: "cosignatures of witnesses are not checked by this version" };
+async function witnessed(facts) {
+  const policy = await tlogPolicy.parse(facts.trust.witnessPolicy);
+  if (policy.quorum === null) return { result: "not_asked", reason: "the trust file asks no witness" };
+  const { seconds, missing } = await checkWitnessed(facts, policy, facts.registration.proof.checkpoint);
+  if (missing !== null) return unproven(missing);
+  facts.cosignedAt = utc(seconds * 1000);
+  return undefined;
+}
+
+function checkWitnessed({ at }, policy, signed) {
+  return tlogPolicy.checkWitnessed(policy, note.parse(signed), (at + ALLOWED_SKEW_MS) / 1000);
 }
 
 async function entryMatches(facts) {
@@ -317,7 +337,7 @@ async function notRevoked(facts) {
     const list = facts.lists[statusPurpose];
     demand(list !== undefined, `the ${statusPurpose} list is missing`);
     await checkList(facts, list, issuerOf(credential), statusPurpose, statusListCredential);
-    facts.asOf ??= `${new Date(list.entry.time).toISOString().slice(0, 19)}Z`;
+    facts.listTime ??= utc(list.entry.time);
     const bits = await inflate(list.document.credentialSubject.encodedList);
     demand(!isSet(bits, Number(statusListIndex)), statusPurpose === "revocation" ? "revoked" : "suspended");
   }
@@ -338,7 +358,35 @@ async function checkList({ trust, issuerKeys, checkpoint: head }, list, did, pur
   await checkIncluded(list, head);
 }
 
-function current({ trust }) {
+// --- the latest ---------------------------------------------------------------------------------------------------------
+
+async function current(facts) {
+  const { trust, registration, lists, checkpoint: head, evidence: { credential } } = facts;
   if (trust.require.current !== true) return { result: "not_asked", reason: "the trust file does not ask for it" };
-  return { result: "indeterminate", reason: "the evidence carries no proof that it is the latest" };
+  if (facts.latest === null) return unproven("the evidence carries no proof that it is the latest");
+  const keys = await Promise.all((trust.indexKeys ?? []).map((text) => note.parseVkey(text)));
+  if (keys.length === 0) return unproven("the trust file names no key of the map's log");
+  const index = await latest.checkHead(facts.latest, trust.origin, keys, head);
+  const policy = await tlogPolicy.parse(trust.witnessPolicy);
+  if (policy.quorum !== null && policy.logs.some(({ name }) => name === index.origin)) {
+    const { missing } = await checkWitnessed(facts, policy, facts.latest.proof.checkpoint);
+    if (missing !== null) return unproven(missing);
+  }
+  await latest.checkLogged(facts.latest, index);
+  let missing = await latest.checkOrganization(facts.latest, registration);
+  for (const { statusPurpose, statusListCredential } of [credential.credentialStatus ?? []].flat()) {
+    if (missing !== null) break;
+    demand(
+      ["revocation", "suspension"].includes(statusPurpose) && typeof statusListCredential === "string",
+      "credentialStatus is not of its form",
+    );
+    const list = lists[statusPurpose];
+    demand(list !== undefined, `the ${statusPurpose} list is missing`);
+    missing = await latest.checkList(facts.latest, statusPurpose, statusListCredential, list);
+  }
+  return missing === null ? undefined : unproven(missing);
+}
+
+function unproven(reason) {
+  return { result: "indeterminate", reason };
 }

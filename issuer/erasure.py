@@ -1,0 +1,95 @@
+"""Erase an organization's bodies and salts, for good: the commitments stay in the ledger, and every old proof still holds.
+
+What goes: each credential and identity anchor, their salts, the places, the salt behind a pseudonym, and what was made for
+others to carry. What remains: a number that nobody can link or guess again, one `erase` entry with a published reason, and a
+keyed digest of register and number, by which the same row is refused later (code `erased`). What stands in other
+organizations' credentials, and in backups, is not reached from here (docs/operations.md).
+"""
+
+import hmac
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC
+from hashlib import sha256
+
+import sqlalchemy as sa
+
+from issuer.run import Surroundings
+from registry import entry, store, tables
+from registry.errors import NotFound, Usage
+from registry.installation import Office
+from registry.ledger import Admission, Erased, Head
+from registry.requests import Requests
+
+#: code -> what it says
+REASONS = {
+    "privacy_request": "the person asked for it, and the law grants it",
+    "court_order": "a court ordered it",
+    "retention_ended": "the law no longer asks that it be kept",
+    "unlawful": "it should never have been published",
+}
+_STRIDE = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What an erasure takes, or would take. `entries`: their indexes; `head`: the ledger after it, None where none was done."""
+
+    register: str
+    number: str
+    entries: tuple[int, ...]
+    head: Head | None
+
+
+def erase(office: Office, register: str, number: str, reason: str, around: Surroundings, *, dry_run: bool) -> Erasure:
+    """Erase all that this store holds of an organization. Usage `reason_unknown`; NotFound `organization_unknown`."""
+    if reason not in REASONS:
+        raise Usage("reason_unknown", f"there is no reason {reason!r}; there are {', '.join(REASONS)}")
+    if dry_run:
+        return Erasure(register, number, _found(office, register, number)[1], None)
+    with office.writing() as ledger:
+        org, entries = _found(office, register, number)
+        digest = erased_digest(office, register, number)
+        at = around.now().astimezone(UTC).replace(microsecond=0)
+        head = ledger.head
+        # the places go with the last entries: a run that was killed before them is taken up by the same call
+        for start in range(0, len(entries), entry.MAX_REFERS):
+            some = entries[start : start + entry.MAX_REFERS]
+            is_last = start + entry.MAX_REFERS >= len(entries)
+            erased = Erased(some, digest, register if is_last else None, number if is_last else None)
+            head = ledger.append([Admission("erase", org=org, reason=reason, refers=some, erased=erased)], {}, at)
+            around.committed(head)
+    office.store.tidy()
+    Requests(office.settings.requests).forget()
+    return Erasure(register, number, entries, head)
+
+
+def erased_digest(office: Office, register: str, number: str) -> bytes:
+    """What stays of an erased organization: HMAC-SHA256 under a secret of the installation, 32 bytes."""
+    return hmac.digest(office.secret("erased"), f"{register}:{number}".encode(), sha256)
+
+
+def erased_digests(connection: sa.Connection) -> set[bytes]:
+    """What stayed of every erased organization."""
+    return {bytes(digest) for digest in connection.execute(sa.select(tables.erased.c.digest)).scalars()}
+
+
+def _found(office: Office, register: str, number: str) -> tuple[str, tuple[int, ...]]:
+    """The organization as its entries name it, and the indexes of those whose bodies are its own."""
+    with office.store.read() as connection:
+        places = store.read_places(connection, register, number)
+        if not places:
+            raise NotFound("organization_unknown", f"the ledger holds nothing of {register}/{number}")
+        org = entry.parse(store.read_entries(connection, places[0].i, places[0].i + 1)[0]).org or ""
+        anchors = _anchors(connection, f"{office.identity.base_url}/organizations/{register}/{number}".encode())
+        return org, tuple(sorted({*(place.i for place in places), *anchors}))
+
+
+def _anchors(connection: sa.Connection, page: bytes) -> Iterator[int]:
+    """The identity anchors that name the organization's page."""
+    named = b'"publicInformation":"' + page + b'"'
+    head = store.read_head(connection)
+    for start in range(0, head[0] if head else 0, _STRIDE):
+        for index, (body, _) in store.read_documents(connection, start, start + _STRIDE).items():
+            if named in body and entry.parse(store.read_entries(connection, index, index + 1)[0]).kind == "note":
+                yield index

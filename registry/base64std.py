@@ -1,0 +1,22 @@
+"""Standard base64 with padding (RFC 4648 section 4), strictly: each bytes has one form, and no other is read."""
+
+import base64
+from typing import Any
+
+from registry.errors import Malformed
+
+
+def encode(data: bytes) -> str:
+    """The text of those bytes."""
+    return base64.b64encode(data).decode()
+
+
+def decode(text: Any, name: str) -> bytes:
+    """The bytes of a text, `name` being what it is called. Malformed `base64`."""
+    try:
+        data = base64.b64decode(text, validate=True) if isinstance(text, str) else None
+    except ValueError:
+        data = None
+    if data is None or encode(data) != text:
+        raise Malformed("base64", f"{name} is not the one standard base64 form of its bytes")
+    return data

@@ -1,0 +1,78 @@
+"""`greffe log`: the ledger's own keys and its witness policy. Results on stdout, acknowledgements on stderr."""
+
+import secrets
+from dataclasses import asdict
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from registry import log_change
+from registry.commands import Json, settings
+from registry.exits import line, result, say, told
+from registry.installation import Office
+
+app = typer.Typer(no_args_is_help=True, help="The keys of the ledger and of its map's log, and the witness policy.")
+
+
+class LogName(StrEnum):
+    """Which of the two logs."""
+
+    LEDGER = "ledger"
+    INDEX = "index"
+
+
+LogArgument = Annotated[LogName, typer.Argument(help="ledger, or index for the log of its map.")]
+
+
+def mount(door: typer.Typer) -> None:
+    """Add `log` to the front door."""
+    door.add_typer(app, name="log")
+
+
+def _around() -> log_change.Surroundings:
+    return log_change.Surroundings(
+        lambda: datetime.now(UTC), secrets.token_bytes, lambda head: say(f"committed {head.size} {head.root.hex()}")
+    )
+
+
+@app.command("keys")
+def keys(as_json: Json = False) -> None:
+    """Every key of both logs, and which of them sign now."""
+    with told():
+        found = log_change.log_keys(Office(settings()))
+    if as_json:
+        result({"keys": [asdict(key) for key in found]})
+    for key in [] if as_json else found:
+        _tell(key)
+
+
+@app.command()
+def rotate(log: LogArgument, as_json: Json = False) -> None:
+    """Make the next key of a log and log it; checkpoints carry both signatures until the older key is retired."""
+    with told():
+        key = log_change.rotate(Office(settings()), log_change.LOGS[log], _around())
+    result(asdict(key)) if as_json else _tell(key)
+
+
+@app.command()
+def retire(
+    log: LogArgument, n: Annotated[int, typer.Argument(min=1, help="The key's number.")], as_json: Json = False
+) -> None:
+    """Let an older key sign no more, and destroy its private half."""
+    with told():
+        key = log_change.retire(Office(settings()), log_change.LOGS[log], n, _around())
+    result(asdict(key)) if as_json else _tell(key)
+
+
+@app.command()
+def policy(as_json: Json = False) -> None:
+    """Log the witness policy as it is now, so that nobody can say later that it was another."""
+    with told():
+        head = log_change.log_policy(Office(settings()), _around())
+    result({"size": head.size, "root": head.root.hex()}) if as_json else line(f"logged under entry {head.size - 1}")
+
+
+def _tell(key: log_change.LogKey) -> None:
+    line(f"{key.log} {key.n}  {'signs' if key.signs else 'retired'}  {key.vkey}")

@@ -1,0 +1,134 @@
+"""Audit a mirror from its files and a trust file alone: what it says is loaded into a scratch store, audited, and written anew.
+
+Loading proves every entry to lie under the signed checkpoint (`restore`); auditing derives all that the entries give (`audit`);
+then what a mirror of that store would hold is compared with what this one holds, file for file and byte for byte. A partial tile
+of an earlier checkpoint may be there too; in a folder every other file is told of. What shuffles the positions in status lists
+is secret, so that only the number of set bits is compared, and that none of them moved.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import sqlalchemy as sa
+
+from registry import did, identity, map_log, note, store, strict_json, tiles
+from registry.audit import Audit, audit
+from registry.errors import Malformed, NotPublished, RegistryError, Untrue
+from registry.identity import Identity
+from registry.ledger import open_ledger
+from registry.mirror import Mirror
+from registry.mirror_files import PREFIXES, MirrorFiles
+from registry.mirror_log import BadEntry
+from registry.public_log import tile_bytes
+from registry.restore import Restoring
+from registry.tables import INDEX, LEDGER
+from registry.tlog_policy import Policy
+from registry.trust import Trust
+
+_CONTEXT = "/contexts/organization/v1"
+
+
+def audit_mirror(mirror: Mirror, trust: Trust, progress: Callable[[int, int], None]) -> Audit:
+    """Audit that mirror; `progress` is called with entries done and in all. Conflict `mirror_away`: it does not answer."""
+    with TemporaryDirectory(prefix="greffe-audit-") as folder:
+        kept = store.Store(f"sqlite:///{Path(folder) / 'scratch.db'}", floor=0)
+        try:
+            return _Scratch(kept, mirror, trust).audited(progress)
+        finally:
+            kept.close()
+
+
+class _Scratch:
+    def __init__(self, kept: store.Store, mirror: Mirror, trust: Trust) -> None:
+        self._store, self._mirror, self._trust = kept, mirror, trust
+
+    def audited(self, progress: Callable[[int, int], None]) -> Audit:
+        failures: list[str] = []
+        bad = None
+        try:
+            told = _identity(self._trust)
+            keys = self._open(told)
+            restoring = Restoring(self._store, told, self._mirror, keys, None, progress)
+            failures += self._unwitnessed(restoring)
+            restoring.run()
+            failures += self._differing(told)
+        except BadEntry as error:
+            bad = (error.index, str(error.error))
+        except (Untrue, Malformed, NotPublished) as error:
+            failures.append(f"the mirror cannot be read to its end: {error}")
+        found = audit(self._store, self._trust, progress)
+        if found.first_bad is None or (bad is not None and bad[0] < found.first_bad[0]):
+            found.first_bad = bad
+        found.failures[:0] = failures
+        return found
+
+    def _open(self, told: Identity) -> dict[str, list[note.VerifierKey]]:
+        """Make an empty ledger with the first key of each log; the trusted keys, by log.
+
+        The first key of the map's log may be retired by now: then the office's document alone still names it.
+        """
+        trust = self._trust
+        if not trust.index_keys:
+            raise Untrue("index_key", "the trust file names no key of the map's log")
+        first = trust.index_keys[0]
+        data = self._mirror.read(".well-known/did.json")
+        if data is not None:
+            named = did.keys_of(strict_json.parse_object(data)).get(f"{INDEX.name}-1")
+            first = first if named is None else note.VerifierKey(map_log.index_origin(told.origin), named.raw)
+        open_ledger(self._store, trust.origin, trust.genesis_key.print(), first.print())
+        return {LEDGER.name: list(trust.ledger_keys), INDEX.name: list(trust.index_keys)}
+
+    def _unwitnessed(self, restoring: Restoring) -> list[str]:
+        """What is wrong with the cosignatures under the two checkpoints."""
+        trust = self._trust
+        wrong = []
+        for policy, shown in ((trust.policy, restoring.ledger), (trust.index_policy, restoring.index)):
+            try:
+                _check_cosigned(policy, shown.signed)
+            except RegistryError as error:
+                wrong.append(f"the checkpoint of {shown.head.origin} is not witnessed: {error}")
+        return wrong
+
+    def _differing(self, told: Identity) -> list[str]:
+        """Every file that is missing, changed, or none of a mirror."""
+        wrong = []
+        expected = set()
+        with self._store.read() as connection:
+            files = MirrorFiles(connection, told, str(self._trust.document["witnessPolicy"]))
+            for file in files:
+                expected.add(file.path)
+                data = self._mirror.read(file.path)
+                if data is None:
+                    wrong.append(f"{file.path} is missing from the mirror")
+                elif data != file.render():
+                    wrong.append(f"{file.path} of the mirror is not what the ledger gives")
+            there = self._mirror.paths() or set()
+            odd = (path for path in sorted(there - expected) if not self._is_earlier_tile(connection, files, path))
+            wrong += [f"{path} is no file of a mirror of this ledger" for path in odd]
+        return wrong
+
+    def _is_earlier_tile(self, connection: sa.Connection, files: MirrorFiles, path: str) -> bool:
+        """Whether a file is a partial tile of an earlier checkpoint, and the beginning of what that tile is now."""
+        log = INDEX if path.startswith(PREFIXES[INDEX.name]) else LEDGER
+        try:
+            tile = tiles.parse_tile(path.removeprefix(f"{PREFIXES[log.name]}tile/"))
+        except Malformed:
+            return False
+        if tile.width > tiles.width_of(tile.level, tile.n, files.size(log)):
+            return False
+        return self._mirror.read(path) == tile_bytes(connection, tile, log)
+
+
+def _check_cosigned(policy: Policy | None, signed: str) -> None:
+    """Untrue unless the policy, where there is one, is met."""
+    if policy is not None and not policy.is_met(policy.cosigned(note.parse(signed)).keys()):
+        raise Untrue("quorum", "too few witnesses cosigned it")
+
+
+def _identity(trust: Trust) -> Identity:
+    """Whose ledger it is: the base URL is where the installation's own context stands. Malformed."""
+    url = trust.organization_context
+    if url is None or not url.endswith(_CONTEXT):
+        raise Malformed("trust", "the trust file does not name the context of the installation")
+    return identity.make(url.removesuffix(_CONTEXT), trust.origin)

@@ -1,0 +1,90 @@
+// The member `latest` of an evidence file: that nothing newer stands in the ledger under a checkpoint. Twin of
+// registry/latest.py. Who cosigned the map's log is left to verify.js.
+
+import { equal, unbase64 } from "./bytes.js";
+import * as checkpoint from "./checkpoint.js";
+import { Malformed, Untrue } from "./failure.js";
+import * as mapLog from "./map_log.js";
+import { checkInclusion, leafHash } from "./merkle.js";
+import { checkPresent, STEP } from "./mpt.js";
+import { isObject } from "./strict_json.js";
+import * as tlogProof from "./tlog_proof.js";
+
+/** purpose of a status list -> the member that speaks of it */
+const LISTS = { revocation: "statusList", suspension: "suspensionList" };
+
+/** {map, proof, newest: {member: {index, leaf, before, path}}} of the member. Malformed; unknown members are ignored. */
+export function parse(members) {
+  if (typeof members.proof !== "string") fail("latest has no proof");
+  const map = mapLog.parse(bytesIn("map", members));
+  const proof = tlogProof.parse(members.proof);
+  const newest = Object.create(null);
+  for (const name of ["organization", ...Object.values(LISTS)]) {
+    if (name in members) newest[name] = parseNewest(members[name]);
+  }
+  return { map, proof, newest };
+}
+
+function parseNewest(member) {
+  if (!isObject(member) || !Number.isSafeInteger(member.index) || member.index < 0) {
+    fail("a member of latest is not of its form");
+  }
+  const [leaf, before, path] = ["leaf", "before", "path"].map((name) => bytesIn(name, member));
+  if (leaf.length !== 32 || before.length % 32 !== 0 || path.length % STEP !== 0) {
+    fail("a hash or a step of latest is not whole");
+  }
+  return { index: member.index, leaf, before, path };
+}
+
+function bytesIn(name, carrier) {
+  try {
+    if (typeof carrier[name] === "string") return unbase64(carrier[name]);
+  } catch {
+    // said below
+  }
+  return fail(`${name} is not the one standard base64 form of its bytes`, "base64");
+}
+
+/** The checkpoint of the map's log, signed by one of `keys`, where the map is that of the ledger's `head`. Malformed or Untrue. */
+export async function checkHead({ map, proof }, origin, keys, head) {
+  const indexOrigin = mapLog.indexOrigin(origin);
+  demand(keys.every(({ name }) => name === indexOrigin), "the name of a key of the map's log is not that log's origin");
+  const same = map.head.origin === origin && map.head.size === head.size && equal(map.head.root, head.root);
+  demand(same, "the map belongs to another checkpoint");
+  const index = await checkpoint.check(proof.checkpoint, keys);
+  demand(index.origin === indexOrigin, "the map's checkpoint is of another origin");
+  return index;
+}
+
+/** Untrue `inclusion` unless the root of the map stands in its log under that checkpoint. */
+export async function checkLogged({ map, proof }, { size, root }) {
+  await checkInclusion(proof.index, size, await leafHash(map.bytes), proof.hashes, root);
+}
+
+/** The reason why it cannot be said that the carrier's entry is the newest of its organization, or null. Untrue: it is not. */
+export function checkOrganization({ map, newest }, carrier) {
+  return checkNewest("the credential", newest.organization, map.root, mapLog.organizationKey(carrier.entry.org), carrier);
+}
+
+/** The same of the list of a purpose, by its id. */
+export function checkList({ map, newest }, purpose, id, carrier) {
+  return checkNewest(`the ${purpose} list`, newest[LISTS[purpose]], map.root, mapLog.listKey(id), carrier);
+}
+
+async function checkNewest(what, newest, root, key, { bytes, entry }) {
+  if (newest === undefined) return `the evidence carries no proof that ${what} is the latest`;
+  const { index, leaf, before, path } = newest;
+  await checkPresent(root, await key, await mapLog.valueAfter(before, index, leaf), path);
+  demand(index <= entry.index, `${what} is not the latest: entry ${index} stands after it`);
+  const isSame = index === entry.index && equal(leaf, await leafHash(bytes));
+  demand(isSame, `${what} is not what the map tells as the newest`);
+  return null;
+}
+
+function demand(condition, message) {
+  if (!condition) throw new Untrue("step", message);
+}
+
+function fail(message, code = "latest") {
+  throw new Malformed(code, message);
+}

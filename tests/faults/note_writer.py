@@ -1,0 +1,243 @@
+"""A writer for the fault tests: appends batches of notes by the ledger's own call, and acknowledges each after its commit.
+
+It runs in a process of its own, forked from a server that has imported everything already, so that a process costs some ten
+milliseconds and its system calls are those of the ledger. What it tells stands in one message each: `committed SIZE ROOT`, as
+`greffe issue` says it, or `stopped CODE`.
+"""
+
+import multiprocessing
+import os
+import signal
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+
+from registry import checkpoint, map_store, sqlite, store, tables
+from registry.audit import audit
+from registry.canonical import jcs
+from registry.errors import Conflict, RegistryError
+from registry.installation import Office
+from registry.ledger import Admission, Ledger, read_frontier
+from registry.merkle import Frontier, leaf_hash
+from registry.publish import publish
+from registry.settings import from_environ
+from registry.trust import Trust, parse
+
+FORKED = multiprocessing.get_context("forkserver")
+FORKED.set_forkserver_preload(["tests.faults.note_writer"])
+
+Told = tuple[int, str]
+#: multiprocessing asks after all its children whenever it starts one: two threads at that get in each other's way
+_ALONE = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Task:
+    """What to append, where. `without`: the safeties taken out, for a negative control: `fsync`, `swap`. `dies`: (name of the
+    crash point, how often it is passed before the writer dies there).
+    """
+
+    environ: dict[str, str]
+    batches: int
+    sizes: tuple[int, ...] = (1,)
+    reason: str = "fault"
+    publishes_every: int = 0
+    without: frozenset[str] = field(default_factory=frozenset)
+    dies: tuple[str, int] | None = None
+
+
+#: crash point -> the function that it lies before, or after
+CRASH_POINTS: dict[str, tuple[Any, str]] = {
+    "before the head is swapped": (store, "swap_head"),
+    "before the entries are inserted": (store, "insert_rows"),
+    "before the hashes are inserted": (store, "grow_tile"),
+    "before the commit": (SQLiteDialect_pysqlite, "do_commit"),
+    "after the commit": (SQLiteDialect_pysqlite, "do_commit"),
+    "before a checkpoint is signed": (checkpoint, "sign"),
+    "before the map is kept": (map_store, "keep"),
+    "before a checkpoint is shown": (store, "put_published"),
+}
+
+
+def write(task: Task, told: Connection, go: Connection) -> None:
+    """Append until done or ended; a batch that lost a race, or found no room, is tried again."""
+    os.setsid()
+    settings = from_environ(task.environ)
+    office = Office(settings)
+    if "fsync" in task.without:
+        sa.event.listen(office.store.engine, "connect", _sync_seldom)
+    if "swap" in task.without:
+        store.swap_head, sqlite.insert = _swap_blindly, _insert_over
+    if task.dies is not None:
+        _die_at(*task.dies)
+    signers = office.signers if task.publishes_every else None
+    office.store.close()  # the connection that told of the keys
+    told.send_bytes(b"ready")
+    go.recv_bytes()
+    try:
+        ledger = Ledger(office.store, office.identity, office.ledger_key.print())
+        for number in range(task.batches):
+            batch = [Admission("note", reason=task.reason)] * task.sizes[number % len(task.sizes)]
+            head = _append(ledger, batch)
+            told.send_bytes(f"committed {head.size} {head.root.hex()}".encode())
+            if signers is not None and number % task.publishes_every == 0:
+                publish(office.store, signers)
+        office.store.close()
+    except (RegistryError, OSError, sa.exc.SQLAlchemyError) as error:
+        code = error.code if isinstance(error, RegistryError) else "environment"
+        told.send_bytes(f"stopped {code}".encode())
+        os._exit(78)
+
+
+def _append(ledger: Ledger, batch: list[Admission]) -> Any:
+    for _ in range(1000):
+        try:
+            return ledger.append(batch, {}, datetime.now(UTC))
+        except Conflict as error:
+            if error.code not in ("head_moved", "busy", "storage_full"):
+                raise
+    raise Conflict("busy", "lost a thousand races")
+
+
+def _die_at(point: str, passes: int) -> None:
+    """SIGKILL to itself at a crash point."""
+    place, name = CRASH_POINTS[point]
+    act, left = getattr(place, name), iter(range(passes))
+
+    def act_or_die(*arguments: Any, **named: Any) -> Any:
+        is_over = next(left, None) is None
+        if is_over and point.startswith("after"):
+            act(*arguments, **named)
+        if is_over:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return act(*arguments, **named)
+
+    setattr(place, name, act_or_die)
+
+
+def _sync_seldom(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA synchronous=NORMAL")
+
+
+def _swap_blindly(connection: sa.Connection, _old: tuple[int, bytes], new: tuple[int, bytes]) -> None:
+    connection.execute(sa.update(tables.head).values(size=new[0], root=new[1]))
+
+
+def _insert_over(connection: sa.Connection, table: str, columns: Any, rows: Any) -> None:
+    places = ", ".join("?" * len(columns))
+    connection.exec_driver_sql(f"INSERT OR REPLACE INTO {table} ({', '.join(columns)}) VALUES ({places})", list(rows))
+
+
+class Writer:
+    """A running `write`, ready but not begun. Leave its `with` block and it is gone."""
+
+    def __init__(self, task: Task) -> None:
+        self._told, theirs = FORKED.Pipe(duplex=False)
+        go, self._go = FORKED.Pipe(duplex=False)
+        self._process = FORKED.Process(target=write, args=(task, theirs, go), daemon=True)
+        with _ALONE:
+            self._process.start()
+        theirs.close()
+        go.close()
+        assert self._told.recv_bytes() == b"ready"
+        assert self._process.pid is not None
+        self.pid = self._process.pid
+        self.stopped: str | None = None
+
+    def __enter__(self) -> "Writer":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with _ALONE:
+            self._process.kill()
+            self._process.join()
+            self._process.close()
+        self._told.close()
+        self._go.close()
+
+    def begin(self) -> None:
+        """Let it append."""
+        self._go.send_bytes(b"go")
+
+    def kill(self) -> None:
+        """SIGKILL, and wait until it is dead."""
+        os.kill(self.pid, signal.SIGKILL)
+        self.exit_code()
+
+    def exit_code(self) -> int | None:
+        """How it ended; it has said its last word, or been killed."""
+        with _ALONE:
+            self._process.join()
+            return self._process.exitcode
+
+    def next(self) -> Told | None:
+        """The next acknowledgement; None after the last."""
+        try:
+            word, *rest = self._told.recv_bytes().decode().split()
+        except (EOFError, ConnectionResetError):
+            return None
+        if word == "stopped":
+            self.stopped = rest[0]
+            return None
+        return int(rest[0]), rest[1]
+
+    def rest(self) -> list[Told]:
+        """All the acknowledgements that are still to come, until it ends."""
+        return list(iter(self.next, None))
+
+
+@contextmanager
+def opened(environ: dict[str, str]) -> Iterator[store.Store]:
+    """The store as the next process finds it."""
+    kept = store.Store(from_environ(environ).database_url)
+    try:
+        yield kept
+    finally:
+        kept.close()
+
+
+def trust_of(office: Office) -> Trust:
+    """What an auditor trusts; appending notes does not change it."""
+    return parse(jcs(office.reader.trust()))
+
+
+def check_roots(kept: store.Store, acknowledged: list[Told]) -> int:
+    """Every acknowledged size has the acknowledged root; by the tiles alone, so that it costs little. The size of the ledger."""
+    with kept.read() as connection:
+        found = store.read_head(connection)
+        assert found is not None
+        for size, root in acknowledged:
+            assert size <= found[0], f"{size} entries were acknowledged, {found[0]} are there"
+            assert read_frontier(connection, size).root().hex() == root, f"another root at {size}"
+    return found[0]
+
+
+def check_all(kept: store.Store, trust: Trust, acknowledged: list[Told]) -> int:
+    """The audit finds nothing, and the entries give every acknowledged root. The size of the ledger."""
+    found = audit(kept, trust, lambda _done, _total: None)
+    assert (found.first_bad, found.failures) == (None, [])
+    roots, frontier = dict(acknowledged), Frontier()
+    with kept.read() as connection:
+        for body in store.read_entries(connection, 0, found.entries):
+            frontier.append(leaf_hash(body))
+            assert roots.pop(frontier.size, frontier.root().hex()) == frontier.root().hex(), f"at {frontier.size}"
+    assert roots == {}, "acknowledged, but not there"
+    return found.entries
+
+
+def check_pages(file: Path) -> None:
+    """SQLite's own check of every page and index."""
+    connection = sqlite3.connect(file)
+    try:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    finally:
+        connection.close()

@@ -1,0 +1,169 @@
+"""Kill -9 at random points of appending and publishing, two writers at once: nothing acknowledged is lost, no size has two roots.
+
+kill -9 says nothing of a power loss, since the kernel keeps what was written: test_syscalls.py looks at the fsyncs.
+"""
+
+import signal
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+import sqlalchemy as sa
+
+from registry import store
+from registry.installation import Office, initialize
+from registry.settings import from_environ
+from tests.conftest import seeded
+from tests.faults.note_writer import (
+    CRASH_POINTS,
+    Task,
+    Told,
+    Writer,
+    check_all,
+    check_pages,
+    check_roots,
+    opened,
+    trust_of,
+)
+from tests.registry.postgresql_server import Server
+
+KILLS, SERVER_KILLS, RACED = 200, 5, 200
+
+Install = Callable[[str], tuple[Office, dict[str, str]]]
+
+
+@pytest.fixture
+def install(tmp_path: Path) -> Iterator[Install]:
+    """An empty installation, and the environment that leads to it."""
+    made: list[Office] = []
+
+    def new(database_url: str = "") -> tuple[Office, dict[str, str]]:
+        environ = {"GREFFE_DATA": str(tmp_path / "data"), "GREFFE_DATABASE_URL": database_url}
+        office = initialize(from_environ(environ), seeded("keys"))
+        office.store.close()
+        made.append(office)
+        return office, environ
+
+    yield new
+    for office in made:
+        office.store.close()
+        office.reader._store.close()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """A server of this test's own: it is killed."""
+    made = Server()
+    yield made
+    made.remove()
+
+
+def test_two_hundred_kills_lose_nothing(install: Install) -> None:
+    office, environ = install("")
+    trust, lot = trust_of(office), Random(200)
+    acknowledged: list[Told] = []
+    sizes, in_the_middle = set[int](), 0
+    for kill in range(1, KILLS + 1):
+        task = Task(
+            environ, 10_000, tuple(lot.choice((1, 2, 7, 32)) for _ in range(5)), publishes_every=lot.choice((0, 3))
+        )
+        with Writer(task) as writer:
+            writer.begin()
+            time.sleep(lot.uniform(0, 0.06))
+            writer.kill()
+            told = writer.rest()
+        assert writer.stopped is None
+        acknowledged += told
+        in_the_middle += bool(told)
+        with opened(environ) as kept:
+            sizes.add(check_roots(kept, acknowledged[-20:]))
+            if kill % 50 == 0:
+                check_all(kept, trust, acknowledged)
+        if kill % 20 == 0:
+            check_pages(Path(environ["GREFFE_DATA"]) / "ledger.db")
+    assert in_the_middle > KILLS / 2, "most kills came before the first batch"
+    assert len(sizes) > KILLS / 2
+
+
+@pytest.mark.parametrize("passes", [0, 1, 5])
+@pytest.mark.parametrize("point", CRASH_POINTS)
+def test_a_writer_that_dies_at_a_named_point_leaves_a_whole_ledger(install: Install, point: str, passes: int) -> None:
+    office, environ = install("")
+    trust = trust_of(office)
+    with Writer(Task(environ, 20, (3, 40), publishes_every=2, dies=(point, passes))) as writer:
+        writer.begin()
+        told = writer.rest()
+        assert writer.exit_code() == -signal.SIGKILL, "it never came there"
+    told_of = told[-1][0] if told else 0
+    with opened(environ) as kept:
+        unheard = check_all(kept, trust, told) - told_of
+    assert unheard == 0 or (point == "after the commit" and unheard in (3, 40))
+    with Writer(Task(environ, 2, (3, 40), publishes_every=1)) as again:
+        again.begin()
+        told += again.rest()
+        assert again.stopped is None
+    with opened(environ) as kept:
+        assert check_all(kept, trust, told) == told[-1][0]
+
+
+def test_a_killed_server_loses_nothing(install: Install, server: Server) -> None:
+    office, environ = install(server.new_database())
+    trust, lot = trust_of(office), Random(5)
+    office.reader._store.close()
+    acknowledged: list[Told] = []
+    for _ in range(SERVER_KILLS):
+        with Writer(Task(environ, 10_000, (1, 32, 7))) as writer:
+            writer.begin()
+            acknowledged += [told for told in (writer.next(), writer.next()) if told is not None]
+            time.sleep(lot.uniform(0, 0.3))
+            server.kill()
+            acknowledged += writer.rest()
+            assert writer.stopped == "storage_away"
+        server.start()
+        with opened(environ) as kept:
+            check_roots(kept, acknowledged[-20:])
+    assert len(acknowledged) > 2 * SERVER_KILLS
+    with opened(environ) as kept:
+        check_all(kept, trust, acknowledged)
+
+
+def raced(environ: dict[str, str], *without: str) -> tuple[list[Told], dict[int, set[str]]]:
+    """All that two writers at once acknowledged; and the roots of each size."""
+    tasks = [Task(environ, RACED, reason=f"writer_{name}", without=frozenset(without)) for name in "ab"]
+    with Writer(tasks[0]) as one, Writer(tasks[1]) as other:
+        one.begin()
+        other.begin()
+        told = one.rest() + other.rest()
+        assert (one.stopped, other.stopped) == (None, None)
+    roots = defaultdict(set)
+    for size, root in told:
+        roots[size].add(root)
+    return told, roots
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_two_writers_never_give_two_roots_for_one_size(
+    install: Install, database: str, request: pytest.FixtureRequest
+) -> None:
+    url = request.getfixturevalue("postgresql").new_database() if database == "postgresql" else ""
+    office, environ = install(url)
+    told, roots = raced(environ)
+    assert len(told) == len(roots) == 2 * RACED
+    with opened(environ) as kept:
+        assert check_all(kept, trust_of(office), told) == 2 * RACED
+
+
+def test_control_without_compare_and_swap_they_do(install: Install) -> None:
+    office, environ = install("")
+    with office.store.write() as connection:
+        for verb in ("update", "delete"):
+            connection.exec_driver_sql(f"DROP TRIGGER ledger_entry_no_{verb}")
+    office.store.close()
+    told, roots = raced(environ, "swap")
+    assert len(told) == 2 * RACED
+    assert sum(len(found) > 1 for found in roots.values()) > 0
+    with opened(environ) as kept, pytest.raises((AssertionError, sa.exc.DatabaseError, store.LedgerDamaged)):
+        check_all(kept, trust_of(office), told)

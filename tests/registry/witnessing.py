@@ -1,0 +1,42 @@
+"""A ledger whose checkpoints a witness cosigns, without any server: for tests of what is proven about both."""
+
+from datetime import datetime
+
+from registry import cosignature, note
+from registry.installation import Office
+from registry.keys import SigningKey
+from registry.publish import Prove, Published, publish
+from registry.reader import Reader
+from tests.conftest import NOW
+
+NAME = "witness.example/w1"
+KEY = SigningKey(b"\x02" * 32)
+
+
+class OneWitness:
+    """Cosigns whatever it is shown."""
+
+    def __init__(self, at: datetime = NOW, key: SigningKey = KEY) -> None:
+        self._seconds, self._key = int(at.timestamp()), key
+
+    def cosigned(self, signed: str, shown: str | None, prove: Prove) -> tuple[str, bool]:
+        line = cosignature.make(note.parse(signed).text, NAME, self._key, self._seconds)
+        return f"{signed}{line.line()}\n", True
+
+
+def policy(office: Office) -> str:
+    """That witness, for the ledger and for its map."""
+    witness = cosignature.verifier_key(NAME, KEY.public).print()
+    trust = office.reader.trust()
+    logs = "".join(f"log {vkey}\n" for vkey in (*trust["ledgerKeys"], *trust["indexKeys"]))
+    return f"{logs}witness w1 {witness} https://witness.example/w1\nquorum w1\n"
+
+
+def publish_witnessed(office: Office, at: datetime = NOW) -> Published:
+    """Publish with that witness."""
+    return publish(office.store, office.signers, witnesses=OneWitness(at))
+
+
+def witnessed_reader(office: Office) -> Reader:
+    """A reader whose trust file asks for that witness."""
+    return Reader(office.identity, office.store, policy(office))
