@@ -10,6 +10,7 @@ import issuer.key_commands
 import issuer.office_commands
 import registry.commands
 import registry.log_commands
+import registry.upkeep_commands
 import registry.witness_commands
 import search.commands
 
@@ -26,6 +27,7 @@ def main() -> None:
         pretty_exceptions_enable=False,
     )
     registry.commands.mount(app)
+    registry.upkeep_commands.mount(app)
     registry.log_commands.mount(app)
     registry.witness_commands.mount(app)
     issuer.commands.mount(app)

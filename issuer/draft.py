@@ -14,7 +14,7 @@ from schemas.organization import State, to_subject
 
 CREDENTIAL_TYPE = "OrganizationRegistrationCredential"
 #: so that an evidence file stays below 64 kB in a ledger of any size, with one bit in twenty set in each status list
-MAX_CLAIMS_BYTES = 20 * 1024
+MAX_CLAIMS_BYTES = 18 * 1024
 #: ids of the usual length, so that claims can be judged before their credential has a number
 _ANYWHERE, _ANY_CREDENTIAL = "urn:greffe:any-installation-whatever", "urn:greffe:any-installation-whatever:credential"
 STATUS_LIST_TYPE = "BitstringStatusListCredential"

@@ -6,11 +6,9 @@ keyed digest of register and number, by which the same row is refused later (cod
 organizations' credentials, and in backups, is not reached from here (docs/operations.md).
 """
 
-import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC
-from hashlib import sha256
 
 import sqlalchemy as sa
 
@@ -65,8 +63,8 @@ def erase(office: Office, register: str, number: str, reason: str, around: Surro
 
 
 def erased_digest(office: Office, register: str, number: str) -> bytes:
-    """What stays of an erased organization: HMAC-SHA256 under a secret of the installation, 32 bytes."""
-    return hmac.digest(office.secret("erased"), f"{register}:{number}".encode(), sha256)
+    """What stays of an erased organization, under a secret of the installation."""
+    return entry.erased_digest(office.secret("erased"), register, number)
 
 
 def erased_digests(connection: sa.Connection) -> set[bytes]:

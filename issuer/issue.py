@@ -15,7 +15,7 @@ from issuer.erasure import erased_digest, erased_digests
 from issuer.history import Refusal, fold
 from issuer.report import Report
 from issuer.run import Run, Surroundings, Work
-from registry import store
+from registry import store, tables
 from registry.installation import Office
 from schemas import codes
 
@@ -60,7 +60,7 @@ def _plan(office: Office, extract: Extract, report: Report, today: date, approve
     known = 0
     with office.store.read() as connection:
         is_new = store.read_issuer(connection, extract.register) is None
-        gone = erased_digests(connection)
+        gone, has_unknown = erased_digests(connection), _has_unknown(connection, extract.register)
         for dossier in extract.dossiers:
             report.organizations += 1
             if gone and erased_digest(office, dossier.register, dossier.number) in gone:
@@ -82,22 +82,35 @@ def _plan(office: Office, extract: Extract, report: Report, today: date, approve
             hold = None if approve_held else found.hold or _regression(connection, dossier, held, found.planned[-1])
             refused = (one.judged.refusal for one in found.planned)
             code = next((code for code, _ in filter(None, refused)), hold)
+            is_person = any(codes.is_person(dossier.register, one.state.entity_type) for one in folded.states)
+            if has_unknown and is_person and held is None:
+                code = "person_unknown"
             if code is not None:
                 report.hold(dossier.rows, code)
                 continue
-            is_person = any(codes.is_person(dossier.register, one.state.entity_type) for one in folded.states)
             work.append(_Planned(dossier, Work(dossier.number, held, found.planned, is_person)))
     report.reject(extract.rejections)
-    changed = [one for one in work if one.work.held is not None]
+    changed = [one for one in work if _is_change(one.work)]
     if len(changed) > max(MASS_CHANGE_COUNT, MASS_CHANGE_SHARE * known) and not approve_held:
         for one in changed:
             report.hold(one.dossier.rows, "mass_change")
-        work = [one for one in work if one.work.held is None]
+        work = [one for one in work if not _is_change(one.work)]
     for one in work:
         report.mark(one.dossier.rows, "used")
         for planned_one in one.work.planned:
             report.count_entry(planned_one.kind)
     return work
+
+
+def _is_change(work: Work) -> bool:
+    """Whether the register says something else of a known organization; a body that was lost says nothing of it."""
+    return work.held is not None and bool(work.held.digest)
+
+
+def _has_unknown(connection: sa.Connection, register: str) -> bool:
+    """Whether some of the register's entries are of persons whom nobody here can name (`restore`)."""
+    kept = tables.unknown_persons.c
+    return connection.execute(sa.select(kept.i).where(kept.register == register).limit(1)).first() is not None
 
 
 def _held(connection: sa.Connection, dossier: Dossier) -> plan.Held | None:

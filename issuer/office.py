@@ -1,10 +1,11 @@
 """The registry office's app, which alone reaches the signer: issue, change a standing, open a status list (VCALM 0.9).
 
 POST /credentials/issue, /credentials/status and /status-lists, in the shapes of the W3C VC API; POST /challenges and
-/identity-anchors, for organizations that show control of a DID; GET /livez. Whoever has the
+/identity-anchors, for organizations that show control of a DID; POST /entries, for notes; GET /livez. Whoever has the
 office's token may do all of it; there are no pages and no descriptions of itself. A request is refused whole: an unknown
 member or option is never passed over. Every change is written under the ledger's one lock; 503 where another process has it.
-Issuing answers 201, or 200 with the credential that is there where the newest one says the same.
+Issuing answers 201, or 200 with the credential that is there where the newest one says the same. An office whose disk has
+failed is to end: whoever serves the app is told.
 """
 
 import logging
@@ -19,12 +20,14 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp
 
 from issuer.anchors import AnchorDesk
-from issuer.office_door import HEADERS, Door, problem
+from issuer.office_door import HEADERS, Door, check_media_type, problem
+from issuer.office_entries import BODY_BYTES, appending, closing
 from issuer.office_issuing import Disagrees, issue_posted
 from issuer.office_standing import change_posted, open_list
 from issuer.run import Surroundings
 from registry import errors, jose, strict_json
 from registry.installation import Office
+from registry.sequencer import Sequencer
 
 #: the first class in the error's own line of ancestors decides
 STATUS: dict[type[Exception], int] = {
@@ -41,10 +44,33 @@ _log = logging.getLogger(__name__)
 Act = Callable[[dict[str, Any]], Response]
 
 
-def create_office_app(office: Office, around: Surroundings, token: str, anchors: AnchorDesk | None = None) -> ASGIApp:
-    """The app of one installation behind its door. `token`: what a request must carry; `anchors`: issues identity anchors."""
-    app = FastAPI(title="Greffe office", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
-    app.add_exception_handler(errors.RegistryError, _answer_error)
+def create_office_app(
+    office: Office,
+    around: Surroundings,
+    token: str,
+    anchors: AnchorDesk | None = None,
+    sequencer: Sequencer | None = None,
+    end: Callable[[errors.StorageFailed], None] | None = None,
+) -> ASGIApp:
+    """The app of one installation behind its door. `token`: what a request must carry; `anchors`: issues identity anchors.
+
+    `sequencer`: appends what is posted to /entries, and is closed with the app; `end`: is told that the disk has failed.
+    """
+    app = FastAPI(
+        title="Greffe office",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        lifespan=closing(sequencer),
+    )
+
+    def answer_error(request: Request, error: Exception) -> Response:
+        if isinstance(error, errors.StorageFailed) and end is not None:
+            end(error)
+        return _answer_error(request, error)
+
+    app.add_exception_handler(errors.RegistryError, answer_error)
     app.add_exception_handler(HTTPException, _answer_http)
     app.add_exception_handler(Exception, _unforeseen)
 
@@ -102,11 +128,13 @@ def create_office_app(office: Office, around: Surroundings, token: str, anchors:
     ):
         app.add_api_route(path, _answering(act), methods=["POST"], response_model=None)
 
+    app.add_api_route("/entries", appending(sequencer, around.random), methods=["POST"], response_model=None)
+
     @app.get("/livez")
     def livez() -> Response:
         return PlainTextResponse("ok\n", headers=HEADERS)
 
-    return Door(app, office.identity.base_url, token)
+    return Door(app, office.identity.base_url, token, {"/entries": BODY_BYTES})
 
 
 def _anchors(desk: AnchorDesk | None) -> AnchorDesk:
@@ -119,9 +147,7 @@ def _answering(act: Act) -> Callable[[Request], Any]:
     """The route that reads a posted JSON object and does what it asks for, in a thread of its own."""
 
     async def answer(request: Request) -> Response:
-        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if media_type != "application/json":
-            raise HTTPException(415, "the body is not declared as JSON (Content-Type)")
+        check_media_type(request, "application/json", "JSON")
         body = await request.body()
         return await run_in_threadpool(lambda: act(strict_json.parse_object(body)))
 
@@ -165,6 +191,8 @@ def _text(value: Any, name: str) -> str:
 def _answer_error(request: Request, error: Exception) -> Response:
     status = next((STATUS[cls] for cls in type(error).__mro__ if cls in STATUS), 500)
     assert isinstance(error, errors.RegistryError)
+    if isinstance(error, errors.StorageFailed):
+        return problem(500, error.code, "the disk failed: whether it was appended, the ledger tells after a restart")
     if status == 500:
         return _unforeseen(request, error)
     return problem(status, error.code, error.message[:300], {"Retry-After": "5"} if status == 503 else None)

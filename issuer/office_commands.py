@@ -2,6 +2,7 @@
 
 import secrets
 import threading
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -11,12 +12,13 @@ from issuer.carriers import make_for_ever
 from issuer.commands import surroundings
 from registry.challenges import Challenges
 from registry.commands import settings
-from registry.errors import Usage
+from registry.errors import StorageFailed, Usage
 from registry.exits import say, told
 from registry.foreign.fetcher import guarded
 from registry.foreign.verify import ForeignVerifier
 from registry.installation import Office
 from registry.requests import Requests
+from registry.sequencer import Sequencer
 
 
 def mount(app: typer.Typer) -> None:
@@ -34,6 +36,12 @@ def office(
     from issuer.office import create_office_app
     from issuer.office_door import read_token
 
+    failures = list[StorageFailed]()
+
+    def end(error: StorageFailed) -> None:
+        failures.append(error)
+        server.should_exit = True
+
     with told():
         opened = Office(settings())
         chosen = port or opened.settings.port + 1
@@ -43,15 +51,25 @@ def office(
         requests = Requests(opened.settings.requests)
         verifier = ForeignVerifier(guarded(opened.settings.fetches))
         anchors = AnchorDesk(opened, requests, verifier, Challenges(secrets.token_bytes(32)), surroundings())
-        app = create_office_app(opened, surroundings(), read_token(token_file), anchors)
+        around = surroundings()
+        sequencer = Sequencer(opened, around.now, end)
+        app = create_office_app(opened, around, read_token(token_file), anchors, sequencer, end)
     threading.Thread(target=make_for_ever, args=(opened, requests, 1.0), daemon=True).start()
     say(f"the office of {opened.identity.base_url}/ on {host} port {chosen}; its token is in {token_file}")
-    uvicorn.run(
-        app,
-        host=host,
-        port=chosen,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_keep_alive=5,
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=host,
+            port=chosen,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=5,
+            timeout_graceful_shutdown=30,
+        )
     )
+    with suppress(KeyboardInterrupt):
+        server.run()
+    with told():
+        if failures:
+            raise failures[0]

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -38,6 +40,13 @@ def problem(status: int, code: str, detail: str, headers: Mapping[str, str] | No
     return Response(text, status, {**HEADERS, **(headers or {})}, MEDIA_TYPE)
 
 
+def check_media_type(request: Request, wanted: str, name: str) -> None:
+    """HTTPException 415 unless the body is declared as `wanted`, which a person calls `name`."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != wanted:
+        raise HTTPException(415, f"the body is not declared as {name} (Content-Type)")
+
+
 def read_token(path: Path) -> str:
     """The token in that file, made (mode 0600) where there is none.
 
@@ -55,10 +64,13 @@ def read_token(path: Path) -> str:
 
 
 class Door:
-    """Wraps an ASGI app. `base_url`: of the identity; its host and any loopback name are ours, on whatever port."""
+    """Wraps an ASGI app. `base_url`: of the identity; its host and any loopback name are ours, on whatever port.
 
-    def __init__(self, app: ASGIApp, base_url: str, token: str) -> None:
-        self._app = app
+    `limits`: path -> how many bytes a body may have there, where that is not BODY_BYTES.
+    """
+
+    def __init__(self, app: ASGIApp, base_url: str, token: str, limits: Mapping[str, int] | None = None) -> None:
+        self._app, self._limits = app, limits or {}
         self._hosts = {*_LOOPBACK, urlsplit(base_url).hostname}
         self._token = token.encode("latin-1")
 
@@ -68,9 +80,10 @@ class Door:
             return
         refused = self._refuse_head(scope)
         if refused is None:
-            body = await read_body(receive, BODY_BYTES)
+            limit = self._limits.get(scope["path"], BODY_BYTES)
+            body = await read_body(receive, limit)
             if body is None:
-                refused = problem(413, "body_too_large", f"a body has at most {BODY_BYTES} bytes")
+                refused = problem(413, "body_too_large", f"a body has at most {limit} bytes")
             else:
                 receive = replaying(body, receive)
         await (self._app if refused is None else refused)(scope, receive, send)

@@ -7,6 +7,9 @@ its one state is compared with the newest credential.
 
 What would put an older state in the place of a newer one waits for a person: an event that is older than what was issued
 and was not known (`late_event`), and an extract that lacks the newest event (`state_regression`).
+
+Of a credential that was restored from a mirror alone neither body nor event is known. Its organization's present state is issued
+once, as a correction (`body_lost`); what came before it is not asked for again.
 """
 
 import json
@@ -17,11 +20,14 @@ from typing import Any
 from issuer.draft import Judged, judge
 from issuer.history import TimelineState
 
+#: the reason of a correction that gives an organization a credential with a body again
+BODY_LOST = "body_lost"
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
     """What the ledger holds of an organization. `n`, `index`, `event`, `order`, `digest`: of its newest credential;
-    `events`: of all.
+    `events`: of all. `digest`: empty where the body is lost; `is_patchy`: whether that is so of any of its credentials.
     """
 
     n: int
@@ -30,15 +36,17 @@ class Held:
     order: tuple[object, ...]
     digest: bytes
     events: frozenset[str]
+    is_patchy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One credential to issue. `kind`: issue, supersede or correct."""
+    """One credential to issue. `kind`: issue, supersede or correct; `reason`: of a correction that is not the register's."""
 
     kind: str
     timeline: TimelineState
     judged: Judged
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,8 @@ def held_of(places: Sequence[Any]) -> Held:
     """What the ledger holds of an organization, from the rows of its credentials (store.read_places; at least one)."""
     last = places[-1]
     events = frozenset(place.event for place in places)
-    return Held(last.n, last.i, last.event, tuple(json.loads(last.event_order)), bytes(last.digest), events)
+    order, is_patchy = tuple(json.loads(last.event_order)), any(not place.digest for place in places)
+    return Held(last.n, last.i, last.event, order, bytes(last.digest), events, is_patchy)
 
 
 def plan(states: Sequence[TimelineState], held: Held | None) -> Plan:
@@ -61,6 +70,8 @@ def plan(states: Sequence[TimelineState], held: Held | None) -> Plan:
     if held is None:
         return Plan((_planned("issue", states[0]), *_following(states[1:])))
     last = states[-1]
+    if not held.digest:
+        return Plan((Planned("correct", last, judge(last.state), BODY_LOST),))
     if not held.event or not last.event:
         return Plan(_again(last, held))
     if all(one.event != held.event for one in states):
@@ -68,7 +79,7 @@ def plan(states: Sequence[TimelineState], held: Held | None) -> Plan:
             return Plan(_following(states))
         return Plan(_again(last, held), "state_regression")
     at = max(n for n, one in enumerate(states) if one.event in held.events)
-    late = [one for one in states[:at] if one.event not in held.events]
+    late = [] if held.is_patchy else [one for one in states[:at] if one.event not in held.events]
     current = (_planned("supersede", states[at]),) if late else _again(states[at], held)
     planned = (*_following(late), *current, *_following(states[at + 1 :]))
     return Plan(planned, "late_event" if late else None)

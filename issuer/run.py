@@ -138,7 +138,7 @@ class Run:
             key=self._desk.method(did.CREDENTIAL),
             type=draft.CREDENTIAL_TYPE,
             effective=state.event.effective if state.event else None,
-            reason=self._correction_reason if planned.kind == "correct" else None,
+            reason=(planned.reason or self._correction_reason) if planned.kind == "correct" else None,
             refers=() if member.replaces is None else (member.replaces,),
             place=Place(
                 register=state.register,

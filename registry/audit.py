@@ -272,9 +272,7 @@ class _Auditor:
         if status.sibling(list_id, purpose) != list_id:
             raise Untrue("status_list", "its id speaks of another purpose than its bits")
         is_set = self._set.setdefault(list_id, set())
-        changed = set()
-        for index in found.refers:
-            changed.add(self._list_index(index, list_id, purpose))
+        changed = {self._list_index(index, list_id, purpose) for index in found.refers}
         if found.reason == entry.REINSTATED and purpose == status.SUSPENSION:
             is_set -= changed
         else:

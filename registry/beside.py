@@ -51,12 +51,15 @@ class Taken:
 
 @dataclass(slots=True)
 class Beside:
-    """Derives, entry by entry, from where the store ends. `secret`: None where the installation's secrets are not at hand."""
+    """Derives, entry by entry, from where the store ends. `secret`: None where the installation's secrets are not at hand;
+    `seeds`: of status lists, by id, that the secret need not be asked for.
+    """
 
     identity: Identity
     mirror: Mirror
     secret: Secret | None
     read_entry: ReadEntry
+    seeds: Mapping[str, bytes]
     _issuers: dict[str, _Issuer] = field(default_factory=dict)
     _seeds: dict[str, bytes] = field(default_factory=dict)
     _persons: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -82,6 +85,8 @@ class Beside:
         for found in batch:
             try:
                 taken.append(self._taken(connection, counts, found))
+            except BadEntry:
+                raise
             except RegistryError as error:
                 raise BadEntry(found.index, error) from None
             except (LookupError, TypeError, ValueError, AttributeError) as error:
@@ -179,7 +184,10 @@ class Beside:
                 break
             near = entry.parse(body)
             if near.kind == "status" and near.issuer == found.issuer:
-                name = text_at(strict_json.parse_object(self._object(near)[0]), "issuer", "name")
+                try:
+                    name = text_at(strict_json.parse_object(self._object(near)[0]), "issuer", "name")
+                except RegistryError as error:
+                    raise BadEntry(index, error) from None
                 if name is not None:
                     return name
         raise Untrue("issuer", "its issuer opens no status list, so that its name is not known")
@@ -217,6 +225,7 @@ class Beside:
         """The secret that shuffles the positions of a list and of its sibling; empty where it is not known."""
         known = (self._seeds.get(status.sibling(list_id, purpose)) for purpose in status.PURPOSES)
         found = next((seed for seed in known if seed is not None), None)
+        found = self.seeds.get(list_id) if found is None else found
         if found is not None:
             return found
         return b"" if self.secret is None else self.secret(status.seed_purpose(list_id))

@@ -10,13 +10,15 @@ from typing import Annotated, Any
 import typer
 
 from registry import trust as trust_file
+from registry.completeness import is_one as is_completeness
+from registry.completeness import verify_completeness
 from registry.errors import NotFound, NotPublished, Usage
 from registry.exits import FAILED, INDETERMINATE, line, result, say, told
 from registry.installation import Office, Public, initialize
 from registry.keyfile import write_file
 from registry.publish import Published
 from registry.settings import Settings, from_environ
-from registry.verify import Verdict
+from registry.verdict import Verdict
 from registry.verify import verify as verify_evidence
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for a program.")]
@@ -33,6 +35,7 @@ def mount(app: typer.Typer) -> None:
     app.command()(init)
     app.command()(publish)
     app.command()(evidence)
+    app.command()(completeness)
     app.command()(trust)
     app.command()(verify)
 
@@ -94,6 +97,12 @@ def evidence(
         _write(reader.evidence(register, number, records[-1].n or 0), output, as_json)
 
 
+def completeness(register: str, number: str, output: Output = None, as_json: Json = False) -> None:
+    """Write the proof of all ledger entries under an organization's number, or that there are none."""
+    with told():
+        _write(Public(settings()).reader.completeness(register, number).to_json(), output, as_json)
+
+
 def trust(output: Output = None, as_json: Json = False) -> None:
     """Write this installation's trust file, for handing to a stranger."""
     with told():
@@ -108,11 +117,13 @@ def verify(
     at: Annotated[str | None, typer.Option(help="As if it were that moment (RFC 3339).")] = None,
     as_json: Json = False,
 ) -> None:
-    """Check an evidence file, offline: every step by name. Exit 0 verified, 1 failed, 5 indeterminate."""
+    """Check an evidence or completeness file, offline: every step by name. Exit 0 verified, 1 failed, 5 indeterminate."""
     with told():
         moment = datetime.now(UTC) if at is None else _moment(at)
         trusted = read_trust(trust)
-        verdict = verify_evidence(_read(file), trusted, moment)
+        data = _read(file)
+        check = verify_completeness if is_completeness(data) else verify_evidence
+        verdict = check(data, trusted, moment)
     if as_json:
         result(verdict.to_json())
     else:

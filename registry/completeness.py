@@ -27,18 +27,8 @@ from registry.errors import Malformed
 from registry.map_log import MapRoot
 from registry.merkle import check_inclusion, leaf_hash
 from registry.trust import Trust
-from registry.verify import (
-    NotAsked,
-    Step,
-    Verdict,
-    check_map,
-    check_witnessed,
-    conclude,
-    demand,
-    is_reached,
-    run_step,
-    utc,
-)
+from registry.verdict import NotAsked, Step, Verdict, demand, is_reached, run_step
+from registry.verify import check_map, check_witnessed, conclude, utc
 
 #: step -> the steps that it waits for, in the order of the verdict
 WAITS = {

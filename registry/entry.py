@@ -10,7 +10,9 @@ salt leaves nothing to guess, and every proof still holds.
 
 import hmac
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -41,31 +43,30 @@ _MEMBERS: dict[str, dict[str, str]] = {
     "erase": {"org": "r", "reason": "r", "refers": "r"},
     "note": {"reason": "r", "commitment": "o"},
 }
+#: the form of a reason: a code
+REASON = re.compile(r"[a-z0-9_]{1,64}")
+_HASH = re.compile(r"[0-9a-f]{64}")
 _PATTERNS = {
-    "commitment": re.compile(r"[0-9a-f]{64}"),
-    "prev": re.compile(r"[0-9a-f]{64}"),
+    "commitment": _HASH,
     "org": re.compile(r"[a-z0-9]{1,16}:[A-Za-z0-9.-]{1,32}|~[0-9a-f]{64}"),
     "issuer": re.compile(r"did:[!-~]{1,300}"),
     "key": re.compile(r"did:[!-~]{1,300}#[!-~]{1,100}"),
     "type": re.compile(r"[A-Za-z0-9]{1,64}"),
     "effective": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?"),
-    "reason": re.compile(r"[a-z0-9_]{1,64}"),
+    "reason": REASON,
 }
 
 
 class _Rules(NamedTuple):
-    """What `check` looks at in an entry of one kind."""
+    """The members that an entry of one kind has besides its place in the chain, and those that it may have."""
 
-    always: tuple[str, ...]
-    never: tuple[str, ...]
-    forms: tuple[tuple[str, re.Pattern[str]], ...]
+    always: frozenset[str]
+    known: frozenset[str]
 
 
 _RULES = {
     kind: _Rules(
-        tuple(name for name, rule in members.items() if rule == "r"),
-        tuple(name for name in (*_PATTERNS, "refers") if name not in (*members, "prev")),
-        tuple((name, pattern) for name, pattern in _PATTERNS.items() if name in (*members, "prev")),
+        frozenset(("kind", *(name for name, rule in members.items() if rule == "r"))), frozenset(("kind", *members))
     )
     for kind, members in _MEMBERS.items()
 }
@@ -89,18 +90,12 @@ class Entry:
     refers: tuple[int, ...] = ()
 
     def print(self) -> bytes:
-        """The bytes in the ledger; `parse` of them gives the same entry, when `check` finds nothing.
+        """The bytes in the ledger, which `parse` gave it for."""
+        values = {name: getattr(self, name) for name in _NAMES}
+        return _print({name: value for name, value in values.items() if value not in (None, ())})
 
-        Whole numbers and ASCII are all that it holds then, and those orjson writes as JCS does (RFC 8785 section 3.2).
-        """
-        members: dict[str, Any] = {"v": 1, "index": self.index, "time": self.time, "prev": self.prev, "kind": self.kind}
-        for name in ("org", "commitment", "issuer", "key", "type", "effective", "reason"):
-            value = getattr(self, name)
-            if value is not None:
-                members[name] = value
-        if self.refers:
-            members["refers"] = list(self.refers)
-        return orjson.dumps(members, option=orjson.OPT_SORT_KEYS)
+
+_NAMES = tuple(field.name for field in fields(Entry))
 
 
 def parse(data: bytes) -> Entry:
@@ -110,39 +105,78 @@ def parse(data: bytes) -> Entry:
     members = strict_json.parse_object(data)
     if members.pop("v", None) != 1:
         raise Malformed("entry", "its version is not 1")
-    refers = members.pop("refers", [])
-    try:
-        found = Entry(**members, refers=tuple(refers))
-    except TypeError:
-        raise Malformed("entry", "the members are not those of an entry") from None
-    check(found)
-    if found.print() != data:
+    _check(members)
+    if _print(members) != data:
         raise Malformed("entry", "not the form in which an entry is printed")
-    return found
+    return Entry(**{**members, "refers": tuple(members.get("refers", ()))})
 
 
-def check(one: Entry) -> None:
+def print_new(index: int, time: int, prev: str, own: dict[str, Any]) -> bytes:
+    """The bytes of a new entry, of which `parse` gives it again. Malformed `entry`, as there.
+
+    `index`, `time`, `prev`: its place in the chain, which the ledger gives it; `own`: its other members, `v` aside. Whole numbers
+    and ASCII are all that it holds, and those orjson writes as JCS does (RFC 8785 section 3.2).
+    """
+    _check_own(own, index)
+    members = {"v": 1, "index": index, "time": time, "prev": prev, **own}
+    data = orjson.dumps(members, option=orjson.OPT_SORT_KEYS)
+    if len(data) > MAX_BYTES or not 0 <= time < MAX_TIME:
+        raise Malformed("entry", f"larger than {MAX_BYTES} bytes, or later than the year 9999")
+    return data
+
+
+def _print(members: dict[str, Any]) -> bytes:
+    return orjson.dumps({"v": 1, **members}, option=orjson.OPT_SORT_KEYS)
+
+
+def _check(members: dict[str, Any]) -> None:
     """Malformed `entry`: a member that is not of its form, or that the kind of the entry has not, or lacks."""
-    rules = _RULES.get(one.kind) if isinstance(one.kind, str) else None
+    own = dict(members)
+    index, time, prev = (own.pop(name, None) for name in ("index", "time", "prev"))
+    if type(index) is not int or type(time) is not int or index < 0 or time < 0:
+        raise Malformed("entry", "index, time and refers are whole numbers")
+    if time >= MAX_TIME:
+        raise Malformed("entry", "time lies beyond the year 9999")
+    if not isinstance(prev, str) or _HASH.fullmatch(prev) is None:
+        raise Malformed("entry", "prev is not of its form")
+    _check_own(own, index)
+
+
+def _check_own(own: dict[str, Any], index: int) -> None:
+    """The same of what an entry says of itself, whatever its place in the chain."""
+    kind = own.get("kind")
+    for name, matches in _forms(kind if isinstance(kind, str) else "", tuple(own)):
+        value = own[name]
+        if not isinstance(value, str) or matches(value) is None:
+            raise Malformed("entry", f"{name} is not of its form")
+    if "refers" in own:
+        _check_refers(own["refers"], index)
+
+
+@lru_cache(256)
+def _forms(kind: str, names: tuple[str, ...]) -> list[tuple[str, Callable[[str], object]]]:
+    """What decides on the form of each text among the members of those names. Malformed: they are not those of the kind.
+
+    Few combinations occur, and each of them in many entries.
+    """
+    rules = _RULES.get(kind)
     if rules is None:
         raise Malformed("entry", "no such kind of entry")
-    for name in rules.never:
-        if getattr(one, name) not in (None, ()):
-            raise Malformed("entry", f"a {one.kind} entry has no {name}")
-    for name in rules.always:
-        if not getattr(one, name):
-            raise Malformed("entry", f"{name} is absent, which a {one.kind} entry must have")
-    for name, pattern in rules.forms:
-        value = getattr(one, name)
-        if value is not None and not (isinstance(value, str) and pattern.fullmatch(value)):
-            raise Malformed("entry", f"{name} is not of its form")
-    for number in (one.index, one.time, *one.refers):
-        if type(number) is not int or number < 0:
-            raise Malformed("entry", "index, time and refers are whole numbers")
-    if one.time >= MAX_TIME:
-        raise Malformed("entry", "time lies beyond the year 9999")
-    if one.refers and (max(one.refers) >= one.index or len(one.refers) > MAX_REFERS):
-        raise Malformed("entry", f"refers names earlier entries, at most {MAX_REFERS}")
+    for name in names:
+        if name not in rules.known:
+            raise Malformed("entry", f"a {kind} entry has no {name[:80]}")
+    for name in sorted(rules.always.difference(names)):
+        raise Malformed("entry", f"{name} is absent, which a {kind} entry must have")
+    return [(name, _PATTERNS[name].fullmatch) for name in names if name in _PATTERNS]
+
+
+def _check_refers(refers: Any, index: int) -> None:
+    if not isinstance(refers, list | tuple) or not 0 < len(refers) <= MAX_REFERS:
+        raise Malformed("entry", f"refers names 1 to {MAX_REFERS} entries")
+    if any(type(number) is not int or number < 0 for number in refers):
+        raise Malformed("entry", "index, time and refers are whole numbers")
+    if max(refers) >= index:
+        raise Malformed("entry", "refers names earlier entries")
 
 
 def genesis_prev(origin: str, genesis_key: str) -> str:

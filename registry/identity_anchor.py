@@ -16,7 +16,8 @@ from registry.evidence import Logged
 from registry.jose import Token
 from registry.merkle import check_inclusion, leaf_hash
 from registry.trust import Trust
-from registry.verify import SKEW, NotAsked, Step, Verdict, check_witnessed, conclude, demand, run_step
+from registry.verdict import NotAsked, Step, Verdict, demand, run_step
+from registry.verify import SKEW, check_witnessed, conclude
 from schemas import CREDENTIALS_V2
 
 TYPE = "DigitalIdentityAnchor"

@@ -6,6 +6,7 @@
 import fcntl
 import os
 import secrets
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +22,7 @@ from registry.errors import Conflict, Malformed, Refused
 from registry.head_token import HeadToken
 from registry.keyfile import KeyFolder, write_file
 from registry.keys import ED25519, Keys, Signer
-from registry.ledger import Ledger, open_ledger
+from registry.ledger import Ledger, is_open, open_ledger
 from registry.mirror import Mirror
 from registry.publish import Published, Signers, publish
 from registry.reader import Reader
@@ -106,12 +107,18 @@ class Office:
         self.reader = Reader(self.identity, self.store, policy)
         self._policy, self._client = tlog_policy.parse(policy), WitnessClient()
         self.keys = open_keys(settings)
-        self._genesis_signer = self.keys.signer(key_name(LEDGER, 1))
+        first = key_name(LEDGER, 1)
+        self._genesis_signer = self.keys.signer(first) if self.keys.has(first) or not is_open(self.store) else None
+        self._doorway, self._inside = threading.Lock(), threading.RLock()
+        self._is_checked = False
 
     @property
     def ledger_key(self) -> note.VerifierKey:
-        """The ledger's first key, under the origin's name."""
-        return note.VerifierKey(self.identity.origin, self._genesis_signer.public.raw)
+        """The ledger's first key, under the origin's name; once it is retired the store alone knows it."""
+        if self._genesis_signer is not None:
+            return note.VerifierKey(self.identity.origin, self._genesis_signer.public.raw)
+        with self.store.read() as connection:
+            return note.parse_vkey(store.read_log_keys(connection, LEDGER)[0][0])
 
     @property
     def signers(self) -> Signers:
@@ -134,12 +141,25 @@ class Office:
     def writing(self) -> Iterator[Ledger]:
         """The ledger, open for appending by this process alone. Conflict `busy` when another one has it.
 
-        Refused where somebody knows more of this ledger than the store does (`elsewhere`).
+        Threads that share this office wait for each other. Refused where somebody knows more of this ledger than the store
+        does (`elsewhere`), which is asked once: a store that runs on does not fall behind what was seen.
         """
-        with _locked(self.settings.data / "ledger.lock"):
-            self.check_store()
+        with self._in_turn(), _locked(self.settings.data / "ledger.lock"):
+            if not self._is_checked:
+                self.check_store()
+                self._is_checked = True
             self.refresh_trust()
             yield Ledger(self.store, self.identity, self.ledger_key.print())
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """One thread at a time; who waits stands in the doorway, so that whoever was inside cannot pass it to come in again."""
+        with self._doorway:
+            self._inside.acquire()
+        try:
+            yield
+        finally:
+            self._inside.release()
 
     @contextmanager
     def publishing(self, tell: Callable[[str], None]) -> Iterator[Callable[[], Published]]:
@@ -155,6 +175,26 @@ class Office:
                 yield lambda: publish(self.store, self.signers, witnesses=witnesses, token=token)
             finally:
                 token.close()
+
+    @contextmanager
+    def restoring(self) -> Iterator[HeadToken]:
+        """The head token, while no other process writes or publishes. No guard stands before it. Conflict `busy`."""
+        with _locked(self.settings.data / "ledger.lock"), _locked(self.settings.data / "publish.lock"):
+            token = HeadToken(self.settings.head_token)
+            try:
+                yield token
+            finally:
+                token.close()
+
+    def own_keys(self, log: Log) -> list[note.VerifierKey]:
+        """Every key that the log has had, as far as the store or the office's keeping tells."""
+        with self.store.read() as connection:
+            known = [note.parse_vkey(vkey) for vkey, _ in store.read_log_keys(connection, log)]
+        n = len(known) + 1
+        while self.keys.has(key_name(log, n)):
+            known.append(note.VerifierKey(known[0].name, self.keys.signer(key_name(log, n)).public.raw))
+            n += 1
+        return known
 
     def secret(self, purpose: str) -> bytes:
         """A secret of this installation for one purpose, 32 bytes: always the same as long as its key is kept.
@@ -215,11 +255,17 @@ def initialize(settings: Settings, random: Callable[[int], bytes] = secrets.toke
         write_file(settings.identity_file, identity.make(base_url, settings.origin).print())
     keys = open_keys(settings)
     keys.prepare()
-    for name in (key_name(LEDGER, 1), key_name(INDEX, 1), SECRETS_KEY):
+    kept = Store(settings.database_url)
+    was_open = is_open(kept)
+    kept.close()
+    for name in (SECRETS_KEY,) if was_open else (key_name(LEDGER, 1), key_name(INDEX, 1), SECRETS_KEY):
         keys.make(name, ED25519, random)
     office = Office(settings)
-    index_name = map_log.index_origin(office.identity.origin)
-    index_key = note.VerifierKey(index_name, keys.signer(key_name(INDEX, 1)).public.raw)
+    if was_open:
+        index_key = office.own_keys(INDEX)[0]
+    else:
+        index_name = map_log.index_origin(office.identity.origin)
+        index_key = note.VerifierKey(index_name, keys.signer(key_name(INDEX, 1)).public.raw)
     open_ledger(office.store, office.identity.origin, office.ledger_key.print(), index_key.print())
     office.refresh_trust()
     return office

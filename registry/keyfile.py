@@ -99,10 +99,15 @@ class KeyFolder:
         return self._folder / f"{name}.pem"
 
     def _passphrase(self) -> bytes:
-        try:
-            passphrase = self._passphrase_file.read_bytes().strip()
-        except OSError as error:
-            raise Refused("key_unreadable", f"the passphrase file cannot be read: {error}") from None
-        if not passphrase:
-            raise Refused("key_unreadable", "the passphrase file is empty")
-        return passphrase
+        return read_passphrase(self._passphrase_file)
+
+
+def read_passphrase(file: Path) -> bytes:
+    """The installation's passphrase. Refused `key_unreadable`."""
+    try:
+        passphrase = file.read_bytes().strip()
+    except OSError as error:
+        raise Refused("key_unreadable", f"the passphrase file cannot be read: {error}") from None
+    if not passphrase:
+        raise Refused("key_unreadable", "the passphrase file is empty")
+    return passphrase

@@ -10,12 +10,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
+from typing import Any
 
 import sqlalchemy as sa
 
 from registry import entry, proof, status, store, strict_json, tables, tiles
 from registry.document import canonicalize_ours, check_schema
-from registry.errors import Conflict, LedgerDamaged, Malformed, Refused, StorageFailed
+from registry.errors import Conflict, LedgerDamaged, Refused, StorageFailed
 from registry.identity import Identity
 from registry.keys import PublicKey
 from registry.merkle import EMPTY_ROOT, Frontier, leaf_hash
@@ -127,6 +129,11 @@ class Admission:
     log_key: ChangedLogKey | None = None
 
 
+#: what an admission gives to its entry as it is
+_MEMBERS = ("org", "issuer", "key", "type", "effective", "reason")
+_members_of = attrgetter(*_MEMBERS)
+
+
 class Ledger:
     """The one writer of a store. `whose` ledger it must be, and its first key (a vkey)."""
 
@@ -180,30 +187,28 @@ class Ledger:
         return self.head
 
     def _append(self, batch: list[tuple[Admission, str | None]], time: int) -> None:
-        frontier = Frontier(self.head.size, self._frontier.hashes)
-        prev, grown = self._prev, dict[tuple[int, int], list[bytes]]()
-        bodies = []
-        for one, commitment in batch:
-            made = entry.Entry(
-                frontier.size, time, prev, one.kind, one.org, commitment, one.issuer, one.key, one.type, one.effective,
-                one.reason, one.refers,
-            )  # fmt: skip
-            entry.check(made)
-            body = made.print()
-            if len(body) > entry.MAX_BYTES:
-                raise Malformed("entry", f"larger than {entry.MAX_BYTES} bytes")
-            bodies.append(body)
+        prev, leaves, rows = self._prev, list[bytes](), list[tuple[int, bytes]]()
+        for index, (one, commitment) in enumerate(batch, self.head.size):
+            own: dict[str, Any] = {"kind": one.kind}
+            for name, value in zip(_MEMBERS, _members_of(one), strict=True):
+                if value is not None:
+                    own[name] = value  # noqa: PERF403 - a second dictionary would take longer
+            if commitment is not None:
+                own["commitment"] = commitment
+            if one.refers:
+                own["refers"] = one.refers
+            body = entry.print_new(index, time, prev, own)
             leaf = leaf_hash(body)
             prev = leaf.hex()
-            for level, n, value in frontier.append(leaf):
-                place = tiles.place_of(level, n)
-                if place is not None:
-                    grown.setdefault(place[:2], []).append(value)
+            rows.append((index, body))
+            leaves.append(leaf)
+        frontier = Frontier(self.head.size, self._frontier.hashes)
+        grown = [tile for level, n, hashes in frontier.extend(leaves) for tile in tiles.spread(level, n, hashes)]
         start, head = self.head.size, Head(frontier.size, frontier.root())
         with self._store.write() as connection:
             store.swap_head(connection, (start, self.head.root), (head.size, head.root))
-            store.insert_rows(connection, tables.entries, ("i", "body"), list(enumerate(bodies, start)))
-            for (level, n), hashes in grown.items():
+            store.insert_rows(connection, tables.entries, ("i", "body"), rows)
+            for level, n, hashes in grown:
                 store.grow_tile(connection, level, n, hashes)
             keep_beside(connection, start, [one for one, _ in batch])
         self.head, self._frontier, self._prev, self._time = head, frontier, prev, time
@@ -222,6 +227,13 @@ def open_ledger(kept: store.Store, origin: str, genesis_key: str, index_key: str
         for log, vkey in ((LEDGER, genesis_key), (INDEX, index_key)):
             if not store.read_log_keys(connection, log):
                 store.insert(connection, tables.log_keys, [{"log": log.name, "n": 1, "vkey": vkey, "signs": 1}])
+
+
+def is_open(kept: store.Store) -> bool:
+    """Whether a ledger was opened in that store: it knows the keys of both logs, which may be retired by now."""
+    with kept.read() as connection:
+        is_there = sa.inspect(connection).has_table(tables.log_keys.name)
+        return is_there and all(store.read_log_keys(connection, log) for log in (LEDGER, INDEX))
 
 
 def read_frontier(connection: sa.Connection, size: int, log: Log = LEDGER) -> Frontier:
@@ -248,7 +260,7 @@ def _admitted(one: Admission, keys: Mapping[str, PublicKey], canonicalize: Canon
 
 def keep_beside(connection: sa.Connection, start: int, batch: Sequence[Admission]) -> None:
     """What stands beside the entries: bodies and salts, issuers, status lists, and the places of credentials."""
-    numbered = list(enumerate(batch, start))
+    numbered = [(i, one) for i, one in enumerate(batch, start) if one.kind != "note" or one.document is not None]
     kept = ({"i": i, "body": one.document, "salt": one.salt} for i, one in numbered if one.document is not None)
     store.insert(connection, tables.documents, kept)
     store.insert(
@@ -262,7 +274,7 @@ def keep_beside(connection: sa.Connection, start: int, batch: Sequence[Admission
     )
     named = ({"i": i, "register": one.names.register} for i, one in numbered if one.names is not None)
     store.insert(connection, tables.key_versions, named)
-    for one in batch:
+    for _, one in numbered:
         told = one.opens or one.names
         if told is not None and told.did_line is not None:
             _keep_did_line(connection, told.register, told.did_line)
@@ -270,7 +282,7 @@ def keep_beside(connection: sa.Connection, start: int, batch: Sequence[Admission
         if one.status_list is not None:
             _keep_list(connection, i, one.status_list)
     _keep_places(connection, [(i, one.place) for i, one in numbered if one.place is not None])
-    for one in batch:
+    for _, one in numbered:
         if one.erased is not None:
             _erase(connection, one.erased)
         if one.log_key is not None:

@@ -83,7 +83,9 @@ class MapAudit:
             for row in self._connection.execute(sa.select(kept))
         }
         if stored != self._nodes:
-            self._failures.append("the nodes kept of the map are not what the entries give")
+            self._failures.append(
+                "the nodes kept of the map are not what the entries give: greffe restore --map makes them anew"
+            )
 
     def _check_mini_logs(self) -> None:
         rows, told = 0, 0
@@ -91,7 +93,9 @@ class MapAudit:
             told ^= _row_digest(bytes(row.key), row.n, row.i, bytes(row.leaf), bytes(row.before))
             rows += 1
         if (rows, told) != (self._rows, self._told):
-            self._failures.append("what is kept of each organization's entries is not what the entries give")
+            self._failures.append(
+                "what is kept of each organization's entries is not what the entries give: greffe restore --map makes it anew"
+            )
 
     def _check_log(self) -> None:
         """The hashes and the signed checkpoints of the map's log, and the one that is shown."""

@@ -6,11 +6,11 @@ that they log. The form of the map is `mpt`, what it says is `map_log`.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 
 from registry import entry, map_log, mpt, store, tables
+from registry.errors import LedgerDamaged
 from registry.merkle import Frontier, leaf_hash
 from registry.mpt import Node
 
@@ -20,14 +20,17 @@ _KEYS_AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Grown:
-    """The map over `size` entries, and the rows that bring the store there; `index`: the place of its leaf in the map's log."""
+    """The map over `size` entries, and what brings the store there; `index`: the place of its leaf in the map's log.
+
+    `entries`: key, n, index, leaf hash and frontier before, of each new entry of a mini-log.
+    """
 
     index: int
     size: int
     root: bytes
     root_id: int
     nodes: dict[int, Node]
-    entries: list[dict[str, Any]]
+    entries: list[tuple[bytes, int, int, bytes, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +54,10 @@ def last_root(connection: sa.Connection) -> tuple[int, int, int]:
     return (0, 0, mpt.NOTHING) if row is None else (row.i + 1, row.size, row.root_id)
 
 
-def grow(connection: sa.Connection, size: int) -> Grown:
-    """The map over `size` entries, from the last one and the entries since; nothing is written yet."""
-    index, covered, root_id = last_root(connection)
-    rows: list[dict[str, Any]] = []
+def grow(connection: sa.Connection, size: int, since: tuple[int, int, int] | None = None) -> Grown:
+    """The map over `size` entries, from the last one (or that of `since`) and the entries since; nothing is written yet."""
+    index, covered, root_id = since or last_root(connection)
+    rows: list[tuple[bytes, int, int, bytes, bytes]] = []
     frontiers: dict[bytes, Frontier] = {}
     for start in range(covered, size, _STRIDE):
         found = list(_keyed(connection, start, min(start + _STRIDE, size)))
@@ -63,7 +66,7 @@ def grow(connection: sa.Connection, size: int) -> Grown:
         for key, i, leaf in found:
             frontier = frontiers[key]
             before = b"".join(frontier.hashes)
-            rows.append({"key": key, "n": frontier.size, "i": i, "leaf": leaf, "before": before})
+            rows.append((key, frontier.size, i, leaf, before))
             frontier.append(map_log.mini_leaf(i, leaf))
     changes = {key: frontier.root() for key, frontier in frontiers.items()}
     updated = mpt.update(lambda node_id: read_node(connection, node_id), root_id, changes, _next_id(connection))
@@ -72,11 +75,38 @@ def grow(connection: sa.Connection, size: int) -> Grown:
 
 def keep(connection: sa.Connection, grown: Grown, leaf: bytes) -> None:
     """Write what `grow` found, and the leaf of the map's log."""
-    store.insert(connection, tables.mini_logs, grown.entries)
-    nodes = ({"id": node_id, **node._asdict()} for node_id, node in grown.nodes.items())
-    store.insert(connection, tables.map_nodes, nodes)
+    _keep_map(connection, grown)
     row = {"i": grown.index, "body": leaf, "size": grown.size, "root_id": grown.root_id}
     store.insert(connection, tables.index_entries, [row])
+
+
+def rebuild(kept: store.Store) -> int:
+    """Throw the map away and derive it anew, checkpoint by checkpoint; how many roots were compared.
+
+    LedgerDamaged `map_differs`: a root is not the one that was logged, and everything stays as it was.
+    """
+    with kept.write() as connection:
+        for table in (tables.map_nodes, tables.mini_logs):
+            connection.execute(sa.delete(table))
+        leaves = tables.index_entries
+        since = (0, 0, mpt.NOTHING)
+        for row in connection.execute(sa.select(leaves).order_by(leaves.c.i)).all():
+            grown = grow(connection, row.size, since)
+            told = map_log.parse(bytes(row.body)).root
+            if (grown.root, grown.root_id) != (told, row.root_id):
+                raise LedgerDamaged(
+                    "map_differs", f"root {row.i} of the map is not what the entries give: see the audit"
+                )
+            _keep_map(connection, grown)
+            since = (row.i + 1, row.size, row.root_id)
+    return since[0]
+
+
+def _keep_map(connection: sa.Connection, grown: Grown) -> None:
+    if grown.entries:
+        store.insert_rows(connection, tables.mini_logs, ("key", "n", "i", "leaf", "before"), grown.entries)
+        nodes = [(node_id, *node) for node_id, node in grown.nodes.items()]
+        store.insert_rows(connection, tables.map_nodes, ("id", *Node._fields), nodes)
 
 
 def read_node(connection: sa.Connection, node_id: int) -> Node:

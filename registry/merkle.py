@@ -47,6 +47,25 @@ class Frontier:
         self.size += 1
         return done
 
+    def extend(self, leaves: Sequence[bytes]) -> list[tuple[int, int, list[bytes]]]:
+        """Take many leaf hashes; gives the subtrees they completed as (level, first n, hashes), lowest level first.
+
+        The same as `append` of each, in fewer steps.
+        """
+        done = []
+        level, n, row, known = 0, self.size, list(leaves), self.hashes
+        rest: list[bytes] = []
+        while row:
+            done.append((level, n, row))
+            pairs = [known.pop(), *row] if n & 1 else row
+            if len(pairs) & 1:
+                rest.append(pairs[-1])
+            above = zip(pairs[::2], pairs[1::2], strict=False)
+            level, n, row = level + 1, n >> 1, [sha256(b"\x01" + left + right).digest() for left, right in above]
+        known += reversed(rest)
+        self.size += len(leaves)
+        return done
+
     def root(self) -> bytes:
         """The root of the tree so far, 32 bytes."""
         if not self.hashes:

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import sqlalchemy as sa
 
-from registry import did, identity, map_log, note, store, strict_json, tiles
+from registry import did, identity, note, store, strict_json, tiles
 from registry.audit import Audit, audit
 from registry.errors import Malformed, NotPublished, RegistryError, Untrue
 from registry.identity import Identity
@@ -44,15 +44,14 @@ class _Scratch:
         self._store, self._mirror, self._trust = kept, mirror, trust
 
     def audited(self, progress: Callable[[int, int], None]) -> Audit:
-        failures: list[str] = []
-        bad = None
+        told, failures, bad = _identity(self._trust), list[str](), None
+        keys = {LEDGER.name: list(self._trust.ledger_keys), INDEX.name: list(self._trust.index_keys)}
+        open_ledger(self._store, told.origin, self._trust.genesis_key.print(), self._first_index_key().print())
         try:
-            told = _identity(self._trust)
-            keys = self._open(told)
             restoring = Restoring(self._store, told, self._mirror, keys, None, progress)
             failures += self._unwitnessed(restoring)
             restoring.run()
-            failures += self._differing(told)
+            failures += self._strange_lines(restoring) + self._differing(told)
         except BadEntry as error:
             bad = (error.index, str(error.error))
         except (Untrue, Malformed, NotPublished) as error:
@@ -63,31 +62,37 @@ class _Scratch:
         found.failures[:0] = failures
         return found
 
-    def _open(self, told: Identity) -> dict[str, list[note.VerifierKey]]:
-        """Make an empty ledger with the first key of each log; the trusted keys, by log.
-
-        The first key of the map's log may be retired by now: then the office's document alone still names it.
-        """
-        trust = self._trust
-        if not trust.index_keys:
-            raise Untrue("index_key", "the trust file names no key of the map's log")
-        first = trust.index_keys[0]
-        data = self._mirror.read(".well-known/did.json")
-        if data is not None:
-            named = did.keys_of(strict_json.parse_object(data)).get(f"{INDEX.name}-1")
-            first = first if named is None else note.VerifierKey(map_log.index_origin(told.origin), named.raw)
-        open_ledger(self._store, trust.origin, trust.genesis_key.print(), first.print())
-        return {LEDGER.name: list(trust.ledger_keys), INDEX.name: list(trust.index_keys)}
+    def _first_index_key(self) -> note.VerifierKey:
+        """The first key of the map's log. Where it is retired by now, the office's document alone still names it."""
+        if not self._trust.index_keys:
+            raise Malformed("trust", "the trust file names no key of the map's log")
+        first = self._trust.index_keys[0]
+        try:
+            named = did.keys_of(strict_json.parse_object(self._mirror.read(".well-known/did.json") or b"{}"))
+        except (RegistryError, LookupError, TypeError, AttributeError):
+            return first  # the file is told of when it is compared
+        return note.VerifierKey(first.name, named[f"{INDEX.name}-1"].raw) if f"{INDEX.name}-1" in named else first
 
     def _unwitnessed(self, restoring: Restoring) -> list[str]:
         """What is wrong with the cosignatures under the two checkpoints."""
         trust = self._trust
         wrong = []
-        for policy, shown in ((trust.policy, restoring.ledger), (trust.index_policy, restoring.index)):
+        for policy, shown in ((trust.policy, restoring.shown), (trust.index_policy, restoring.index)):
             try:
                 _check_cosigned(policy, shown.signed)
             except RegistryError as error:
                 wrong.append(f"the checkpoint of {shown.head.origin} is not witnessed: {error}")
+        return wrong
+
+    def _strange_lines(self, restoring: Restoring) -> list[str]:
+        """The checkpoints that bear a signature of nobody known: a damaged line of a key that matters looks like that too."""
+        policy, wrong = self._trust.policy, []
+        for log, shown in ((LEDGER, restoring.shown), (INDEX, restoring.index)):
+            with self._store.read() as connection:
+                own = [note.parse_vkey(vkey) for vkey, _ in store.read_log_keys(connection, log)]
+            known = {(key.name, key.key_id) for key in (*own, *(witness.key for witness in policy.witnesses))}
+            if any((line.name, line.key_id) not in known for line in note.parse(shown.signed).signatures):
+                wrong.append(f"the checkpoint of {shown.head.origin} bears a signature of nobody known")
         return wrong
 
     def _differing(self, told: Identity) -> list[str]:

@@ -26,14 +26,16 @@ class BadEntry(Untrue):
 
 
 class MirrorLog:
-    """The log below `prefix` of a mirror. `keys`: of those who sign it.
+    """The log below `prefix` of a mirror. `keys`: of those who sign it; `signed`: its checkpoint, where another file has it.
 
     Untrue, Malformed `note`, `checkpoint`: no checkpoint of the origin stands there that one of the keys signed.
     """
 
-    def __init__(self, mirror: Mirror, prefix: str, origin: str, keys: list[note.VerifierKey]) -> None:
+    def __init__(
+        self, mirror: Mirror, prefix: str, origin: str, keys: list[note.VerifierKey], signed: str | None = None
+    ) -> None:
         self._mirror, self._prefix = mirror, prefix
-        data = mirror.read(f"{prefix}checkpoint")
+        data = mirror.read(f"{prefix}checkpoint") if signed is None else signed.encode()
         if data is None:
             raise Untrue("mirror_incomplete", f"the mirror has no {prefix}checkpoint")
         try:

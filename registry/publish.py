@@ -26,7 +26,7 @@ from registry.merkle import Frontier, consistency_proof, leaf_hash
 from registry.tables import INDEX, LEDGER, Log
 
 #: of the keys of the map that changed, so many are looked up again before its root is signed
-_LOOKED_UP = 2000
+_LOOKED_UP = 500
 
 #: the consistency proof from an older size of the log to the one that is signed
 Prove = Callable[[int], list[bytes]]
@@ -231,12 +231,15 @@ def _own(signed: str, origin: str, signers: Sequence[Signer]) -> checkpoint.Chec
 
 def _look_up(connection: sa.Connection, grown: Grown, root: bytes, root_id: int) -> None:
     """The stored map leads to what changed: every key where they are few, else many of them."""
-    changed = {row["key"] for row in islice(reversed(grown.entries), _LOOKED_UP)}
+    changed = {key for key, *_ in islice(reversed(grown.entries), _LOOKED_UP)}
     for key in changed:
         found = map_store.newest(connection, key, grown.size)
         way = mpt.find(lambda node_id: map_store.read_node(connection, node_id), root_id, key)
+        value = found.value if found is not None else b""
         try:
-            mpt.check_present(root, key, found.value if found is not None else b"", way.path)
+            if way.leaf is None or (way.leaf.key, way.leaf.left) != (key, value):
+                raise Untrue("map", "the leaf is another one")
+            mpt.check_present(root, key, value, way.path)
         except Untrue:
             raise LedgerDamaged(
                 "map_differs", "the stored map does not hold what changed: nothing was signed"

@@ -19,6 +19,7 @@ from registry.keys import ED25519, PublicKey
 from registry.prover import Prover
 from registry.public_log import PublicLog
 from registry.tables import INDEX, LEDGER
+from registry.tlog_proof import TlogProof
 from registry.trust import QUORUM_NONE, context_digest
 from schemas import CREDENTIALS_V2
 
@@ -145,6 +146,16 @@ class Reader:
             if index >= prover.size:
                 raise NotPublished("not_published", "no published checkpoint covers this entry yet")
             return prover.logged(index)
+
+    def tlog_proof(self, index: int) -> str:
+        """The tlog-proof of an entry under the published checkpoint, as text. NotFound; NotPublished."""
+        with self._store.read() as connection:
+            if index >= _head(connection)[0]:
+                raise NotFound("entry_unknown", "the ledger has no such entry")
+            prover = Prover(connection)
+            if index >= prover.size:
+                raise NotPublished("not_published", "no published checkpoint covers this entry yet")
+            return TlogProof(index, tuple(prover.entry(index)[1]), prover.signed).print()
 
     def status_list(self, name: str) -> dict[str, Any]:
         """The newest status list credential `{purpose}/{register}-{m}`. NotFound."""

@@ -7,6 +7,7 @@ the next one, wherever it was. What a mirror does not have (bodies, salts) is le
 """
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 import sqlalchemy as sa
 
@@ -28,7 +29,7 @@ Progress = Callable[[int, int], None]
 
 class Restoring:
     """One run. `keys`: those of each log, by its name, that may have signed the mirror's checkpoints; `secret`: gives the
-    installation's secrets, None where they are not at hand.
+    installation's secrets, None where they are not at hand; `seeds`: of status lists, by id, where they are known otherwise.
 
     Refused `mirror_behind`, `store_forked`; Untrue, Malformed: the mirror holds no ledger of this installation.
     """
@@ -41,6 +42,7 @@ class Restoring:
         keys: Mapping[str, list[note.VerifierKey]],
         secret: Secret | None,
         progress: Progress,
+        seeds: Mapping[str, bytes] = MappingProxyType({}),
     ) -> None:
         self._store, self._progress = kept, progress
         with kept.read() as connection:
@@ -48,20 +50,32 @@ class Restoring:
                 MirrorLog(mirror, PREFIXES[log.name], origin, keys[log.name])
                 for log, origin in ((LEDGER, identity.origin), (INDEX, map_log.index_origin(identity.origin)))
             )
+            #: the cosigned checkpoint that the mirror shows of the ledger
+            self.shown = self.ledger
+            self.ledger = self._newest(mirror, identity, keys)
             self._check_agrees(connection, LEDGER, self.ledger)
             self._check_agrees(connection, INDEX, self.index)
-        self._beside = Beside(identity, mirror, secret, self._read_entry)
+        self._beside = Beside(identity, mirror, secret, self._read_entry, seeds)
 
     def run(self) -> int:
         """Bring the store to the mirror's checkpoint; how many entries were appended. BadEntry; Untrue; Conflict."""
         appended = self._append_entries()
         self._grow_map()
         with self._store.write() as connection:
-            for log, shown in ((LEDGER, self.ledger), (INDEX, self.index)):
+            for log, shown in ((LEDGER, self.shown), (INDEX, self.index)):
                 before = store.read_published(connection, log)
                 if before is None or before[0] < shown.head.size:
                     store.put_published(connection, shown.head.size, shown.signed, log)
         return appended
+
+    def _newest(self, mirror: Mirror, identity: Identity, keys: Mapping[str, list[note.VerifierKey]]) -> MirrorLog:
+        """The ledger as of its newest checkpoint: of an export that was killed at its end the map's log alone has that."""
+        if not self.index.head.size:
+            return self.ledger
+        last = map_log.parse(self.index.entries(self.index.head.size - 1, self.index.head.size)[0])
+        if last.head.size <= self.ledger.head.size:
+            return self.ledger
+        return MirrorLog(mirror, PREFIXES[LEDGER.name], identity.origin, keys[LEDGER.name], last.signed)
 
     def _check_agrees(self, connection: sa.Connection, log: Log, shown: MirrorLog) -> None:
         """What the store holds is the beginning of what the mirror shows."""

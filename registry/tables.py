@@ -115,8 +115,8 @@ CHANGED = {
     "status_list": ("bits",),
     "issuer": ("issued",),
 }
-#: what an erasure deletes rows of
-ERASED = ("document", "org_salt", "credential")
+#: what an erasure deletes rows of, and bringing back what was lost
+ERASED = ("document", "org_salt", "credential", "unknown_person")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ right edge and never changes otherwise; every other subtree is folded from one t
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from registry.errors import Malformed
@@ -23,6 +23,15 @@ def place_of(level: int, n: int) -> tuple[int, int, int] | None:
     if level % _STEP:
         return None
     return level // _STEP, n // WIDTH, n % WIDTH
+
+
+def spread(level: int, n: int, hashes: Sequence[bytes]) -> Iterator[tuple[int, int, Sequence[bytes]]]:
+    """(L, N, hashes) of each tile at whose right edge the subtrees (level, n), (level, n + 1) and so on are added."""
+    while hashes and (place := place_of(level, n)) is not None:
+        tile_level, tile, start = place
+        fits = WIDTH - start
+        yield tile_level, tile, hashes[:fits]
+        n, hashes = n + fits, hashes[fits:]
 
 
 def subtree_from(read_tile: ReadTile) -> Subtree:

@@ -15,18 +15,18 @@ A step that waits for one that did not pass is `not_reached`. A proof that the t
 `indeterminate`; what it does not require is `not_asked`, never a tick. Not checked is not valid.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import schemas
 from registry import checkpoint, entry, evidence, latest, map_log, note, proof, status, tlog_policy, tlog_proof
 from registry.document import canonicalize_ours, check_schema, issuer_of, listed_proofs, text_at
-from registry.errors import Malformed, RegistryError, Untrue
+from registry.errors import Malformed, Untrue
 from registry.keys import PublicKey
 from registry.merkle import check_inclusion, leaf_hash
 from registry.trust import Trust, context_digest
+from registry.verdict import Indeterminate, NotAsked, Step, Verdict, demand, is_reached, run_step
 
 #: step -> the steps that it waits for, in the order of the verdict
 WAITS = {
@@ -43,37 +43,6 @@ WAITS = {
 }
 STEPS = tuple(WAITS)
 SKEW = timedelta(seconds=60)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One named check. `result`: passed, failed, not_reached, indeterminate or not_asked."""
-
-    name: str
-    result: str
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """`verdict`: verified, failed or indeterminate; `as_of`: RFC 3339 UTC, the time the answer speaks of."""
-
-    verdict: str
-    as_of: str | None
-    steps: tuple[Step, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """The object that `greffe verify --json` and `POST /api/v1/verify` give."""
-        steps = [{"step": step.name, "result": step.result, "reason": step.reason} for step in self.steps]
-        return {"verdict": self.verdict, "asOf": self.as_of, "steps": steps}
-
-
-class Indeterminate(Exception):
-    """What the trust file requires is not in the evidence."""
-
-
-class NotAsked(Exception):
-    """The trust file does not require it."""
 
 
 def verify(data: bytes, trust: Trust, at: datetime) -> Verdict:
@@ -138,41 +107,17 @@ def conclude(done: dict[str, Step], as_of: str | None, names: Iterable[str] = ST
     return Verdict("verified" if results <= {"passed", "not_asked"} else "indeterminate", as_of, steps)
 
 
-def is_reached(awaited: Iterable[str], done: Mapping[str, Step]) -> bool:
-    """Whether all the steps that one waits for have passed."""
-    return all(name in done and done[name].result == "passed" for name in awaited)
-
-
-def run_step(name: str, act: Callable[[], None]) -> Step:
-    """The outcome of a step: what `act` raises says why it did not pass."""
-    try:
-        act()
-    except NotAsked as reason:
-        return Step(name, "not_asked", str(reason))
-    except Indeterminate as reason:
-        return Step(name, "indeterminate", str(reason))
-    except RegistryError as error:
-        return Step(name, "failed", error.message)
-    return Step(name, "passed")
-
-
-def demand(true: bool, reason: str) -> None:
-    """Untrue `step`, unless it is so."""
-    if not true:
-        raise Untrue("step", reason)
-
-
 def check_witnessed(signed: str, policy: tlog_policy.Policy, at: datetime) -> int:
     """When the witnesses of the policy cosigned a checkpoint: POSIX seconds of the newest cosignature.
 
-    Untrue: a cosignature is wrong or of the future, or the quorum is not met. Indeterminate: no witness cosigned at all.
+    Untrue: a cosignature is wrong, or the quorum is not met; one of the future does not count. Indeterminate: there is none.
     """
     times = policy.cosigned(note.parse(signed))
     if not times:
         raise Indeterminate("no witness of the policy has cosigned the checkpoint")
-    demand(max(times.values()) <= (at + SKEW).timestamp(), "a cosignature lies in the future")
-    demand(policy.is_met(times.keys()), "the witnesses that cosigned are fewer than the policy demands")
-    return max(times.values())
+    counted = {name: seconds for name, seconds in times.items() if seconds <= (at + SKEW).timestamp()}
+    demand(policy.is_met(counted.keys()), "the witnesses that cosigned are fewer than the policy demands")
+    return max(counted.values())
 
 
 def check_map(

@@ -23,7 +23,7 @@ from registry.tlog_policy import Witness
 SECONDS = 2.0
 BYTES = 64 * 1024
 #: a witness's clock may be ahead of ours by so much
-MAX_AHEAD_SECONDS = 300
+MAX_AHEAD_SECONDS = 60
 _HEADER_BYTES = 32 * 1024
 _ATTEMPTS = 3
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")

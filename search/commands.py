@@ -14,6 +14,8 @@ from registry.errors import Usage
 from registry.exits import FAILED, REPAIRABLE, line, result, say, told
 from registry.foreign.fetcher import guarded
 from registry.installation import Public
+from registry.mirror import Mirror
+from registry.mirror_audit import audit_mirror
 from registry.requests import Requests
 from search.compare import compare
 from search.follow import Follower
@@ -101,9 +103,13 @@ def audit(
         Path | None, typer.Option(help="The trust file; else GREFFE_TRUST, else the data directory's.")
     ] = None,
     size: Annotated[int | None, typer.Option(min=0, help="Give the root at that size.")] = None,
+    mirror: Annotated[str | None, typer.Option(help="A mirror, a folder or a URL, instead of this store.")] = None,
     as_json: Json = False,
 ) -> None:
     """Derive chain, tree, checkpoints, status lists and index anew. Exit 1: the ledger is bad; 4: only the index is."""
+    if mirror is not None:
+        _audit_mirror(mirror, trust, size, as_json)
+        return
     with told():
         public = Public(settings())
         trusted = read_trust(trust)
@@ -119,6 +125,16 @@ def audit(
         raise typer.Exit(FAILED)
     if differs:
         raise typer.Exit(REPAIRABLE)
+
+
+def _audit_mirror(place: str, trust: Path | None, size: int | None, as_json: bool) -> None:
+    with told():
+        if size is not None:
+            raise Usage("size", "a mirror is audited as of its checkpoint")
+        found = audit_mirror(Mirror(place), read_trust(trust), _progress)
+    _tell_audit(found, 0, [], as_json)
+    if not found.ok:
+        raise typer.Exit(FAILED)
 
 
 def _tell_audit(found: Audit, behind: int, differs: list[str], as_json: bool) -> None:

@@ -19,10 +19,12 @@ from starlette.concurrency import run_in_threadpool
 from registry import strict_json
 from registry import trust as trusts
 from registry.canonical import jcs
+from registry.completeness import Completeness
 from registry.document import issuer_of, text_at
 from registry.errors import NotPublished
 from registry.identity import Identity
-from registry.verify import Verdict, verify
+from registry.verdict import Verdict
+from registry.verify import verify
 from schemas import codes
 from search import wording
 from search.errors import BadCursor, SearchError
@@ -47,6 +49,7 @@ class PageReader(Protocol):
     def checkpoint(self) -> str: ...
     def standing(self, record: Any) -> str | None: ...
     def trust(self) -> dict[str, Any]: ...
+    def completeness(self, register: str, number: str) -> Completeness: ...
 
 
 def pages_router(
@@ -119,7 +122,7 @@ def _add_finding(router: APIRouter, parts: _Parts, language: str) -> None:
         given = {name: value for name, value in request.query_params.items() if value}
         path = f"/search?{request.url.query}" if request.url.query else "/search"
         try:
-            view = results_view(index, given, language, lambda message: site.text(language, message))
+            view = results_view(index, parts.reader, given, language, lambda message: site.text(language, message))
         except SearchError as error:
             typed = given.get("q", "")[:200]
             return site.render(

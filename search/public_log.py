@@ -11,6 +11,8 @@ from starlette.responses import PlainTextResponse, Response
 
 from registry.errors import Malformed, NotFound
 from registry.public_log import Proof, PublicLog
+from registry.reader import Reader
+from search.absence import PROOF_PATH
 from search.json_answer import answer
 from search.organizations import only
 
@@ -22,12 +24,14 @@ Number = Annotated[int, Query(ge=0, le=2**53 - 1)]
 Size = Annotated[int | None, Query(ge=0, le=2**53 - 1)]
 
 
-def public_log_router(log: PublicLog, index_log: PublicLog) -> APIRouter:
+def public_log_router(reader: Reader) -> APIRouter:
     """`/checkpoint`, `/checkpoint/pending`, `/tile/...`; the same of the map's log below `/index`; `/api/v1/proof/...`."""
     router = APIRouter(tags=["ledger"])
-    _add_log(router, log, "", "The ledger")
-    _add_log(router, index_log, INDEX_PATH, "The log of the map")
-    _add_proofs(router, log)
+    _add_log(router, reader.log, "", "The ledger")
+    _add_log(router, reader.index_log, INDEX_PATH, "The log of the map")
+    _add_proofs(router, reader.log)
+    _add_tlog_proof(router, reader)
+    _add_completeness(router, reader)
     return router
 
 
@@ -77,6 +81,31 @@ def _add_proofs(router: APIRouter, log: PublicLog) -> None:
         new: Annotated[int | None, Query(ge=1, le=2**53 - 1, alias="to")] = None,
     ) -> Response:
         return answer(request, {"from": old, **_json(log.consistency(old, new))})
+
+
+def _add_tlog_proof(router: APIRouter, reader: Reader) -> None:
+    @router.get(
+        "/api/v1/proof/tlog-proof",
+        summary="That an entry is in the ledger, as a c2sp.org/tlog-proof with the cosigned checkpoint",
+        dependencies=[Depends(only("index"))],
+    )
+    def tlog_proof(index: Number) -> Response:
+        headers = {**_SHORT, "Content-Disposition": f'attachment; filename="{index}.tlog-proof"'}
+        return PlainTextResponse(reader.tlog_proof(index), headers=headers)
+
+
+def _add_completeness(router: APIRouter, reader: Reader) -> None:
+    @router.get(
+        PROOF_PATH,
+        summary="All entries of an organization, or that no entry stands under its number",
+        dependencies=[Depends(only("register", "number"))],
+    )
+    def organization(
+        request: Request,
+        register: Annotated[str, Query(description="the register's code")],
+        number: Annotated[str, Query(description="exactly as the register writes it")],
+    ) -> Response:
+        return answer(request, reader.completeness(register, number).to_json(), cache=_SHORT["Cache-Control"])
 
 
 def _json(proof: Proof) -> dict[str, object]:

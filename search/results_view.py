@@ -10,10 +10,11 @@ from urllib.parse import urlencode
 
 from schemas import codes
 from search import wording
+from search.absence import Absence, AbsenceReader, absences
 from search.cursors import parse_cursor, print_cursor
 from search.index import FACETS, Counts, Index
 from search.match import Hit, Position
-from search.query import UNKNOWN, parse_filters, parse_query
+from search.query import UNKNOWN, Filters, parse_filters, parse_query
 
 PAGE_SIZE = 20
 _SHOWN_VALUES = 12
@@ -56,7 +57,10 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class ResultsView:
-    """The page. `total` is a lower bound unless `exact`; `next`, `first`: links, empty where there is nothing to go to."""
+    """The page. `total` is a lower bound unless `exact`; `next`, `first`: links, empty where there is nothing to go to.
+
+    `absent`: where nothing was asked but a number that no register has, by the label of the register.
+    """
 
     total: int
     exact: bool
@@ -64,9 +68,12 @@ class ResultsView:
     filters: tuple[Choices, ...]
     next: str
     first: str
+    absent: tuple[tuple[str, Absence], ...]
 
 
-def results_view(index: Index, given: Mapping[str, str], language: str, translate: Callable[[str], str]) -> ResultsView:
+def results_view(
+    index: Index, reader: AbsenceReader, given: Mapping[str, str], language: str, translate: Callable[[str], str]
+) -> ResultsView:
     """The page for the parameters `given` (only known ones are read). BadParameter, BadCursor."""
     query = parse_query(given.get("q", ""))
     filters = parse_filters({name: given.get(name) for name in (*FACETS, "name_kind")})
@@ -75,6 +82,8 @@ def results_view(index: Index, given: Mapping[str, str], language: str, translat
     after = Position(*parse_cursor(question, given["cursor"], 2)) if given.get("cursor") else None
     page = index.search(query, filters, after, PAGE_SIZE)
     counts = index.facets(query, filters)
+    is_plain = filters == Filters(register=filters.register) and after is None
+    absent = absences(reader, query.raw, filters.register, page.hits) if is_plain else []
     return ResultsView(
         total=counts.total,
         exact=counts.exact,
@@ -82,6 +91,7 @@ def results_view(index: Index, given: Mapping[str, str], language: str, translat
         filters=_choices(counts, kept, language, translate),
         next=_link({**kept, "cursor": print_cursor(question, *astuple(page.next))}) if page.next else "",
         first=_link(kept) if given.get("cursor") else "",
+        absent=tuple((codes.label("register", one.register, one.register, language), one) for one in absent),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from registry.foreign.finding import FAILED, PASSED, PROBLEM_TYPES, Finding
 from registry.foreign.shape import as_list
-from registry.verify import Verdict
+from registry.verdict import Verdict
 from search.verification import Judged
 
 DETAIL_CHARACTERS = 300

@@ -17,6 +17,7 @@ from registry.foreign.retrieval import Fetch
 from registry.foreign.verify import ForeignResult, ForeignVerifier, misshapen
 from registry.identity_anchor import index_of, verify_anchor
 from registry.reader import Reader
+from registry.verdict import Step, Verdict
 
 BATCH_ITEMS = 1000
 
@@ -25,7 +26,7 @@ BATCH_ITEMS = 1000
 class Judged:
     """The verdict on a credential. `foreign`: what was found in it where its issuer is not one of ours, else None."""
 
-    verdict: verify.Verdict
+    verdict: Verdict
     foreign: ForeignResult | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -91,28 +92,28 @@ class PostedVerifier:
         found = self.foreign.credential(document, at, fetch)
         return Judged(found.verdict(), found)
 
-    def _evidence(self, document: dict[str, Any], trusted: trust.Trust, at: datetime) -> verify.Verdict:
+    def _evidence(self, document: dict[str, Any], trusted: trust.Trust, at: datetime) -> Verdict:
         try:
             found = evidence.from_json(document)
         except Malformed as error:
             return verify.malformed(error.message)
         return self._as_it_stands(found.credential.document, verify.verify_parsed(found, trusted, at))
 
-    def _own(self, document: dict[str, Any], trusted: trust.Trust, at: datetime) -> verify.Verdict:
+    def _own(self, document: dict[str, Any], trusted: trust.Trust, at: datetime) -> Verdict:
         if isinstance(document.get("proof"), dict):  # the form with a single proof
             document = {**document, "proof": [document["proof"]]}
         try:
             found = self._reader.evidence(*self._named(document))
         except NotFound:
-            step = verify.Step("entry_matches", "failed", "the ledger holds no such credential")
+            step = Step("entry_matches", "failed", "the ledger holds no such credential")
             return verify.verify_unlogged(document, trusted, at, step)
         except NotPublished as error:
-            step = verify.Step("entry_matches", "indeterminate", error.message)
+            step = Step("entry_matches", "indeterminate", error.message)
             return verify.verify_unlogged(document, trusted, at, step)
         verdict = verify.verify_parsed(evidence.from_json({**found, "credential": document}), trusted, at)
         return self._as_it_stands(document, verdict)
 
-    def _as_it_stands(self, document: dict[str, Any], verdict: verify.Verdict) -> verify.Verdict:
+    def _as_it_stands(self, document: dict[str, Any], verdict: Verdict) -> Verdict:
         """The verdict by our newest status lists, whatever lists the evidence carries."""
         try:
             standing = self._reader.standing(self._reader.credential(*self._named(document)))
@@ -120,7 +121,7 @@ class PostedVerifier:
             return verdict
         return verdict if standing is None else verify.as_standing(verdict, standing)
 
-    def _own_token(self, token: jose.Token, trusted: trust.Trust, at: datetime) -> verify.Verdict:
+    def _own_token(self, token: jose.Token, trusted: trust.Trust, at: datetime) -> Verdict:
         """A token says the same as the logged credential, or it does not: it takes the place of its claims, not of its proofs."""
         anchor = index_of(token.payload, self._reader.identity.base_url)
         if anchor is not None:
@@ -137,7 +138,7 @@ class PostedVerifier:
             return verify.as_signed(verdict, error.message)
         return verdict
 
-    def _anchor(self, token: jose.Token, index: int, trusted: trust.Trust, at: datetime) -> verify.Verdict:
+    def _anchor(self, token: jose.Token, index: int, trusted: trust.Trust, at: datetime) -> Verdict:
         try:
             return verify_anchor(token, self._reader.logged(index), trusted, at)
         except (NotFound, NotPublished):

@@ -25,7 +25,7 @@ from registry.foreign.retrieval import Fetch, NotRetrieved
 from registry.foreign.verify import ForeignResult, ForeignVerifier
 from registry.installation import Public
 from registry.settings import Settings
-from registry.verify import Step, Verdict
+from registry.verdict import Step, Verdict
 from search.verification import Judged, PostedVerifier
 
 #: what one document may use beyond what the process uses when it starts

@@ -24,7 +24,8 @@ from registry.foreign.finding import unknown
 from registry.foreign.retrieval import FETCHES, MOST_FETCHES, Fetch, Limited, NotRetrieved, no_fetch
 from registry.foreign.verify import ForeignResult
 from registry.reader import Reader
-from registry.verify import Step, Verdict, conclude
+from registry.verdict import Step, Verdict
+from registry.verify import conclude
 from search import verifier_worker as worker
 from search.verification import Judged
 

@@ -39,10 +39,10 @@ def witnesses_view(policy: Policy, signed: str, base_url: str) -> WitnessesView:
 
 
 def _is_own(url: str, base_url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    if host == urlsplit(base_url).hostname or host == "localhost" or host.endswith(".localhost"):
-        return True
     try:
+        host = urlsplit(url).hostname or ""
+        if host == urlsplit(base_url).hostname or host == "localhost" or host.endswith(".localhost"):
+            return True
         return ip_address(host).is_loopback
     except ValueError:
         return False

@@ -175,7 +175,6 @@ UNKNOWN_STATUS = _("Status unknown")
 
 _SELF_EXPLAINING = (
     _("a control character"),
-    _("a cosignature lies in the future"),
     _("a hash is not 32 bytes"),
     _("a hash is not base64"),
     _("a hash or a step of latest is not whole"),
@@ -218,7 +217,8 @@ _SELF_EXPLAINING = (
     _("orgSalt is not 32 bytes"),
     _("proof is not an array of 1 to 8 objects"),
     _("proofValue is not base58-btc multibase"),
-    _("refers names earlier entries, at most 256"),
+    _("refers names 1 to 256 entries"),
+    _("refers names earlier entries"),
     _("salt is not 32 bytes"),
     _("starts with a byte order mark"),
     _("statusListIndex is beyond the list"),
@@ -248,7 +248,6 @@ _SELF_EXPLAINING = (
     _("the map belongs to another checkpoint"),
     _("the map does not hold that under the key"),
     _("the map's checkpoint is of another origin"),
-    _("the members are not those of an entry"),
     _("the name of a key of the map's log is not that log's origin"),
     _("the note is too long"),
     _("the origin is not the trusted one"),

@@ -31,6 +31,16 @@ EDGE = {
         "map_store",
         "map_audit",
         "mirror",
+        "upkeep_commands",
+        "copying",
+        "backup",
+        "private_export",
+        "recovery",
+        "restore",
+        "beside",
+        "mirror_audit",
+        "mirror_files",
+        "export",
         "head_token",
         "elsewhere",
         "log_change",
@@ -52,6 +62,7 @@ EDGE = {
         "fetcher",
         "pkcs11",
         "requests",
+        "sequencer",
     },
     "issuer": {
         "commands",
@@ -69,6 +80,7 @@ EDGE = {
         "office",
         "office_commands",
         "office_door",
+        "office_entries",
     },
 }
 #: modules that no pure file imports

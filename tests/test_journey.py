@@ -12,7 +12,7 @@ from sample_data.make_expected import AT, FOLDER, NUMBERS, Journey, journey
 from tests.conftest import greffe_in
 
 EXPECTED = FOLDER / "expected"
-PASSED = dict.fromkeys(STEPS, "passed") | {"witnessed": "not_asked", "current": "not_asked"}
+PASSED = dict.fromkeys(STEPS, "passed") | {"witnessed": "not_asked"}
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bench_credentials import say_credentials
+from bench_ledger import say_ledger
+from bench_log_http import say_http
 from bench_poison import say_poisoned
 from bench_rows import rate, say
 
@@ -91,6 +93,8 @@ def main() -> None:
             "1/s",
             "ed25519 check",
         )
+        say_ledger(scratch)
+        say_http(scratch)
         say_credentials(office)
         say_poisoned(office)
 

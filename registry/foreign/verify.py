@@ -23,7 +23,8 @@ from registry.foreign.retrieval import FETCHES, MOST_FETCHES, Fetch, Limited, No
 from registry.foreign.secured import Expected, Secured, check_proofs, problem_of
 from registry.proof import ASSERTION
 from registry.rdf import shared_ids
-from registry.verify import SKEW, STEPS, Step, Verdict, conclude
+from registry.verdict import Step, Verdict
+from registry.verify import SKEW, STEPS, conclude
 
 #: the contexts that are bundled, by the URL that credentials name
 BUNDLED = {schemas.CREDENTIALS_V2: schemas.context_document("credentials/v2")}

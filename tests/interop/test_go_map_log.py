@@ -40,9 +40,11 @@ def map_files(log: GrownLog, leaves: list[bytes], tmp_path_factory: pytest.TempP
     return folder
 
 
-def test_it_is_accepted_and_grew_with_the_ledger(log: GrownLog, leaves: list[bytes], map_files: Path) -> None:
+def test_it_is_accepted_and_grew_with_the_ledger(
+    log: GrownLog, leaves: list[bytes], map_files: Path, log_url: str
+) -> None:
     earlier = [map_files / f"checkpoint-{n}" for n in range(1, len(leaves) + 1)]
-    verdict = checklog(map_files, key_of(log).print(), earlier)
+    verdict = checklog(f"{log_url}/index", key_of(log).print(), earlier)
     assert refusing(verdict) == set(), verdict
     assert verdict["size"] == len(log.checkpoints) == 4
 

@@ -220,6 +220,6 @@ def test_an_organization_that_is_suspended_meanwhile_gets_none(
 def test_a_challenge_is_not_used_up_while_another_process_writes(filled: Office, desk: AnchorDesk) -> None:
     challenge = desk.challenge()
     shown = presentation(challenge, desk.domain)
-    with filled.writing(), pytest.raises(Conflict):
+    with Office(filled.settings).writing(), pytest.raises(Conflict):
         desk.issue("sample", "BC0000042", shown, challenge)
     assert desk.issue("sample", "BC0000042", shown, challenge).token

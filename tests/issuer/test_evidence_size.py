@@ -18,6 +18,9 @@ from tests.registry.conftest import extract, state
 
 #: hashes of the path in a ledger of 2^40 entries
 DEEPEST = 40
+#: as many Ed25519 cosignatures under every checkpoint
+WITNESSES = 3
+COSIGNATURE = base64.b64encode(bytes(76)).decode()
 
 
 def largest() -> State:
@@ -44,6 +47,13 @@ def test_an_evidence_file_stays_below_64_kb(office: Office) -> None:
         bits = status.with_bits(bytes(status.LENGTH // 8), set_bits, to=True)
         evidence[name]["credential"]["credentialSubject"]["encodedList"] = status.encode(bits)
     hashes = "".join(base64.b64encode(bytes(32)).decode() + "\n" for _ in range(DEEPEST))
-    for carrier in (evidence, evidence["statusList"], evidence["suspensionList"], evidence["issuerKeys"]):
-        carrier["proof"] = carrier["proof"].replace("\n\n", f"\n{hashes}\n", 1)
+    cosignatures = "".join(f"— witness{n}.province.example/greffe {COSIGNATURE}\n" for n in range(WITNESSES))
+    latest = evidence["latest"]
+    for carrier in (evidence, *(evidence[name] for name in ("statusList", "suspensionList", "issuerKeys")), latest):
+        carrier["proof"] = carrier["proof"].replace("\n\n", f"\n{hashes}\n", 1) + cosignatures
+    # an organization with 4,096 entries, lists with a million versions each
+    for name, depth in (("organization", 12), ("statusList", 20), ("suspensionList", 20)):
+        newest = latest[name]
+        newest["before"] = base64.b64encode(bytes(32 * depth)).decode()
+        newest["path"] = base64.b64encode(bytes(33 * DEEPEST)).decode()
     assert len(json.dumps(evidence, ensure_ascii=False).encode()) < 64_000

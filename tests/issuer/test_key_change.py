@@ -12,19 +12,20 @@ from registry.audit import audit
 from registry.errors import NotFound, Refused, Usage
 from registry.installation import Office
 from registry.publish import publish
+from registry.verdict import Verdict
 from tests.conftest import NOW, surroundings
 from tests.registry.conftest import STATES, extract, state
 
 LATER = NOW + timedelta(days=2)
 
 
-def verdict_of(office: Office, number: str, n: int) -> verify.Verdict:
+def verdict_of(office: Office, number: str, n: int) -> Verdict:
     publish(office.store, office.signers)
     evidence = json.dumps(office.reader.evidence("sample", number, n)).encode()
     return verify.verify(evidence, trust.parse(json.dumps(office.reader.trust()).encode()), LATER)
 
 
-def reason_of(verdict: verify.Verdict, step: str) -> str | None:
+def reason_of(verdict: Verdict, step: str) -> str | None:
     return next(one.reason for one in verdict.steps if one.name == step)
 
 

@@ -235,7 +235,7 @@ def test_where_another_process_writes_the_caller_comes_again(filled: Office) -> 
         STANDING: standing(filled, "suspension", True),
         LISTS: {"statusPurpose": "revocation", "options": {"register": "sample"}},
     }
-    with filled.writing():
+    with Office(filled.settings).writing():
         answers = [post(path, body) for path, body in bodies.items()]
     assert [(one.status_code, one.json()["code"], one.headers["retry-after"]) for one in answers] == [
         (503, "busy", "5")

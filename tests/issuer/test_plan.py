@@ -6,7 +6,7 @@ import pytest
 
 from issuer.draft import judge
 from issuer.history import TimelineState
-from issuer.plan import Held, Plan, plan
+from issuer.plan import BODY_LOST, Held, Plan, plan
 from tests.registry.conftest import state
 
 
@@ -24,6 +24,15 @@ def held(states: list[TimelineState], newest: int = -1) -> Held:
     one = states[newest]
     events = frozenset(known.event for known in states)
     return Held(len(states), 10 + len(states), one.event, one.order, judge(one.state).digest, events)
+
+
+def lost(states: list[TimelineState], again: TimelineState | None = None) -> Held:
+    """The ledger holds a credential for each of these, of which no body came back; and one more, issued since."""
+    if again is None:
+        return Held(len(states), 10 + len(states), "", (), b"", frozenset({""}), is_patchy=True)
+    n = len(states) + 1
+    digest = judge(again.state).digest
+    return Held(n, 10 + n, again.event, again.order, digest, frozenset({"", again.event}), is_patchy=True)
 
 
 def snapshot(name: str, status: str = "Active") -> TimelineState:
@@ -110,3 +119,21 @@ def test_states_are_compared_by_what_they_claim() -> None:
     assert len(judge(one).digest) == 32
     changes = ({"legal_name": "B"}, {"status": "Historical"}, {"names": ()}, {"event": None}, {"number": "BC0000002"})
     assert len({judge(one).digest, *(judge(replace(one, **change)).digest for change in changes)}) == 1 + len(changes)
+
+
+def test_a_lost_body_is_made_good_once_by_the_present_state_alone() -> None:
+    states = timeline("A", "B", "C")
+    [one] = plan(states, lost(states)).planned
+    assert (one.kind, one.reason, one.timeline.event) == ("correct", BODY_LOST, "3")
+    assert plan(states, lost(states, states[-1])) == Plan(())
+    assert told(plan(timeline("A", "B", "C", "D"), lost(states, states[-1]))) == [("supersede", "4", "D")]
+    [again] = plan([snapshot("A LTD.")], lost(states)).planned
+    assert (again.kind, again.reason) == ("correct", BODY_LOST)
+
+
+def test_a_late_event_is_told_only_where_all_that_came_before_is_known() -> None:
+    """The events of what was lost are not known, so that none of them can be told to be late."""
+    states = timeline("A", "B", "C")
+    known = Held(2, 12, "3", (3,), judge(states[-1].state).digest, frozenset("13"))
+    assert plan(states, known).hold == "late_event"
+    assert plan(states, replace(known, is_patchy=True)) == Plan(())

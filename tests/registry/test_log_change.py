@@ -8,7 +8,7 @@ from registry import log_change, note, verify
 from registry.audit import audit
 from registry.canonical import jcs
 from registry.errors import Conflict, NotFound, NotPublished, Refused
-from registry.installation import Office
+from registry.installation import Office, initialize
 from registry.log_change import Surroundings
 from registry.publish import publish
 from registry.tables import INDEX, LEDGER
@@ -97,3 +97,14 @@ def test_the_policy_is_logged(filled: Office) -> None:
     assert (record.kind, record.document) == ("policy", {"policy": "quorum none"})
     publish(filled.store, filled.signers)
     assert failures(filled) == []
+
+
+def test_another_process_opens_a_ledger_whose_first_keys_are_retired(filled: Office) -> None:
+    for log in (LEDGER, INDEX):
+        log_change.rotate(filled, log, AROUND)
+        publish(filled.store, filled.signers)
+        log_change.retire(filled, log, 1, AROUND)
+    again = initialize(filled.settings)
+    assert again.ledger_key == filled.ledger_key
+    assert not again.keys.has("ledger")
+    assert publish(again.store, again.signers).is_shown

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from issuer.issue import issue
-from registry import checkpoint, map_log, note, tiles
+from registry import checkpoint, map_log, note, tiles, tlog_proof
 from registry.errors import Malformed, NotFound
 from registry.installation import Office, initialize
 from registry.merkle import check_consistency, check_inclusion, leaf_hash, root_of
@@ -117,6 +117,19 @@ def test_over_http(log: Office) -> None:
     for path in ("inclusion?index=403", "inclusion?index=1&size=404", "consistency?from=1&to=404"):
         assert client.request("GET", f"/api/v1/proof/{path}").status_code == 404
     assert client.request("GET", "/api/v1/proof/consistency?from=300&to=200").status_code == 400
+
+
+def test_a_tlog_proof_over_http(log: Office) -> None:
+    """One file that any reader of the format can check, with the cosigned checkpoint in it."""
+    client = Client(create_app(log.reader, EmbeddedIndex(log.settings.index)))
+    answer = client.request("GET", "/api/v1/proof/tlog-proof?index=5")
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    proof = tlog_proof.parse(answer.text)
+    head = checkpoint.check(proof.checkpoint, [log.ledger_key])
+    leaf = client.request("GET", "/tile/0/000").content[5 * 32 : 6 * 32]
+    check_inclusion(5, head.size, leaf, proof.hashes, head.root)
+    for index, code in ((403, "not_published"), (702, "entry_unknown")):
+        assert client.request("GET", f"/api/v1/proof/tlog-proof?index={index}").json()["code"] == code
 
 
 def test_the_checkpoints_over_http(tmp_path: Path) -> None:

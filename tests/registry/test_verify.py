@@ -12,12 +12,14 @@ from typing import Any
 
 import pytest
 
-from registry import cosignature, entry, verify
+from registry import cosignature, entry, note, verify
+from registry.errors import Untrue
 from registry.evidence import parse as parse_evidence
 from registry.installation import Office
 from registry.keys import SigningKey
 from registry.merkle import leaf_hash
 from registry.trust import parse as parse_trust
+from registry.verdict import Verdict
 from tests.conftest import NOW
 from tests.registry.evidence_mutations import MUTATIONS, change_entry, everywhere, latest_checkpoint
 from tests.registry.witnessing import publish_witnessed, witnessed_reader
@@ -37,11 +39,11 @@ def trust(filled: Office) -> Json:
     return witnessed_reader(filled).trust()
 
 
-def judged(evidence: Json, trust: Json, at: datetime = NOW) -> verify.Verdict:
+def judged(evidence: Json, trust: Json, at: datetime = NOW) -> Verdict:
     return verify.verify(json.dumps(evidence).encode(), parse_trust(json.dumps(trust).encode()), at)
 
 
-def results(verdict: verify.Verdict) -> dict[str, str]:
+def results(verdict: Verdict) -> dict[str, str]:
     return {step.name: step.result for step in verdict.steps}
 
 
@@ -98,7 +100,7 @@ def test_each_step_forced_to_fail_turns_the_verdict(
     evidence: Json, trust: Json, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(_self: object) -> None:
-        raise verify.Untrue("step", "forced")
+        raise Untrue("step", "forced")
 
     monkeypatch.setattr(verify._Check, step, fail)
     verdict = judged(evidence, trust)
@@ -132,6 +134,23 @@ def test_the_map_needs_its_witness_only_where_the_policy_names_its_log(evidence:
     latest_checkpoint(evidence, lambda text: text[:-1].rsplit("\n", 1)[0] + "\n")
     lines = [line for line in trust["witnessPolicy"].splitlines() if "/index+" not in line]
     assert judged(evidence, trust | {"witnessPolicy": "\n".join(lines)}).verdict == "verified"
+
+
+def test_a_witness_with_a_wrong_clock_takes_nobody_with_it(evidence: Json, trust: Json) -> None:
+    """Its cosignature does not count; the other one is enough."""
+    ahead, key = int(NOW.timestamp()) + 3600, SigningKey(b"\x03" * 32)
+    other = cosignature.verifier_key("witness.example/w2", key.public).print()
+    either = trust["witnessPolicy"].replace("quorum w1", f"witness w2 {other}\ngroup either any w1 w2\nquorum either")
+
+    def cosign(checkpoint: str) -> str:
+        line = cosignature.make(note.parse(checkpoint).text, "witness.example/w2", key, ahead).line()
+        return f"{checkpoint}{line}\n"
+
+    everywhere(evidence, cosign)
+    verdict = judged(evidence, trust | {"witnessPolicy": either})
+    assert (verdict.verdict, verdict.as_of) == ("verified", "2026-01-02T03:04:05Z")
+    only = judged(evidence, trust | {"witnessPolicy": either.replace("quorum either", "quorum w2")})
+    assert results(only)["witnessed"] == "failed"
 
 
 def test_a_quorum_of_two_is_not_met_by_one(evidence: Json, trust: Json) -> None:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from registry.errors import NotFound
+from registry.completeness import Completeness
+from registry.errors import NotFound, NotPublished
 from registry.identity import Identity
 from registry.reader import Record
 from schemas.organization import Event, Name, Relationship, State, to_subject
@@ -74,6 +75,12 @@ class FakeReader:
 
     def standing(self, record: Record) -> str | None:
         return "revoked" if record.index in self.revoked else None
+
+    def trust(self) -> dict[str, Any]:
+        return {"issuers": [{"registers": ["sample"]}]}
+
+    def completeness(self, register: str, number: str) -> Completeness:
+        raise NotPublished("not_published", "there is no map here")
 
 
 @dataclass(frozen=True)

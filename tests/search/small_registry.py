@@ -13,6 +13,7 @@ from typing import Any
 import schemas
 from registry import checkpoint, did, entry, merkle, note, proof, status, tlog_proof
 from registry.canonical import jcs
+from registry.completeness import Completeness
 from registry.cryptosuites import EDDSA_JCS_2022
 from registry.document import canonicalize_ours
 from registry.errors import NotFound, NotPublished, Untrue
@@ -236,6 +237,10 @@ class SmallRegistry:
         return Logged(
             logged.document, entry.parse(logged.entry_bytes), logged.entry_bytes, logged.salt, shown
         )  # fmt: skip
+
+    def completeness(self, register: str, number: str) -> Completeness:
+        """There is no map here. NotPublished."""
+        raise NotPublished("not_published", "no map is published yet")
 
     def checkpoint(self) -> str:
         """The signed checkpoint over all entries."""

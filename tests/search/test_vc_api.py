@@ -6,7 +6,8 @@ import pytest
 
 from registry import proof
 from registry.installation import Office
-from registry.verify import Step, Verdict, conclude
+from registry.verdict import Step, Verdict
+from registry.verify import conclude
 from search.limits import BODY_BYTES
 from search.vc_answer import credential_answer
 from search.verification import Judged, PostedVerifier

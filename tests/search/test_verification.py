@@ -118,7 +118,6 @@ def test_the_routes_are_those_of_the_contract(filled: Office) -> None:
         "/api/v1/verify/batch",
         "/status/{purpose}/{name}",
         "/trust.json",
-        "/checkpoint",
         "/.well-known/did.json",
         "/issuers/{register}/did.json",
     } <= paths
@@ -164,8 +163,15 @@ def test_a_credential_with_one_proof_alone(live_server: str) -> None:
 
 
 def test_a_batch_takes_many_genuine_files_and_no_item_that_is_too_large(live_server: str) -> None:
+    """A state that another has replaced is genuine, and no longer current."""
     with urllib.request.urlopen(f"{live_server}/credentials/sample/BC9000001/1/evidence", timeout=30) as answer:
+        replaced = json.load(answer)
+    with urllib.request.urlopen(f"{live_server}/api/v1/organizations?q=BC9000001", timeout=30) as answer:
+        path = json.load(answer)["items"][0]["evidence"]
+    with urllib.request.urlopen(live_server + path, timeout=30) as answer:
         evidence = json.load(answer)
+    (verdict,) = post(live_server, "/api/v1/verify/batch", json.dumps({"items": [replaced]}))["results"]
+    assert {name for name, result in steps(verdict).items() if result == "failed"} == {"current"}
     results = post(live_server, "/api/v1/verify/batch", json.dumps({"items": [evidence] * 300}))["results"]
     assert {result["verdict"] for result in results} == {"verified"}
     with pytest.raises(urllib.error.HTTPError, match="413"):

@@ -17,7 +17,7 @@ from playwright.sync_api import Page, Route, expect
 from registry.verify import STEPS
 
 LANGUAGES = ("en", "fr")
-NOT_ASKED = {"witnessed", "current"}
+NOT_ASKED = {"witnessed"}
 
 
 def ask(base: str, address: str) -> Any:
@@ -136,3 +136,29 @@ def test_every_kind_of_page_of_the_sample_is_verified(page: Page, live_server: s
         assert "failed" not in found.values(), (item, page.locator("#check").inner_text())
         seen += 1
     assert seen >= 5
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "this state of the registration was the latest once; a newer one replaced it, entry {n} of"),
+        (
+            "fr",
+            "cet état de l’immatriculation a été le plus récent; un autre l’a remplacé depuis, l’inscription {n} du",
+        ),
+    ],
+)
+def test_an_older_state_is_genuine_and_was_replaced(
+    page: Page, live_server: str, renamed: dict[str, Any], language: str, words: str
+) -> None:
+    path = f"/credentials/sample/{renamed['number']}/1/evidence"
+    newest = ask(live_server, renamed["evidence"])["latest"]["organization"]["index"]
+    page.goto(f"{live_server}/{language}/verify")
+    page.locator("#evidence").fill(json.dumps(ask(live_server, path)))
+    page.locator("#paste button").click()
+    expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "failed")
+    expect(page.locator("[data-step=current] [data-reason]")).to_contain_text(f" – {words.replace('{n}', str(newest))}")
+    results = {
+        str(one.get_attribute("data-result")) for one in page.locator("[data-step]:not([data-step=current])").all()
+    }
+    assert results == {"passed", "not_asked"}

@@ -11,6 +11,7 @@ from playwright.sync_api import Page
 
 from registry import trust as trusts
 from registry.canonical import jcs
+from registry.errors import Malformed
 from registry.verify import STEPS, verify
 from tests.search.small_registry import SmallRegistry
 from tests.web.in_page import call
@@ -41,6 +42,8 @@ def test_sound_evidence_is_verified(modules: Page, registry: SmallRegistry, numb
     assert [step["step"] for step in found["steps"]] == list(STEPS)
     assert found == python_verdict(text, registry.trust())
 
+
+WITNESS = "witness.example/w1+df1c0a35+BIE5dw6ofRdfVqNUZsNMfszLjYqRtO43ol32D1uPybOU"
 
 Mutation = Callable[[dict[str, Any], dict[str, Any]], None]
 
@@ -144,6 +147,10 @@ def _context(evidence: dict[str, Any], trust: dict[str, Any]) -> None:
 
 
 def _witnesses(evidence: dict[str, Any], trust: dict[str, Any]) -> None:
+    trust["witnessPolicy"] = f"witness w {WITNESS}\nquorum w\n"
+
+
+def _no_policy(evidence: dict[str, Any], trust: dict[str, Any]) -> None:
     trust["witnessPolicy"] = "witness w example\nquorum w\n"
 
 
@@ -219,6 +226,17 @@ def test_what_is_asked_and_not_given_is_indeterminate(
     found = browser_verdict(modules, json.dumps(evidence), trust)
     assert found["verdict"] == "indeterminate"
     assert [one["step"] for one in found["steps"] if one["result"] == "indeterminate"] == [step]
+    assert found == python_verdict(json.dumps(evidence), trust)
+
+
+def test_a_policy_that_python_refuses_is_refused(modules: Page, registry: SmallRegistry) -> None:
+    evidence, trust = registry.evidence("sample", "BC0000001", 2), registry.trust()
+    _no_policy(evidence, trust)
+    found = browser_verdict(modules, json.dumps(evidence), trust)
+    reasons = {one["step"]: one["reason"] for one in found["steps"] if one["result"] == "failed"}
+    assert (found["verdict"], reasons) == ("failed", {"witnessed": "line 1 of the policy: not a verifier key"})
+    with pytest.raises(Malformed, match="line 1 of the policy: not a verifier key"):
+        trusts.parse(jcs(trust))
 
 
 def test_revoked_fails_with_its_reason(modules: Page, registry: SmallRegistry) -> None:
@@ -285,5 +303,5 @@ def assert_same(browser: dict[str, Any], python: dict[str, Any]) -> None:
         (one["step"], one["result"]) for one in python["steps"]
     ]
     for mine, theirs in zip(browser["steps"], python["steps"], strict=True):
-        if mine["step"] in ("issuer_trusted", "entry_matches", "included", "not_revoked"):
+        if mine["step"] in ("issuer_trusted", "witnessed", "entry_matches", "included", "not_revoked", "current"):
             assert mine["reason"] == theirs["reason"]

@@ -50,7 +50,7 @@ export function parse(bytes) {
   }
   const refers = entry.refers ?? [];
   if (!Array.isArray(refers) || refers.length > 256 || ("refers" in entry && refers.length === 0)) {
-    fail("refers names earlier entries, at most 256");
+    fail("refers names 1 to 256 entries");
   }
   if ([entry.index, entry.time, ...refers].some((number) => !Number.isSafeInteger(number) || number < 0)) {
     fail("index, time and refers are whole numbers");

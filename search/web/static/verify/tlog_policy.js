@@ -121,15 +121,15 @@ export async function cosigned({ witnesses }, signed) {
 
 /**
  * {seconds, missing}: when the witnesses of the policy cosigned a checkpoint, the newest of them; or the reason why it cannot
- * be said. Untrue: a cosignature is wrong or of the future (after `latest`, POSIX seconds), or the quorum is not met.
+ * be said. Untrue: a cosignature is wrong, or the quorum is not met; one of the future (after `latest`, POSIX seconds) does not
+ * count.
  */
 export async function checkWitnessed(policy, signed, latest) {
   const { times, unread } = await cosigned(policy, signed);
   if (times.size + unread.size === 0) return { missing: "no witness of the policy has cosigned the checkpoint" };
-  const seconds = Math.max(...times.values());
-  if (seconds > latest) throw new Untrue("step", "a cosignature lies in the future");
-  if (isMet(policy, new Set(times.keys()))) return { seconds, missing: null };
-  if (!isMet(policy, new Set([...times.keys(), ...unread]))) {
+  const counted = new Map([...times].filter(([, seconds]) => seconds <= latest));
+  if (isMet(policy, new Set(counted.keys()))) return { seconds: Math.max(...counted.values()), missing: null };
+  if (!isMet(policy, new Set([...counted.keys(), ...unread]))) {
     throw new Untrue("step", "the witnesses that cosigned are fewer than the policy demands");
   }
   return { missing: "the policy needs a cosignature of ML-DSA-44, which this browser cannot check" };

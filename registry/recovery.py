@@ -1,0 +1,67 @@
+"""Bring an installation back from what was kept elsewhere: a mirror, a backup, an encrypted copy of what no mirror has.
+
+Identity and keys are the installation's own: of whatever is brought back nothing is believed that they did not sign. Whether the
+store may be written to afterwards is for the start-up guards to say, as ever (`elsewhere`).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from registry import store
+from registry.checkpoint import Checkpoint
+from registry.head_token import HeadToken
+from registry.installation import Office
+from registry.ledger import read_frontier
+from registry.merkle import EMPTY_ROOT
+from registry.mirror import Mirror
+from registry.restore import Restoring, count_missing
+from registry.tables import INDEX, LEDGER, Log
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`size`, `root`: of the store now; `body_missing`: how many of its entries lack the body that they commit to."""
+
+    size: int
+    root: bytes
+    body_missing: int
+
+
+def restore_from_mirror(office: Office, mirror: Mirror, seeds: Mapping[str, bytes], tell: Callable[[str], None]) -> int:
+    """Bring the store forward to the mirror's checkpoint; how many entries were appended. Errors as of `restore.Restoring`.
+
+    `seeds`: of status lists, by id, where a sealed export tells them; else they are made of the installation's secret, as they
+    were when the list was opened.
+    """
+    keys = {log.name: office.own_keys(log) for log in (LEDGER, INDEX)}
+
+    def progress(done: int, total: int) -> None:
+        tell(f"restored {done} of {total}")
+
+    with office.restoring() as token:
+        restoring = Restoring(office.store, office.identity, mirror, keys, office.secret, progress, seeds)
+        appended = restoring.run()
+        for log, shown in ((LEDGER, restoring.ledger), (INDEX, restoring.index)):
+            known = token.read(log.name)
+            if known is not None and known.size > shown.head.size:
+                tell(
+                    f"the head token knows {known.size} entries of {known.origin}: what was signed last is not in the mirror"
+                )
+                continue
+            _advance(office, token, log, shown.head)
+    office.refresh_trust()
+    return appended
+
+
+def _advance(office: Office, token: HeadToken, log: Log, head: Checkpoint) -> None:
+    with office.store.read() as connection:
+        token.advance(log.name, head, lambda size: read_frontier(connection, size, log).root())
+
+
+def standing(office: Office) -> Standing:
+    """How the store is now."""
+    with office.store.read() as connection:
+        found = store.read_head(connection)
+        missing = count_missing(connection)
+    size, root = (0, EMPTY_ROOT) if found is None else found[:2]
+    return Standing(size, root, missing)

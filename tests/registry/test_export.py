@@ -1,0 +1,135 @@
+"""A mirror is written once and grown after that: only what is new, the checkpoint last, never over another ledger's."""
+
+from pathlib import Path
+
+import pytest
+
+from issuer.issue import issue
+from registry import export as exporting
+from registry import private_export, tiles
+from registry.errors import NotPublished, Refused
+from registry.export import export
+from registry.installation import Office, Public, initialize
+from registry.mirror import Mirror
+from registry.mirror_audit import audit_mirror
+from registry.publish import publish
+from registry.settings import from_environ
+from registry.trust import parse
+from tests.conftest import seeded, surroundings
+from tests.registry.conftest import STATES, extract, state
+from tests.registry.mirrored import quiet
+
+
+@pytest.fixture
+def mirror(tmp_path: Path) -> Path:
+    return tmp_path / "mirror"
+
+
+def public(office: Office) -> Public:
+    return Public(office.settings)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def grown(office: Office, count: int) -> None:
+    """So many organizations more, published."""
+    first = office.reader.size()
+    states = [state(f"BC{first + n:07}", f"NUMBER {n} LTD.", str(first + n), "2022-01-01") for n in range(count)]
+    issue(office, "table", extract(states), surroundings(f"grown {first}"))
+    publish(office.store, office.signers)
+
+
+def test_before_the_first_checkpoint_there_is_nothing_to_mirror(office: Office, mirror: Path) -> None:
+    with pytest.raises(NotPublished):
+        export(public(office), mirror, quiet)
+    publish(office.store, office.signers)
+    assert export(public(office), mirror, quiet).size == 0
+    assert audit_mirror(Mirror(str(mirror)), parse((mirror / "trust.json").read_bytes()), quiet).ok
+
+
+def test_a_second_export_writes_only_what_is_new(filled: Office, mirror: Path) -> None:
+    first = export(public(filled), mirror, quiet)
+    assert (first.size, first.written) == (7, first.files)
+    assert export(public(filled), mirror, quiet).written == 0
+    before = files(mirror)
+    grown(filled, 3)
+    again = export(public(filled), mirror, quiet)
+    after = files(mirror)
+    changed = {path for path, data in after.items() if before.get(path) != data}
+    assert again.written == len(changed)
+    assert changed == {
+        *("tile/0/000.p/10", "tile/entries/000.p/10", "index/tile/0/000.p/2", "index/tile/entries/000.p/2"),
+        *("checkpoint", "index/checkpoint"),
+    }
+    assert before.keys() <= after.keys()  # the tiles of the earlier checkpoint too
+
+
+def test_only_what_the_checkpoint_covers_is_in_a_mirror(filled: Office, mirror: Path) -> None:
+    export(public(filled), mirror, quiet)
+    before = files(mirror)
+    issue(filled, "table", extract([*STATES, state("BC0000009", "NINE LTD.", "9", "2022-01-01")]), surroundings("more"))
+    assert export(public(filled), mirror, quiet).written == 0
+    assert files(mirror) == before
+
+
+def test_full_tiles_take_the_place_of_partial_ones(filled: Office, mirror: Path) -> None:
+    export(public(filled), mirror, quiet)
+    grown(filled, 300)
+    export(public(filled), mirror, quiet)
+    size = filled.reader.published_size()
+    paths = {path for path in files(mirror) if path.startswith("tile/")}
+    assert paths == {f"tile/{tile.print()}" for tile in tiles.tiles_of(size)}
+    assert {"tile/0/000", "tile/0/001.p/51", "tile/1/000.p/1", "tile/entries/000"} <= paths
+    found = audit_mirror(Mirror(str(mirror)), parse((mirror / "trust.json").read_bytes()), quiet)
+    assert (found.ok, found.entries, found.checkpoints) == (True, size, 2)
+
+
+def test_killed_anywhere_a_mirror_is_finished_by_the_next_export(
+    filled: Office, mirror: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The checkpoint is written last: until then the mirror has the one before, or none."""
+    write, left = exporting.write_file, [0]
+
+    def dying(path: Path, data: bytes) -> None:
+        if not left[0]:
+            path.with_name(f".{path.name}.7").write_bytes(data[:1])
+            raise KeyboardInterrupt
+        left[0] -= 1
+        write(path, data)
+
+    export(public(filled), mirror, quiet)
+    trust = parse((mirror / "trust.json").read_bytes())
+    old = (mirror / "checkpoint").read_bytes()
+    grown(filled, 3)
+    monkeypatch.setattr(exporting, "write_file", dying)
+    for count in range(6):
+        left[0] = min(count, 1)
+        with pytest.raises(KeyboardInterrupt):
+            export(public(filled), mirror, quiet)
+        assert (mirror / "checkpoint").read_bytes() == old
+    monkeypatch.setattr(exporting, "write_file", write)
+    export(public(filled), mirror, quiet)
+    assert audit_mirror(Mirror(str(mirror)), trust, quiet).failures == []
+
+
+def test_another_ledgers_folder_is_left_alone(filled: Office, mirror: Path, tmp_path: Path) -> None:
+    export(public(filled), mirror, quiet)
+    other = initialize(from_environ({"GREFFE_DATA": str(tmp_path / "other")}), seeded("others"))
+    publish(other.store, other.signers)
+    before = files(mirror)
+    with pytest.raises(Refused, match="no checkpoint of this ledger"):
+        export(public(other), mirror, quiet)
+    again = initialize(from_environ({"GREFFE_DATA": str(tmp_path / "again")}), seeded("keys"))
+    publish(again.store, again.signers)
+    with pytest.raises(Refused, match="the store has 0 entries"):
+        export(public(again), mirror, quiet)
+    assert files(mirror) == before
+
+
+def test_a_sealed_export_is_for_the_office_alone(filled: Office, tmp_path: Path) -> None:
+    assert private_export.export_private(filled, tmp_path / "private") == 4
+    file = tmp_path / "private" / private_export.FILE
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in file.parent.iterdir()] == [private_export.FILE]
