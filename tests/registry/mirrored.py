@@ -60,13 +60,13 @@ class Lived:
         environ = {"GREFFE_DATA": str(office.settings.data), "GREFFE_WITNESS_POLICY": str(file)}
         export(Public(from_environ(environ)), self.mirror, quiet)
 
-    def emptied(self, name: str) -> Office:
+    def emptied(self, name: str, **environ: str) -> Office:
         """Another data directory with the same identity and keys, and an empty store."""
         folder = self.folder / name
         folder.mkdir()
         shutil.copytree(self.folder / "data" / "keys", folder / "keys")
         shutil.copy(self.folder / "data" / "identity.json", folder)
-        return initialize(from_environ({"GREFFE_DATA": str(folder)}))
+        return initialize(from_environ({"GREFFE_DATA": str(folder), **environ}))
 
     def copied(self, name: str) -> None:
         """Keep the store as it is now."""

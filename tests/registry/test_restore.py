@@ -16,10 +16,12 @@ from registry import private_export, recovery, sealed, store, tables
 from registry.errors import Malformed, NotFound, Refused, Untrue
 from registry.installation import Office, initialize
 from registry.mirror import Mirror
+from registry.mirror_log import MirrorLog
 from registry.settings import from_environ
 from tests.conftest import surroundings
 from tests.registry.conftest import STATES, extract, state
 from tests.registry.mirrored import LATER, Lived, audited, lived, quiet
+from tests.registry.postgresql_server import Server
 
 #: what only a sealed export brings back, and how
 LOST = {"document", "org_salt", "credential", "unknown_person"}
@@ -205,6 +207,29 @@ def test_a_damaged_mirror_brings_nothing_that_is_not_proven(own: Lived) -> None:
         assert found["ledger_entry"] == before["ledger_entry"][: len(found["ledger_entry"])]
     file.write_bytes(data)
     restore(office, own)
+
+
+def test_without_the_proof_a_damaged_entry_is_appended(own: Lived, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The negative control: what holds a damaged mirror off is the proof that each batch lies under the checkpoint."""
+    file = max((own.mirror / "tile/entries/000.p").iterdir(), key=lambda path: int(path.name))
+    data = file.read_bytes()
+    last = data.rindex(b'"time":') + 7
+    file.write_bytes(data[:last] + b"9" + data[last + 1 :])
+    monkeypatch.setattr(MirrorLog, "check_prefix", quiet)
+    office = own.emptied("new")
+    with pytest.raises(Untrue):
+        restore(office, own)
+    assert len(rows(office)["ledger_entry"]) == 15
+    assert differing(own.office, office) >= {"ledger_entry", "ledger_head"}
+
+
+def test_into_postgresql(own: Lived, postgresql: Server) -> None:
+    office = own.emptied("new", GREFFE_DATABASE_URL=postgresql.new_database())
+    assert restore(office, own) == 15
+    private_export.return_private(office, own.folder / "private")
+    assert differing(own.office, office) == {"index_checkpoint"}
+    assert audited(office).ok
+    office.store.close()
 
 
 @pytest.mark.parametrize(
