@@ -1,15 +1,18 @@
 """What the witness policy means for publishing: ask its witnesses, put their cosignatures under the checkpoint, count them.
 
-How a witness is asked is `witness_client`. A witness that holds a later checkpoint of ours knows that this store is an old one.
+How a witness is asked is `witness_client`. A witness that holds a checkpoint of ours that this store does not continue knows that
+the store is an old one, or another.
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from registry import checkpoint, note
-from registry.errors import Refused, RegistryError
-from registry.publish import Prove
+from registry.errors import RegistryError
+from registry.head_token import check_holds
+from registry.publish import Cosigned, Prove, RootAt
 from registry.tlog_policy import Policy, Witness
-from registry.witness_client import AHEAD, COSIGNED, WitnessClient
+from registry.witness_client import COSIGNED, WitnessClient
 
 #: a cosignature is renewed when the log has not grown for so long
 FRESH_SECONDS = 600
@@ -43,42 +46,44 @@ class PolicyWitnesses:
             origin == self._origin or any(log.name == origin for log in self._policy.logs)
         )
 
-    def cosigned(self, signed: str, shown: str | None, prove: Prove) -> tuple[str, bool]:
+    def check(self, head: checkpoint.Checkpoint, root_at: RootAt) -> None:
+        """Refused where a witness shows a checkpoint that we signed and that `head` does not continue; its word alone is none.
+
+        `root_at`: the root of an earlier size, from the store.
+        """
+        asked = self.asked(head.origin)
+        if not asked:
+            return
+        with ThreadPoolExecutor(len(asked)) as pool:
+            shown = list(pool.map(lambda one: self._client.monitored(one, head.origin), asked))
+        for one, text in zip(asked, shown, strict=True):
+            try:
+                held = checkpoint.check(text or "", self._keys(head.origin))
+            except RegistryError:
+                continue
+            check_holds(held, head, root_at, f"the witness {one.name}")
+
+    def cosigned(self, signed: str, shown: str | None, prove: Prove) -> Cosigned:
         """The note with the cosignatures of those who gave them, and whether they are enough.
 
         `signed`: as the log signed it; `shown`: what the public sees of the log now, which stays where it is the same
-        checkpoint, freshly cosigned. Refused `store_behind`: a witness holds a later checkpoint.
+        checkpoint, freshly cosigned.
         """
         own = note.parse(signed)
         head = checkpoint.parse(own.text)
         if not self._covers(head.origin):
-            return signed, True
+            return Cosigned(signed, is_met=True, is_whole=True)
         if shown is not None and self._is_fresh(shown, own):
-            return shown, True
+            return Cosigned(shown, is_met=True, is_whole=True)
         lines: list[note.Signature] = []
-        asked = self.asked(head.origin)
-        for one, answer in zip(asked, self._client.ask(asked, head.origin, signed, head.size, prove), strict=True):
-            if answer.result == AHEAD:
-                self._check_ahead(one, head)
+        answers = self._client.ask(self.asked(head.origin), head.origin, signed, head.size, prove)
+        for answer in answers:
             if answer.result != COSIGNED:
                 self._tell(f"the witness {answer.name} did not cosign {head.origin} at {head.size}: {answer.reason}")
             lines += answer.signatures
         cosigned = note.Note(own.text, (*own.signatures, *lines))
-        return cosigned.print(), self._policy.is_met(self._policy.cosigned(cosigned))
-
-    def _check_ahead(self, asked: Witness, head: checkpoint.Checkpoint) -> None:
-        """Refused when the witness can show the later checkpoint, signed by us: its word alone stops nobody."""
-        shown = self._client.monitored(asked, head.origin)
-        try:
-            later = checkpoint.check(shown or "", self._keys(head.origin))
-        except RegistryError:
-            return
-        if later.size > head.size:
-            raise Refused(
-                "store_behind",
-                f"the store has {head.size} entries of {head.origin}, but the witness {asked.name} shows a checkpoint of "
-                f"{later.size}: bring it forward with greffe restore",
-            )
+        is_whole = all(answer.result == COSIGNED for answer in answers)
+        return Cosigned(cosigned.print(), self._policy.is_met(self._policy.cosigned(cosigned)), is_whole)
 
     def _is_fresh(self, shown: str, own: note.Note) -> bool:
         parsed = note.parse(shown)

@@ -10,7 +10,7 @@ salt leaves nothing to guess, and every proof still holds.
 
 import hmac
 import re
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from hashlib import sha256
@@ -47,26 +47,28 @@ _MEMBERS: dict[str, dict[str, str]] = {
 REASON = re.compile(r"[a-z0-9_]{1,64}")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _PATTERNS = {
-    "commitment": _HASH,
     "org": re.compile(r"[a-z0-9]{1,16}:[A-Za-z0-9.-]{1,32}|~[0-9a-f]{64}"),
     "issuer": re.compile(r"did:[!-~]{1,300}"),
     "key": re.compile(r"did:[!-~]{1,300}#[!-~]{1,100}"),
     "type": re.compile(r"[A-Za-z0-9]{1,64}"),
     "effective": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?"),
     "reason": REASON,
+    "commitment": _HASH,
 }
 
 
 class _Rules(NamedTuple):
-    """The members that an entry of one kind has besides its place in the chain, and those that it may have."""
+    """The members that an entry of one kind has, and those that it may have."""
 
     always: frozenset[str]
     known: frozenset[str]
 
 
+_OF_EVERY_KIND = ("v", "index", "time", "prev", "kind")
 _RULES = {
     kind: _Rules(
-        frozenset(("kind", *(name for name, rule in members.items() if rule == "r"))), frozenset(("kind", *members))
+        frozenset((*_OF_EVERY_KIND, *(name for name, rule in members.items() if rule == "r"))),
+        frozenset((*_OF_EVERY_KIND, *members)),
     )
     for kind, members in _MEMBERS.items()
 }
@@ -111,14 +113,29 @@ def parse(data: bytes) -> Entry:
     return Entry(**{**members, "refers": tuple(members.get("refers", ()))})
 
 
-def print_new(index: int, time: int, prev: str, own: dict[str, Any]) -> bytes:
+#: the members that are texts of a form, in the order in which `print_new` takes them
+TEXTS = tuple(_PATTERNS)
+_MATCHES = tuple((name, pattern.fullmatch) for name, pattern in _PATTERNS.items())
+
+
+def print_new(
+    index: int, time: int, prev: str, kind: str, texts: Iterable[str | None], refers: tuple[int, ...] = ()
+) -> bytes:
     """The bytes of a new entry, of which `parse` gives it again. Malformed `entry`, as there.
 
-    `index`, `time`, `prev`: its place in the chain, which the ledger gives it; `own`: its other members, `v` aside. Whole numbers
-    and ASCII are all that it holds, and those orjson writes as JCS does (RFC 8785 section 3.2).
+    `index`, `time`, `prev`: its place in the chain, which the ledger gives it; `texts`: those of TEXTS, None what it has not.
+    Whole numbers and ASCII are all that it holds, and those orjson writes as JCS does (RFC 8785 section 3.2).
     """
-    _check_own(own, index)
-    members = {"v": 1, "index": index, "time": time, "prev": prev, **own}
+    members: dict[str, Any] = {"v": 1, "index": index, "time": time, "prev": prev, "kind": kind}
+    for (name, matches), text in zip(_MATCHES, texts, strict=True):
+        if text is not None:
+            if matches(text) is None:
+                raise Malformed("entry", f"{name} is not of its form")
+            members[name] = text
+    if refers:
+        _check_refers(refers, index)
+        members["refers"] = refers
+    _check_names(kind, tuple(members))
     data = orjson.dumps(members, option=orjson.OPT_SORT_KEYS)
     if len(data) > MAX_BYTES or not 0 <= time < MAX_TIME:
         raise Malformed("entry", f"larger than {MAX_BYTES} bytes, or later than the year 9999")
@@ -131,34 +148,25 @@ def _print(members: dict[str, Any]) -> bytes:
 
 def _check(members: dict[str, Any]) -> None:
     """Malformed `entry`: a member that is not of its form, or that the kind of the entry has not, or lacks."""
-    own = dict(members)
-    index, time, prev = (own.pop(name, None) for name in ("index", "time", "prev"))
+    kind = members.get("kind")
+    _check_names(kind if isinstance(kind, str) else "", ("v", *members))
+    for name, pattern in (*_PATTERNS.items(), ("prev", _HASH)):
+        if name in members:
+            value = members[name]
+            if not isinstance(value, str) or pattern.fullmatch(value) is None:
+                raise Malformed("entry", f"{name} is not of its form")
+    index, time = members["index"], members["time"]
     if type(index) is not int or type(time) is not int or index < 0 or time < 0:
         raise Malformed("entry", "index, time and refers are whole numbers")
     if time >= MAX_TIME:
         raise Malformed("entry", "time lies beyond the year 9999")
-    if not isinstance(prev, str) or _HASH.fullmatch(prev) is None:
-        raise Malformed("entry", "prev is not of its form")
-    _check_own(own, index)
-
-
-def _check_own(own: dict[str, Any], index: int) -> None:
-    """The same of what an entry says of itself, whatever its place in the chain."""
-    kind = own.get("kind")
-    for name, matches in _forms(kind if isinstance(kind, str) else "", tuple(own)):
-        value = own[name]
-        if not isinstance(value, str) or matches(value) is None:
-            raise Malformed("entry", f"{name} is not of its form")
-    if "refers" in own:
-        _check_refers(own["refers"], index)
+    if "refers" in members:
+        _check_refers(members["refers"], index)
 
 
 @lru_cache(256)
-def _forms(kind: str, names: tuple[str, ...]) -> list[tuple[str, Callable[[str], object]]]:
-    """What decides on the form of each text among the members of those names. Malformed: they are not those of the kind.
-
-    Few combinations occur, and each of them in many entries.
-    """
+def _check_names(kind: str, names: tuple[str, ...]) -> None:
+    """Malformed: members of those names are not those of the kind. Few combinations occur, and each of them in many entries."""
     rules = _RULES.get(kind)
     if rules is None:
         raise Malformed("entry", "no such kind of entry")
@@ -167,7 +175,6 @@ def _forms(kind: str, names: tuple[str, ...]) -> list[tuple[str, Callable[[str],
             raise Malformed("entry", f"a {kind} entry has no {name[:80]}")
     for name in sorted(rules.always.difference(names)):
         raise Malformed("entry", f"{name} is absent, which a {kind} entry must have")
-    return [(name, _PATTERNS[name].fullmatch) for name in names if name in _PATTERNS]
 
 
 def _check_refers(refers: Any, index: int) -> None:

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -129,9 +128,8 @@ class Admission:
     log_key: ChangedLogKey | None = None
 
 
-#: what an admission gives to its entry as it is
-_MEMBERS = ("org", "issuer", "key", "type", "effective", "reason")
-_members_of = attrgetter(*_MEMBERS)
+#: the texts of an entry, as an admission has them; the commitment is the last
+_texts_of = attrgetter(*entry.TEXTS[:-1])
 
 
 class Ledger:
@@ -189,15 +187,7 @@ class Ledger:
     def _append(self, batch: list[tuple[Admission, str | None]], time: int) -> None:
         prev, leaves, rows = self._prev, list[bytes](), list[tuple[int, bytes]]()
         for index, (one, commitment) in enumerate(batch, self.head.size):
-            own: dict[str, Any] = {"kind": one.kind}
-            for name, value in zip(_MEMBERS, _members_of(one), strict=True):
-                if value is not None:
-                    own[name] = value  # noqa: PERF403 - a second dictionary would take longer
-            if commitment is not None:
-                own["commitment"] = commitment
-            if one.refers:
-                own["refers"] = one.refers
-            body = entry.print_new(index, time, prev, own)
+            body = entry.print_new(index, time, prev, one.kind, (*_texts_of(one), commitment), one.refers)
             leaf = leaf_hash(body)
             prev = leaf.hex()
             rows.append((index, body))

@@ -13,7 +13,7 @@ deterministic), and the head token (`head_token`) is moved before a signature is
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import sqlalchemy as sa
 
@@ -28,21 +28,34 @@ from registry.tables import INDEX, LEDGER, Log
 #: of the keys of the map that changed, so many are looked up again before its root is signed
 _LOOKED_UP = 500
 
+#: the root of an earlier size, from the store
+RootAt = Callable[[int], bytes]
 #: the consistency proof from an older size of the log to the one that is signed
 Prove = Callable[[int], list[bytes]]
 
 
-class Witnesses(Protocol):
-    """Whoever asks the witnesses. Gives the note with their cosignatures, and whether the policy is met."""
+class Cosigned(NamedTuple):
+    """A note with the cosignatures that were had; whether the policy is met, and whether everyone who was asked gave one."""
 
-    def cosigned(self, signed: str, shown: str | None, prove: Prove) -> tuple[str, bool]:
+    note: str
+    is_met: bool
+    is_whole: bool
+
+
+class Witnesses(Protocol):
+    """Whoever asks the witnesses."""
+
+    def check(self, head: checkpoint.Checkpoint, root_at: RootAt) -> None:
+        """Refused `store_behind`, `store_forked` where a witness shows that the log has signed what `head` does not continue."""
+
+    def cosigned(self, signed: str, shown: str | None, prove: Prove) -> Cosigned:
         """`signed`: a checkpoint as a log signed it; `shown`: what the public sees of that log now."""
 
 
 class Token(Protocol):
     """What was last signed, kept apart from the store (registry/head_token.py)."""
 
-    def advance(self, log: str, head: checkpoint.Checkpoint, root_at: Callable[[int], bytes]) -> None:
+    def advance(self, log: str, head: checkpoint.Checkpoint, root_at: RootAt) -> None:
         """Refused unless the log still holds what was signed last; then `head` takes its place."""
 
 
@@ -87,11 +100,15 @@ class _Publisher:
         self._store, self._signers, self._witnesses, self._token = kept, signers, witnesses, token
 
     def publish(self) -> Published:
+        with self._store.write():
+            pass  # what this process will read is on the disk: after a crash it may be in the kernel's memory alone
         with self._store.read() as connection:
             head, signed = self._verified_head(connection)
             grown = None
             if map_store.last_root(connection)[1] != head.size or not map_store.last_root(connection)[0]:
                 grown = map_store.grow(connection, head.size)
+            if signed is None:
+                self._check_witnesses(connection, LEDGER, head)
             self._advance(connection, LEDGER, head)
         is_new = signed is None
         signed = signed or checkpoint.sign(head, *self._signers.ledger)
@@ -136,6 +153,11 @@ class _Publisher:
         if self._token is not None:
             self._token.advance(log.name, head, lambda size: read_frontier(connection, size, log).root())
 
+    def _check_witnesses(self, connection: sa.Connection, log: Log, head: checkpoint.Checkpoint) -> None:
+        """Before each new head: another copy of this store may have been signed meanwhile, under sizes of its own."""
+        if self._witnesses is not None:
+            self._witnesses.check(head, lambda size: read_frontier(connection, size, log).root())
+
     def _signed_index(self, head: checkpoint.Checkpoint, grown: Grown | None) -> str:
         """The checkpoint of the map's log, signed after its leaf and what the map changed were read back."""
         origin = map_log.index_origin(head.origin)
@@ -159,6 +181,7 @@ class _Publisher:
             if grown is not None:
                 _look_up(connection, grown, told.root, root_id)
             index_head = checkpoint.Checkpoint(origin, size, root)
+            self._check_witnesses(connection, INDEX, index_head)
             self._advance(connection, INDEX, index_head)
         made = checkpoint.sign(index_head, *self._signers.index)
         with self._store.write() as connection:
@@ -168,17 +191,19 @@ class _Publisher:
     def _show(self, done: Published, signed_index: str) -> Published:
         """Ask the witnesses for both, and let the public see both where the policy is met."""
         told, told_index = (self._cosigned(signed, log) for signed, log in ((done.note, LEDGER), (signed_index, INDEX)))
-        if not (told[1] and told_index[1]):
-            return Published(done.checkpoint, told[0], done.is_new, is_shown=False)
+        if not (told.is_met and told_index.is_met):
+            return Published(done.checkpoint, told.note, done.is_new, is_shown=False)
         with self._store.write() as connection:
-            for log, (text, _) in ((LEDGER, told), (INDEX, told_index)):
-                store.put_published(connection, checkpoint.parse(note.parse(text).text).size, text, log)
-        return Published(done.checkpoint, told[0], done.is_new, is_shown=True)
+            for log, cosigned in ((LEDGER, told), (INDEX, told_index)):
+                size = checkpoint.parse(note.parse(cosigned.note).text).size
+                store.put_published(connection, size, cosigned.note, log)
+        return Published(done.checkpoint, told.note, done.is_new, is_shown=True)
 
-    def _cosigned(self, signed: str, log: Log) -> tuple[str, bool]:
+    def _cosigned(self, signed: str, log: Log) -> Cosigned:
         if self._witnesses is None:
-            return signed, True
-        size = checkpoint.parse(note.parse(signed).text).size
+            return Cosigned(signed, is_met=True, is_whole=True)
+        head = checkpoint.parse(note.parse(signed).text)
+        size = head.size
         with self._store.read() as connection:
             shown = store.read_published(connection, log)
 
@@ -187,7 +212,11 @@ class _Publisher:
                 subtree = tiles.subtree_from(lambda level, n: store.read_tile(connection, level, n, log))
                 return consistency_proof(old, size, subtree)
 
-        return self._witnesses.cosigned(signed, None if shown is None else shown[1], prove)
+        found = self._witnesses.cosigned(signed, None if shown is None else shown[1], prove)
+        if not found.is_whole:
+            with self._store.read() as connection:
+                self._check_witnesses(connection, log, head)
+        return found
 
 
 def keep_map(connection: sa.Connection, grown: Grown, signed: str) -> None:

@@ -6,7 +6,6 @@ it is handed on; whatever else a witness does becomes an `Answer` that says so, 
 left to `tlog_policy`.
 """
 
-import io
 import socket
 import ssl
 import threading
@@ -17,6 +16,7 @@ from http.client import HTTPException, HTTPResponse
 from urllib.parse import urlsplit
 
 from registry import checkpoint, cosignature, note, witness
+from registry.bounded_link import BoundedLink, TooLarge, seconds_left
 from registry.errors import Malformed, RegistryError, Untrue
 from registry.tlog_policy import Witness
 
@@ -182,8 +182,8 @@ class WitnessClient:
             "User-Agent: greffe\r\nConnection: close\r\n\r\n"
         )
         try:
-            with socket.create_connection((place.host, place.port), _left(until)) as plain:
-                plain.settimeout(_left(until))
+            with socket.create_connection((place.host, place.port), seconds_left(until)) as plain:
+                plain.settimeout(seconds_left(until))
                 link = self._secured(plain, place)
                 with link:
                     link.sendall(head.encode("ascii") + (body or b""))
@@ -192,6 +192,8 @@ class WitnessClient:
             raise _Failed(UNREACHABLE, "it took too long") from None
         except OSError as error:
             raise _Failed(UNREACHABLE, f"no connection: {error.strerror or type(error).__name__}") from None
+        except TooLarge:
+            raise _Failed(REFUSED, f"its answer has more than {BYTES} bytes") from None
         except (HTTPException, ValueError):
             raise _Failed(REFUSED, "its answer is not HTTP, or no text") from None
 
@@ -231,31 +233,8 @@ def _place(asked: Witness) -> _Place:
     return _Place(is_secure, host, port or (443 if is_secure else 80), parts.netloc, parts.path.rstrip("/"))
 
 
-class _Bounded(io.RawIOBase):
-    """What arrives on a connection, until a moment and up to a number of bytes; http.client itself knows neither."""
-
-    def __init__(self, link: socket.socket, until: float) -> None:
-        self._link, self._until = link, until
-        self._bytes_left = _HEADER_BYTES + BYTES
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        self._link.settimeout(_left(self._until))
-        count = self._link.recv_into(buffer)
-        self._bytes_left -= count
-        if self._bytes_left < 0:
-            raise _Failed(REFUSED, f"its answer has more than {BYTES} bytes")
-        return count
-
-    def makefile(self, _mode: str) -> io.BufferedReader:
-        """As a socket's, for HTTPResponse."""
-        return io.BufferedReader(self)
-
-
 def _read(link: socket.socket, method: str, until: float) -> tuple[int, str, str]:
-    response = HTTPResponse(_Bounded(link, until), method=method)  # type: ignore[arg-type]
+    response = HTTPResponse(BoundedLink(link, until, _HEADER_BYTES + BYTES), method=method)  # type: ignore[arg-type]
     response.begin()
     body = response.read(BYTES + 1)
     if len(body) > BYTES:
@@ -268,10 +247,3 @@ def _size(text: str) -> int:
         return witness.parse_size(text)
     except Malformed:
         raise _Failed(REFUSED, "it names no size") from None
-
-
-def _left(until: float) -> float:
-    left = until - time.monotonic()
-    if left <= 0:
-        raise TimeoutError
-    return left

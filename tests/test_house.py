@@ -31,6 +31,7 @@ EDGE = {
         "map_store",
         "map_audit",
         "mirror",
+        "bounded_link",
         "upkeep_commands",
         "copying",
         "backup",

@@ -36,7 +36,10 @@ class Credentials:
     """Issued credentials of one office. `documents`: what a verifier needs besides, by URL."""
 
     def __init__(self, office: Office) -> None:
-        records = [one for one in office.reader.records(0, office.reader.size()) if one.document and one.n]
+        found = [one for one in office.reader.records(0, office.reader.size()) if one.document and one.n]
+        records = list(
+            {one.number: one for one in found}.values()
+        )  # the newest of each organization: the others are superseded
         self.office, self.records = office, records[:: max(1, len(records) // COUNT)][:COUNT]
         self.documents = [one.document for one in self.records if one.document is not None]
         self.drafts = [{name: one[name] for name in one if name != "proof"} for one in self.documents]

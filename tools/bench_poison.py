@@ -32,7 +32,8 @@ Judge = Callable[[list[dict[str, Any]], datetime], list[dict[str, Any]]]
 
 def say_poisoned(office: Office) -> None:
     """Every row."""
-    record = next(one for one in office.reader.records(0, 100) if one.n is not None)
+    first = next(one for one in office.reader.records(0, 100) if one.n is not None)
+    record = office.reader.organization(str(first.register), str(first.number))[-1]
     own = json.dumps(office.reader.evidence(str(record.register), str(record.number), record.n or 0)).encode()
     documents = {"evidence": own, "a stranger's credential": json.dumps(_of_a_stranger()).encode()}
     pool = VerifierPool(office.reader, partial(open_posted, office.settings))

@@ -6,7 +6,6 @@ no proxy, no credentials, no compression; `SECONDS` in all, DNS included, and `B
 it (RFC 9112). What a document means, and how many a verification may ask for, is left to `retrieval` and its callers.
 """
 
-import io
 import ipaddress
 import re
 import socket
@@ -17,6 +16,7 @@ from collections.abc import Callable
 from http.client import HTTPException, HTTPResponse
 from queue import Empty, SimpleQueue
 
+from registry.bounded_link import BoundedLink, TooLarge
 from registry.foreign.retrieval import Fetch, NotRetrieved, Remembered, no_fetch
 
 SECONDS = 3.0
@@ -167,29 +167,6 @@ class GuardedFetcher:
             raise NotRetrieved("fetch_connect", f"the connection to {host} broke") from None
 
 
-class _Bounded(io.RawIOBase):
-    """What arrives on a connection, until a moment and up to a number of bytes; http.client itself knows neither."""
-
-    def __init__(self, link: ssl.SSLSocket, until: float) -> None:
-        self._link, self._until = link, until
-        self._bytes_left = _HEADER_BYTES + BYTES
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        self._link.settimeout(_left(self._until))
-        count = self._link.recv_into(buffer)
-        self._bytes_left -= count
-        if self._bytes_left < 0:
-            raise NotRetrieved("fetch_size", f"the answer has more than {BYTES} bytes")
-        return count
-
-    def makefile(self, _mode: str) -> io.BufferedReader:
-        """As a socket's, for HTTPResponse."""
-        return io.BufferedReader(self)
-
-
 def _get(link: ssl.SSLSocket, host: str, path: str, until: float) -> bytes:
     request = (
         f"GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: application/json, application/*+json, application/vc\r\n"
@@ -198,12 +175,14 @@ def _get(link: ssl.SSLSocket, host: str, path: str, until: float) -> bytes:
     try:
         link.settimeout(_left(until))
         link.sendall(request.encode("ascii"))
-        response = HTTPResponse(_Bounded(link, until), method="GET")  # type: ignore[arg-type]
+        response = HTTPResponse(BoundedLink(link, until, _HEADER_BYTES + BYTES), method="GET")  # type: ignore[arg-type]
         response.begin()
         _check_head(response)
         body = response.read(BYTES + 1)
     except TimeoutError:
         raise NotRetrieved("fetch_time", "the server took too long") from None
+    except TooLarge:
+        raise NotRetrieved("fetch_size", f"the answer has more than {BYTES} bytes") from None
     except (HTTPException, ValueError):
         raise NotRetrieved("fetch_http", "the server's answer is not HTTP, or breaks off") from None
     except OSError:

@@ -67,8 +67,8 @@ def prove(_old: int) -> list[bytes]:
 def test_the_quorum_decides(quorum: str, met: bool) -> None:
     told: list[str] = []
     asked = Asked({"w1": COSIGNED, "w2": REFUSED})
-    text, is_met = witnesses(asked, policy(quorum), told).cosigned(signed(), None, prove)
-    assert is_met == met
+    text, is_met, is_whole = witnesses(asked, policy(quorum), told).cosigned(signed(), None, prove)
+    assert (is_met, is_whole) == (met, quorum == "none")
     if quorum == "none":
         assert (text, asked.origins, told) == (signed(), [], [])
     else:
@@ -79,17 +79,17 @@ def test_the_quorum_decides(quorum: str, met: bool) -> None:
 def test_the_map_is_cosigned_where_the_policy_names_its_log() -> None:
     index = signed(3, INDEX_LOG, f"{ORIGIN}/index")
     asked = Asked({"w1": COSIGNED, "w2": COSIGNED})
-    assert witnesses(asked, policy("both"), []).cosigned(index, None, prove) == (index, True)
+    assert witnesses(asked, policy("both"), []).cosigned(index, None, prove) == (index, True, True)
     assert asked.origins == []
-    text, is_met = witnesses(asked, policy("both", with_index=True), []).cosigned(index, None, prove)
+    text, is_met, _ = witnesses(asked, policy("both", with_index=True), []).cosigned(index, None, prove)
     assert (is_met, asked.origins, len(note.parse(text).signatures)) == (True, [(f"{ORIGIN}/index", 3)], 3)
 
 
 def test_a_fresh_cosignature_stays_and_an_old_one_is_renewed() -> None:
     asked = Asked({"w1": COSIGNED, "w2": COSIGNED})
-    shown, _ = witnesses(asked, policy("both"), []).cosigned(signed(), None, prove)
+    shown, *_ = witnesses(asked, policy("both"), []).cosigned(signed(), None, prove)
     late = NOW + FRESH_SECONDS
-    assert witnesses(asked, policy("both"), [], late - 1).cosigned(signed(), shown, prove) == (shown, True)
+    assert witnesses(asked, policy("both"), [], late - 1).cosigned(signed(), shown, prove) == (shown, True, True)
     assert len(asked.origins) == 1
     for now, known in ((late, shown), (NOW, signed()), (NOW, None)):
         witnesses(asked, policy("both"), [], now).cosigned(signed(), known, prove)
@@ -97,23 +97,33 @@ def test_a_fresh_cosignature_stays_and_an_old_one_is_renewed() -> None:
     assert [size for _, size in asked.origins] == [7, 7, 7, 7, 8]
 
 
+def root_at(size: int) -> bytes:
+    return bytes(31) + bytes([size])
+
+
 @pytest.mark.parametrize(
-    ("held", "refused"),
+    ("held", "code"),
     [
-        (signed(99), True),
-        (None, False),
-        (signed(99, SigningKey(b"\x09" * 32)), False),
-        ("no note", False),
-        (signed(6), False),
+        (signed(99), "store_behind"),
+        (signed(7), "store_forked"),
+        (signed(6), "store_forked"),
+        (checkpoint.sign(checkpoint.Checkpoint(ORIGIN, 6, root_at(6)), LOG), None),
+        (None, None),
+        (signed(99, SigningKey(b"\x09" * 32)), None),
+        ("no note", None),
     ],
-    ids=["signed by us", "not shown", "signed by another", "no note", "smaller"],
+    ids=["later", "same size, another root", "earlier, another root", "earlier", "nothing", "another key", "no note"],
 )
-def test_a_witness_that_is_ahead_must_show_it(held: str | None, refused: bool) -> None:
-    asked, told = Asked({"w1": AHEAD, "w2": COSIGNED}, held), list[str]()
-    act = witnesses(asked, policy("w2"), told)
-    if refused:
-        with pytest.raises(Refused, match=r"7 entries .* w1 shows a checkpoint of 99"):
-            act.cosigned(signed(), None, prove)
+def test_a_witness_must_show_what_it_knows(held: str | None, code: str | None) -> None:
+    asked = Asked({"w1": AHEAD, "w2": COSIGNED}, held)
+    act = witnesses(asked, policy("w2"), [])
+    head = checkpoint.Checkpoint(ORIGIN, 7, root_at(7))
+    if code is None:
+        act.check(head, root_at)
+        assert not act.cosigned(signed(), None, prove).is_whole, "so that it is looked at again"
     else:
-        assert act.cosigned(signed(), None, prove)[1], "its word alone stops nobody"
-        assert told == ["the witness w1 did not cosign log.example/one at 7: so it said"]
+        with pytest.raises(Refused, match=r"7 entries .* the witness w1") as refused:
+            act.check(head, root_at)
+        assert refused.value.code == code
+    other = checkpoint.Checkpoint("log.example/two", 7, bytes(32))
+    act.check(other, root_at)

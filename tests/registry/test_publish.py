@@ -7,18 +7,18 @@ from pathlib import Path
 import pytest
 
 from issuer.issue import issue
-from registry import checkpoint, map_log, mpt, note, store
+from registry import checkpoint, log_change, map_log, mpt, note, store
 from registry import publish as publishing
 from registry.audit import audit
 from registry.canonical import jcs
 from registry.errors import Conflict, LedgerDamaged, Refused
-from registry.head_token import HeadToken
+from registry.head_token import HeadToken, check_holds
 from registry.installation import Office
 from registry.map_store import Grown
 from registry.publish import Published, publish
-from registry.tables import INDEX, LEDGER
+from registry.tables import INDEX, LEDGER, Log
 from registry.trust import parse
-from tests.conftest import surroundings
+from tests.conftest import NOW, seeded, surroundings
 from tests.registry.conftest import extract, state
 from tests.registry.witnessing import OneWitness
 
@@ -109,9 +109,9 @@ def test_a_publisher_that_dies_is_taken_up_again(
 
 
 def test_without_a_quorum_the_public_sees_the_checkpoint_before(filled: Office) -> None:
-    class Nobody:
-        def cosigned(self, signed: str, shown: str | None, prove: publishing.Prove) -> tuple[str, bool]:
-            return signed, False
+    class Nobody(OneWitness):
+        def cosigned(self, signed: str, shown: str | None, prove: publishing.Prove) -> publishing.Cosigned:
+            return publishing.Cosigned(signed, is_met=False, is_whole=False)
 
     before = filled.reader.checkpoint()
     grow(filled, 0)
@@ -122,6 +122,24 @@ def test_without_a_quorum_the_public_sees_the_checkpoint_before(filled: Office) 
     assert (found.is_new, found.is_shown, filled.reader.published_size()) == (False, True, 8)
     assert len(note.parse(filled.reader.checkpoint()).signatures) == 2
     assert failures(filled) == []
+
+
+def test_a_copy_that_was_signed_elsewhere_stops_us_before_we_sign(filled: Office, tmp_path: Path) -> None:
+    """Two copies of one data directory, each publishing for ever: the witness tells, since the copied token cannot."""
+
+    class Knows(OneWitness):
+        def check(self, head: checkpoint.Checkpoint, root_at: publishing.RootAt) -> None:
+            check_holds(replace(head, size=8, root=bytes(32)), head, root_at, "the witness w1")
+
+    token = HeadToken(tmp_path / "token.db")
+    publish(filled.store, filled.signers, token=token)
+    grow(filled, 0)
+    with pytest.raises(Refused, match="not those that the witness w1 knows"):
+        publish(filled.store, filled.signers, witnesses=Knows(), token=token)
+    with filled.store.read() as connection:
+        signed, known = store.last_signed(connection), token.read("ledger")
+    assert known is not None
+    assert (signed is not None and signed[0], known.size) == (7, 7)
 
 
 @pytest.mark.parametrize("what", ["root", "nodes"])
@@ -235,6 +253,37 @@ def test_the_mirror_knows_more(filled: Office, backup: Path, tmp_path: Path) -> 
     (mirror / "checkpoint").write_text(forged.print(), "utf-8")
     again = Office(again.settings)
     assert published(again).is_shown, "what our keys have not signed stops nobody"
+
+
+@pytest.mark.parametrize("log", [LEDGER, INDEX], ids=lambda log: log.name)
+def test_a_mirror_signed_by_a_later_key_stops_an_older_store(
+    filled: Office, backup: Path, tmp_path: Path, log: Log
+) -> None:
+    """The backup is of before a rotation that is over by now, and so are its keys: it knows none of those that sign today."""
+    kept = shutil.copytree(filled.settings.keys, tmp_path / "keys")
+    around = log_change.Surroundings(lambda: NOW, seeded("rotate"), lambda _head: None)
+    log_change.rotate(filled, log, around)
+    published(filled)
+    log_change.retire(filled, log, 1, around)
+    published(filled)
+    mirror = tmp_path / "mirror"
+    shown = mirror / {LEDGER: "checkpoint", INDEX: "index/checkpoint"}[log]
+    shown.parent.mkdir(parents=True)
+    shown.write_text((filled.reader.log if log is LEDGER else filled.reader.index_log).checkpoint(), "utf-8")
+    filled.settings.head_token.unlink()
+    shutil.copytree(kept, filled.settings.keys, dirs_exist_ok=True)
+    again = Office(replace(put_back(filled, backup).settings, mirror=str(mirror)))
+    for act in (published, lambda office: grow(office, 2)):
+        with pytest.raises(Refused, match=r"the mirror shows \d+, signed by no key") as refused:
+            act(again)
+        assert (refused.value.code, again.reader.size()) == ("keys_behind", 7)
+    other = note.parse(shown.read_text("utf-8"))
+    elsewhere = tuple(replace(line, name="another.example") for line in other.signatures)
+    for harmless in (note.Note(other.text, elsewhere).print(), "no note", other.text.replace("localhost", "another")):
+        shown.write_text(harmless, "utf-8")
+        assert published(Office(again.settings)).checkpoint.size == 7, (
+            "the negative control: the token is gone, it signs"
+        )
 
 
 def test_two_publishers_do_not_meet(filled: Office) -> None:

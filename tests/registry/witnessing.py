@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from registry import cosignature, note
+from registry import checkpoint, cosignature, note
 from registry.installation import Office
 from registry.keys import SigningKey
-from registry.publish import Prove, Published, publish
+from registry.publish import Cosigned, Prove, Published, RootAt, publish
 from registry.reader import Reader
 from tests.conftest import NOW
 
@@ -19,9 +19,12 @@ class OneWitness:
     def __init__(self, at: datetime = NOW, key: SigningKey = KEY) -> None:
         self._seconds, self._key = int(at.timestamp()), key
 
-    def cosigned(self, signed: str, shown: str | None, prove: Prove) -> tuple[str, bool]:
+    def check(self, head: checkpoint.Checkpoint, root_at: RootAt) -> None:
+        """It holds nothing."""
+
+    def cosigned(self, signed: str, shown: str | None, prove: Prove) -> Cosigned:
         line = cosignature.make(note.parse(signed).text, NAME, self._key, self._seconds)
-        return f"{signed}{line.line()}\n", True
+        return Cosigned(f"{signed}{line.line()}\n", is_met=True, is_whole=True)
 
 
 def policy(office: Office) -> str:
