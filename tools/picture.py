@@ -17,27 +17,24 @@ NUMBER = "BC9000001"
 
 
 def main(target: Path) -> None:
-    """Issue, publish, serve, press Check, take the picture."""
+    """Run the demo on a scratch directory, press Check, take the picture."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
     with tempfile.TemporaryDirectory() as scratch:
         environ = {**os.environ, "GREFFE_DATA": scratch, "PORT": port}
-        greffe = [sys.executable, str(ROOT / "greffe.py")]
-        for arguments in (["init"], ["issue", "--source", "table", str(ROOT / "sample_data")], ["publish"], ["follow"]):
-            subprocess.run([*greffe, *arguments], env=environ, check=False, capture_output=True)
-        server = subprocess.Popen([*greffe, "serve"], env=environ)
+        demo = subprocess.Popen([sys.executable, str(ROOT / "tools" / "demo.py")], env=environ)
         try:
             base = f"http://localhost:{port}"
             _wait(base)
             _take(f"{base}/en/organizations/sample/{NUMBER}", target)
         finally:
-            server.terminate()
-            server.wait()
+            demo.terminate()
+            demo.wait()
 
 
 def _wait(base: str) -> None:
-    for _ in range(300):
+    for _ in range(1200):
         try:
             with urllib.request.urlopen(f"{base}/livez", timeout=2):
                 return
