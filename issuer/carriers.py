@@ -10,6 +10,7 @@ import time
 from sqlalchemy.exc import SQLAlchemyError
 
 from issuer.anchors import sign_token, token_again
+from issuer.erasure import finish_begun
 from registry.errors import Malformed, NotFound, RegistryError
 from registry.installation import Office
 from registry.requests import IDENTITY_ANCHOR, VC_JWT, Requests
@@ -33,12 +34,16 @@ def make_waiting(office: Office, requests: Requests) -> int:
 
 
 def make_for_ever(office: Office, requests: Requests, seconds: float) -> None:
-    """Make what is asked for, looking every so many seconds; what goes wrong is logged, and tried again."""
+    """Make what is asked for, and end erasures that were cut off, looking every so many seconds.
+
+    What goes wrong is logged, and tried again.
+    """
     while True:
         try:
+            finish_begun(office)
             make_waiting(office, requests)
         except (RegistryError, SQLAlchemyError) as error:
-            _log.warning("nothing could be signed: %s", error)
+            _log.warning("nothing could be signed, or erased to the end: %s", error)
         time.sleep(seconds)
 
 

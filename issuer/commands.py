@@ -151,7 +151,12 @@ def erase(
     with told():
         done = erasure.erase(Office(settings()), register, number, reason, surroundings(), dry_run=not yes)
     if as_json:
-        result({"register": register, "number": number, "entries": list(done.entries), "dryRun": not yes})
+        told_of = {"entries": list(done.entries), "already": done.already, "dryRun": not yes}
+        result({"register": register, "number": number, **told_of})
+    elif done.already:
+        line(
+            f"{register}/{number} was erased already{', and nothing of it is left in any file of the store' if yes else ''}"
+        )
     else:
         line(f"{'erased' if yes else 'would erase'} {len(done.entries)} bodies of {register}/{number}")
 

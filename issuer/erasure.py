@@ -4,6 +4,9 @@ What goes: each credential and identity anchor, their salts, the places, the sal
 others to carry. What remains: a number that nobody can link or guess again, one `erase` entry with a published reason, and a
 keyed digest of register and number, by which the same row is refused later (code `erased`). What stands in other
 organizations' credentials, and in backups, is not reached from here (docs/operations.md).
+
+A file `erasing` in the data directory stands from before the first commit until nothing is left in logs and queue: whoever
+is killed between is taken up by the same call, or by the office (`finish_begun`).
 """
 
 from collections.abc import Iterator
@@ -14,8 +17,9 @@ import sqlalchemy as sa
 
 from issuer.run import Surroundings
 from registry import entry, store, tables
-from registry.errors import NotFound, Usage
+from registry.errors import Conflict, NotFound, Usage
 from registry.installation import Office
+from registry.keyfile import write_file
 from registry.ledger import Admission, Erased, Head
 from registry.requests import Requests
 
@@ -27,22 +31,34 @@ REASONS = {
     "unlawful": "it should never have been published",
 }
 _STRIDE = 1024
+_MARK = "erasing"
 
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """What an erasure takes, or would take. `entries`: their indexes; `head`: the ledger after it, None where none was done."""
+    """What an erasure takes, or would take. `entries`: their indexes; `head`: the ledger after it, None where none was done.
+
+    `already`: it was erased before; what that run may have left behind is gone now too.
+    """
 
     register: str
     number: str
     entries: tuple[int, ...]
     head: Head | None
+    already: bool = False
 
 
 def erase(office: Office, register: str, number: str, reason: str, around: Surroundings, *, dry_run: bool) -> Erasure:
-    """Erase all that this store holds of an organization. Usage `reason_unknown`; NotFound `organization_unknown`."""
+    """Erase all that this store holds of an organization. Usage `reason_unknown`; NotFound `organization_unknown`.
+
+    Conflict `erasure_unfinished`: it is erased, but a reader keeps what was deleted in a file; the same call again ends it.
+    """
     if reason not in REASONS:
         raise Usage("reason_unknown", f"there is no reason {reason!r}; there are {', '.join(REASONS)}")
+    if _is_erased(office, register, number):
+        if not dry_run:
+            _finish(office)
+        return Erasure(register, number, (), None, already=True)
     if dry_run:
         return Erasure(register, number, _found(office, register, number)[1], None)
     with office.writing() as ledger:
@@ -50,6 +66,7 @@ def erase(office: Office, register: str, number: str, reason: str, around: Surro
         digest = erased_digest(office, register, number)
         at = around.now().astimezone(UTC).replace(microsecond=0)
         head = ledger.head
+        write_file(office.settings.data / _MARK, b"")
         # the places go with the last entries: a run that was killed before them is taken up by the same call
         for start in range(0, len(entries), entry.MAX_REFERS):
             some = entries[start : start + entry.MAX_REFERS]
@@ -57,9 +74,35 @@ def erase(office: Office, register: str, number: str, reason: str, around: Surro
             erased = Erased(some, digest, register if is_last else None, number if is_last else None)
             head = ledger.append([Admission("erase", org=org, reason=reason, refers=some, erased=erased)], {}, at)
             around.committed(head)
-    office.store.tidy()
-    Requests(office.settings.requests).forget()
+    _finish(office)
     return Erasure(register, number, entries, head)
+
+
+def finish_begun(office: Office) -> None:
+    """Where an erasure was begun, leave nothing of it in logs and queue. Conflict `erasure_unfinished`, as `erase`."""
+    if (office.settings.data / _MARK).exists():
+        _finish(office)
+
+
+def _finish(office: Office) -> None:
+    requests = Requests(office.settings.requests)
+    try:
+        is_forgotten = requests.forget()
+    finally:
+        requests.close()
+    office.store.tidy()
+    if not is_forgotten:
+        raise Conflict("erasure_unfinished", "the queue's file still holds what was made for others: run again")
+    (office.settings.data / _MARK).unlink(missing_ok=True)
+
+
+def _is_erased(office: Office, register: str, number: str) -> bool:
+    """Whether it was erased, to its last entry."""
+    with office.store.read() as connection:
+        if store.read_places(connection, register, number):
+            return False
+        digests = erased_digests(connection)
+    return bool(digests) and erased_digest(office, register, number) in digests
 
 
 def erased_digest(office: Office, register: str, number: str) -> bytes:

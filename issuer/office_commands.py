@@ -17,6 +17,7 @@ from registry.exits import say, told
 from registry.foreign.fetcher import guarded
 from registry.foreign.verify import ForeignVerifier
 from registry.installation import Office
+from registry.listening import listen
 from registry.requests import Requests
 from registry.sequencer import Sequencer
 
@@ -47,6 +48,7 @@ def office(
         chosen = port or opened.settings.port + 1
         if chosen > 65535:
             raise Usage("port", "there is no port after PORT: give --port")
+        listening = listen(host, chosen)
         token_file = opened.settings.keys / "office-token"
         requests = Requests(opened.settings.requests)
         verifier = ForeignVerifier(guarded(opened.settings.fetches))
@@ -59,8 +61,6 @@ def office(
     server = uvicorn.Server(
         uvicorn.Config(
             app,
-            host=host,
-            port=chosen,
             log_level="warning",
             access_log=False,
             server_header=False,
@@ -69,7 +69,7 @@ def office(
         )
     )
     with suppress(KeyboardInterrupt):
-        server.run()
+        server.run(sockets=[listening])
     with told():
         if failures:
             raise failures[0]

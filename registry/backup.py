@@ -5,7 +5,9 @@ a store that was put back meets what its keys have signed since, and the start-u
 they are in the store: a backup is as secret as the store itself.
 """
 
+import fcntl
 import os
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -17,7 +19,8 @@ from registry import store, strict_json
 from registry.audit import Audit, audit
 from registry.canonical import jcs
 from registry.copying import copy_store
-from registry.errors import NotFound, Refused, RegistryError, Untrue, Usage
+from registry.errors import Conflict, NotFound, Refused, RegistryError, Untrue, Usage
+from registry.full_disk import is_full
 from registry.installation import Office, Public
 from registry.keyfile import write_file
 from registry.ledger import read_frontier
@@ -27,6 +30,11 @@ from registry.trust import parse as parse_trust
 
 MANIFEST, LEDGER_FILE, IDENTITY_FILE, TRUST_FILE = "manifest.json", "ledger.db", "identity.json", "trust.json"
 _FILES = (LEDGER_FILE, IDENTITY_FILE, TRUST_FILE)
+_DRAFT = re.compile(r"\..+\.[0-9]+")
+#: what may stand in a draft: those, SQLite's files beside the first, and drafts of single files
+_IN_DRAFT = re.compile(
+    rf"{re.escape(LEDGER_FILE)}(-wal|-shm|-journal)?|\.?({'|'.join(map(re.escape, (*_FILES, MANIFEST)))})(\.[0-9]+)?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +53,42 @@ class Manifest:
 
 
 def backup(public: Public, folder: Path) -> Manifest:
-    """Write a backup into that folder, which is not there yet; it appears whole. Usage `not_empty`; NotFound."""
+    """Write a backup into that folder, which is not there yet; it appears whole. Usage `not_empty`; NotFound.
+
+    What killed backups have left beside it is removed: there are bodies in it.
+    """
     if folder.exists():
         raise Usage("not_empty", f"{folder} is there already: each backup has a folder of its own")
     draft = folder.with_name(f".{folder.name}.{os.getpid()}")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True, mode=0o700)
+    held = os.open(draft, os.O_RDONLY)
     try:
+        fcntl.flock(held, fcntl.LOCK_EX)  # it falls with this process, however that ends
+        _clear(folder.parent)
         manifest = _write(public, draft)
         draft.replace(folder)
     finally:
+        os.close(held)
         shutil.rmtree(draft, ignore_errors=True)
     return manifest
+
+
+def _clear(parent: Path) -> None:
+    """Remove the drafts in that folder that no process holds any more, and that have nothing but a backup's files in them."""
+    for draft in list(parent.glob(".*")):
+        if not _DRAFT.fullmatch(draft.name) or draft.is_symlink() or not draft.is_dir():
+            continue
+        if not all(_IN_DRAFT.fullmatch(path.name) for path in draft.iterdir()):
+            continue
+        descriptor = os.open(draft, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(draft)
+        except BlockingIOError:
+            continue
+        finally:
+            os.close(descriptor)
 
 
 def _write(public: Public, folder: Path) -> Manifest:
@@ -155,12 +187,16 @@ def _check_fits(own: Store, kept: Store, manifest: Manifest) -> None:
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:
-    """All pages as of one moment, in one transaction of the target."""
+    """All pages as of one moment, in one transaction of the target. Conflict `storage_full`: it has no room."""
     reading = sqlite3.connect(f"file:{source}?mode=ro", uri=True)
     writing = sqlite3.connect(target)
     try:
         writing.execute("PRAGMA synchronous=FULL")
         reading.backup(writing)
+    except sqlite3.Error as error:
+        if is_full(error, target.parent):
+            raise Conflict("storage_full", "there is no room on the disk that the store is copied to") from error
+        raise
     finally:
         writing.close()
         reading.close()

@@ -13,12 +13,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from registry import did, entry, map_log, mirror_files, note, proof, status, store, strict_json, tables, webvh
+from registry import did, entry, log_keys, map_log, mirror_files, note, proof, status, store, strict_json, tables, webvh
 from registry.document import canonicalize_ours, check_schema, text_at
 from registry.entry import Entry
 from registry.errors import Malformed, RegistryError, Untrue
 from registry.identity import Identity
-from registry.keys import PublicKey
+from registry.keys import ED25519, PublicKey
 from registry.ledger import Admission, ChangedList, ChangedLogKey, Erased, NamedKeys, OpenedIssuer, Place, next_position
 from registry.mirror import Mirror
 from registry.mirror_log import BadEntry
@@ -64,7 +64,7 @@ class Beside:
     _seeds: dict[str, bytes] = field(default_factory=dict)
     _persons: dict[str, tuple[str, str]] = field(default_factory=dict)
     _did_lines: Counter[str] = field(default_factory=Counter)
-    _log_keys: dict[str, tuple[bytes, bool]] = field(default_factory=dict)
+    _log_keys: dict[str, tuple[PublicKey, int]] = field(default_factory=dict)
 
     def begin(self, connection: sa.Connection) -> None:
         """Take up what the store holds."""
@@ -72,8 +72,8 @@ class Beside:
             self._issuers[row.did] = _Issuer(row.register, row.issued, _keys(connection, row))
             self._did_lines[row.register] = len(store.read_did_log(connection, row.register))
         for log in (LEDGER, INDEX):
-            for n, (vkey, signs) in enumerate(store.read_log_keys(connection, log), 1):
-                self._log_keys[f"{log.name}-{n}"] = (note.parse_vkey(vkey).public, signs)
+            for n, (vkey, state) in enumerate(store.read_log_keys(connection, log), 1):
+                self._log_keys[f"{log.name}-{n}"] = (PublicKey(ED25519, note.parse_vkey(vkey).public), state)
         self._seeds = {row.id: bytes(row.seed) for row in connection.execute(sa.select(tables.status_lists))}
         for row in connection.execute(sa.select(tables.org_salts)):
             self._persons[entry.pseudonym(bytes(row.salt), row.register, row.number)] = (row.register, row.number)
@@ -149,18 +149,18 @@ class Beside:
 
     def _log_key(self, document: dict[str, Any]) -> ChangedLogKey:
         """A `key` entry of the office: what it changes of the keys of the logs."""
-        asserting = set(document["assertionMethod"])
-        told = {
-            fragment: (key.raw, f"{document['id']}#{fragment}" in asserting)
-            for fragment, key in did.keys_of(document).items()
-        }
+        told = log_keys.read(document)
         changed = [fragment for fragment, key in told.items() if self._log_keys.get(fragment) != key]
         if document["id"] != self.identity.office_did or len(changed) != 1 or not self._log_keys.keys() <= told.keys():
             raise Untrue("log_key", "it does not change one of the logs' keys")
         name, n = did.use_of(changed[0])
-        raw, signs = self._log_keys[changed[0]] = told[changed[0]]
+        key, state = told[changed[0]]
+        before = self._log_keys.get(changed[0], (key, log_keys.SIGNS + 1))
+        if before[0] != key or before[1] <= state:
+            raise Untrue("log_key", f"{changed[0]} becomes another key, or is believed again")
+        self._log_keys[changed[0]] = told[changed[0]]
         origin = {LEDGER.name: self.identity.origin, INDEX.name: map_log.index_origin(self.identity.origin)}[name]
-        return ChangedLogKey(name, n, note.VerifierKey(origin, raw).print(), signs)
+        return ChangedLogKey(name, n, note.VerifierKey(origin, key.raw).print(), state)
 
     def _with_keys(self, made: Admission, found: Entry, document: dict[str, Any]) -> Admission:
         """A `key` entry: an issuer opens, or its document changes."""

@@ -10,10 +10,10 @@ from typing import Annotated, Any
 import typer
 
 from registry import trust as trust_file
+from registry.completeness import COVERS, CompletenessVerdict, verify_completeness
 from registry.completeness import is_one as is_completeness
-from registry.completeness import verify_completeness
 from registry.errors import NotFound, NotPublished, Usage
-from registry.exits import FAILED, INDETERMINATE, line, result, say, told
+from registry.exits import FAILED, INDETERMINATE, line, result, say, told, writes_to
 from registry.installation import Office, Public, initialize
 from registry.keyfile import write_file
 from registry.publish import Published
@@ -22,12 +22,14 @@ from registry.verdict import Verdict
 from registry.verify import verify as verify_evidence
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for a program.")]
-Output = Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file instead of stdout.")]
+Output = Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file; else, or for -, to stdout.")]
 
 
 def settings() -> Settings:
     """The settings of this process."""
-    return from_environ(os.environ)
+    found = from_environ(os.environ)
+    writes_to(found.data)
+    return found
 
 
 def mount(app: typer.Typer) -> None:
@@ -137,6 +139,9 @@ def _tell(verdict: Verdict) -> None:
     for step in verdict.steps:
         reason = f"  ({step.reason})" if step.reason else ""
         line(f"{marks.get(step.result, '·')} {step.name:18} {step.result}{reason}")
+    if isinstance(verdict, CompletenessVerdict) and verdict.proven is not None:
+        line(verdict.proven)
+        line(f"covers {COVERS}")
     line(f"{verdict.verdict}{f', as of {verdict.as_of}' if verdict.as_of else ''}")
 
 
@@ -156,7 +161,7 @@ def _read(path: Path) -> bytes:
 
 
 def _write(value: dict[str, Any], output: Path | None, as_json: bool) -> None:
-    if output is None:
+    if output is None or str(output) == "-":
         result(value)
         return
     data = json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n"

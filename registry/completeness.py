@@ -1,14 +1,14 @@
 """A completeness file: all ledger entries of one organization under a checkpoint, or that there are none. Pure.
 
-    {"v": 1, "origin", "register", "number", "checkpoint", "map", "proof", "path", "other": {"key", "value"} or null,
-     "entries": [{"entry", "hashes": [hash, leaf's sibling first]}], "covers": text}
+    {"v": 1, "type": "Completeness", "origin", "register", "number", "checkpoint", "map", "proof", "path",
+     "other": {"key", "value"} or null, "entries": [{"entry", "hashes": [hash, leaf's sibling first]}], "covers": text}
 
 `checkpoint` is the ledger's, cosigned; `map` the leaf of the map's log that belongs to it, `proof` the tlog-proof of that
 leaf; `path` the way up the map from the organization's key, or where the list is empty from the leaf `other` to which the
 key leads. Bytes are standard base64. What is listed is proven for the plain number alone: the entries of a natural person
 stand under a pseudonym (`entry.pseudonym`), and nobody without its salt can tell whether there are any.
 
-    well_formed        strict JSON, every part of its form
+    well_formed        strict JSON, every part of its form, and no evidence of a credential at once
     checkpoint_signed  of the trusted origin, signed by a ledger key
     witnessed          the witness policy is met
     included           each entry is of this organization and in the tree under the checkpoint
@@ -39,6 +39,7 @@ WAITS = {
     "complete": ("well_formed", "checkpoint_signed", "included"),
 }
 COVERS = "the entries under this number; those of a natural person stand under a pseudonym and are not covered"
+TYPE = "Completeness"
 MAX_BYTES = 4 * 1024 * 1024
 _REGISTER = re.compile(r"[a-z0-9]{1,16}")
 _NUMBER = re.compile(r"[A-Za-z0-9.-]{1,32}")
@@ -79,6 +80,7 @@ class Completeness:
         ]
         return {
             "v": 1,
+            "type": TYPE,
             "origin": self.origin,
             "register": self.register,
             "number": self.number,
@@ -92,6 +94,34 @@ class Completeness:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class CompletenessVerdict(Verdict):
+    """The verdict, and what it speaks of. `found`: the file, None where it is not well-formed."""
+
+    found: Completeness | None
+
+    @property
+    def proven(self) -> str | None:
+        """What is now known, as a sentence; None unless it is verified."""
+        if self.found is None or self.verdict != "verified":
+            return None
+        count, org = len(self.found.entries), organization(self.found.register, self.found.number)
+        return f"{count or 'no'} {'entry' if count == 1 else 'entries'} under {org}{', and no other' if count else ''}"
+
+    def to_json(self) -> dict[str, Any]:
+        """As `Verdict.to_json`, and `proven`: register, number, count of entries and the sentence; None unless verified."""
+        known = None
+        if self.found is not None and self.proven is not None:
+            known = {
+                "register": self.found.register,
+                "number": self.found.number,
+                "entries": len(self.found.entries),
+                "sentence": self.proven,
+                "covers": COVERS,
+            }
+        return {**Verdict.to_json(self), "type": TYPE, "proven": known}
+
+
 def organization(register: str, number: str) -> str:
     """The organization as its entries name it. Malformed `organization`: no register's code, or no number."""
     if not _REGISTER.fullmatch(register) or not _NUMBER.fullmatch(number):
@@ -100,11 +130,12 @@ def organization(register: str, number: str) -> str:
 
 
 def is_one(data: bytes) -> bool:
-    """Whether the bytes are meant as a completeness file, and not as evidence of a credential."""
+    """Whether the bytes claim to be a completeness file, by their type or their entries; `parse` refuses what is both."""
     try:
-        return "entries" in strict_json.parse_object(data)
+        members = strict_json.parse_object(data)
     except Malformed:
         return False
+    return members.get("type") == TYPE or "entries" in members
 
 
 def parse(data: bytes) -> Completeness:
@@ -114,6 +145,10 @@ def parse(data: bytes) -> Completeness:
     members = strict_json.parse_object(data)
     if members.get("v") != 1 or type(members.get("v")) is not int:
         raise Malformed("completeness", "the file's version is not 1")
+    if "credential" in members:
+        raise Malformed("completeness", "a file holds a credential or the entries of an organization, never both")
+    if members.get("type") != TYPE:
+        raise Malformed("completeness", f"the file's type is not {TYPE}")
     texts = [members.get(name) for name in ("origin", "register", "number", "checkpoint", "proof")]
     listed, other = members.get("entries"), members.get("other")
     if not all(isinstance(text, str) for text in texts) or not isinstance(listed, list):
@@ -157,7 +192,7 @@ def _hash(text: Any) -> bytes:
     return data
 
 
-def verify_completeness(data: bytes, trust: Trust, at: datetime) -> Verdict:
+def verify_completeness(data: bytes, trust: Trust, at: datetime) -> CompletenessVerdict:
     """The verdict on a completeness file at the moment `at` (aware). Never raises for what the bytes hold.
 
     `as_of`: the newest cosignature, or where no witness is asked the newest entry listed; None where there is neither.
@@ -165,12 +200,17 @@ def verify_completeness(data: bytes, trust: Trust, at: datetime) -> Verdict:
     try:
         check = _Check(parse(data), trust, at)
     except Malformed as error:
-        return conclude({"well_formed": Step("well_formed", "failed", error.message)}, None, WAITS)
+        return _concluded({"well_formed": Step("well_formed", "failed", error.message)}, None, None)
     done: dict[str, Step] = {}
     for name, awaited in WAITS.items():
         if is_reached(awaited, done):
             done[name] = run_step(name, getattr(check, name))
-    return conclude(done, check.as_of(), WAITS)
+    return _concluded(done, check.as_of(), check.found)
+
+
+def _concluded(done: dict[str, Step], as_of: str | None, found: Completeness | None) -> CompletenessVerdict:
+    verdict = conclude(done, as_of, WAITS)
+    return CompletenessVerdict(verdict.verdict, verdict.as_of, verdict.steps, found)
 
 
 class _Check:

@@ -24,6 +24,9 @@ def copy_store(source: Store, target: Store) -> None:
         if writing.execute(sa.select(tables.entries.c.i).limit(1)).first() is not None:
             raise Refused("store_not_empty", "the store that is copied into holds entries")
         _copy_head(reading, writing)
+        for log in (tables.LEDGER, tables.INDEX):
+            for n, (vkey, state) in enumerate(store.read_log_keys(reading, log), 1):
+                store.put_log_key(writing, log.name, n, vkey, state)  # opening the ledger has made the first ones
         for table in tables.METADATA.sorted_tables:
             if table is not tables.head:
                 _copy_table(reading, writing, table)

@@ -8,8 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from registry import checkpoint, note
-from registry.errors import RegistryError
-from registry.head_token import check_holds
+from registry.elsewhere import check_shown
 from registry.publish import Cosigned, Prove, RootAt
 from registry.tlog_policy import Policy, Witness
 from registry.witness_client import COSIGNED, WitnessClient
@@ -57,11 +56,7 @@ class PolicyWitnesses:
         with ThreadPoolExecutor(len(asked)) as pool:
             shown = list(pool.map(lambda one: self._client.monitored(one, head.origin), asked))
         for one, text in zip(asked, shown, strict=True):
-            try:
-                held = checkpoint.check(text or "", self._keys(head.origin))
-            except RegistryError:
-                continue
-            check_holds(held, head, root_at, f"the witness {one.name}")
+            check_shown(text or "", head, self._keys(head.origin), root_at, f"the witness {one.name}")
 
     def cosigned(self, signed: str, shown: str | None, prove: Prove) -> Cosigned:
         """The note with the cosignatures of those who gave them, and whether they are enough.

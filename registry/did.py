@@ -2,7 +2,7 @@
 
 A key is a Multikey method `#{use}-{n}`: n counts the keys of that use, and the last one that may assert is the one in use. A
 credential key has a twin `#{use}-{n}-jwk` besides, by which JOSE finds it. A key once named is never dropped; one that was
-compromised may no longer assert.
+compromised may no longer assert. What the keys of the logs may do is told in `log_keys`.
 """
 
 import re

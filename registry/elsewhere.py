@@ -2,7 +2,8 @@
 
 The head token, every witness that answers and the published mirror each know a head that was signed once. Where one of them is
 ahead of the store, or holds another root, the store is an old backup or a fork, and the process refuses to run: `greffe restore`
-brings the store forward. One that does not answer proves nothing, and stops nobody.
+brings the store forward. One that does not answer proves nothing, and stops nobody. A checkpoint under our own name that none of
+the store's keys signed means that the keys may have changed since this store was: that stops too.
 """
 
 from collections.abc import Iterable
@@ -12,9 +13,10 @@ import sqlalchemy as sa
 
 from registry import checkpoint, note, store
 from registry.checkpoint import Checkpoint
-from registry.errors import RegistryError
+from registry.errors import Malformed, Refused, Untrue
 from registry.head_token import HeadToken, check_holds
 from registry.ledger import read_frontier
+from registry.publish import RootAt
 from registry.tables import INDEX, LEDGER, Log
 
 
@@ -28,9 +30,9 @@ class Seen:
 
 
 def check_store(kept: store.Store, token: HeadToken, seen: Iterable[Seen]) -> None:
-    """Refused `store_behind`, `store_forked` unless the store holds all that the token and others know of it.
+    """Refused `store_behind`, `store_forked`, `keys_behind` unless the store holds all that the token and others know of it.
 
-    What our keys have not signed is nobody's knowledge of this ledger, and is passed over.
+    What is no checkpoint of ours, or bears a wrong signature of a key of ours, is nobody's knowledge, and is passed over.
     """
     with kept.read() as connection:
         heads = {log.name: head for log in (LEDGER, INDEX) if (head := _head(connection, log)) is not None}
@@ -39,14 +41,47 @@ def check_store(kept: store.Store, token: HeadToken, seen: Iterable[Seen]) -> No
             if last is not None:
                 _compare(connection, log, heads.get(log.name), last, "the head token")
         for one in seen:
-            found = _signed(connection, one)
-            if found is not None:
-                _compare(connection, one.log, heads.get(one.log.name), found, one.where)
+            head = heads.get(one.log.name)
+            if head is not None:
+                keys = [note.parse_vkey(vkey) for vkey, _ in store.read_log_keys(connection, one.log)]
+                check_shown(one.text, head, keys, _root_at(connection, one.log), one.where)
+
+
+def check_shown(text: str, head: Checkpoint, keys: Iterable[note.VerifierKey], root_at: RootAt, where: str) -> None:
+    """Refused unless the log with that head and those keys holds what somebody shows of it; `root_at`: of an earlier size.
+
+    `store_behind`, `store_forked`; `keys_behind`: it is signed in the log's name by no key that the store knows, so that the
+    store may be older than a change of keys. Whatever is no checkpoint of this log that we signed is passed over.
+    """
+    known = list(keys)
+    try:
+        signed = note.parse(text)
+        found = checkpoint.parse(signed.text)
+    except Malformed:
+        return
+    own = {line.key_id for line in signed.signatures if line.name == found.origin}
+    if found.origin != head.origin or not own:
+        return
+    if not own & {key.key_id for key in known}:
+        raise Refused(
+            "keys_behind",
+            f"the store has {head.size} entries of {head.origin}; {where} shows {found.size}, signed by no key that the "
+            "store knows: it may be older than a change of the ledger's keys; bring it forward with greffe restore",
+        )
+    try:
+        note.check(signed, known)
+    except Untrue:
+        return
+    check_holds(found, head, root_at, where)
+
+
+def _root_at(connection: sa.Connection, log: Log) -> RootAt:
+    return lambda size: read_frontier(connection, size, log).root()
 
 
 def _compare(connection: sa.Connection, log: Log, head: Checkpoint | None, known: Checkpoint, where: str) -> None:
     own = head or Checkpoint(known.origin, 0, b"")
-    check_holds(known, own, lambda size: read_frontier(connection, size, log).root(), where)
+    check_holds(known, own, _root_at(connection, log), where)
 
 
 def _head(connection: sa.Connection, log: Log) -> Checkpoint | None:
@@ -57,11 +92,3 @@ def _head(connection: sa.Connection, log: Log) -> Checkpoint | None:
     size = connection.execute(sa.select(sa.func.count()).select_from(log.entries)).scalar_one()
     names = [note.parse_vkey(vkey).name for vkey, _ in store.read_log_keys(connection, log)]
     return Checkpoint(names[0], size, read_frontier(connection, size, log).root()) if names else None
-
-
-def _signed(connection: sa.Connection, one: Seen) -> Checkpoint | None:
-    keys = [note.parse_vkey(vkey) for vkey, _ in store.read_log_keys(connection, one.log)]
-    try:
-        return checkpoint.check(one.text, keys)
-    except RegistryError:
-        return None

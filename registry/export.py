@@ -13,17 +13,20 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from registry import checkpoint, note, store, tiles
-from registry.errors import Malformed, Refused, RegistryError
+from registry.errors import Malformed, Refused, RegistryError, Usage
 from registry.head_token import check_holds
 from registry.installation import Public
 from registry.keyfile import write_file
 from registry.ledger import read_frontier
 from registry.mirror_files import PREFIXES, MirrorFiles
+from registry.settings import Settings
 from registry.tables import INDEX, LEDGER, Log
 
 #: a draft of `write_file` that a killed export has left
 _DRAFT = re.compile(r"\..+\.[0-9]+")
 _TOLD_EVERY = 1000
+#: whatever of these is in a folder, it is one of an installation and not for the public
+_PRIVATE = ("identity.json", "keys", "ledger.db")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +42,17 @@ class Exported:
 def export(public: Public, folder: Path, tell: Callable[[str], None]) -> Exported:
     """Bring the mirror in that folder to the published checkpoint.
 
-    NotPublished before the first; Refused: the folder holds a mirror of another ledger, or one that is ahead of the store.
+    NotPublished before the first. Usage `not_public`, `no_mirror`: the folder has something else, and nothing was touched.
+    Refused: it holds a mirror of another ledger, or one that is ahead of the store.
     `tell`: is given a line for a person now and then.
     """
+    _check_public(public.settings, folder)
     with public.store.read() as connection:
         files = MirrorFiles(connection, public.identity, public.reader.witness_policy)
         for log in (LEDGER, INDEX):
             _check_same(connection, folder, files, log)
+        if not (folder / "checkpoint").exists():
+            _check_begun(folder, files)
         root = read_frontier(connection, files.size()).root()
         count = written = 0
         for count, file in enumerate(files, 1):
@@ -59,6 +66,49 @@ def export(public: Public, folder: Path, tell: Callable[[str], None]) -> Exporte
                 tell(f"{count} files, {written} of them written")
     _clear(folder)
     return Exported(files.size(), root, count, written)
+
+
+def check_apart(folder: Path, private: Path) -> None:
+    """Usage `not_public` where the mirror and the sealed export would lie in one another, or the latter in a mirror."""
+    ours, theirs = folder.resolve(), private.resolve()
+    if ours in (theirs, *theirs.parents) or theirs in ours.parents:
+        raise Usage("not_public", f"{private} and {folder} lie in one another: everybody may read a mirror")
+    if (private / "checkpoint").exists():
+        raise Usage("not_public", f"{private} is a mirror: everybody may read it")
+
+
+def _check_public(settings: Settings, folder: Path) -> None:
+    """Usage `not_public` where the folder is one of an installation, or lies in or above the keys of this one."""
+    place, keys = folder.resolve(), settings.keys.resolve()
+    found = [name for name in _PRIVATE if (place / name).exists()]
+    if found:
+        raise Usage("not_public", f"{folder} has {found[0]} of an installation in it: everybody may read a mirror")
+    if place in (keys, *keys.parents) or keys in place.parents:
+        raise Usage("not_public", f"the keys of this installation and {folder} lie in one another")
+
+
+def _check_begun(folder: Path, files: MirrorFiles) -> None:
+    """Usage `no_mirror` unless all that stands in a folder without checkpoint is what a killed export of ours has left."""
+    if folder.exists() and not folder.is_dir():
+        raise Usage("no_mirror", f"{folder} is no folder")
+    left = {
+        path.relative_to(folder).as_posix(): path
+        for path in folder.rglob("*")
+        if not path.is_dir() and not _DRAFT.fullmatch(path.name)
+    }
+    if not left:
+        return
+    expected = {file.path: file for file in files if file.path in left}
+    for name, path in left.items():
+        file = expected.get(name)
+        if file is None:
+            is_ours = files.is_earlier_tile(name, lambda name: left[name].read_bytes())
+        else:
+            is_ours = not file.lasts or path.read_bytes() == file.render()
+        if not is_ours:
+            raise Usage(
+                "no_mirror", f"{folder} has other files in it, {name} among them: export into a folder of its own"
+            )
 
 
 def _check_same(connection: sa.Connection, folder: Path, files: MirrorFiles, log: Log) -> None:

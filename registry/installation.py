@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from registry.head_token import HeadToken
 from registry.keyfile import KeyFolder, write_file
 from registry.keys import ED25519, Keys, Signer
 from registry.ledger import Ledger, is_open, open_ledger
+from registry.log_keys import SIGNS
 from registry.mirror import Mirror
 from registry.publish import Published, Signers, publish
 from registry.reader import Reader
@@ -33,11 +35,18 @@ from registry.witness_client import WitnessClient
 
 #: the key that signs nothing, and that the installation's secrets are made of
 SECRETS_KEY = "secrets"
+#: of each log: a key a month for twenty years
+MOST_KEYS = 256
 
 
 def key_name(log: Log, n: int) -> str:
     """The name under which the n-th key of a log is kept."""
     return log.name if n == 1 else f"{log.name}-{n}"
+
+
+def kept_names(keys: Keys, log: Log) -> list[str]:
+    """The names of all keys of a log that are kept, in their order; those that were retired are gone."""
+    return [name for n in range(1, MOST_KEYS + 1) if keys.has(name := key_name(log, n))]
 
 
 def read_identity(settings: Settings) -> identity.Identity:
@@ -107,18 +116,73 @@ class Office:
         self.reader = Reader(self.identity, self.store, policy)
         self._policy, self._client = tlog_policy.parse(policy), WitnessClient()
         self.keys = open_keys(settings)
-        first = key_name(LEDGER, 1)
-        self._genesis_signer = self.keys.signer(first) if self.keys.has(first) or not is_open(self.store) else None
         self._doorway, self._inside = threading.Lock(), threading.RLock()
         self._is_checked = False
 
-    @property
+    @cached_property
     def ledger_key(self) -> note.VerifierKey:
-        """The ledger's first key, under the origin's name; once it is retired the store alone knows it."""
-        if self._genesis_signer is not None:
-            return note.VerifierKey(self.identity.origin, self._genesis_signer.public.raw)
-        with self.store.read() as connection:
-            return note.parse_vkey(store.read_log_keys(connection, LEDGER)[0][0])
+        """The ledger's first key, which its chain begins with; once it is retired, the store and the trust file alone know it.
+
+        Refused `genesis_unknown`: nobody here knows it. `identity_disagrees`: the key that is kept is another.
+        """
+        told, own = self._told_first_key(), None
+        if self.keys.has(key_name(LEDGER, 1)):
+            own = note.VerifierKey(self.identity.origin, self.keys.signer(key_name(LEDGER, 1)).public.raw)
+        found = told or own
+        if found is None:
+            raise Refused(
+                "genesis_unknown",
+                "the ledger's first key is retired, and neither a store nor trust.json tells it: put the trust.json of this "
+                f"installation, of a backup or of a mirror of it, into {self.settings.data}",
+            )
+        if told is not None and own is not None and told != own:
+            raise Refused(
+                "identity_disagrees", "the kept key `ledger` is not the first key that the store or trust.json names"
+            )
+        return found
+
+    @property
+    def first_index_key(self) -> note.VerifierKey:
+        """The first key of the map's log: as the store has it, as it is kept, or as the trust file tells.
+
+        Where it is retired, and neither store nor trust file tells, it is the first that is kept; then a mirror or a backup must
+        tell better (`restore`), and nothing can be signed before. Refused `genesis_unknown`: there is none at all.
+        """
+        if is_open(self.store):
+            with self.store.read() as connection:
+                return note.parse_vkey(store.read_log_keys(connection, INDEX)[0][0])
+        told = self.trust_file()
+        own = self._kept(INDEX)
+        if self.keys.has(key_name(INDEX, 1)) or told is None or not told.index_keys:
+            if not own:
+                raise Refused(
+                    "genesis_unknown", "neither a key of the map's log nor a trust.json that tells it is here"
+                )
+            return own[0]
+        return told.index_keys[0]
+
+    def _kept(self, log: Log) -> list[note.VerifierKey]:
+        """Every key of a log whose private half is here, in their order."""
+        origin = {LEDGER: self.identity.origin, INDEX: map_log.index_origin(self.identity.origin)}[log]
+        return [note.VerifierKey(origin, self.keys.signer(name).public.raw) for name in kept_names(self.keys, log)]
+
+    def _told_first_key(self) -> note.VerifierKey | None:
+        if is_open(self.store):
+            with self.store.read() as connection:
+                return note.parse_vkey(store.read_log_keys(connection, LEDGER)[0][0])
+        told = self.trust_file()
+        return None if told is None else told.genesis_key
+
+    def trust_file(self) -> trust.Trust | None:
+        """The trust file in the data directory, of which a store that was lost is begun anew. Refused `trust`."""
+        file = self.settings.trust_file
+        try:
+            found = trust.parse(file.read_bytes()) if file.exists() else None
+        except Malformed as error:
+            raise Refused("trust", f"{file} cannot be used: {error}") from None
+        if found is not None and found.origin != self.identity.origin:
+            raise Refused("identity_disagrees", f"{file} is of the ledger {found.origin}")
+        return found
 
     @property
     def signers(self) -> Signers:
@@ -129,8 +193,8 @@ class Office:
         with self.store.read() as connection:
             known = store.read_log_keys(connection, log)
         found = []
-        for n, (vkey, signs) in enumerate(known, 1):
-            if signs:
+        for n, (vkey, state) in enumerate(known, 1):
+            if state == SIGNS:
                 signer = self.keys.signer(key_name(log, n))
                 if note.parse_vkey(vkey).public != signer.public.raw:
                     raise Refused("key_differs", f"key {n} of the {log.name} is not the one that the store names")
@@ -167,18 +231,30 @@ class Office:
 
         `tell`: is given a line for a person about each witness that did not cosign.
         """
-        witnesses = PolicyWitnesses(self._policy, self.identity.origin, self._keys_of, self._client, time.time, tell)
+        witnesses = self.witnesses(tell)
         with _locked(self.settings.data / "publish.lock"):
             self.check_store()
             token = HeadToken(self.settings.head_token)
             try:
-                yield lambda: publish(self.store, self.signers, witnesses=witnesses, token=token)
+                yield lambda: self._remembered(publish(self.store, self.signers, witnesses=witnesses, token=token))
             finally:
                 token.close()
+
+    def _remembered(self, done: Published) -> Published:
+        """Leave a sign beside the keys, so that they never begin a second ledger in an empty store."""
+        if done.checkpoint.size and not self.settings.has_signed.exists():
+            self.settings.keys.mkdir(parents=True, exist_ok=True, mode=0o700)
+            write_file(self.settings.has_signed, b"These keys have signed a ledger. Keep this file with them.\n", 0o600)
+        return done
+
+    def witnesses(self, tell: Callable[[str], None]) -> PolicyWitnesses:
+        """Those of the policy. `tell`: is given a line for a person about each that did not cosign."""
+        return PolicyWitnesses(self._policy, self.identity.origin, self._keys_of, self._client, time.time, tell)
 
     @contextmanager
     def restoring(self) -> Iterator[HeadToken]:
         """The head token, while no other process writes or publishes. No guard stands before it. Conflict `busy`."""
+        self._check_open()
         with _locked(self.settings.data / "ledger.lock"), _locked(self.settings.data / "publish.lock"):
             token = HeadToken(self.settings.head_token)
             try:
@@ -190,11 +266,7 @@ class Office:
         """Every key that the log has had, as far as the store or the office's keeping tells."""
         with self.store.read() as connection:
             known = [note.parse_vkey(vkey) for vkey, _ in store.read_log_keys(connection, log)]
-        n = len(known) + 1
-        while self.keys.has(key_name(log, n)):
-            known.append(note.VerifierKey(known[0].name, self.keys.signer(key_name(log, n)).public.raw))
-            n += 1
-        return known
+        return list(dict.fromkeys([*known, *self._kept(log)]))
 
     def secret(self, purpose: str) -> bytes:
         """A secret of this installation for one purpose, 32 bytes: always the same as long as its key is kept.
@@ -211,11 +283,20 @@ class Office:
 
     def check_store(self) -> None:
         """Refused `store_behind`, `store_forked` where the token, a witness or the mirror knows more than the store."""
+        self._check_open()
+        if self.settings.has_signed.exists() and self.reader.size() == 0:
+            raise Refused(
+                "store_behind", "the store has 0 entries, but its keys have signed a ledger that had some: greffe restore"
+            )
         token = HeadToken(self.settings.head_token)
         try:
             check_store(self.store, token, self._seen())
         finally:
             token.close()
+
+    def _check_open(self) -> None:
+        if not is_open(self.store):
+            raise Refused("not_initialized", "the ledger was never opened: run greffe init")
 
     def _seen(self) -> list[Seen]:
         """The newest checkpoints that the mirror and the witnesses show, as far as they answer."""
@@ -253,19 +334,15 @@ def initialize(settings: Settings, random: Callable[[int], bytes] = secrets.toke
     if not settings.identity_file.exists():
         base_url = settings.base_url or f"http://localhost:{settings.port}"
         write_file(settings.identity_file, identity.make(base_url, settings.origin).print())
-    keys = open_keys(settings)
-    keys.prepare()
-    kept = Store(settings.database_url)
-    was_open = is_open(kept)
-    kept.close()
-    for name in (SECRETS_KEY,) if was_open else (key_name(LEDGER, 1), key_name(INDEX, 1), SECRETS_KEY):
-        keys.make(name, ED25519, random)
+    open_keys(settings).prepare()
     office = Office(settings)
-    if was_open:
-        index_key = office.own_keys(INDEX)[0]
-    else:
-        index_name = map_log.index_origin(office.identity.origin)
-        index_key = note.VerifierKey(index_name, keys.signer(key_name(INDEX, 1)).public.raw)
+    was_open, told = is_open(office.store), office.trust_file()
+    for log, is_told in ((LEDGER, told is not None), (INDEX, told is not None and bool(told.index_keys))):
+        # of a ledger whose first key is retired a second one would begin another chain under the same name
+        if not was_open and not is_told and not kept_names(office.keys, log):
+            office.keys.make(key_name(log, 1), ED25519, random)
+    office.keys.make(SECRETS_KEY, ED25519, random)
+    index_key = office.first_index_key
     open_ledger(office.store, office.identity.origin, office.ledger_key.print(), index_key.print())
     office.refresh_trust()
     return office

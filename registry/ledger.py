@@ -82,12 +82,12 @@ class NamedKeys:
 
 @dataclass(frozen=True, slots=True)
 class ChangedLogKey:
-    """The n-th key of a log (`ledger`, `index`), and whether it signs from this `key` entry of the office on."""
+    """The n-th key of a log (`ledger`, `index`), and what it does from this `key` entry of the office on (`log_keys.SIGNS`)."""
 
     log: str
     n: int
     vkey: str
-    signs: bool
+    state: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,15 +276,8 @@ def keep_beside(connection: sa.Connection, start: int, batch: Sequence[Admission
         if one.erased is not None:
             _erase(connection, one.erased)
         if one.log_key is not None:
-            _keep_log_key(connection, one.log_key)
-
-
-def _keep_log_key(connection: sa.Connection, key: ChangedLogKey) -> None:
-    kept = tables.log_keys
-    values = {"log": key.log, "n": key.n, "vkey": key.vkey, "signs": int(key.signs)}
-    known = sa.update(kept).where(kept.c.log == key.log, kept.c.n == key.n).values(signs=int(key.signs))
-    if not connection.execute(known).rowcount:
-        store.insert(connection, kept, [values])
+            changed = one.log_key
+            store.put_log_key(connection, changed.log, changed.n, changed.vkey, changed.state)
 
 
 def _erase(connection: sa.Connection, gone: Erased) -> None:

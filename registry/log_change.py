@@ -2,19 +2,22 @@
 
 A new key is named by a `key` entry of the office's DID, whose document lists the keys of both logs. From then on every checkpoint
 carries two signatures, so that whoever knows either key can check it; once the world knows the new one, the old one is retired
-by another `key` entry. The origin stays, and so does the first key, which the chain begins with. Only one change runs at a time.
+by another `key` entry: it signs no more, and what it signed is believed as before, unless it is disowned. The origin stays, and
+so does the first key, which the chain begins with. Only one change runs at a time.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from registry import note, store
+from registry import note, store, tiles
 from registry.canonical import jcs
 from registry.errors import Conflict, NotFound, NotPublished, Refused
 from registry.installation import Office, key_name
 from registry.keys import ED25519
 from registry.ledger import Admission, ChangedLogKey, Head
+from registry.log_keys import DISOWNED, RETIRED, SIGNS
+from registry.merkle import consistency_proof
 from registry.reader import office_document
 from registry.tables import INDEX, LEDGER, Log
 
@@ -32,21 +35,22 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class LogKey:
-    """The n-th key of a log. `signs`: whether it signs checkpoints now."""
+    """The n-th key of a log. `signs`: whether it signs checkpoints now; `disowned`: whether nothing it signed is believed."""
 
     log: str
     n: int
     vkey: str
     signs: bool
+    disowned: bool = False
 
 
 def log_keys(office: Office) -> list[LogKey]:
     """Every key that each log has had, in their order."""
     with office.store.read() as connection:
         return [
-            LogKey(log.name, n, vkey, signs)
+            LogKey(log.name, n, vkey, state == SIGNS, state == DISOWNED)
             for log in LOGS.values()
-            for n, (vkey, signs) in enumerate(store.read_log_keys(connection, log), 1)
+            for n, (vkey, state) in enumerate(store.read_log_keys(connection, log), 1)
         ]
 
 
@@ -60,15 +64,15 @@ def rotate(office: Office, log: Log, around: Surroundings) -> LogKey:
         office.keys.make(key_name(log, n), ED25519, around.random)
         name = note.parse_vkey(own[0].vkey).name
         made = note.VerifierKey(name, office.keys.signer(key_name(log, n)).public.raw)
-        _log(office, ledger.append, ChangedLogKey(log.name, n, made.print(), signs=True), around)
+        _log(office, ledger.append, ChangedLogKey(log.name, n, made.print(), SIGNS), around)
     return LogKey(log.name, n, made.print(), signs=True)
 
 
-def retire(office: Office, log: Log, n: int, around: Surroundings) -> LogKey:
-    """Let a key sign no more, and destroy its private half.
+def retire(office: Office, log: Log, n: int, around: Surroundings, *, disown: bool = False) -> LogKey:
+    """Let a key sign no more, and destroy its private half. `disown`: believe nothing that it signed, also from before.
 
     NotFound `key_unknown`; Refused `key_in_use`: it is the newest, or the only one; NotPublished `overlap`: no checkpoint that
-    the newer key signed is published yet.
+    the newer key signed is published yet, or too few of the policy's witnesses know that key.
     """
     with office.writing() as ledger:
         own = [key for key in log_keys(office) if key.log == log.name]
@@ -76,12 +80,15 @@ def retire(office: Office, log: Log, n: int, around: Surroundings) -> LogKey:
             raise NotFound("key_unknown", f"the {log.name} has no key {n}")
         if n == len(own):
             raise Refused("key_in_use", f"key {n} is the newest of the {log.name}: rotate it first")
-        if own[n - 1].signs:
+        key = own[n - 1]
+        if key.signs:
             _check_overlap(office, log, note.parse_vkey(own[-1].vkey))
-            _log(office, ledger.append, ChangedLogKey(log.name, n, own[n - 1].vkey, signs=False), around)
+        if key.signs or (disown and not key.disowned):
+            state = DISOWNED if disown else RETIRED
+            _log(office, ledger.append, ChangedLogKey(log.name, n, key.vkey, state), around)
         if office.keys.has(key_name(log, n)):
             office.keys.drop(key_name(log, n))
-    return LogKey(log.name, n, own[n - 1].vkey, signs=False)
+    return LogKey(log.name, n, key.vkey, signs=False, disowned=disown or key.disowned)
 
 
 def log_policy(office: Office, around: Surroundings) -> Head:
@@ -94,18 +101,38 @@ def log_policy(office: Office, around: Surroundings) -> Head:
 
 
 def _check_overlap(office: Office, log: Log, newer: note.VerifierKey) -> None:
+    """NotPublished unless the newer key is enough by itself: for readers, and for the witnesses of the policy."""
     with office.store.read() as connection:
-        shown = store.read_published(connection, log)
-    lines = note.parse(shown[1]).signatures if shown is not None else ()
-    if all((line.name, line.key_id) != (newer.name, newer.key_id) for line in lines):
+        shown, signed = store.read_published(connection, log), store.last_signed(connection, log)
+    alone = None if shown is None or signed is None or _alone(shown[1], newer) is None else _alone(signed[1], newer)
+    if signed is None or alone is None:
         raise NotPublished("overlap", "no checkpoint that the newer key signed is published yet: publish first")
+    size, refusals = signed[0], list[str]()
+
+    def prove(old: int) -> list[bytes]:
+        with office.store.read() as connection:
+            subtree = tiles.subtree_from(lambda level, n: store.read_tile(connection, level, n, log))
+            return consistency_proof(old, size, subtree)
+
+    if not office.witnesses(refusals.append).cosigned(alone.print(), None, prove).is_met:
+        told = "; ".join(refusals)
+        raise NotPublished(
+            "overlap", f"too few witnesses cosign what the newer key alone has signed, tell them first: {told}"
+        )
+
+
+def _alone(signed: str, key: note.VerifierKey) -> note.Note | None:
+    """A note with the signature of that key and no other; None: the key has not signed it."""
+    found = note.parse(signed)
+    lines = tuple(line for line in found.signatures if (line.name, line.key_id) == (key.name, key.key_id))
+    return note.Note(found.text, lines) if lines else None
 
 
 def _log(office: Office, append: Callable[..., Head], changed: ChangedLogKey, around: Surroundings) -> None:
     """The `key` entry of the office's document as it will be."""
     fragment = f"{changed.log}-{changed.n}"
     with office.store.read() as connection:
-        document = office_document(connection, office.identity, {fragment: (changed.vkey, changed.signs)})
+        document = office_document(connection, office.identity, {fragment: (changed.vkey, changed.state)})
     one = Admission("key", jcs(document), around.random(32), office.identity.office_did, log_key=changed)
     head = append([one], {}, _at(around))
     office.refresh_trust()

@@ -39,7 +39,7 @@ def _around() -> log_change.Surroundings:
 
 @app.command("keys")
 def keys(as_json: Json = False) -> None:
-    """Every key of both logs, and which of them sign now."""
+    """Every key of both logs: whether it signs now, is retired, or disowned."""
     with told():
         found = log_change.log_keys(Office(settings()))
     if as_json:
@@ -58,11 +58,16 @@ def rotate(log: LogArgument, as_json: Json = False) -> None:
 
 @app.command()
 def retire(
-    log: LogArgument, n: Annotated[int, typer.Argument(min=1, help="The key's number.")], as_json: Json = False
+    log: LogArgument,
+    n: Annotated[int, typer.Argument(min=1, help="The key's number.")],
+    disown: Annotated[
+        bool, typer.Option("--disown", help="It may be in other hands: believe nothing that it alone has signed.")
+    ] = False,
+    as_json: Json = False,
 ) -> None:
-    """Let an older key sign no more, and destroy its private half."""
+    """Let an older key sign no more, and destroy its private half; what it signed is still believed, unless it is disowned."""
     with told():
-        key = log_change.retire(Office(settings()), log_change.LOGS[log], n, _around())
+        key = log_change.retire(Office(settings()), log_change.LOGS[log], n, _around(), disown=disown)
     result(asdict(key)) if as_json else _tell(key)
 
 
@@ -75,4 +80,5 @@ def policy(as_json: Json = False) -> None:
 
 
 def _tell(key: log_change.LogKey) -> None:
-    line(f"{key.log} {key.n}  {'signs' if key.signs else 'retired'}  {key.vkey}")
+    state = "signs" if key.signs else "disowned" if key.disowned else "retired"
+    line(f"{key.log} {key.n}  {state}  {key.vkey}")

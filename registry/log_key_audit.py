@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from registry import did, note, store, strict_json
+from registry import log_keys, note, store, strict_json
 from registry.errors import RegistryError
 from registry.keys import ED25519, PublicKey
 from registry.note import VerifierKey
@@ -16,32 +16,30 @@ def every_key(connection: sa.Connection, log: Log) -> list[VerifierKey]:
 
 
 def check_log_keys(connection: sa.Connection, trust: Trust, logged: list[int]) -> list[str]:
-    """What is wrong: the keys that sign are those of the trust file, and the newest of the office's `key` entries names them all.
+    """What is wrong: a key that is not disowned is one of the trust file, and the newest of the office's `key` entries names all.
 
-    `logged`: the indexes of those entries; without any, each log has had one key.
+    A trust file from before or after a rotation knows one of two keys, which is enough. `logged`: the indexes of those entries;
+    without any, each log has had one key, and the trust file names it.
     """
     try:
         kept = {log.name: store.read_log_keys(connection, log) for log in (LEDGER, INDEX)}
-        told = {name: [vkey for vkey, signs in keys if signs] for name, keys in kept.items()}
+        told = {name: [vkey for vkey, state in keys if state != log_keys.DISOWNED] for name, keys in kept.items()}
         known = {"ledger": trust.ledger_keys, "index": trust.index_keys}
         is_first = bool(kept["ledger"]) and kept["ledger"][0][0] == trust.genesis_key.print()
-        if not is_first or told != {name: [key.print() for key in keys] for name, keys in known.items()}:
+        is_known = all({key.print() for key in known[name]} & set(told[name]) for name in known if known[name])
+        if not is_first or not is_known:
             return ["the keys kept of the logs are not the trusted ones"]
         if not logged:
-            return [] if all(len(keys) == 1 for keys in kept.values()) else ["a key of a log was never logged"]
+            is_one = all(len(keys) == 1 for keys in kept.values())
+            return [] if is_one else ["a key of a log was never logged"]
         found = store.read_document(connection, logged[-1])
         if found is None:
             return []  # counted as missing
-        document = strict_json.parse_object(found[0])
-        asserting = set(document["assertionMethod"])
-        named = {
-            fragment: (key, f"{document['id']}#{fragment}" in asserting)
-            for fragment, key in did.keys_of(document).items()
-        }
+        named = log_keys.read(strict_json.parse_object(found[0]))
         wanted = {
-            f"{name}-{n}": (PublicKey(ED25519, note.parse_vkey(vkey).public), signs)
+            f"{name}-{n}": (PublicKey(ED25519, note.parse_vkey(vkey).public), state)
             for name, keys in kept.items()
-            for n, (vkey, signs) in enumerate(keys, 1)
+            for n, (vkey, state) in enumerate(keys, 1)
         }
     except (RegistryError, LookupError, TypeError) as error:
         return [f"what is kept of the keys of the logs cannot be read: {error}"]

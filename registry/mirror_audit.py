@@ -10,18 +10,15 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import sqlalchemy as sa
-
-from registry import did, identity, note, store, strict_json, tiles
+from registry import identity, note, store
 from registry.audit import Audit, audit
 from registry.errors import Malformed, NotPublished, RegistryError, Untrue
 from registry.identity import Identity
 from registry.ledger import open_ledger
 from registry.mirror import Mirror
-from registry.mirror_files import PREFIXES, MirrorFiles
+from registry.mirror_files import MirrorFiles
 from registry.mirror_log import BadEntry
-from registry.public_log import tile_bytes
-from registry.restore import Restoring
+from registry.restore import Restoring, first_index_key
 from registry.tables import INDEX, LEDGER
 from registry.tlog_policy import Policy
 from registry.trust import Trust
@@ -30,7 +27,11 @@ _CONTEXT = "/contexts/organization/v1"
 
 
 def audit_mirror(mirror: Mirror, trust: Trust, progress: Callable[[int, int], None]) -> Audit:
-    """Audit that mirror; `progress` is called with entries done and in all. Conflict `mirror_away`: it does not answer."""
+    """Audit that mirror; `progress` is called with entries done and in all.
+
+    Usage `mirror`: there is no such folder. Conflict `mirror_away`: it does not answer.
+    """
+    mirror.check_there()
     with TemporaryDirectory(prefix="greffe-audit-") as folder:
         kept = store.Store(f"sqlite:///{Path(folder) / 'scratch.db'}", floor=0)
         try:
@@ -66,12 +67,7 @@ class _Scratch:
         """The first key of the map's log. Where it is retired by now, the office's document alone still names it."""
         if not self._trust.index_keys:
             raise Malformed("trust", "the trust file names no key of the map's log")
-        first = self._trust.index_keys[0]
-        try:
-            named = did.keys_of(strict_json.parse_object(self._mirror.read(".well-known/did.json") or b"{}"))
-        except (RegistryError, LookupError, TypeError, AttributeError):
-            return first  # the file is told of when it is compared
-        return note.VerifierKey(first.name, named[f"{INDEX.name}-1"].raw) if f"{INDEX.name}-1" in named else first
+        return first_index_key(self._mirror, self._trust.index_keys[0])
 
     def _unwitnessed(self, restoring: Restoring) -> list[str]:
         """What is wrong with the cosignatures under the two checkpoints."""
@@ -109,20 +105,9 @@ class _Scratch:
                 elif data != file.render():
                     wrong.append(f"{file.path} of the mirror is not what the ledger gives")
             there = self._mirror.paths() or set()
-            odd = (path for path in sorted(there - expected) if not self._is_earlier_tile(connection, files, path))
+            odd = (path for path in sorted(there - expected) if not files.is_earlier_tile(path, self._mirror.read))
             wrong += [f"{path} is no file of a mirror of this ledger" for path in odd]
         return wrong
-
-    def _is_earlier_tile(self, connection: sa.Connection, files: MirrorFiles, path: str) -> bool:
-        """Whether a file is a partial tile of an earlier checkpoint, and the beginning of what that tile is now."""
-        log = INDEX if path.startswith(PREFIXES[INDEX.name]) else LEDGER
-        try:
-            tile = tiles.parse_tile(path.removeprefix(f"{PREFIXES[log.name]}tile/"))
-        except Malformed:
-            return False
-        if tile.width > tiles.width_of(tile.level, tile.n, files.size(log)):
-            return False
-        return self._mirror.read(path) == tile_bytes(connection, tile, log)
 
 
 def _check_cosigned(policy: Policy | None, signed: str) -> None:

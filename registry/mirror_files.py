@@ -56,6 +56,19 @@ class MirrorFiles:
             raise NotPublished("not_published", "no checkpoint is published yet")
         return found
 
+    def is_earlier_tile(self, path: str, read: Callable[[str], bytes | None]) -> bool:
+        """Whether a file is a partial tile of an earlier checkpoint, and the beginning of what that tile is now.
+
+        `read`: gives the bytes of the file at a path.
+        """
+        log = INDEX if path.startswith(PREFIXES[INDEX.name]) else LEDGER
+        try:
+            tile = tiles.parse_tile(path.removeprefix(f"{PREFIXES[log.name]}tile/"))
+        except Malformed:
+            return False
+        is_within = tile.width <= tiles.width_of(tile.level, tile.n, self.size(log))
+        return is_within and read(path) == tile_bytes(self._connection, tile, log)
+
     def __iter__(self) -> Iterator[File]:
         """Every file, in the order in which a mirror is to get them: what others rest on first, the checkpoint last."""
         for log in (LEDGER, INDEX):

@@ -139,7 +139,7 @@ class _Returning:
         with office.store.read() as connection:
             found = store.read_head(connection)
             self._size = 0 if found is None else found[0]
-            self._gone = _erased_entries(connection, self._size)
+            self._gone = erased_entries(connection, self._size)
 
     def take(self, connection: sa.Connection, record: list[Any]) -> None:
         takers: dict[str, Callable[..., None]] = {
@@ -212,7 +212,7 @@ def _keep_erased(connection: sa.Connection, digest: bytes) -> None:
         store.insert(connection, kept, [{"digest": digest}])
 
 
-def _erased_entries(connection: sa.Connection, size: int) -> set[int]:
+def erased_entries(connection: sa.Connection, size: int) -> set[int]:
     """The entries whose bodies an `erase` entry has taken."""
     gone: set[int] = set()
     for start in range(0, size, _STRIDE):

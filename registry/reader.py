@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from registry import did, entry, evidence, latest, map_log, note, status, store, strict_json, tables
+from registry import entry, evidence, latest, log_keys, map_log, note, status, store, strict_json, tables
 from registry.completeness import Completeness
 from registry.errors import NotFound, NotPublished
 from registry.evidence import Logged
@@ -195,7 +195,8 @@ def trust_document(connection: sa.Connection, identity: Identity, witness_policy
         for name in registers(connection, size)
     ]
     ledger_keys, index_keys = (
-        [vkey for vkey, signs in store.read_log_keys(connection, log) if signs] for log in (LEDGER, INDEX)
+        [vkey for vkey, state in store.read_log_keys(connection, log) if state != log_keys.DISOWNED]
+        for log in (LEDGER, INDEX)
     )
     return {
         "v": 1,
@@ -214,11 +215,11 @@ def trust_document(connection: sa.Connection, identity: Identity, witness_policy
 
 
 def office_document(
-    connection: sa.Connection, identity: Identity, changed: Mapping[str, tuple[str, bool]] | None = None
+    connection: sa.Connection, identity: Identity, changed: Mapping[str, tuple[str, int]] | None = None
 ) -> dict[str, Any]:
-    """The DID document of the office, with the keys of both logs; those that no longer sign may not assert.
+    """The DID document of the office, with the keys of both logs (`log_keys`).
 
-    `changed`: by fragment (`ledger-2`), a key that is about to change: its vkey, and whether it will sign.
+    `changed`: by fragment (`ledger-2`), a key that is about to change: its vkey, and what it will do.
     """
     known = {
         f"{log.name}-{n}": key
@@ -226,9 +227,11 @@ def office_document(
         for n, key in enumerate(store.read_log_keys(connection, log), 1)
     }
     known |= changed or {}
-    keys = {fragment: PublicKey(ED25519, note.parse_vkey(vkey).public) for fragment, (vkey, _) in sorted(known.items())}
-    retired = [fragment for fragment, (_, signs) in known.items() if not signs]
-    return did.document(identity.office_did, keys, compromised=retired)
+    keys = {
+        fragment: (PublicKey(ED25519, note.parse_vkey(vkey).public), state)
+        for fragment, (vkey, state) in sorted(known.items())
+    }
+    return log_keys.document(identity.office_did, keys)
 
 
 def registers(connection: sa.Connection, size: int) -> list[str]:

@@ -10,21 +10,26 @@ from dataclasses import dataclass
 from registry import store
 from registry.checkpoint import Checkpoint
 from registry.head_token import HeadToken
-from registry.installation import Office
+from registry.installation import Office, key_name
 from registry.ledger import read_frontier
+from registry.log_keys import SIGNS
 from registry.merkle import EMPTY_ROOT
 from registry.mirror import Mirror
-from registry.restore import Restoring, count_missing
+from registry.private_export import erased_entries
+from registry.restore import Restoring, count_missing, first_index_key
 from registry.tables import INDEX, LEDGER, Log
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`size`, `root`: of the store now; `body_missing`: how many of its entries lack the body that they commit to."""
+    """`size`, `root`: of the store now; `body_missing`: how many of its entries lack the body that they commit to, besides those
+    that were `erased`.
+    """
 
     size: int
     root: bytes
     body_missing: int
+    erased: int
 
 
 def restore_from_mirror(office: Office, mirror: Mirror, seeds: Mapping[str, bytes], tell: Callable[[str], None]) -> int:
@@ -33,12 +38,13 @@ def restore_from_mirror(office: Office, mirror: Mirror, seeds: Mapping[str, byte
     `seeds`: of status lists, by id, where a sealed export tells them; else they are made of the installation's secret, as they
     were when the list was opened.
     """
-    keys = {log.name: office.own_keys(log) for log in (LEDGER, INDEX)}
 
     def progress(done: int, total: int) -> None:
         tell(f"restored {done} of {total}")
 
     with office.restoring() as token:
+        _take_first_index_key(office, mirror)
+        keys = {log.name: office.own_keys(log) for log in (LEDGER, INDEX)}
         restoring = Restoring(office.store, office.identity, mirror, keys, office.secret, progress, seeds)
         appended = restoring.run()
         for log, shown in ((LEDGER, restoring.ledger), (INDEX, restoring.index)):
@@ -53,6 +59,17 @@ def restore_from_mirror(office: Office, mirror: Mirror, seeds: Mapping[str, byte
     return appended
 
 
+def _take_first_index_key(office: Office, mirror: Mirror) -> None:
+    """An empty store of a ledger whose map's log has retired its first key may not know that; the mirror tells."""
+    if office.keys.has(key_name(INDEX, 1)):
+        return
+    with office.store.write() as connection:
+        found = store.read_head(connection)
+        if found is not None and not found[0]:
+            told = first_index_key(mirror, office.first_index_key)
+            store.put_log_key(connection, INDEX.name, 1, told.print(), SIGNS)
+
+
 def _advance(office: Office, token: HeadToken, log: Log, head: Checkpoint) -> None:
     with office.store.read() as connection:
         token.advance(log.name, head, lambda size: read_frontier(connection, size, log).root())
@@ -62,6 +79,6 @@ def standing(office: Office) -> Standing:
     """How the store is now."""
     with office.store.read() as connection:
         found = store.read_head(connection)
-        missing = count_missing(connection)
-    size, root = (0, EMPTY_ROOT) if found is None else found[:2]
-    return Standing(size, root, missing)
+        size, root = (0, EMPTY_ROOT) if found is None else found[:2]
+        missing, erased = count_missing(connection), len(erased_entries(connection, size))
+    return Standing(size, root, missing - erased, erased)

@@ -10,6 +10,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from registry.errors import NotReady
+from registry.sqlite import cut_log
 
 #: kinds of what can be asked for
 VC_JWT, IDENTITY_ANCHOR = "vc+jwt", "identity-anchor"
@@ -77,10 +78,21 @@ class Requests:
         with self._engine.begin() as connection:
             connection.execute(sa.delete(_carriers).where(_carriers.c.kind == kind, _carriers.c.id == name))
 
-    def forget(self) -> None:
-        """Forget all that was made and asked for: a key that may have signed it is no longer believed."""
+    def forget(self) -> bool:
+        """Forget all that was made and asked for: a key that may have signed it is no longer believed, or it was erased.
+
+        False: nobody is given any of it, but a reader that stayed for seconds keeps it in the files.
+        """
         with self._engine.begin() as connection:
             connection.execute(sa.delete(_carriers))
+        try:
+            with self._engine.connect() as connection:
+                connection.exec_driver_sql(
+                    "VACUUM"
+                )  # what was deleted before `secure_delete` was on stands in free pages
+                return cut_log(connection)
+        except sa.exc.OperationalError:  # another one writes, or the disk is full
+            return False
 
     def close(self) -> None:
         """Close every connection."""
@@ -89,6 +101,6 @@ class Requests:
 
 def _on_connect(connection: object, _record: object) -> None:
     cursor = connection.cursor()  # type: ignore[attr-defined]
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "trusted_schema=0"):
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "trusted_schema=0", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 import sqlalchemy as sa
 
-from registry import checkpoint, entry, map_log, map_store, note, store, tables, tiles
+from registry import checkpoint, did, entry, map_log, map_store, note, store, strict_json, tables, tiles
 from registry.beside import Beside, Secret, Taken
 from registry.errors import LedgerDamaged, Refused, RegistryError, Untrue
 from registry.identity import Identity
@@ -172,6 +172,19 @@ class Restoring:
             keep_map(connection, grown, told.signed)
             if last is None or last[0] < head.size:
                 store.insert(connection, tables.checkpoints, [{"size": head.size, "note": told.signed}])
+
+
+def first_index_key(mirror: Mirror, otherwise: note.VerifierKey) -> note.VerifierKey:
+    """The first key of the map's log, as the office's document in a mirror names it; `otherwise`, where it names none.
+
+    It need not be believed: what the entries tell of the keys must follow from it.
+    """
+    first = f"{INDEX.name}-1"
+    try:
+        named = did.keys_of(strict_json.parse_object(mirror.read(".well-known/did.json") or b"{}"))
+    except (RegistryError, LookupError, TypeError, AttributeError):
+        return otherwise
+    return note.VerifierKey(otherwise.name, named[first].raw) if first in named else otherwise
 
 
 def count_missing(connection: sa.Connection) -> int:

@@ -77,6 +77,11 @@ class Settings:
         return self.data / "keys"
 
     @property
+    def has_signed(self) -> Path:
+        """Beside the keys, and kept with them: that they have signed a checkpoint of a ledger with entries."""
+        return self.keys / "has-signed"
+
+    @property
     def index(self) -> Path:
         """The embedded search index: it can always be rebuilt."""
         return self.data / "index.db"

@@ -9,6 +9,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from registry.errors import Conflict, RegistryError, StorageFailed
 #: once the write-ahead log is that long, it is moved into the database
 WAL_BYTES = 16 << 20
 _BUSY_MS = 5000
+#: rows in one statement
+_ROWS = 128
 _SETTINGS = ("trusted_schema=0", "cell_size_check=1", f"busy_timeout={_BUSY_MS}")
 _WRITER_SETTINGS = (
     *_SETTINGS,
@@ -77,25 +80,32 @@ class SQLite:
         """Move a long write-ahead log into the database and cut it; `fully`: however short it is.
 
         At the first call always: after a crash the log may hold what the disk does not, and nothing may be built on that. A
-        reader in the way is no error: its pages are moved later. StorageFailed: the folder with the log's name is not durable.
+        reader in the way is no error: its pages are moved later. `fully` waits for it some seconds, and then says so: Conflict
+        `erasure_unfinished`. StorageFailed: the folder with the log's name is not durable.
         """
         length = self._wal.stat().st_size if self._wal.exists() else 0
         if length < self._tidy_at and not fully:
             return
         is_first = not self._tidy_at
+        is_cut = self._cut(_BUSY_MS if fully else 0)
+        if is_first:
+            _sync_folder(self._folder)
+        self._tidy_at = (0 if is_cut else length) + WAL_BYTES
+        if fully and not is_cut:
+            raise Conflict("erasure_unfinished", "the log of the store still holds what was deleted: run again")
+
+    def _cut(self, wait_ms: int) -> bool:
+        """Move the log and cut it; False where a reader was in the way that long, or there was no room."""
         with self.engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA busy_timeout=0")
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={wait_ms}")
             try:
-                is_busy, _, _ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+                return cut_log(connection)
             except sa.exc.OperationalError as error:
                 if not _is_full(error):
                     raise
-                is_busy = True
+                return False
             finally:
                 connection.exec_driver_sql(f"PRAGMA busy_timeout={_BUSY_MS}")
-        if is_first:
-            _sync_folder(self._folder)
-        self._tidy_at = (length if is_busy else 0) + WAL_BYTES
 
     def faults(self, connection: sa.Connection) -> list[str]:
         """An index that leads elsewhere than its table, a value of another type than its column, a damaged page."""
@@ -105,7 +115,7 @@ class SQLite:
     def close(self, *, has_failed: bool) -> None:
         """Move the log, and close every connection; SQLite would move it too, but hide an error."""
         if self._tidy_at and not has_failed:
-            self.tidy(fully=True)
+            self._cut(0)
         self._tidy_at = 0
         self.engine.dispose()
 
@@ -121,16 +131,27 @@ class SQLite:
         return None
 
 
+def cut_log(connection: sa.Connection) -> bool:
+    """Move the write-ahead log into the database and cut it; False: a reader is in the way for longer than busy_timeout."""
+    is_busy, _, _ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+    return not is_busy
+
+
 def default_floor(total: int) -> int:
     """How many bytes must stay free on a disk of that size: a twentieth, at least 64 MiB, at most 1 GiB."""
     return min(max(total // 20, 64 << 20), 1 << 30)
 
 
 def insert(connection: sa.Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
-    """Insert rows by one prepared statement."""
-    places = ", ".join("?" * len(columns))
-    statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608 - names of our own tables
-    connection.exec_driver_sql(statement, list(rows))
+    """Insert rows: many in one statement, which takes less time, and the rest by a statement for each."""
+    into = f"INSERT INTO {table} ({', '.join(columns)}) VALUES "  # noqa: S608 - names of our own tables
+    places = f"({', '.join('?' * len(columns))})"
+    whole = len(rows) - len(rows) % _ROWS
+    for start in range(0, whole, _ROWS):
+        values = tuple(chain.from_iterable(rows[start : start + _ROWS]))
+        connection.exec_driver_sql(into + ", ".join([places] * _ROWS), values)
+    if whole < len(rows):
+        connection.exec_driver_sql(into + places, list(rows[whole:]))
 
 
 def _sync_folder(folder: Path) -> None:

@@ -97,7 +97,7 @@ class Store:
         return self._backend.faults(connection)
 
     def tidy(self) -> None:
-        """Leave nothing of what was deleted in the write-ahead log. StorageFailed."""
+        """Leave nothing of what was deleted in the write-ahead log. StorageFailed; Conflict `erasure_unfinished`."""
         with self._judged():
             self._backend.tidy(fully=True)
 
@@ -228,11 +228,19 @@ def read_published(connection: sa.Connection, log: Log = LEDGER) -> tuple[int, s
     return None if row is None else (row.size, row.note)
 
 
-def read_log_keys(connection: sa.Connection, log: Log) -> list[tuple[str, bool]]:
-    """(vkey, whether it still signs) of every key that the log has had, in their order."""
+def read_log_keys(connection: sa.Connection, log: Log) -> list[tuple[str, int]]:
+    """(vkey, what it does: `log_keys.SIGNS`, RETIRED, DISOWNED) of every key that the log has had, in their order."""
     kept = tables.log_keys.c
     rows = connection.execute(sa.select(kept.vkey, kept.signs).where(kept.log == log.name).order_by(kept.n))
-    return [(row.vkey, bool(row.signs)) for row in rows]
+    return [(row.vkey, row.signs) for row in rows]
+
+
+def put_log_key(connection: sa.Connection, log: str, n: int, vkey: str, state: int) -> None:
+    """Let that be the n-th key of a log (`ledger`, `index`). `state`: `log_keys.SIGNS`, RETIRED or DISOWNED."""
+    kept = tables.log_keys
+    changed = sa.update(kept).where(kept.c.log == log, kept.c.n == n).values(vkey=vkey, signs=state)
+    if not connection.execute(changed).rowcount:
+        connection.execute(sa.insert(kept).values(log=log, n=n, vkey=vkey, signs=state))
 
 
 def put_published(connection: sa.Connection, size: int, note: str, log: Log = LEDGER) -> None:

@@ -43,7 +43,7 @@ index_entries = _table("index_entry", _number("i", key=True), _blob("body"), _nu
 index_tiles = _table("index_tile", _number("level", key=True), _number("n", key=True), _blob("hashes"))
 index_checkpoints = _table("index_checkpoint", _number("size", key=True), _text("note"))
 
-#: the keys of each log: the n-th one, its vkey, and whether it still signs
+#: the keys of each log: the n-th one, its vkey, and what it does (1 signs, 0 retired, -1 disowned: registry/log_keys.py)
 log_keys = _table("log_key", _text("log", key=True), _number("n", key=True), _text("vkey"), _number("signs"))
 #: the cosigned checkpoint that each log (`ledger`, `index`) shows the public now
 published = _table("published", _text("log", key=True), _number("size"), _text("note"))
@@ -111,7 +111,7 @@ CHANGED = {
     "ledger_tile": ("hashes",),
     "index_tile": ("hashes",),
     "published": ("size", "note"),
-    "log_key": ("signs",),
+    "log_key": ("vkey", "signs"),
     "status_list": ("bits",),
     "issuer": ("issued",),
 }

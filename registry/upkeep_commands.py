@@ -10,6 +10,7 @@ from registry import private_export, recovery
 from registry.commands import Json, settings
 from registry.errors import Usage
 from registry.exits import FAILED, line, result, say, told
+from registry.export import check_apart
 from registry.export import export as export_mirror
 from registry.installation import Office, Public
 from registry.map_store import rebuild
@@ -32,6 +33,8 @@ def export(
 ) -> None:
     """Write a complete read-only mirror of the published ledger, for any file server; again, only what is new."""
     with told():
+        if private is not None:
+            check_apart(folder, private)
         done = export_mirror(Public(settings()), folder, say)
         bodies = None if private is None else private_export.export_private(Office(settings()), private)
     if as_json:
@@ -76,15 +79,18 @@ def restore(
             from_mirror = settings().mirror
             if from_mirror is None:
                 raise Usage("restore", "say from what: --from-backup, --from-mirror, --private, or GREFFE_MIRROR")
+        mirror = None if from_mirror is None else Mirror(from_mirror)
+        if mirror is not None:
+            mirror.check_there()
         office = Office(settings())
         if from_backup is not None:
             is_well = backups.restore(office, from_backup, _progress).ok
         if only_map:
             say(f"compared {rebuild(office.store)} roots of the map")
         appended = 0
-        if from_mirror is not None:
+        if mirror is not None:
             seeds = {} if private is None else private_export.read_seeds(office, private)
-            appended = recovery.restore_from_mirror(office, Mirror(from_mirror), seeds, say)
+            appended = recovery.restore_from_mirror(office, mirror, seeds, say)
         returned = None if private is None else private_export.return_private(office, private)
         found = recovery.standing(office)
     if as_json:
@@ -93,13 +99,14 @@ def restore(
             "root": found.root.hex(),
             "appended": appended,
             "body_missing": found.body_missing,
+            "erased": found.erased,
         }
         result({**told_of, "bodies": None if returned is None else returned.bodies, "ok": is_well})
     else:
         line(f"the store has {found.size} entries, root {found.root.hex()}; {appended} came from the mirror")
         if returned is not None:
             line(f"{returned.bodies} bodies and {returned.places} places were brought back")
-        line(f"{found.body_missing} bodies are missing")
+        line(f"{found.body_missing} bodies are missing, {found.erased} were erased")
     if not is_well:
         raise typer.Exit(FAILED)
 

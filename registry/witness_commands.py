@@ -17,6 +17,7 @@ from registry.errors import Refused, Usage
 from registry.exits import line, result, say, told
 from registry.keyfile import KeyFolder, write_file
 from registry.keys import ED25519, ML_DSA_44, Signer
+from registry.listening import listen
 
 
 class Algorithm(StrEnum):
@@ -60,18 +61,8 @@ def witness(
         chosen = settings().port + 2 if port is None else port
         if chosen > 65535:
             raise Usage("port", "there is no second port after PORT: give --port")
-        listening = _listen(host, chosen)
+        listening = listen(host, chosen)
     _serve(folder, name, signers, logs, listening, lambda url: _tell(name, vkeys, url, as_json))
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # named so, asyncio knows it for TCP and sends small answers at once
-    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind((host, port))
-    listening.listen()
-    return listening
 
 
 def _open_keys(folder: Path, name: str, algorithms: dict[Algorithm, None]) -> list[Signer]:
@@ -81,6 +72,8 @@ def _open_keys(folder: Path, name: str, algorithms: dict[Algorithm, None]) -> li
     """
     if not note.is_name(name) or not name.isprintable() or len(name.encode()) > 255:
         raise Usage("name", f"{name[:40]!r} cannot name a witness")
+    if "://" in name or "?" in name or "#" in name or name.endswith("/"):
+        raise Usage("name", f"{name[:40]!r} is to be a URL without scheme, query and final slash")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     name_file = folder / "name"
     if not name_file.exists():

@@ -9,7 +9,8 @@ cosign two histories, and no size ever goes down. Whatever proves or hints that 
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,12 +29,14 @@ from registry.problem import MEDIA_TYPE, problem_text, read_body
 
 BODY_BYTES = 32 * 1024
 BODY_SECONDS = 5.0
-#: requests that are worked on or waited for; more are told to come again
+#: requests of one sort, posted or read, that are worked on; more are told to come again
 MAX_AT_ONCE = 64
+#: as many times more bodies may be on their way
+ARRIVING = 16
 #: evidence kept for one log, of each kind; the newest stay
 MAX_FORKS = 100
 _ATTEMPTS = 4
-_RETRY_AFTER = {"Retry-After": "1"}
+_RETRY_AFTER, _CLOSE = {"Retry-After": "1"}, {"Connection": "close"}
 _log = logging.getLogger(__name__)
 
 _metadata = sa.MetaData()
@@ -178,52 +181,69 @@ class Witness:
         return self._store.forks()
 
 
-def create_witness_app(served: Witness, at_once: int = MAX_AT_ONCE) -> Starlette:
-    """The app over one witness. Its submission and its monitoring prefix are both its own root."""
-    free = at_once
+class _Slots:
+    """How many more of one sort have room. For one event loop."""
 
-    async def working(work: Callable[[], Awaitable[Response]]) -> Response:
-        nonlocal free
-        if not free:
-            return _problem(503, "busy", "this witness has too much to do", _RETRY_AFTER)
-        free -= 1
+    def __init__(self, free: int) -> None:
+        self._free = free
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """One of them. Conflict `busy`: none is free."""
+        if not self._free:
+            raise Conflict("busy", "this witness has too much to do")
+        self._free -= 1
         try:
-            return await work()
+            yield
+        finally:
+            self._free += 1
+
+
+def create_witness_app(served: Witness, at_once: int = MAX_AT_ONCE) -> Starlette:
+    """The app over one witness. Its submission and its monitoring prefix are both its own root.
+
+    A body that arrives slowly takes no place from what is worked on, and nothing that is posted takes one from what is read.
+    """
+    arriving, posts, gets = _Slots(at_once * ARRIVING), _Slots(at_once), _Slots(at_once)
+
+    async def working(work: Awaitable[Response]) -> Response:
+        try:
+            return await work
         except RegistryError as error:
             return _refusal(error)
         except sa.exc.OperationalError as error:
             _log.error("the database of the witness: %s", error.orig)
             return _problem(503, "busy", "the database of this witness is busy or out of order", _RETRY_AFTER)
-        finally:
-            free += 1
 
     async def add_checkpoint(request: Request) -> Response:
         async def work() -> Response:
             try:
-                async with asyncio.timeout(BODY_SECONDS):
-                    body = await read_body(request.receive, BODY_BYTES)
+                with arriving.taken():
+                    async with asyncio.timeout(BODY_SECONDS):
+                        body = await read_body(request.receive, BODY_BYTES)
             except TimeoutError:
-                return _problem(408, "slow", "the body took too long to arrive", {"Connection": "close"})
+                return _problem(408, "slow", "the body took too long to arrive", _CLOSE)
             if body is None:
-                return _problem(
-                    413, "body_too_large", f"a body has at most {BODY_BYTES} bytes", {"Connection": "close"}
-                )
-            return _text(await run_in_threadpool(served.add_checkpoint, body))
+                return _problem(413, "body_too_large", f"a body has at most {BODY_BYTES} bytes", _CLOSE)
+            with posts.taken():
+                return _text(await run_in_threadpool(served.add_checkpoint, body))
 
-        return await working(work)
+        return await working(work())
 
     async def newest(request: Request) -> Response:
         async def work() -> Response:
-            return _text(await run_in_threadpool(served.newest, request.path_params["origin_hash"]))
+            with gets.taken():
+                return _text(await run_in_threadpool(served.newest, request.path_params["origin_hash"]))
 
-        return await working(work)
+        return await working(work())
 
     async def forks(_request: Request) -> Response:
         async def work() -> Response:
-            found = await run_in_threadpool(served.forks)
+            with gets.taken():
+                found = await run_in_threadpool(served.forks)
             return Response(json.dumps({"forks": found}, ensure_ascii=False), 200, _HEADERS, "application/json")
 
-        return await working(work)
+        return await working(work())
 
     return Starlette(
         routes=[

@@ -1,7 +1,8 @@
 """A number that somebody looked for and nobody has: which registers it may be meant in, and where its absence is proven.
 
 Only a search by number alone can be answered so: filters hide what is there. The proof is the map's (`registry.completeness`)
-and speaks of the number as it was typed; where the ledger holds a natural person under it, nothing is claimed.
+and speaks of the number as it was typed; where the index knows it in another way of writing, or the ledger holds a natural
+person under it, nothing is claimed.
 """
 
 import re
@@ -12,10 +13,12 @@ from urllib.parse import urlencode
 
 from registry.completeness import Completeness
 from registry.errors import NotPublished
+from search.index import Index
 from search.match import Hit
+from search.names import compact_number
+from search.query import NAMED, Filters, Query
 
 PROOF_PATH = "/api/v1/proof/organization"
-_NAMED = re.compile(r"([a-z0-9]{1,16}):([A-Za-z0-9.-]{1,32})")
 #: digits alone, or at least four of them: `3M` is a name
 _NUMBER = re.compile(r"(?=[0-9]+$|(?:[^0-9]*[0-9]){4})[A-Za-z0-9.-]{1,32}")
 
@@ -42,26 +45,40 @@ class Absence:
         return f"{PROOF_PATH}?{urlencode({'register': self.register, 'number': self.number})}"
 
 
-def absences(reader: AbsenceReader, text: str, chosen: frozenset[str], hits: Iterable[Hit]) -> list[Absence]:
+def known_registers(reader: AbsenceReader) -> set[str]:
+    """The codes of the registers that have an issuer here."""
+    return {register for issuer in reader.trust()["issuers"] for register in issuer["registers"]}
+
+
+def absences(
+    reader: AbsenceReader, index: Index, text: str, chosen: frozenset[str], hits: Iterable[Hit]
+) -> list[Absence]:
     """What is proven absent where somebody typed `text` and the index found `hits`. `chosen`: registers, empty for all."""
-    named, number = _NAMED.fullmatch(text.strip()), _NUMBER.fullmatch(text.strip())
+    named, number = NAMED.fullmatch(text.strip()), _NUMBER.fullmatch(text.strip())
     if (named is None and number is None) or any(hit.why == "exact_number" for hit in hits):
         return []
-    known = {register for issuer in reader.trust()["issuers"] for register in issuer["registers"]}
+    known = known_registers(reader)
     if named is not None:
         wanted = [(named[1], named[2])] if named[1] in known & (chosen or known) else []
     else:
         wanted = [(register, text.strip()) for register in sorted(known & (chosen or known))]
-    found = (_absence(reader, register, typed) for register, typed in wanted)
+    found = (_absence(reader, index, register, typed) for register, typed in wanted)
     return [one for one in found if one is not None]
 
 
-def _absence(reader: AbsenceReader, register: str, number: str) -> Absence | None:
+def _absence(reader: AbsenceReader, index: Index, register: str, number: str) -> Absence | None:
     try:
         shown = reader.completeness(register, number)
     except NotPublished:
         return None
     size = shown.map_root.head.size
-    if shown.entries or not size or reader.organization(register, number):
+    # an index that has not read so far does not know every way of writing the numbers there
+    if shown.entries or not size or index.cursor() < size or _is_known(index, register, number):
         return None
-    return Absence(register, number, size - 1)
+    return None if reader.organization(register, number) else Absence(register, number, size - 1)
+
+
+def _is_known(index: Index, register: str, number: str) -> bool:
+    """Whether the register has that number, in whatever way it is written."""
+    query = Query(number, listing=False, number=compact_number(number), number_alone=True)
+    return bool(index.search(query, Filters(register=frozenset({register})), None, 1).hits)

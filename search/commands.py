@@ -1,6 +1,7 @@
 """The public side's commands: serve, follow, reindex, audit. None of them opens a private key."""
 
 import secrets
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +15,7 @@ from registry.errors import Usage
 from registry.exits import FAILED, REPAIRABLE, line, result, say, told
 from registry.foreign.fetcher import guarded
 from registry.installation import Public
+from registry.listening import listen
 from registry.mirror import Mirror
 from registry.mirror_audit import audit_mirror
 from registry.requests import Requests
@@ -46,6 +48,7 @@ def serve(
 
     with told():
         public = Public(settings())
+        listening = listen(host, public.settings.port)
         index = EmbeddedIndex(public.settings.index)
         pool = VerifierPool(public.reader, partial(open_posted, public.settings), guarded(public.settings.fetches))
         services = Services(
@@ -59,16 +62,10 @@ def serve(
     if follower:
         follower.start()
     say(f"serving {public.identity.base_url}/ on {host} port {public.settings.port}")
+    config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, timeout_keep_alive=5)
     try:
-        uvicorn.run(
-            app,
-            host=host,
-            port=public.settings.port,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            timeout_keep_alive=5,
-        )
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[listening])
     finally:
         pool.close()
         if follower:
@@ -120,7 +117,7 @@ def audit(
         index = EmbeddedIndex(public.settings.index)
         behind = head - min(index.cursor(), head)
         differs = compare(public.reader, index)
-    _tell_audit(found, behind, differs, as_json)
+    _tell_audit(found, found.entries if size is None else size, behind, differs, as_json)
     if not found.ok:
         raise typer.Exit(FAILED)
     if differs:
@@ -132,18 +129,19 @@ def _audit_mirror(place: str, trust: Path | None, size: int | None, as_json: boo
         if size is not None:
             raise Usage("size", "a mirror is audited as of its checkpoint")
         found = audit_mirror(Mirror(place), read_trust(trust), _progress)
-    _tell_audit(found, 0, [], as_json)
+    _tell_audit(found, found.entries, 0, [], as_json)
     if not found.ok:
         raise typer.Exit(FAILED)
 
 
-def _tell_audit(found: Audit, behind: int, differs: list[str], as_json: bool) -> None:
+def _tell_audit(found: Audit, size: int, behind: int, differs: list[str], as_json: bool) -> None:
     bad = None if found.first_bad is None else found.first_bad[0]
     if as_json:
         result(
             {
                 "ok": found.ok and not differs,
                 "entries": found.entries,
+                "size": size,
                 "root": found.root.hex(),
                 "checkpoints": found.checkpoints,
                 "first_bad": bad,
@@ -155,7 +153,7 @@ def _tell_audit(found: Audit, behind: int, differs: list[str], as_json: bool) ->
             }
         )
         return
-    line(f"{found.entries} entries, root {found.root.hex()}")
+    line(f"{found.entries} entries, root {found.root.hex()}{f' of the first {size}' if size < found.entries else ''}")
     line(
         f"{found.checkpoints} checkpoints, {found.body_missing} bodies missing, {found.erased} erased, index {behind} behind"
     )

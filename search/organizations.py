@@ -16,14 +16,14 @@ from registry.errors import NotFound
 from registry.reader import Reader, Record
 from schemas.organization import from_subject
 from search import organization_json as shape
-from search.absence import absences
+from search.absence import absences, known_registers
 from search.cursors import parse_cursor, print_cursor
 from search.documents import Link
 from search.errors import BadParameter
 from search.index import Index
 from search.json_answer import answer
 from search.match import Hit, Position
-from search.query import Filters, parse_date, parse_filters, parse_query
+from search.query import Filters, parse_date, parse_filters, parse_question
 from search.timeline import holding, parse_time
 
 SUGGESTIONS = 10
@@ -83,7 +83,7 @@ def _add_search(router: APIRouter, reader: Reader, index: Index) -> None:
     ) -> Response:
         given = (register, status, type, jurisdiction, name_kind, registered_from, registered_to)
         filters = parse_filters(dict(zip(_FILTERS, given, strict=True)))
-        query = parse_query(q)
+        query, filters = parse_question(q, filters, lambda: known_registers(reader))
         question = repr((q, given))
         after = None if not cursor else Position(*parse_cursor(question, cursor, 2))
         page = index.search(query, filters, after, limit)
@@ -95,7 +95,7 @@ def _add_search(router: APIRouter, reader: Reader, index: Index) -> None:
                 "total": {"value": counts.total, "exact": counts.exact},
                 "items": [shape.result(hit, published) for hit in page.hits],
                 "facets": shape.facets(counts),
-                "absence": _absence_path(reader, query.raw, filters, page.hits) if after is None else None,
+                "absence": _absence_path(reader, index, query.raw, filters, page.hits) if after is None else None,
                 "next": None if page.next is None else print_cursor(question, page.next.stage, page.next.rank),
             },
         )
@@ -118,15 +118,16 @@ def _add_search(router: APIRouter, reader: Reader, index: Index) -> None:
         limit: Few = SUGGESTIONS,
     ) -> Response:
         given = (register, status, type, jurisdiction, name_kind, registered_from, registered_to)
-        hits = index.suggest(parse_query(q), parse_filters(dict(zip(_FILTERS, given, strict=True))), limit)
+        filters = parse_filters(dict(zip(_FILTERS, given, strict=True)))
+        hits = index.suggest(*parse_question(q, filters, lambda: known_registers(reader)), limit)
         return answer(request, {"items": [shape.suggestion(hit) for hit in hits]})
 
 
-def _absence_path(reader: Reader, typed: str, filters: Filters, hits: Sequence[Hit]) -> str | None:
+def _absence_path(reader: Reader, index: Index, typed: str, filters: Filters, hits: Sequence[Hit]) -> str | None:
     """Where it is proven that the number typed is absent; None where not one register alone is meant."""
     if filters != Filters(register=filters.register):
         return None
-    found = absences(reader, typed, filters.register, hits)
+    found = absences(reader, index, typed, filters.register, hits)
     return found[0].path if len(found) == 1 else None
 
 

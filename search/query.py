@@ -5,7 +5,8 @@ further than `Query.raw`: an index works on the folded words and keys alone.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Set
+from dataclasses import dataclass, replace
 from datetime import date
 
 from search.errors import BadParameter
@@ -18,6 +19,8 @@ NAME_KINDS = ("legal", "assumed", "translated", "former")
 UNKNOWN = "unknown"
 STATUSES = ("Active", "Historical", UNKNOWN)
 
+#: a number with the code of its register before it
+NAMED = re.compile(r"([a-z0-9]{1,16}):([A-Za-z0-9.-]{1,32})")
 #: digits typed from which on a number that exists is the whole answer: `3M` is a name, `000003M` is not
 _CERTAIN_DIGITS = 4
 #: digits typed from which on numbers that merely begin so are results, the last ones
@@ -100,6 +103,22 @@ def parse_query(text: str) -> Query:
         prefixes=tuple(prefixes),
         groups=tuple(groups),
     )
+
+
+def parse_question(text: str, filters: Filters, registers: Callable[[], Set[str]]) -> tuple[Query, Filters]:
+    """The question and its filters where `text` may name a register, as entries do: `sample:BC0491266`. BadParameter, as above.
+
+    `registers`: the codes that there are; what names none of them, or one that `filters` leave out, is a name like any other.
+    """
+    named = NAMED.fullmatch(text.strip())
+    if (
+        named is None
+        or not _number(named[2])
+        or named[1] not in registers()
+        or (filters.register and named[1] not in filters.register)
+    ):
+        return parse_query(text), filters
+    return replace(parse_query(named[2]), raw=text), replace(filters, register=frozenset({named[1]}))
 
 
 def parse_filters(given: dict[str, str | None]) -> Filters:

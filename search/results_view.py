@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 
 from schemas import codes
 from search import wording
-from search.absence import Absence, AbsenceReader, absences
+from search.absence import Absence, AbsenceReader, absences, known_registers
 from search.cursors import parse_cursor, print_cursor
 from search.index import FACETS, Counts, Index
 from search.match import Hit, Position
-from search.query import UNKNOWN, Filters, parse_filters, parse_query
+from search.query import UNKNOWN, Filters, parse_filters, parse_question
 
 PAGE_SIZE = 20
 _SHOWN_VALUES = 12
@@ -75,15 +75,15 @@ def results_view(
     index: Index, reader: AbsenceReader, given: Mapping[str, str], language: str, translate: Callable[[str], str]
 ) -> ResultsView:
     """The page for the parameters `given` (only known ones are read). BadParameter, BadCursor."""
-    query = parse_query(given.get("q", ""))
     filters = parse_filters({name: given.get(name) for name in (*FACETS, "name_kind")})
+    query, filters = parse_question(given.get("q", ""), filters, lambda: known_registers(reader))
     kept = {name: given[name] for name in ("q", *FACETS, "name_kind") if given.get(name)}
     question = "page" + _link(kept)
     after = Position(*parse_cursor(question, given["cursor"], 2)) if given.get("cursor") else None
     page = index.search(query, filters, after, PAGE_SIZE)
     counts = index.facets(query, filters)
     is_plain = filters == Filters(register=filters.register) and after is None
-    absent = absences(reader, query.raw, filters.register, page.hits) if is_plain else []
+    absent = absences(reader, index, query.raw, filters.register, page.hits) if is_plain else []
     return ResultsView(
         total=counts.total,
         exact=counts.exact,

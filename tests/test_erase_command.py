@@ -42,6 +42,9 @@ def test_nothing_is_left_of_it_and_the_rest_stands(tmp_path: Path) -> None:
     assert (done["dryRun"], done["entries"]) == (False, would["entries"])
     greffe("follow")
     assert holders(greffe.data) == []
+    again = ran(greffe, "erase", "sample", "BC9000001", "--reason", "privacy_request", "--yes")
+    assert (again["already"], again["entries"]) == (True, [])
+    assert "was erased already" in greffe("erase", "sample", "BC9000001", "--reason", "privacy_request").stdout
 
     greffe("publish")
     after = ran(greffe, "audit")
@@ -51,8 +54,8 @@ def test_nothing_is_left_of_it_and_the_rest_stands(tmp_path: Path) -> None:
     assert "organization_unknown" in greffe("evidence", "sample", "BC9000001", expect=2).stderr
     kept = greffe("verify", tmp_path / "kept.json", "--trust", tmp_path / "trust.json")
     assert "verified" in kept.stdout.splitlines()[-1]
-    again = json.loads(greffe("issue", "--source", "table", extract, "--json", expect=3).stdout)
-    assert ({one["code"] for one in again["rejections"]}, again["issued"]) == ({"erased"}, 0)
+    rerun = json.loads(greffe("issue", "--source", "table", extract, "--json", expect=3).stdout)
+    assert ({one["code"] for one in rerun["rejections"]}, rerun["issued"]) == ({"erased"}, 0)
 
     server = greffe.start("serve")
     try:

@@ -57,6 +57,8 @@ EDGE = {
         "installation",
         "commands",
         "exits",
+        "full_disk",
+        "listening",
         "witness_server",
         "witness_client",
         "witness_commands",

@@ -142,7 +142,11 @@ def test_a_backup_is_put_into_an_empty_store(kept: Path, other: Greffe) -> None:
 
 def test_what_is_not_there_or_not_ours(kept: Path, other: Greffe, tmp_path: Path) -> None:
     other("restore", expect=2)
-    other("restore", "--from-mirror", tmp_path / "nowhere", expect=1)
+    for typo in (tmp_path / "nowhere", "htps://mirror.example/", "ftp://mirror.example/"):
+        for command in (("restore", "--from-mirror"), ("audit", "--mirror")):
+            assert "greffe: mirror: " in other(*command, typo, expect=2).stderr
+    (tmp_path / "empty").mkdir()
+    other("restore", "--from-mirror", tmp_path / "empty", expect=1)
     other("restore", "--from-mirror", "http://localhost:1", expect=75)
     other("restore", "--private", tmp_path / "nowhere", expect=2)
     stranger = greffe_in(tmp_path / "stranger", int(other.environ["PORT"]))

@@ -152,7 +152,9 @@ def test_what_is_refused(greffe: Greffe) -> None:
     assert "vkey" in greffe(*named, "--log", vkey, expect=2).stderr
     assert "vkey" in greffe(*named, "--log", "nonsense", expect=2).stderr
     assert "name" in greffe("witness", "--name", "a b", "--print-key", expect=2).stderr
+    for odd in ("https://witness.example/w", "witness.example/w/", "witness.example/w?a=b", "witness.example/w#a"):
+        assert "greffe: name: " in greffe("witness", "--name", odd, "--print-key", expect=2).stderr
     assert "name_differs" in greffe("witness", "--name", "witness.example/w2", "--print-key", expect=78).stderr
     with running(greffe, *LOGS) as (_, (_vkey, url)):
         port = url.rpartition(":")[2]
-        assert "environment" in greffe(*named, *LOGS, "--port", port, expect=78).stderr
+        assert "greffe: address: " in greffe(*named, *LOGS, "--port", port, expect=78).stderr

@@ -1,19 +1,23 @@
 """Erasure: bodies and salts go, the commitments stay, every old proof still holds, and nothing brings the organization back."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from issuer import sources
+from issuer import erasure, sources
+from issuer.carriers import make_waiting
 from issuer.erasure import erase
 from issuer.issue import issue
 from issuer.status_change import change_one, revocation
-from registry import store, tables, verify
+from registry import sqlite, store, tables, verify
 from registry.audit import Audit, audit
 from registry.canonical import jcs
-from registry.errors import NotFound, Usage
+from registry.errors import Conflict, NotFound, NotReady, Usage
 from registry.installation import Office
+from registry.requests import VC_JWT, Requests
 from registry.trust import parse
 from sample_data import generate
 from tests.conftest import NOW, surroundings
@@ -92,6 +96,78 @@ def test_without_yes_and_without_a_reason_nothing_happens(filled: Office) -> Non
         erase(filled, "sample", "BC0000001", "because", surroundings(), dry_run=False)
     with pytest.raises(NotFound, match="holds nothing"):
         erase(filled, "sample", "BC0000009", "unlawful", surroundings(), dry_run=False)
+
+
+def made(office: Office, number: str) -> bytes:
+    """A piece of the vc+jwt that was made of an organization's first credential."""
+    requests = Requests(office.settings.requests)
+    with pytest.raises(NotReady):
+        requests.get(VC_JWT, f"sample/{number}/1")
+    assert make_waiting(office, requests) == 1
+    token = requests.get(VC_JWT, f"sample/{number}/1")
+    requests.close()
+    return token[len(token) // 2 :][:60]
+
+
+@pytest.mark.parametrize("is_old", [False, True])
+def test_what_was_made_for_others_is_on_no_disk(filled: Office, is_old: bool) -> None:
+    """The control deletes as an earlier version did, and finds the token in the file; the erasure overwrites that too."""
+    token = made(filled, "BC0000001")
+    assert on_disk(filled.settings.data, token) != []
+    if is_old:
+        with closing(sqlite3.connect(filled.settings.requests)) as connection, connection:
+            connection.execute("PRAGMA secure_delete=OFF")
+            connection.execute("DELETE FROM carrier")
+        assert on_disk(filled.settings.data, token) != []
+    erase(filled, "sample", "BC0000001", "privacy_request", surroundings("erase"), dry_run=False)
+    assert on_disk(filled.settings.data, token) == []
+
+
+@pytest.mark.parametrize("by_office", [False, True])
+def test_an_erasure_that_was_killed_after_its_commit_is_ended(
+    filled: Office, by_office: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, name = made(filled, "BC0000001"), b"SCARLET MOOSE"
+    with monkeypatch.context() as patched:
+        patched.setattr(erasure, "_finish", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            erase(filled, "sample", "BC0000001", "privacy_request", surroundings("erase"), dry_run=False)
+    assert filled.reader.organization("sample", "BC0000001") == []
+    assert on_disk(filled.settings.data, token) != [], "the negative control: nothing but the commit was done"
+    assert on_disk(filled.settings.data, name) != []
+    told = erase(filled, "sample", "BC0000001", "privacy_request", surroundings("again"), dry_run=True)
+    assert (told.already, on_disk(filled.settings.data, name) != []) == (True, True)
+    office = Office(filled.settings)
+    if by_office:
+        erasure.finish_begun(office)
+    else:
+        again = erase(office, "sample", "BC0000001", "privacy_request", surroundings("again"), dry_run=False)
+        assert (again.already, again.entries, office.reader.size()) == (True, (), 8)
+    assert on_disk(filled.settings.data, token) == on_disk(filled.settings.data, name) == []
+    assert not (filled.settings.data / "erasing").exists()
+
+
+def _killed(_office: Office) -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("file", ["ledger.db", "requests.db"])
+def test_a_reader_in_the_way_is_told_of_and_never_passed_over(
+    filled: Office, file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "_BUSY_MS", 50)
+    needle = made(filled, "BC0000001") if file == "requests.db" else b"SCARLET MOOSE"
+    with closing(sqlite3.connect(filled.settings.data / file)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        for _ in range(2):
+            with pytest.raises(Conflict) as told:
+                erase(filled, "sample", "BC0000001", "privacy_request", surroundings("erase"), dry_run=False)
+            assert told.value.code == "erasure_unfinished"
+        assert (filled.settings.data / "erasing").exists()
+        assert on_disk(filled.settings.data, needle) != [], "else there was nothing to tell of"
+    done = erase(filled, "sample", "BC0000001", "privacy_request", surroundings("erase"), dry_run=False)
+    assert (done.already, on_disk(filled.settings.data, needle)) == (True, [])
 
 
 def test_a_body_that_was_kept_is_found(filled: Office) -> None:

@@ -203,3 +203,16 @@ def test_a_copy_between_databases_is_the_same_to_the_byte(own: Lived, postgresql
     assert rows(second.store) == rows(own.office.store)
     for one in (office, public, second):
         one.store.close()
+
+
+def test_a_copy_goes_into_a_store_that_was_opened_after_the_first_key_was_retired(tmp_path: Path) -> None:
+    """What `init` can know of the map's log is the key that is kept; the copy has them all."""
+    own = lived(tmp_path / "own", retires=True)
+    target = own.emptied("new").store
+    before = rows(target)["log_key"]
+    assert {row[:2] for row in before} == {("ledger", 1), ("index", 1)}
+    assert not set(before) <= set(rows(own.office.store)["log_key"]), (
+        "the negative control: what was opened is not the same"
+    )
+    copy_store(own.office.store, target)
+    assert rows(target) == rows(own.office.store)

@@ -20,7 +20,7 @@ from registry.merkle import leaf_hash
 from registry.tlog_proof import TlogProof
 from registry.trust import parse as parse_trust
 from registry.verdict import Verdict
-from tests.conftest import NOW, Greffe, surroundings
+from tests.conftest import NOW, ROOT, Greffe, surroundings
 from tests.registry.conftest import STATES, extract, state
 from tests.registry.witnessing import publish_witnessed, witnessed_reader
 
@@ -37,7 +37,7 @@ def trust(filled: Office) -> Json:
     return witnessed_reader(filled).trust()
 
 
-def judged(found: Json, trust: Json) -> Verdict:
+def judged(found: Json, trust: Json) -> completeness.CompletenessVerdict:
     return completeness.verify_completeness(json.dumps(found).encode(), parse_trust(json.dumps(trust).encode()), NOW)
 
 
@@ -56,6 +56,8 @@ def test_a_history_is_complete(filled: Office, trust: Json, number: str, count: 
     verdict = judged(found, trust)
     assert results(verdict) == ALL_PASSED
     assert (verdict.verdict, verdict.as_of) == ("verified", "2026-01-02T03:04:05Z")
+    entries = "1 entry" if count == 1 else f"{count} entries"
+    assert verdict.proven == f"{entries} under sample:{number}, and no other"
 
 
 @pytest.mark.parametrize("number", ["BC0000003", "BC9999999", "0", "-", "bc0000001"])
@@ -63,7 +65,10 @@ def test_a_number_that_nobody_has_is_absent(filled: Office, trust: Json, number:
     found = told(filled, number)
     assert found["entries"] == []
     assert found["other"] is not None
-    assert results(judged(found, trust)) == ALL_PASSED
+    verdict = judged(found, trust)
+    assert results(verdict) == ALL_PASSED
+    assert verdict.proven == f"no entries under sample:{number}"
+    assert verdict.to_json()["proven"]["entries"] == 0
 
 
 def test_a_natural_person_is_not_covered(filled: Office, trust: Json) -> None:
@@ -180,6 +185,9 @@ MUTATIONS: dict[str, tuple[Mutation, str]] = {
     "other as text": (lambda f, o: f.update(other="x"), "well_formed"),
     "a number of another form": (lambda f, o: f.update(number="BC 1"), "well_formed"),
     "version": (lambda f, o: f.update(v=True), "well_formed"),
+    "no type": (lambda f, o: f.pop("type"), "well_formed"),
+    "another type": (lambda f, o: f.update(type="Evidence"), "well_formed"),
+    "a credential too": (lambda f, o: f.update(credential={}), "well_formed"),
 }
 
 
@@ -203,7 +211,7 @@ def test_every_mutation_fails_at_its_step(filled: Office, others: dict[str, Json
         mutate(found, copy.deepcopy(kinds))
         verdict = judged(found, trust)
         first = next((one.name for one in verdict.steps if one.result in ("failed", "indeterminate")), None)
-        if first != step or verdict.verdict == "verified":
+        if first != step or verdict.verdict == "verified" or verdict.proven is not None:
             missed[name] = (verdict.verdict, first)
     assert missed == {}
 
@@ -283,6 +291,40 @@ def test_any_bytes_give_a_verdict(filled: Office, trust: Json, data: bytes) -> N
 def test_what_names_no_organization_is_refused(filled: Office, register: str, number: str) -> None:
     with pytest.raises(Malformed, match="not the code of a register"):
         filled.reader.completeness(register, number)
+
+
+def test_no_file_is_evidence_and_completeness_at_once(greffe: Greffe, tmp_path: Path) -> None:
+    """A forged credential beside a genuine proof of absence: neither is believed, whatever the file calls itself."""
+    rows = (ROOT / "sample_data" / "extract.csv").read_text("utf-8").splitlines()[:5]
+    (tmp_path / "extract.csv").write_text("\n".join(rows) + "\n", "utf-8")
+    greffe("init")
+    greffe("issue", "--source", "table", tmp_path / "extract.csv")
+    greffe("publish")
+    genuine, absent, forged = (tmp_path / f"{name}.json" for name in ("genuine", "absent", "forged"))
+    greffe("evidence", "sample", "BC9000001", "-o", genuine)
+    greffe("completeness", "sample", "NOBODY1", "-o", absent)
+    assert greffe("verify", genuine).stdout.splitlines()[-1].startswith("verified"), "the negative control"
+    known = json.loads(greffe("verify", absent, "--json").stdout)["proven"]
+    assert known["sentence"] == "no entries under sample:NOBODY1"
+    assert (known["register"], known["number"], known["entries"]) == ("sample", "NOBODY1", 0)
+    assert "no entries under sample:NOBODY1" in greffe("verify", absent).stdout.splitlines()
+    evidence, proof = (json.loads(path.read_text("utf-8")) for path in (genuine, absent))
+    evidence["credential"]["credentialSubject"]["legalName"] = "Forged Ltd"
+    untyped = {name: value for name, value in proof.items() if name != "type"}
+    mixed = [
+        {**evidence, **proof},
+        {**evidence, **untyped},
+        {**evidence, "entries": []},
+        {**evidence, "type": "Completeness"},
+    ]
+    for found in mixed:
+        forged.write_text(json.dumps(found), "utf-8")
+        told = greffe("verify", forged, expect=1).stdout
+        assert "✗ well_formed" in told
+        assert "never both" in told
+        assert "NOBODY1" not in told
+    forged.write_text(json.dumps(untyped), "utf-8")
+    assert "✗ well_formed" in greffe("verify", forged, expect=1).stdout
 
 
 def test_the_command(greffe: Greffe, tmp_path: Path) -> None:

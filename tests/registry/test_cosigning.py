@@ -109,7 +109,7 @@ def root_at(size: int) -> bytes:
         (signed(6), "store_forked"),
         (checkpoint.sign(checkpoint.Checkpoint(ORIGIN, 6, root_at(6)), LOG), None),
         (None, None),
-        (signed(99, SigningKey(b"\x09" * 32)), None),
+        (signed(99, SigningKey(b"\x09" * 32)), "keys_behind"),
         ("no note", None),
     ],
     ids=["later", "same size, another root", "earlier, another root", "earlier", "nothing", "another key", "no note"],

@@ -7,8 +7,8 @@ import pytest
 from issuer.issue import issue
 from registry import export as exporting
 from registry import private_export, tiles
-from registry.errors import NotPublished, Refused
-from registry.export import export
+from registry.errors import NotPublished, Refused, Usage
+from registry.export import check_apart, export
 from registry.installation import Office, Public, initialize
 from registry.mirror import Mirror
 from registry.mirror_audit import audit_mirror
@@ -126,6 +126,80 @@ def test_another_ledgers_folder_is_left_alone(filled: Office, mirror: Path, tmp_
     with pytest.raises(Refused, match="the store has 0 entries"):
         export(public(again), mirror, quiet)
     assert files(mirror) == before
+
+
+def test_a_folder_of_an_installation_is_left_alone(filled: Office, tmp_path: Path) -> None:
+    data = filled.settings.data
+    before = files(data)
+    (tmp_path / "link").symlink_to(data, target_is_directory=True)
+    for folder in (data, data / "keys", data / "keys" / "m", tmp_path, tmp_path / "link", data / "keys" / ".."):
+        with pytest.raises(Usage) as error:
+            export(public(filled), folder, quiet)
+        assert error.value.code == "not_public", folder
+    for name in ("identity.json", "keys", "ledger.db"):
+        other = tmp_path / "of another" / name
+        other.mkdir(parents=True)
+        with pytest.raises(Usage, match=name):
+            export(public(filled), other.parent, quiet)
+        other.rmdir()
+    assert files(data) == before
+    assert export(public(filled), data / "mirror", quiet).size == 7  # a control: beside the keys it may lie
+
+
+def test_a_folder_with_other_files_is_left_alone(filled: Office, mirror: Path) -> None:
+    (mirror / "tile" / "0" / "000.p").mkdir(parents=True)
+    for name in ("letter.txt", "tile/0/000.p/7", "tile/0/000.p/5", "objects/0.json"):
+        file = mirror / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"mine")
+        with pytest.raises(Usage, match="other files") as error:
+            export(public(filled), mirror, quiet)
+        assert error.value.code == "no_mirror"
+        assert files(mirror) == {name: b"mine"}
+        file.unlink()
+    (mirror / "file").touch()
+    with pytest.raises(Usage, match="no folder"):
+        export(public(filled), mirror / "file", quiet)
+    (mirror / "file").unlink()
+    assert export(public(filled), mirror, quiet).size == 7
+
+
+def test_what_a_killed_first_export_left_is_finished(
+    filled: Office, mirror: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also after the ledger has grown meanwhile, and with a half-written file."""
+    write, left = exporting.write_file, [0]
+
+    def dying(path: Path, data: bytes) -> None:
+        if not left[0] or path == mirror / "checkpoint":
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.with_name(f".{path.name}.7").write_bytes(data[:1])
+            raise KeyboardInterrupt
+        left[0] -= 1
+        write(path, data)
+
+    monkeypatch.setattr(exporting, "write_file", dying)
+    for count in (0, 3, 30):
+        left[0] = count
+        with pytest.raises(KeyboardInterrupt):
+            export(public(filled), mirror, quiet)
+    assert not (mirror / "checkpoint").exists()
+    grown(filled, 3)
+    monkeypatch.setattr(exporting, "write_file", write)
+    assert export(public(filled), mirror, quiet).size == 10
+    assert audit_mirror(Mirror(str(mirror)), parse((mirror / "trust.json").read_bytes()), quiet).failures == []
+
+
+def test_what_is_sealed_and_what_everybody_may_read_lie_apart(filled: Office, mirror: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(mirror, target_is_directory=True)
+    for private in (mirror, mirror / "private", tmp_path, tmp_path / "link", tmp_path / "link" / "private"):
+        with pytest.raises(Usage) as error:
+            check_apart(mirror, private)
+        assert error.value.code == "not_public"
+    export(public(filled), mirror, quiet)
+    with pytest.raises(Usage, match="is a mirror"):
+        check_apart(tmp_path / "other", mirror)
+    check_apart(mirror, tmp_path / "mirror-private")
 
 
 def test_a_sealed_export_is_for_the_office_alone(filled: Office, tmp_path: Path) -> None:

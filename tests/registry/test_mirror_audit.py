@@ -147,7 +147,13 @@ def test_without_the_witness_a_mirror_fails_though_all_else_holds(whole: Lived, 
 
 
 def test_what_is_no_mirror(whole: Lived, tmp_path: Path) -> None:
-    assert told(tmp_path / "nowhere", whole.trust).failures
+    with pytest.raises(Usage, match="no folder"):
+        told(tmp_path / "nowhere", whole.trust)
+    (tmp_path / "empty").mkdir()
+    assert told(tmp_path / "empty", whole.trust).failures
+    for odd in ("ftp://mirror.example/", "htps://mirror.example/"):
+        with pytest.raises(Usage, match="https URL"):
+            Mirror(odd)
     with pytest.raises(Usage, match="https"):
         Mirror("http://mirror.example/")
     with pytest.raises(Conflict):

@@ -13,7 +13,7 @@ from registry.audit import audit
 from registry.canonical import jcs
 from registry.errors import Conflict, LedgerDamaged, Refused
 from registry.head_token import HeadToken, check_holds
-from registry.installation import Office
+from registry.installation import Office, initialize
 from registry.map_store import Grown
 from registry.publish import Published, publish
 from registry.tables import INDEX, LEDGER, Log
@@ -207,6 +207,21 @@ def test_an_old_backup_put_back_refuses_to_sign(filled: Office, backup: Path) ->
         with pytest.raises(Refused, match=r"7 entries .* knows 9") as refused:
             act(again)
         assert (refused.value.code, again.reader.size()) == ("store_behind", 7)
+
+
+def test_kept_keys_do_not_begin_a_second_ledger_in_an_empty_store(filled: Office) -> None:
+    """The disk was lost, identity and keys were kept: until something is restored nothing is issued or signed."""
+    published(filled)
+    filled.store.close()
+    for name in ("ledger.db", "ledger.db-wal", "ledger.db-shm", "head-token.db", "trust.json"):
+        (filled.settings.data / name).unlink(missing_ok=True)
+    again = initialize(filled.settings)
+    for act in (published, lambda office: grow(office, 0)):
+        with pytest.raises(Refused, match="0 entries") as refused:
+            act(again)
+        assert refused.value.code == "store_behind"
+    filled.settings.has_signed.unlink()
+    assert published(Office(filled.settings)).checkpoint.size == 0, "the negative control"
 
 
 def test_without_the_token_it_would_have_forked(filled: Office, backup: Path) -> None:

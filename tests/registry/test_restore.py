@@ -3,6 +3,7 @@
 Over an empty store and over an old copy; killed anywhere and run again; never onto a fork, never back.
 """
 
+import json
 import shutil
 from pathlib import Path
 from random import Random
@@ -12,13 +13,14 @@ import pytest
 import sqlalchemy as sa
 
 from issuer.issue import issue
-from registry import private_export, recovery, sealed, store, tables
+from registry import log_change, private_export, recovery, sealed, store, tables
 from registry.errors import Malformed, NotFound, Refused, Untrue
-from registry.installation import Office, initialize
+from registry.installation import Office, initialize, kept_names
 from registry.mirror import Mirror
-from registry.mirror_log import MirrorLog
+from registry.mirror_log import BadEntry, MirrorLog
 from registry.settings import from_environ
-from tests.conftest import surroundings
+from registry.tables import INDEX, LEDGER
+from tests.conftest import NOW, surroundings
 from tests.registry.conftest import STATES, extract, state
 from tests.registry.mirrored import LATER, Lived, audited, lived, quiet
 from tests.registry.postgresql_server import Server
@@ -65,7 +67,8 @@ def test_an_empty_store_comes_forward_to_the_mirror(own: Lived) -> None:
     found, before = audited(office), audited(own.office)
     assert (found.ok, found.entries, found.root) == (True, before.entries, before.root)
     assert (found.checkpoints, found.body_missing, found.erased) == (before.checkpoints, 4, 1)
-    assert recovery.standing(office).body_missing == 5  # the erased one counts here: nobody asks why it is gone
+    told = recovery.standing(office)
+    assert (told.body_missing, told.erased) == (4, 1)
     assert differing(own.office, office) == LOST | {"index_checkpoint"}
     assert restore(office, own) == 0
     with office.publishing(quiet) as publish:
@@ -168,6 +171,82 @@ def test_of_an_export_that_was_killed_before_its_last_file_nothing_is_lost(own: 
     assert audited(office).ok
     with office.publishing(quiet) as publish:
         assert publish().checkpoint.size == 16
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["retired", "disowned"])
+def rotated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Lived:
+    """The keys of both logs changed twice; of three each, the last alone is kept."""
+    ledger = lived(tmp_path_factory.mktemp("rotated"))
+    around = log_change.Surroundings(lambda: NOW, surroundings("rotated").random, quiet)
+    for n in (1, 2):
+        for log in (LEDGER, INDEX):
+            log_change.retire(ledger.office, log, n, around, disown=request.param)
+            if n == 1:
+                log_change.rotate(ledger.office, log, around)
+        ledger.publish()
+    return ledger
+
+
+def begun(ledger: Lived, folder: Path, *kept: str) -> Office:
+    """Another data directory of the same identity and keys, and of those other files."""
+    folder.mkdir()
+    shutil.copytree(ledger.folder / "data" / "keys", folder / "keys")
+    for name in ("identity.json", *kept):
+        shutil.copy(ledger.folder / "data" / name, folder)
+    return initialize(from_environ({"GREFFE_DATA": str(folder)}))
+
+
+def test_of_a_ledger_whose_first_key_is_gone_no_other_first_key_is_made(rotated: Lived, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match=r"put the trust\.json") as refused:
+        begun(rotated, tmp_path / "new")
+    assert refused.value.code == "genesis_unknown"
+    unopened = Office(from_environ({"GREFFE_DATA": str(tmp_path / "new")}))
+    with pytest.raises(Refused, match="run greffe init"), unopened.restoring():
+        pass
+    shutil.copy(rotated.mirror / "trust.json", tmp_path / "new")
+    office = initialize(from_environ({"GREFFE_DATA": str(tmp_path / "new")}))
+    assert office.ledger_key == rotated.office.ledger_key
+    with pytest.raises(Refused, match="ledger cannot be read"), office.publishing(quiet) as publish:
+        publish()
+    assert [kept_names(office.keys, log) for log in (LEDGER, INDEX)] == [["ledger-3"], ["index-3"]]
+    office.settings.trust_file.unlink()
+    (office.settings.data / "ledger.db").unlink()
+    shutil.rmtree(office.settings.keys)
+    begun_anew = initialize(office.settings)
+    assert begun_anew.keys.has("ledger"), "the negative control: where nothing is kept, a ledger begins"
+
+
+def test_after_the_first_keys_are_gone_the_mirror_alone_is_enough(rotated: Lived, tmp_path: Path) -> None:
+    office = begun(rotated, tmp_path / "new", "trust.json")
+    assert restore(office, rotated) == rotated.office.reader.size()
+    assert audited(office).ok
+    assert differing(rotated.office, office) == LOST | {"index_checkpoint"}
+    with office.publishing(quiet) as publish:
+        assert not publish().is_new
+
+
+def test_a_mirror_that_lies_of_the_first_key_of_the_map_is_refused(rotated: Lived, tmp_path: Path) -> None:
+    mirror = shutil.copytree(rotated.mirror, tmp_path / "mirror")
+    document = json.loads((mirror / ".well-known/did.json").read_bytes())
+    first, last = (
+        next(one for one in document["verificationMethod"] if one["id"].endswith(f"index-{n}")) for n in "13"
+    )
+    first["publicKeyMultibase"] = last["publicKeyMultibase"]
+    (mirror / ".well-known/did.json").write_text(json.dumps(document), "utf-8")
+    office = begun(rotated, tmp_path / "new", "trust.json")
+    with pytest.raises(BadEntry, match="keys"):
+        recovery.restore_from_mirror(office, Mirror(str(mirror)), {}, quiet)
+
+
+def test_an_old_copy_finds_the_keys_beyond_those_that_are_gone(rotated: Lived, tmp_path: Path) -> None:
+    own = Lived(Path(shutil.copytree(rotated.folder, tmp_path / "own")))
+    size = own.office.reader.size()
+    own.put_back("old.db")
+    office = own.office
+    assert [len(office.own_keys(log)) for log in (LEDGER, INDEX)] == [2, 2], "the first, of the store, and the third"
+    assert restore(office, own) == size - 7
+    assert audited(office).ok
+    assert differing(rotated.office, office) == {"credential", "document", "index_checkpoint"}
 
 
 def test_a_fork_and_a_mirror_that_is_behind_are_refused(own: Lived) -> None:

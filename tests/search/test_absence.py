@@ -13,7 +13,8 @@ from registry.installation import Office
 from registry.publish import publish
 from registry.trust import parse as parse_trust
 from registry.verdict import Verdict
-from search.absence import Absence
+from search import absence
+from search.absence import Absence, absences
 from search.app import create_app
 from search.follow import follow
 from search.index.embedded import EmbeddedIndex
@@ -82,6 +83,14 @@ def test_the_answer_for_programs_names_the_proof(filled: Office, client: Client,
         "fm0000003",
         "FM0000003&status=Historical",
         "sample%3AFM0000003",
+        "sample%3Abc0000001",
+        "sample%3ABC-0000001",
+        "sample%3ABC.0000001",
+        "sample%3A0000001",
+        "sample%3A1",
+        "sample%3Afm0000003",
+        "sample%3AFM-0000003",
+        "sample%3A0000003",
         "BC9999999&status=Active",
         "BC9999999&register=im",
         "im%3A000001C",
@@ -94,6 +103,51 @@ def test_the_answer_for_programs_names_the_proof(filled: Office, client: Client,
 def test_nothing_is_claimed_of_what_is_there_or_is_no_number(client: Client, query: str) -> None:
     assert client.request("GET", f"/api/v1/organizations?q={query}").json()["absence"] is None
     assert "data-absent-number" not in client.request("GET", f"/en/search?q={query}").text
+
+
+WAYS = ["BC0000001", "bc0000001", "BC-0000001", "0000001", "1"]
+
+
+@pytest.mark.parametrize("number", WAYS)
+def test_a_number_with_its_register_finds_the_organization(client: Client, number: str) -> None:
+    found = client.request("GET", f"/api/v1/organizations?q=sample%3A{number}").json()
+    assert [(one["register"], one["number"], one["matched"]["why"]) for one in found["items"]] == [
+        ("sample", "BC0000001", "exact_number")
+    ]
+    assert 'href="/en/organizations/sample/BC0000001' in client.request("GET", f"/en/search?q=sample%3A{number}").text
+    elsewhere = client.request("GET", f"/api/v1/organizations?q=sample%3A{number}&register=im").json()
+    assert (elsewhere["items"], elsewhere["absence"]) == ([], None)
+    assert client.request("GET", f"/api/v1/organizations?q=im%3A{number}").json()["items"] == []
+
+
+def test_by_the_typed_text_alone_what_is_there_would_be_called_absent(
+    filled: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control: the map knows one way of writing a number, the index all of them."""
+    index = EmbeddedIndex(filled.settings.index)
+    follow(filled.reader, index)
+    for number in ("bc0000001", "BC-0000001", "0000001", "fm0000003"):
+        assert absences(filled.reader, index, f"sample:{number}", frozenset(), ()) == []
+    monkeypatch.setattr(absence, "_is_known", lambda *_: False)
+    for number in ("bc0000001", "BC-0000001", "0000001", "fm0000003"):
+        assert absences(filled.reader, index, f"sample:{number}", frozenset(), ()) != []
+
+
+def test_an_index_that_lags_behind_the_proof_claims_nothing(filled: Office) -> None:
+    index = EmbeddedIndex(filled.settings.index)
+    assert absences(filled.reader, index, "sample:bc9999999", frozenset(), ()) == []
+    follow(filled.reader, index)
+    assert len(absences(filled.reader, index, "sample:bc9999999", frozenset(), ())) == 1
+
+
+def test_a_proof_posted_as_evidence_proves_no_credential(filled: Office, client: Client) -> None:
+    evidence = filled.reader.evidence("sample", "BC0000001", 2)
+    absent = filled.reader.completeness("sample", "NOBODY1").to_json()
+    assert client.request("POST", "/api/v1/verify", json=evidence).json()["verdict"] != "failed", "the negative control"
+    forged = json.loads(json.dumps(evidence))
+    forged["credential"]["credentialSubject"]["legalName"] = "Forged Ltd"
+    for posted in (absent, {**forged, **absent}, {**absent, **forged}):
+        assert client.request("POST", "/api/v1/verify", json=posted).json()["verdict"] == "failed"
 
 
 def test_what_the_proof_leaves_open_is_said_beside_it(client: Client) -> None:

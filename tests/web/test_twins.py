@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from registry import note
 from registry import trust as trusts
 from registry.canonical import jcs
 from registry.errors import Malformed
@@ -305,3 +306,23 @@ def assert_same(browser: dict[str, Any], python: dict[str, Any]) -> None:
     for mine, theirs in zip(browser["steps"], python["steps"], strict=True):
         if mine["step"] in ("issuer_trusted", "witnessed", "entry_matches", "included", "not_revoked", "current"):
             assert mine["reason"] == theirs["reason"]
+
+
+def _is_note(text: str) -> bool:
+    try:
+        note.parse(text)
+    except Malformed:
+        return False
+    return True
+
+
+def test_every_character_is_in_a_name_or_not_for_both(modules: Page) -> None:
+    """What is a space differs between the two languages: all of the first plane, and some above it."""
+    characters = [chr(c) for c in (*range(0xD800), *range(0xE000, 0x10000), 0x1F600, 0xE0020, 0x10FFFF)]
+    body = """return a.filter((character) => {
+        try { m.parse(`o\\n1\\nx\\n\\n— a${character}b AAAAAAA=\\n`); return false; } catch { return true; }
+      });"""
+    refused: list[str] = call(modules, "verify/note.js", body, characters)
+    assert refused == [c for c in characters if not _is_note(f"o\n1\nx\n\n— a{c}b AAAAAAA=\n")]
+    assert {"\x85", "\u2028", "\u3000", " ", "+"} <= set(refused), "spaces of Python's"
+    assert {"\ufeff", "\u180e", "\u200b", "\x7f"}.isdisjoint(refused), "U+FEFF is a space of JavaScript's alone"

@@ -21,9 +21,12 @@ const MAX_SIGNATURES = 64;
 /** A text and that many cosignatures of the largest kind have room. */
 const MAX_CHARACTERS = 256 * 1024;
 
+/** A plus sign, and what Python's str.isspace knows: `\s` has U+FEFF besides, and lacks U+001C to U+001F and U+0085. */
+const NOT_IN_A_NAME = /[+\u0009-\u000d\u001c-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
+
 /** Whether `name` can name a key: not empty, no space, no plus sign. */
 export function isName(name) {
-  return name !== "" && !/[\s+\u001c-\u001f\u0085]/.test(name);
+  return name !== "" && !NOT_IN_A_NAME.test(name);
 }
 
 /** {name, algorithm, publicKey, keyId} of a vkey text, of a log unless told otherwise. Malformed `vkey`. */
@@ -66,7 +69,7 @@ export function print(note) {
 }
 
 function parseLine(line) {
-  const [, name, data] = /^— (\S+) ([A-Za-z0-9+/]+={0,2})$/.exec(line) ?? fail("note", "not a signature line");
+  const [, name, data] = /^— ([^ ]+) ([A-Za-z0-9+/]+={0,2})$/.exec(line) ?? fail("note", "not a signature line");
   if (!isName(name)) fail("note", "not a signature line");
   const bytes = unbase64(data);
   if (bytes.length < 5) fail("note", "a signature is too short");

@@ -1,0 +1,30 @@
+"""Whether an error means that a disk is full: the one place that says so of files and of SQLite, whatever they call it.
+
+SQLite says SQLITE_FULL where a write finds no room, and only that the disk failed (SQLITE_IOERR) where the file that its readers
+share cannot grow; then the disk itself is asked. What a full disk means to an open transaction is left to `sqlite`.
+"""
+
+import errno
+import shutil
+import sqlite3
+from pathlib import Path
+
+#: with less than that many bytes free a file can be too large by its next page
+_NEXT_TO_NOTHING = 256 * 1024
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+def is_full(error: BaseException, folder: Path) -> bool:
+    """Whether that error says that there is no room; `folder`: on the disk that was written to, there or yet to be made."""
+    cause = getattr(error, "orig", None) or error
+    if isinstance(cause, OSError):
+        return cause.errno in _FULL
+    if not isinstance(cause, sqlite3.Error):
+        return False
+    name = getattr(cause, "sqlite_errorname", None) or ""
+    return name == "SQLITE_FULL" or (name.startswith("SQLITE_IOERR") and _is_used_up(folder))
+
+
+def _is_used_up(folder: Path) -> bool:
+    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    return shutil.disk_usage(there).free < _NEXT_TO_NOTHING

@@ -1,0 +1,154 @@
+"""What a person may tell the commands by mistake, and what a killed one leaves. Each test runs `greffe` itself."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, Greffe, greffe_in
+
+
+@pytest.fixture
+def taken() -> Iterator[socket.socket]:
+    """A socket that listens on a port of its own."""
+    taken = socket.create_server(("127.0.0.1", 0))
+    yield taken
+    taken.close()
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Greffe:
+    """Nine organizations of the sample, published."""
+    folder = tmp_path_factory.mktemp("small")
+    lines = (ROOT / "sample_data" / "extract.csv").read_text("utf-8").splitlines()
+    (folder / "extract.csv").write_text("\n".join(lines[:26]) + "\n", "utf-8")
+    greffe = greffe_in(folder / "data")
+    greffe("init")
+    greffe("issue", "--source", "table", folder / "extract.csv")
+    greffe("publish")
+    return greffe
+
+
+def own(small: Greffe, tmp_path: Path, port: int = 8000) -> Greffe:
+    """A copy, to be changed at will."""
+    shutil.copytree(small.data, tmp_path / "data", symlinks=True)
+    return greffe_in(tmp_path / "data", port)
+
+
+def test_a_taken_port_is_told_in_one_line_before_anything_is_served(
+    small: Greffe, taken: socket.socket, tmp_path: Path
+) -> None:
+    port = taken.getsockname()[1]
+    greffe = own(small, tmp_path, port)
+    for arguments in (("serve",), ("office", "--port", str(port)), ("serve", "--host", "192.0.2.1")):
+        said = greffe(*arguments, expect=78).stderr
+        assert said.startswith("greffe: address: "), said
+        assert said.count("\n") == 1
+
+
+def test_nothing_sealed_goes_where_everybody_reads(small: Greffe, tmp_path: Path) -> None:
+    greffe = own(small, tmp_path)
+    mirror = tmp_path / "mirror"
+    for private in (mirror, mirror / "private", tmp_path):
+        assert "greffe: not_public: " in greffe("export", mirror, "--private", private, expect=2).stderr
+        assert not mirror.exists()
+    trust = (greffe.data / "trust.json").read_bytes()
+    assert "greffe: not_public: " in greffe("export", greffe.data, expect=2).stderr
+    assert not (greffe.data / "checkpoint").exists()
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "one.txt").write_text("mine", "utf-8")
+    assert "one.txt" in greffe("export", tmp_path / "letters", expect=2).stderr
+    assert [path.name for path in (tmp_path / "letters").iterdir()] == ["one.txt"]
+    greffe("export", mirror, "--private", tmp_path / "private")
+    greffe("export", mirror)
+    assert "greffe: not_public: " in greffe("export", tmp_path / "more", "--private", mirror, expect=2).stderr
+    assert "private.greffe" in greffe("export", tmp_path / "private", expect=2).stderr
+    assert (greffe.data / "trust.json").read_bytes() == trust
+
+
+def test_an_earlier_root_is_told_with_its_size(small: Greffe) -> None:
+    small("follow")
+    whole, part = (json.loads(small("audit", "--json", *more).stdout) for more in ((), ("--size", "3")))
+    assert (whole["size"], part["size"], part["entries"]) == (whole["entries"], 3, whole["entries"])
+    assert whole["root"] != part["root"]
+    assert f"root {part['root']} of the first 3\n" in small("audit", "--size", "3").stdout
+    assert f"root {whole['root']}\n" in small("audit").stdout
+
+
+def test_a_dash_is_stdout(small: Greffe, tmp_path: Path) -> None:
+    there = sorted(ROOT.iterdir())
+    for arguments in (("trust",), ("evidence", "sample", "BC9000001"), ("completeness", "sample", "BC9000001")):
+        assert small(*arguments, "-o", "-").stdout == small(*arguments).stdout != ""
+    assert sorted(ROOT.iterdir()) == there
+
+
+def test_bodies_that_were_erased_are_not_missing(small: Greffe, tmp_path: Path) -> None:
+    greffe = own(small, tmp_path)
+    erased = json.loads(
+        greffe("erase", "sample", "BC9000001", "--reason", "privacy_request", "--yes", "--json").stdout
+    )["entries"]
+    greffe("publish")
+    greffe("export", tmp_path / "mirror")
+    restored = json.loads(greffe("restore", "--from-mirror", tmp_path / "mirror", "--json").stdout)
+    audited = json.loads(greffe("audit", "--json", expect=4).stdout)
+    assert (restored["body_missing"], restored["erased"]) == (0, len(erased)) == (0, audited["erased"])
+    assert audited["body_missing"] == 0
+    assert (
+        f"0 bodies are missing, {len(erased)} were erased\n"
+        in greffe("restore", "--from-mirror", tmp_path / "mirror").stdout
+    )
+
+
+#: a backup that stops in the middle, says so, and waits to be killed
+_STUCK = """
+import sys, time
+from registry import backup
+def stuck(path, data):
+    print("stuck", flush=True)
+    time.sleep(600)
+backup.write_file = stuck
+import greffe
+sys.argv = ["greffe", "backup", sys.argv[1]]
+greffe.main()
+"""
+
+
+def test_what_a_killed_backup_left_goes_with_the_next_one(small: Greffe, tmp_path: Path) -> None:
+    def stuck(name: str) -> "subprocess.Popen[str]":
+        process = subprocess.Popen(
+            [sys.executable, "-c", _STUCK, str(tmp_path / name)],
+            env={**small.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        assert process.stdout.readline() == "stuck\n"
+        return process
+
+    def left() -> set[str]:
+        return {path.name for path in tmp_path.iterdir()}
+
+    killed, alive = stuck("one"), stuck("two")
+    odd = tmp_path / ".mine.7"
+    odd.mkdir()
+    (odd / "letter.txt").write_text("mine", "utf-8")
+    try:
+        os.kill(killed.pid, signal.SIGKILL)
+        killed.wait(timeout=30)
+        assert left() == {f".one.{killed.pid}", f".two.{alive.pid}", ".mine.7"}
+        assert (tmp_path / f".one.{killed.pid}" / "ledger.db").stat().st_size > 100_000
+        small("backup", tmp_path / "three")
+        assert left() == {"three", f".two.{alive.pid}", ".mine.7"}
+    finally:
+        for process in (killed, alive):
+            process.kill()
+            process.wait(timeout=30)
+            assert process.stdout is not None
+            process.stdout.close()
