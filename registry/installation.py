@@ -4,6 +4,7 @@
 """
 
 import fcntl
+import logging
 import os
 import secrets
 import threading
@@ -19,7 +20,7 @@ from registry import identity, map_log, note, store, tlog_policy, trust
 from registry.canonical import jcs
 from registry.cosigning import PolicyWitnesses
 from registry.elsewhere import Seen, check_store
-from registry.errors import Conflict, Malformed, Refused
+from registry.errors import Conflict, Malformed, Refused, Usage
 from registry.head_token import HeadToken
 from registry.keyfile import KeyFolder, write_file
 from registry.keys import ED25519, Keys, Signer
@@ -33,6 +34,7 @@ from registry.store import Store
 from registry.tables import INDEX, LEDGER, Log
 from registry.witness_client import WitnessClient
 
+_log = logging.getLogger(__name__)
 #: the key that signs nothing, and that the installation's secrets are made of
 SECRETS_KEY = "secrets"
 #: of each log: a key a month for twenty years
@@ -286,7 +288,8 @@ class Office:
         self._check_open()
         if self.settings.has_signed.exists() and self.reader.size() == 0:
             raise Refused(
-                "store_behind", "the store has 0 entries, but its keys have signed a ledger that had some: greffe restore"
+                "store_behind",
+                "the store has 0 entries, but its keys have signed a ledger that had some: greffe restore",
             )
         token = HeadToken(self.settings.head_token)
         try:
@@ -299,25 +302,27 @@ class Office:
             raise Refused("not_initialized", "the ledger was never opened: run greffe init")
 
     def _seen(self) -> list[Seen]:
-        """The newest checkpoints that the mirror and the witnesses show, as far as they answer."""
+        """The newest checkpoints that the mirror and the witnesses show; who shows none is told of on stderr."""
         origins = {LEDGER: self.identity.origin, INDEX: map_log.index_origin(self.identity.origin)}
         found = []
         if self.settings.mirror is not None:
-            for log, path in ((LEDGER, "checkpoint"), (INDEX, "index/checkpoint")):
-                try:
-                    data = Mirror(self.settings.mirror, seconds=2.0).read(path)
+            mirror = Mirror(self.settings.mirror, seconds=2.0)
+            try:
+                mirror.check_there()
+                for log, path in ((LEDGER, "checkpoint"), (INDEX, "index/checkpoint")):
+                    data = mirror.read(path)
                     found += [] if data is None else [Seen("the mirror", log, data.decode())]
-                except (Conflict, Malformed, UnicodeDecodeError):
-                    continue
+            except (Usage, Conflict, Malformed, UnicodeDecodeError) as error:
+                _log.warning("the mirror %s: not compared (%s)", self.settings.mirror, error)
         if not self._policy.is_none:
             asked = [(one, log) for one in self._policy.witnesses if one.url for log in (LEDGER, INDEX)]
             with ThreadPoolExecutor(len(asked) or 1) as pool:
                 shown = pool.map(lambda pair: self._client.monitored(pair[0], origins[pair[1]]), asked)
-                found += [
-                    Seen(f"the witness {one.name}", log, text)
-                    for (one, log), text in zip(asked, shown, strict=True)
-                    if text is not None
-                ]
+                for (one, log), text in zip(asked, shown, strict=True):
+                    if text is not None:
+                        found.append(Seen(f"the witness {one.name}", log, text))
+                    elif log is LEDGER:
+                        _log.warning("the witness %s shows no checkpoint of ours: not compared", one.name)
         return found
 
     def refresh_trust(self) -> bytes:

@@ -8,11 +8,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, Greffe, greffe_in
+from tests.conftest import ROOT, Greffe, free_port, greffe_in
 
 
 @pytest.fixture
@@ -152,3 +153,26 @@ def test_what_a_killed_backup_left_goes_with_the_next_one(small: Greffe, tmp_pat
             process.wait(timeout=30)
             assert process.stdout is not None
             process.stdout.close()
+
+
+def test_who_is_asked_at_the_start_and_does_not_answer_is_told_of(small: Greffe, tmp_path: Path) -> None:
+    greffe = own(small, tmp_path)
+    gone = f"http://localhost:{free_port()}"
+    vkey = greffe("witness", "--name", "witness.example/w1", "--print-key").stdout.strip()
+    (tmp_path / "policy").write_text(f"witness W {vkey} {gone}\nquorum W\n", "utf-8")
+
+    def with_environ(**more: str) -> Greffe:
+        return replace(greffe, environ={**greffe.environ, **more})
+
+    away = tmp_path / "unmounted"
+    said = with_environ(GREFFE_MIRROR=str(away))("publish").stderr
+    assert (str(away) in said, "not compared" in said, said.count("\n")) == (True, True, 1)
+    away.mkdir()
+    assert with_environ(GREFFE_MIRROR=str(away))("publish").stderr == ""
+    lines = with_environ(GREFFE_MIRROR=gone)("publish").stderr.splitlines()
+    assert [line for line in lines if "not compared" in line] == lines
+    assert [gone in line for line in lines] == [True]
+    lines = with_environ(GREFFE_WITNESS_POLICY=str(tmp_path / "policy"))("publish", expect=75).stderr.splitlines()
+    assert [line for line in lines if "not compared" in line] == [
+        "the witness W shows no checkpoint of ours: not compared"
+    ]

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
+import pytest
 
 from registry import cosignature, note, tlog_policy, witness
 from registry.witness_client import COSIGNED, WitnessClient
@@ -113,8 +114,9 @@ def unsynced(greffe: Greffe, folder: Path, script: Path) -> tuple[int, int]:
 
 
 def test_no_cosignature_leaves_before_the_disk_has_it(greffe: Greffe, tmp_path: Path) -> None:
-    works = shutil.which("strace") and subprocess.run(["strace", "-o", os.devnull, "true"]).returncode == 0
-    require(bool(works), "strace, or the right to trace")
+    require(shutil.which("strace") is not None, "strace (Debian: strace)")
+    if subprocess.run(["strace", "-o", os.devnull, "true"], capture_output=True).returncode:
+        pytest.skip("ptrace is forbidden: not proven here")
     assert unsynced(greffe, tmp_path / "patient", ROOT / "greffe.py") == (10, 0)
     sent, hasty = unsynced(greffe, tmp_path / "hasty", ROOT / "tests/faults/hasty_witness.py")
     assert sent == 10

@@ -60,7 +60,8 @@ class Strace:
         said = self._process.stderr.readline()
         if "attached" not in said:
             self._process.wait()
-            require("not permitted" not in said, f"ptrace ({said.strip()})")
+            if "not permitted" in said:  # a right, not a part: nobody can install it
+                pytest.skip(f"ptrace is forbidden: not proven here ({said.strip()})")
             pytest.fail(said)
 
     def wait(self) -> None:
