@@ -43,6 +43,11 @@ conformance: $(BIN)/.test-installed
 bench: $(BIN)/.test-installed
 	@$(BIN)/python tools/bench.py
 
+# the slow suites at their full length: more kills, more mutations, every command on a full disk
+.PHONY: soak
+soak: $(BIN)/.test-installed
+	GREFFE_TEST_SOAK=1 $(BIN)/pytest tests/faults tests/test_full_disk.py tests/registry/test_fuzz.py
+
 # the picture in the README, taken from a running site after the check
 picture: $(BIN)/.test-installed
 	@$(BIN)/python tools/picture.py docs/organization.png

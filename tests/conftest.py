@@ -23,6 +23,8 @@ from sample_data.make_expected import fixed_bytes as seeded
 
 ROOT = Path(__file__).parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
+#: whether slow suites run at their full length (`make soak`)
+SOAK = os.environ.get("GREFFE_TEST_SOAK") == "1"
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 

@@ -1,4 +1,6 @@
-"""No false accept: fifty credentials with their evidence under every operator of `mutations`, and ten thousand changed bytes.
+"""No false accept: credentials with their evidence under every operator of `mutations`, and thousands of changed bytes.
+
+Fifty and ten thousand in `make soak`, fewer in every run.
 
 Seeded. What is still verified must tell the same as the file that was changed, for a reason that is written down.
 """
@@ -21,13 +23,12 @@ from registry.settings import from_environ
 from registry.trust import Trust, parse
 from sample_data import generate
 from search.verification import PostedVerifier
-from tests.conftest import NOW, seeded, surroundings
+from tests.conftest import NOW, SOAK, seeded, surroundings
 from tests.registry import mutations_proven
 from tests.registry.mutations import HARMLESS, OPERATORS, dumped, mutated
 
 Json = dict[str, Any]
-FILES = 50
-BYTES = 10_000
+FILES, BYTES = (50, 10_000) if SOAK else (20, 4_000)
 #: what an evidence file tells (contract): of the file, and of what it carries under an entry
 MEMBERS = (
     "v",
@@ -65,7 +66,7 @@ def files(issued: Office) -> list[Json]:
     newest = {(record.register, record.number): record for record in records}
     chosen = Random(4).sample(list(newest.values()), FILES)
     found = [issued.reader.evidence(str(one.register), str(one.number), one.n or 0) for one in chosen]
-    assert sum("orgSalt" in one for one in found) >= 3
+    assert sum("orgSalt" in one for one in found) >= 2
     assert any(not dumped(one["credential"]).isascii() for one in found)
     return found
 

@@ -12,7 +12,7 @@ from registry import checkpoint, map_log, note, tiles, tlog_proof
 from registry.errors import Malformed, NotFound
 from registry.installation import Office, initialize
 from registry.merkle import check_consistency, check_inclusion, leaf_hash, root_of
-from registry.publish import Prove, publish
+from registry.publish import Cosigned, Prove, publish
 from registry.settings import from_environ
 from registry.tiles import Tile, parse_tile
 from sample_data.make_expected import fixed_bytes as seeded
@@ -20,7 +20,7 @@ from search.app import create_app
 from search.index.embedded import EmbeddedIndex
 from tests.conftest import surroundings
 from tests.registry.conftest import extract, state
-from tests.registry.witnessing import NAME, publish_witnessed
+from tests.registry.witnessing import NAME, OneWitness, publish_witnessed
 from tests.search.http_client import Client
 
 
@@ -155,11 +155,11 @@ def test_the_checkpoints_over_http(tmp_path: Path) -> None:
     assert client.request("GET", f"/tile/entries/000.p/{newest.size}").status_code == 404
 
 
-class NoWitness:
+class NoWitness(OneWitness):
     """Nobody answers."""
 
-    def cosigned(self, signed: str, shown: str | None, prove: Prove) -> tuple[str, bool]:
-        return signed, False
+    def cosigned(self, signed: str, shown: str | None, prove: Prove) -> Cosigned:
+        return Cosigned(signed, is_met=False, is_whole=False)
 
 
 def test_the_log_of_the_map_over_http(log: Office) -> None:
