@@ -42,7 +42,7 @@ __all__ = ["filled"]
 VERIFY, OWN_VERIFY = "/credentials/verify", "/api/v1/verify"
 JSON = {"content-type": "application/json"}
 DETAIL, MEMORY = 300, 64 * 1024 * 1024
-#: seconds of computing: ten times what is wanted, and more for what is as large as a request may be
+#: seconds of computing, far more than is wanted: late in a long run of tests there is much for the collector to sweep
 SOON, AT_MOST = 5.0, 10.0
 LARGE = "9 expansion"
 ROWS: dict[str, Callable[[Ground], list[Asked]]] = {
