@@ -1,9 +1,10 @@
 """Erase an organization's bodies and salts, for good: the commitments stay in the ledger, and every old proof still holds.
 
 What goes: each credential and identity anchor, their salts, the places, the salt behind a pseudonym, and what was made for
-others to carry. What remains: a number that nobody can link or guess again, one `erase` entry with a published reason, and a
-keyed digest of register and number, by which the same row is refused later (code `erased`). What stands in other
-organizations' credentials, and in backups, is not reached from here (docs/operations.md).
+others to carry. What remains: the entries, with a commitment whose content nobody can guess or prove again, one `erase` entry
+with a published reason, and a keyed digest of register and number, by which the same row is refused later (code `erased`).
+What stands in other organizations' credentials, and in backups, is not reached from here (docs/operations.md); whose an entry
+probably was, its place and date may still tell whoever has the register's public list (docs/threat-model.md).
 
 A file `erasing` in the data directory stands from before the first commit until nothing is left in logs and queue: whoever
 is killed between is taken up by the same call, or by the office (`finish_begun`).
