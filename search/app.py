@@ -96,7 +96,7 @@ def create_app(reader: Reader, index: Index, services: Services | None = None) -
         text = f"ledger ok\nindex {'ok' if behind == 0 else f'{behind} entries behind'}\n"
         return PlainTextResponse(text, headers={"Cache-Control": "no-store"})
 
-    app.include_router(pages_router(reader, index, site))
+    app.include_router(pages_router(reader, index, services.verifier, site))
     _show_pages_for_errors(app, site)
     forms = {f"/{language}/verify": MAX_FORM_BYTES for language in LANGUAGES}
     limited = Limits(app, {evidence.BATCH_PATH: evidence.BATCH_BYTES, **forms}, _refused_for_people(site))

@@ -1,23 +1,17 @@
-"""The public side's commands: serve, follow, reindex, audit. None of them opens a private key."""
+"""The public side's commands: serve, follow, reindex. None of them opens a private key."""
 
 import secrets
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from registry.audit import Audit
-from registry.audit import audit as audit_ledger
-from registry.commands import Json, read_trust, settings
-from registry.errors import Usage
-from registry.exits import FAILED, REPAIRABLE, line, result, say, told
+from registry.commands import Json, settings
+from registry.exits import line, result, say, told
 from registry.foreign.fetcher import guarded
 from registry.installation import Public
 from registry.listening import listen
-from registry.mirror import Mirror
-from registry.mirror_audit import audit_mirror
 from registry.requests import Requests
 from search.compare import compare
 from search.follow import Follower
@@ -31,7 +25,6 @@ def mount(app: typer.Typer) -> None:
     app.command()(serve)
     app.command()(follow)
     app.command()(reindex)
-    app.command()(audit)
 
 
 def serve(
@@ -88,84 +81,15 @@ def reindex(as_json: Json = False) -> None:
     _tell_cursor(cursor, as_json)
 
 
+def compared(public: Public) -> tuple[int, list[str]]:
+    """For `greffe audit`: how many entries the index is behind, and where it differs from the ledger."""
+    index = EmbeddedIndex(public.settings.index)
+    size = public.reader.size()
+    return size - min(index.cursor(), size), compare(public.reader, index)
+
+
 def _tell_cursor(cursor: int, as_json: bool) -> None:
     if as_json:
         result({"entries": cursor})
     else:
         line(f"the index holds the ledger up to entry {cursor}")
-
-
-def audit(
-    trust: Annotated[
-        Path | None, typer.Option(help="The trust file; else GREFFE_TRUST, else the data directory's.")
-    ] = None,
-    size: Annotated[int | None, typer.Option(min=0, help="Give the root at that size.")] = None,
-    mirror: Annotated[str | None, typer.Option(help="A mirror, a folder or a URL, instead of this store.")] = None,
-    as_json: Json = False,
-) -> None:
-    """Derive chain, tree, checkpoints, status lists and index anew. Exit 1: the ledger is bad; 4: only the index is."""
-    if mirror is not None:
-        _audit_mirror(mirror, trust, size, as_json)
-        return
-    with told():
-        public = Public(settings())
-        trusted = read_trust(trust)
-        head = public.reader.size()
-        if size is not None and size > head:
-            raise Usage("size", f"the ledger has {head} entries")
-        found = audit_ledger(public.store, trusted, _progress, size)
-        index = EmbeddedIndex(public.settings.index)
-        behind = head - min(index.cursor(), head)
-        differs = compare(public.reader, index)
-    _tell_audit(found, found.entries if size is None else size, behind, differs, as_json)
-    if not found.ok:
-        raise typer.Exit(FAILED)
-    if differs:
-        raise typer.Exit(REPAIRABLE)
-
-
-def _audit_mirror(place: str, trust: Path | None, size: int | None, as_json: bool) -> None:
-    with told():
-        if size is not None:
-            raise Usage("size", "a mirror is audited as of its checkpoint")
-        found = audit_mirror(Mirror(place), read_trust(trust), _progress)
-    _tell_audit(found, found.entries, 0, [], as_json)
-    if not found.ok:
-        raise typer.Exit(FAILED)
-
-
-def _tell_audit(found: Audit, size: int, behind: int, differs: list[str], as_json: bool) -> None:
-    bad = None if found.first_bad is None else found.first_bad[0]
-    if as_json:
-        result(
-            {
-                "ok": found.ok and not differs,
-                "entries": found.entries,
-                "size": size,
-                "root": found.root.hex(),
-                "checkpoints": found.checkpoints,
-                "first_bad": bad,
-                "index_behind": behind,
-                "body_missing": found.body_missing,
-                "erased": found.erased,
-                "failures": [*found.failures, *differs],
-                "first_bad_reason": None if found.first_bad is None else found.first_bad[1],
-            }
-        )
-        return
-    line(f"{found.entries} entries, root {found.root.hex()}{f' of the first {size}' if size < found.entries else ''}")
-    line(
-        f"{found.checkpoints} checkpoints, {found.body_missing} bodies missing, {found.erased} erased, index {behind} behind"
-    )
-    if found.first_bad is not None:
-        line(f"first bad entry: {found.first_bad[0]}: {found.first_bad[1]}")
-    for failure in found.failures:
-        line(f"failed: {failure}")
-    for difference in differs:
-        line(f"index differs: {difference} (greffe reindex repairs it)")
-    line("ok" if found.ok and not differs else "NOT OK")
-
-
-def _progress(done: int, total: int) -> None:
-    if total and done % 10_240 == 0:
-        say(f"audited {done} of {total}")

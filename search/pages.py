@@ -21,10 +21,9 @@ from registry import trust as trusts
 from registry.canonical import jcs
 from registry.completeness import Completeness
 from registry.document import issuer_of, text_at
-from registry.errors import NotPublished
+from registry.errors import Conflict, Malformed, NotPublished
 from registry.identity import Identity
-from registry.verdict import Verdict
-from registry.verify import verify
+from registry.verify import malformed
 from schemas import codes
 from search import wording
 from search.errors import BadCursor, SearchError
@@ -34,6 +33,7 @@ from search.relationships_view import relationships_view
 from search.results_view import results_view
 from search.site import HEADERS, LANGUAGES, Site, preferred_language
 from search.structured_data import structured_data
+from search.verification import Verifier
 from search.witnesses_view import WitnessesView, witnesses_view
 
 MAX_FORM_BYTES = 1024 * 1024
@@ -55,10 +55,15 @@ class PageReader(Protocol):
 def pages_router(
     reader: PageReader,
     index: Index,
+    verifier: Verifier,
     site: Site | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> APIRouter:
-    """All pages and static files. `site`: to share with the app's error pages, else made here; `now`: an aware clock."""
+    """All pages and static files.
+
+    `verifier`: judges what is posted, as it does for the API; `site`: to share with the app's error pages, else made here;
+    `now`: an aware clock.
+    """
     router = APIRouter(include_in_schema=False)
     site = site or Site(reader.trust(), reader.identity.base_url)
     trust = trusts.parse(jcs(reader.trust()))
@@ -82,7 +87,7 @@ def pages_router(
             return site.error_page(request, 404)
         return RedirectResponse(f"{site.root}/{language}/", status_code=308, headers=HEADERS)
 
-    made_of = _Parts(reader, index, site, trust, now)
+    made_of = _Parts(reader, index, verifier, site, trust, now)
     for language in LANGUAGES:
         _add_finding(router, made_of, language)
         _add_organization(router, made_of, language)
@@ -97,6 +102,7 @@ class _Parts:
 
     reader: PageReader
     index: Index
+    verifier: Verifier
     site: Site
     trust: trusts.Trust
     now: Callable[[], datetime]
@@ -186,16 +192,24 @@ def _add_verifying(router: APIRouter, parts: _Parts, language: str) -> None:
     """The verify page in one language, and its form for browsers without JavaScript."""
     site = parts.site
 
-    def page(found: Verdict | None, text: str, status: int = 200, problem: str = "") -> Response:
-        open_end = found is not None and found.verdict == "verified" and found.steps[-1].result != "passed"
+    def page(
+        text: str,
+        status: int = 200,
+        problem: str = "",
+        verdict: dict[str, Any] | None = None,
+        about: dict[str, str | None] | None = None,
+    ) -> Response:
+        open_end = (
+            verdict is not None and verdict["verdict"] == "verified" and verdict["steps"][-1]["result"] != "passed"
+        )
         return site.render(
             "verify.html",
             language,
             "/verify",
             status=status,
-            verdict=found and found.to_json(),
+            verdict=verdict,
             not_current=site.text(language, wording.NOT_CURRENT) if open_end else "",
-            about=_about(found, text),
+            about=about or {},
             text=text,
             problem=problem and site.text(language, problem),
             results=_translated(site, language, wording.RESULTS),
@@ -205,7 +219,7 @@ def _add_verifying(router: APIRouter, parts: _Parts, language: str) -> None:
 
     @router.get(f"/{language}/verify")
     def form() -> Response:
-        return page(None, "")
+        return page("")
 
     @router.post(f"/{language}/verify")
     async def verify_here(request: Request) -> Response:
@@ -213,25 +227,33 @@ def _add_verifying(router: APIRouter, parts: _Parts, language: str) -> None:
         async for part in request.stream():
             body += part
             if len(body) > MAX_FORM_BYTES:
-                return page(None, "", 413, wording.TOO_LARGE)
+                return page("", 413, wording.TOO_LARGE)
         try:
             fields = parse_qs(
                 body.decode("ascii"), keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=10
             )
             (text,) = fields.get("evidence", [""])
         except ValueError:
-            return page(None, "", 400, wording.BROKEN_FORM)
+            return page("", 400, wording.BROKEN_FORM)
         text = text.strip(" \t\r\n")
         if not text:
-            return page(None, "", 400, wording.EMPTY)
-        return page(await run_in_threadpool(verify, text.encode(), parts.trust, parts.now()), text)
+            return page("", 400, wording.EMPTY)
+        try:
+            document = strict_json.parse_object(text.encode())
+        except Malformed as error:
+            return page(text, verdict=malformed(error.message).to_json())
+        try:
+            (verdict,) = await run_in_threadpool(parts.verifier.judge, [document], parts.now())
+        except Conflict:
+            return page(text, 503, wording.BUSY)
+        return page(text, verdict=verdict, about=_about(document, verdict))
 
 
-def _about(found: Verdict | None, text: str) -> dict[str, str | None]:
-    """What the evidence speaks of: its organization's name and number, and its issuer; empty if it cannot be read."""
-    if found is None or found.steps[0].result != "passed":
+def _about(document: dict[str, Any], verdict: dict[str, Any]) -> dict[str, str | None]:
+    """What was judged speaks of: its organization's name and number, and its issuer; empty if it is not well formed."""
+    if verdict["steps"][0]["result"] != "passed":
         return {}
-    credential = strict_json.parse_object(text.encode())["credential"]
+    credential = document.get("credential", document)
     subject = credential.get("credentialSubject")
     return {
         "name": text_at(subject, "legalName"),

@@ -103,6 +103,7 @@ ERRORS = {
 TOO_LARGE = _("That is too large to be an evidence file.")
 BROKEN_FORM = _("The form could not be read.")
 EMPTY = _("Paste the text of an evidence file first.")
+BUSY = _("Too many documents are being checked at the moment. Try again in a few seconds.")
 
 #: sentences of binding.js; the places in braces are filled in by the browser
 BINDING = {

@@ -19,6 +19,7 @@ from search.index.embedded import EmbeddedIndex
 from search.organizations import organizations_router
 from search.pages import pages_router
 from search.site import Site
+from search.verification import PostedVerifier
 from tests.search.small_registry import SmallRegistry
 
 FIRST = State(
@@ -126,7 +127,7 @@ def small_app(registry: SmallRegistry, folder: Path) -> FastAPI:
         raise RuntimeError("as asked")
 
     app.include_router(organizations_router(registry, index))
-    app.include_router(pages_router(registry, index, site))
+    app.include_router(pages_router(registry, index, PostedVerifier(registry), site))
     return app
 
 

@@ -1,24 +1,32 @@
 """What the server answers when asked to verify: by its own store for its own credentials, never by a signature alone."""
 
 import json
+import re
 import urllib.error
 import urllib.request
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote_plus
 
 import pytest
 
 from issuer.draft import Numbered, credential
-from issuer.status_change import change_one, revocation
+from issuer.status_change import Change, change_one, revocation, suspension
 from registry import keyfile, proof
 from registry.document import canonicalize_ours
+from registry.errors import Conflict
 from registry.installation import Office
 from registry.publish import publish
-from search.app import services_here
+from search.app import create_app, services_here
 from search.credentials import credentials_router
 from search.evidence import evidence_router
+from search.index.embedded import EmbeddedIndex
 from search.verification import PostedVerifier
 from tests.conftest import NOW, surroundings
 from tests.registry.conftest import filled, state
+from tests.search.http_client import Client
 
 __all__ = ["filled"]
 
@@ -176,3 +184,37 @@ def test_a_batch_takes_many_genuine_files_and_no_item_that_is_too_large(live_ser
     assert {result["verdict"] for result in results} == {"verified"}
     with pytest.raises(urllib.error.HTTPError, match="413"):
         post(live_server, "/api/v1/verify/batch", json.dumps({"items": [{"a": "x" * 270_000}]}))
+
+
+@pytest.mark.parametrize("act", [revocation("fraud"), suspension("under_review")], ids=["revoked", "suspended"])
+def test_the_page_and_the_api_judge_old_evidence_alike(filled: Office, tmp_path: Path, act: Change) -> None:
+    """By the newest status lists of this server, whatever lists the evidence carries."""
+    client = Client(create_app(filled.reader, EmbeddedIndex(tmp_path / "index")))
+    evidence = json.dumps(filled.reader.evidence("sample", "BC0000001", 2))
+
+    def verdicts() -> list[str]:
+        pages = [
+            client.request("POST", f"/{language}/verify", content="evidence=" + quote_plus(evidence)).text
+            for language in ("en", "fr")
+        ]
+        api = client.request("POST", "/api/v1/verify", content=evidence, headers={"Content-Type": "application/json"})
+        on_pages = [re.findall(r'data-verdict="(\w+)"', page)[0] for page in pages]
+        return [api.json()["verdict"], *on_pages]
+
+    assert verdicts() == ["verified"] * 3
+    change_one(filled, "sample", "BC0000001", 2, act, surroundings("change"), dry_run=False)
+    assert verdicts() == ["failed"] * 3
+
+
+def test_the_page_asks_the_verifier_and_says_when_it_is_busy(filled: Office, tmp_path: Path) -> None:
+    """Verification takes place where the app was told, never in the web process by itself."""
+
+    class Busy(PostedVerifier):
+        def judge(self, documents: list[dict[str, Any]], at: datetime) -> list[dict[str, Any]]:
+            raise Conflict("busy", "too many documents wait to be verified")
+
+    services = replace(services_here(filled.reader), verifier=Busy(filled.reader))
+    client = Client(create_app(filled.reader, EmbeddedIndex(tmp_path / "index"), services))
+    answer = client.request("POST", "/fr/verify", content="evidence=" + quote_plus("{}"))
+    assert answer.status_code == 503
+    assert "Trop de documents sont en cours de vérification." in answer.text
