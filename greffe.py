@@ -8,6 +8,7 @@ import typer
 import issuer.commands
 import issuer.key_commands
 import issuer.office_commands
+import registry.audit_commands
 import registry.commands
 import registry.log_commands
 import registry.upkeep_commands
@@ -34,6 +35,7 @@ def main() -> None:
     issuer.key_commands.mount(app)
     issuer.office_commands.mount(app)
     search.commands.mount(app)
+    registry.audit_commands.mount(app, search.commands.compared)
     app()
 
 

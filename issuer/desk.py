@@ -96,17 +96,24 @@ class IssuerDesk:
         """The next credential's lists (purpose, id), its index in them, and the entries that open those which are new."""
         m = self.issued // status.LENGTH + 1
         lists = self._lists(m)
-        opening = []
-        known = next((self.lists[list_id] for _, list_id in lists if list_id in self.lists), None)
-        seed = known or self.office.secret(status.seed_purpose(lists[0][1]))
-        for purpose, list_id in lists:
-            if list_id not in self.lists:
-                self.lists[list_id] = seed
-                opened = ChangedList(list_id, self.register, purpose, m, seed, bytes(status.LENGTH // 8))
-                opening.append(self.list_entry(opened, "opened", (), valid_from))
-        _, index = next_position(seed, self.issued)
+        opening = [
+            self.open_list(purpose, list_id, m, valid_from) for purpose, list_id in lists if list_id not in self.lists
+        ]
+        _, index = next_position(self.lists[lists[0][1]], self.issued)
         self.issued += 1
         return lists, index, opening
+
+    def open_list(self, purpose: str, list_id: str, m: int, valid_from: str) -> Admission:
+        """The `status` entry that opens the m-th list of that purpose.
+
+        Its seed is that of its sibling where that is open, else the installation's secret for it: what a restore derives too.
+        """
+        siblings = (status.sibling(list_id, other) for other in status.PURPOSES)
+        known = next((self.lists[sibling] for sibling in siblings if sibling in self.lists), None)
+        seed = self.office.secret(status.seed_purpose(list_id)) if known is None else known
+        self.lists[list_id] = seed
+        opened = ChangedList(list_id, self.register, purpose, m, seed, bytes(status.LENGTH // 8))
+        return self.list_entry(opened, "opened", (), valid_from)
 
     def list_entry(self, changed: ChangedList, reason: str, refers: tuple[int, ...], valid_from: str) -> Admission:
         """The `status` entry of a new version of a list."""

@@ -14,7 +14,6 @@ from issuer.run import Surroundings
 from registry import status, store
 from registry.errors import Malformed, NotFound
 from registry.installation import Office
-from registry.ledger import ChangedList
 
 ENTRY_TYPE = "BitstringStatusListEntry"
 DEFAULT_REASON = "register_request"
@@ -88,10 +87,7 @@ def open_list(office: Office, register: str, purpose: str, list_id: str | None, 
             raise Disagrees("status_list_open", "the next list of that purpose is open already")
         if list_id is not None and list_id != found:
             raise Malformed("contradicts", f"the id of the next list is {found}")
-        siblings = (status.sibling(found, other) for other in status.PURPOSES)
-        seed = next((desk.lists[name] for name in siblings if name in desk.lists), None) or around.random(32)
-        changed = ChangedList(found, register, purpose, named[found], seed, bytes(status.LENGTH // 8))
         at = around.now().astimezone(UTC).replace(microsecond=0)
-        opened = desk.list_entry(changed, "opened", (), at.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        opened = desk.open_list(purpose, found, named[found], at.strftime("%Y-%m-%dT%H:%M:%SZ"))
         around.committed(ledger.append([opened], desk.public_keys(), at))
     return found

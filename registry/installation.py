@@ -20,7 +20,7 @@ from registry import identity, map_log, note, store, tlog_policy, trust
 from registry.canonical import jcs
 from registry.cosigning import PolicyWitnesses
 from registry.elsewhere import Seen, check_store
-from registry.errors import Conflict, Malformed, Refused, Usage
+from registry.errors import Conflict, Malformed, Refused, RegistryError, Usage
 from registry.head_token import HeadToken
 from registry.keyfile import KeyFolder, write_file
 from registry.keys import ED25519, Keys, Signer
@@ -95,6 +95,21 @@ def open_keys(settings: Settings) -> Keys:
         raise Refused("hsm", "a token needs python-pkcs11: install greffe[hsm]") from None
     place = settings.token
     return TokenKeys(place.module, place.token, place.pin_file)
+
+
+def _secret(keys: Keys, purpose: str) -> bytes:
+    """Of an Ed25519 signature, which is deterministic (RFC 8032 section 5.1.6): who lacks the key cannot tell it from chance."""
+    return sha256(keys.signer(SECRETS_KEY).sign(f"greffe-secret/v1\n{purpose}\n".encode())).digest()
+
+
+def secrets_at_hand(settings: Settings) -> Callable[[str], bytes] | None:
+    """What gives the installation's secrets by their purpose; None where this process cannot open their key."""
+    try:
+        keys = open_keys(settings)
+        keys.signer(SECRETS_KEY)
+    except (OSError, RegistryError):
+        return None
+    return lambda purpose: _secret(keys, purpose)
 
 
 class Public:
@@ -271,11 +286,8 @@ class Office:
         return list(dict.fromkeys([*known, *self._kept(log)]))
 
     def secret(self, purpose: str) -> bytes:
-        """A secret of this installation for one purpose, 32 bytes: always the same as long as its key is kept.
-
-        An Ed25519 signature is deterministic (RFC 8032 section 5.1.6), so that whoever lacks the key cannot tell it from chance.
-        """
-        return sha256(self.keys.signer(SECRETS_KEY).sign(f"greffe-secret/v1\n{purpose}\n".encode())).digest()
+        """A secret of this installation for one purpose, 32 bytes: always the same as long as its key is kept."""
+        return _secret(self.keys, purpose)
 
     def _keys_of(self, origin: str) -> list[note.VerifierKey]:
         """Every key that the log of that origin has had."""

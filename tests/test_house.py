@@ -33,6 +33,8 @@ EDGE = {
         "mirror",
         "bounded_link",
         "upkeep_commands",
+        "audit_commands",
+        "seed_audit",
         "copying",
         "backup",
         "private_export",

@@ -1,6 +1,7 @@
 """The office's app: who is let in, what is issued, what is refused, and that the public app has none of it."""
 
 import json
+import shutil
 from collections.abc import Callable
 from copy import deepcopy
 from datetime import timedelta
@@ -8,12 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from issuer.issue import issue
-from registry import status, trust
+from registry import status, tables, trust
 from registry.audit import audit
-from registry.installation import Office
+from registry.export import export
+from registry.installation import Office, Public, initialize
+from registry.mirror import Mirror
 from registry.publish import publish
+from registry.recovery import restore_from_mirror
+from registry.seed_audit import own_seeds
+from registry.settings import from_environ
 from schemas import CREDENTIALS_V2
 from schemas.organization import State
 from search.app import create_app
@@ -317,3 +324,41 @@ def test_lists_are_opened_ahead_of_time(filled: Office) -> None:
     )
     assert post(ISSUE, {"credential": draft(filled)}).status_code == 201
     assert is_well(filled)
+
+
+def test_a_list_opened_ahead_has_the_seed_that_a_restore_derives(filled: Office, tmp_path: Path) -> None:
+    """Else a restore from a mirror hands out bits that credentials have already."""
+    post = posting(filled)
+    for purpose in status.PURPOSES:
+        post(LISTS, {"statusPurpose": purpose, "options": {"register": "sample"}})
+    publish(filled.store, filled.signers)
+    export(Public(filled.settings), tmp_path / "mirror", lambda _line: None)
+    seeds = seeds_of(filled)
+    assert seeds == {id: filled.secret(status.seed_purpose(id)) for id in seeds}
+    empty = emptied(filled, tmp_path / "again")
+    restore_from_mirror(empty, Mirror(str(tmp_path / "mirror")), {}, lambda _line: None)
+    assert seeds_of(empty) == seeds
+    assert own_seeds(filled.store, filled.secret) == []
+
+
+def test_the_audit_tells_of_a_list_with_a_seed_of_its_own(filled: Office) -> None:
+    list_id = filled.identity.status_list_id("revocation", "sample", 2)
+    posting(filled)(LISTS, {"statusPurpose": "revocation", "options": {"register": "sample"}})
+    with filled.store.write() as connection:
+        lists = tables.status_lists
+        connection.execute(sa.update(lists).where(lists.c.id == list_id).values(seed=b"by chance" * 4))
+    assert own_seeds(filled.store, filled.secret) == [list_id]
+
+
+def seeds_of(office: Office) -> dict[str, bytes]:
+    with office.store.read() as connection:
+        return {row.id: bytes(row.seed) for row in connection.execute(sa.select(tables.status_lists))}
+
+
+def emptied(office: Office, data: Path) -> Office:
+    """Another data directory of the same installation: its identity, keys and trust file, and an empty store."""
+    data.mkdir()
+    for name in ("identity.json", "trust.json"):
+        shutil.copy(office.settings.data / name, data)
+    shutil.copytree(office.settings.keys, data / "keys")
+    return initialize(from_environ({"GREFFE_DATA": str(data)}))
