@@ -46,7 +46,7 @@ bench: $(BIN)/.test-installed
 # the slow suites at their full length: more kills, more mutations, every command on a full disk
 .PHONY: soak
 soak: $(BIN)/.test-installed
-	GREFFE_TEST_SOAK=1 $(BIN)/pytest tests/faults tests/test_full_disk.py tests/registry/test_fuzz.py
+	GREFFE_TEST_SOAK=1 $(BIN)/pytest tests/faults tests/commands/test_full_disk.py tests/registry/verify/test_fuzz.py
 
 # the picture in the README, taken from a running site after the check
 picture: $(BIN)/.test-installed

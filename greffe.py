@@ -5,14 +5,14 @@ from io import TextIOWrapper
 
 import typer
 
-import issuer.commands
-import issuer.key_commands
-import issuer.office_commands
-import registry.audit_commands
-import registry.commands
-import registry.log_commands
-import registry.upkeep_commands
-import registry.witness_commands
+import issuer.commands.issue
+import issuer.commands.keys
+import issuer.commands.office
+import registry.commands.audit
+import registry.commands.ledger
+import registry.commands.log
+import registry.commands.operations
+import registry.commands.witness
 import search.commands
 
 
@@ -27,15 +27,15 @@ def main() -> None:
         add_completion=False,
         pretty_exceptions_enable=False,
     )
-    registry.commands.mount(app)
-    registry.upkeep_commands.mount(app)
-    registry.log_commands.mount(app)
-    registry.witness_commands.mount(app)
-    issuer.commands.mount(app)
-    issuer.key_commands.mount(app)
-    issuer.office_commands.mount(app)
+    registry.commands.ledger.mount(app)
+    registry.commands.operations.mount(app)
+    registry.commands.log.mount(app)
+    registry.commands.witness.mount(app)
+    issuer.commands.issue.mount(app)
+    issuer.commands.keys.mount(app)
+    issuer.commands.office.mount(app)
     search.commands.mount(app)
-    registry.audit_commands.mount(app, search.commands.compared)
+    registry.commands.audit.mount(app, search.commands.compared)
     app()
 
 

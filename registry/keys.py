@@ -22,8 +22,8 @@ from nacl.exceptions import BadSignatureError
 from nacl.exceptions import ValueError as NaclValueError
 from nacl.signing import VerifyKey
 
-from registry.base58 import base58, unbase58
-from registry.base64url import base64url
+from registry.encoding.base58 import base58, unbase58
+from registry.encoding.base64url import base64url
 from registry.errors import Malformed
 
 ED25519, P256, P384, ML_DSA_44 = "Ed25519", "P-256", "P-384", "ML-DSA-44"

@@ -1,7 +1,7 @@
 """Write what the journey of a few organizations must become: `python -m sample_data.make_expected [--out DIR]`.
 
 From `extract.csv` through the real issuer, ledger and reader, with fixed keys, clock and salts passed as arguments; what
-each file is stands in `expected/README.md`. `tests/test_journey.py` compares byte for byte.
+each file is stands in `expected/README.md`. `tests/journeys/test_sample.py` compares byte for byte.
 """
 
 import argparse
@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from issuer import sources
-from issuer.issue import issue
-from issuer.run import Surroundings
-from registry import store
-from registry.installation import Office, initialize
-from registry.publish import publish
-from registry.settings import from_environ
+from issuer.run.batches import Surroundings
+from issuer.run.issue import issue
+from registry.installation.office import Office, initialize
+from registry.installation.settings import from_environ
+from registry.ledger.publish import publish
+from registry.store import database
 
 FOLDER = Path(__file__).parent
 REGISTER = "sample"
@@ -61,9 +61,9 @@ def journey(scratch: Path) -> Journey:
     reader = office.reader
     bodies, credentials = [], []
     with office.store.read() as connection:
-        for index, body in enumerate(store.read_entries(connection, 0, reader.size())):
+        for index, body in enumerate(database.read_entries(connection, 0, reader.size())):
             bodies.append(body)
-            kept = store.read_document(connection, index)
+            kept = database.read_document(connection, index)
             if kept is not None and json.loads(body)["kind"] in ("issue", "supersede", "correct"):
                 credentials.append(kept[0])
     files = {

@@ -12,20 +12,21 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from registry.challenges import Challenges
-from registry.reader import Reader
-from registry.requests import Requests
-from search import evidence, problems
-from search.credentials import credentials_router
-from search.hosts import Hosts
-from search.index import Index
-from search.limits import Limits
-from search.organizations import organizations_router
-from search.pages import MAX_FORM_BYTES, is_page_request, pages_router
-from search.public_log import public_log_router
-from search.site import LANGUAGES, Site
-from search.vc_api import vc_api_router
-from search.verification import PostedVerifier, Verifier
+from registry.foreign.challenges import Challenges
+from registry.reading.reader import Reader
+from registry.store.token_queue import Requests
+from search.api import documents
+from search.api.credentials import credentials_router
+from search.api.log import public_log_router
+from search.api.organizations import organizations_router
+from search.api.vc import vc_api_router
+from search.http import problems
+from search.http.hosts import Hosts
+from search.http.limits import Limits
+from search.pages.routes import MAX_FORM_BYTES, is_page_request, pages_router
+from search.pages.site import LANGUAGES, Site
+from search.question.index import Index
+from search.verify.judge import PostedVerifier, Verifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def create_app(reader: Reader, index: Index, services: Services | None = None) -
     problems.install(app)
     app.include_router(organizations_router(reader, index))
     services = services or services_here(reader)
-    app.include_router(evidence.evidence_router(reader, services.verifier))
+    app.include_router(documents.evidence_router(reader, services.verifier))
     app.include_router(vc_api_router(services.verifier, services.challenges, failed_status=services.failed_status))
     app.include_router(credentials_router(reader, services.requests))
     app.include_router(public_log_router(reader))
@@ -99,7 +100,7 @@ def create_app(reader: Reader, index: Index, services: Services | None = None) -
     app.include_router(pages_router(reader, index, services.verifier, site))
     _show_pages_for_errors(app, site)
     forms = {f"/{language}/verify": MAX_FORM_BYTES for language in LANGUAGES}
-    limited = Limits(app, {evidence.BATCH_PATH: evidence.BATCH_BYTES, **forms}, _refused_for_people(site))
+    limited = Limits(app, {documents.BATCH_PATH: documents.BATCH_BYTES, **forms}, _refused_for_people(site))
     return Hosts(limited, reader.identity.base_url)
 
 

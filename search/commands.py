@@ -7,17 +7,17 @@ from typing import Annotated
 
 import typer
 
-from registry.commands import Json, settings
-from registry.exits import line, result, say, told
+from registry.commands.exits import line, result, say, told
+from registry.commands.ledger import Json, settings
+from registry.edge.listen import listen
 from registry.foreign.fetcher import guarded
-from registry.installation import Public
-from registry.listening import listen
-from registry.requests import Requests
-from search.compare import compare
-from search.follow import Follower
-from search.follow import follow as follow_ledger
-from search.follow import reindex as reindex_ledger
+from registry.installation.office import Public
+from registry.store.token_queue import Requests
+from search.index.compare import compare
 from search.index.embedded import EmbeddedIndex
+from search.index.follow import Follower
+from search.index.follow import follow as follow_ledger
+from search.index.follow import reindex as reindex_ledger
 
 
 def mount(app: typer.Typer) -> None:
@@ -34,10 +34,10 @@ def serve(
     """Serve the public app. The index follows the ledger in the background."""
     import uvicorn  # here, so that no other command and no worker waits for the web framework
 
-    from registry.challenges import Challenges
+    from registry.foreign.challenges import Challenges
     from search.app import Renewed, Services
-    from search.verifier_worker import open_posted
-    from search.verifiers import VerifierPool
+    from search.verify.pool import VerifierPool
+    from search.verify.worker import open_posted
 
     with told():
         public = Public(settings())

@@ -6,7 +6,7 @@ SearchError
 ├── TooMuch            more than this address takes at once
 └── IndexOutdated      the index was written by another version: rebuild it from the ledger
 
-What is missing is `registry.errors.NotFound`. The one table from errors to HTTP is `search/problems.py`.
+What is missing is `registry.errors.NotFound`. The one table from errors to HTTP is `search/http/problems.py`.
 """
 
 

@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 
-from issuer.run import Surroundings
-from registry.installation import Office, initialize
-from registry.settings import from_environ
+from issuer.run.batches import Surroundings
+from registry.installation.office import Office, initialize
+from registry.installation.settings import from_environ
 from sample_data.make_expected import fixed_bytes as seeded
 
 ROOT = Path(__file__).parent.parent
@@ -58,7 +58,7 @@ def office(tmp_path: Path) -> Office:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Any]:
     """A PostgreSQL server of our own, one for all tests."""
-    from tests.registry.postgresql_server import Server  # it takes `require` from here
+    from tests.builders.postgresql import Server  # it takes `require` from here
 
     server = Server()
     yield server

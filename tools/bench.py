@@ -16,20 +16,21 @@ from bench_poison import say_poisoned
 from bench_rows import rate, say
 
 from issuer import sources
-from issuer.issue import issue
-from issuer.run import Surroundings
-from registry import keys, verify
-from registry.audit import audit
-from registry.canonical import jcs
-from registry.installation import Office, initialize
-from registry.ledger import Head
-from registry.publish import publish
-from registry.settings import from_environ
-from registry.trust import parse
+from issuer.run.batches import Surroundings
+from issuer.run.issue import issue
+from registry import keys
+from registry.audit.audit import audit
+from registry.encoding.jcs import jcs
+from registry.installation.office import Office, initialize
+from registry.installation.settings import from_environ
+from registry.ledger.ledger import Head
+from registry.ledger.publish import publish
+from registry.verify import steps
+from registry.verify.trust import parse
 from sample_data import generate
-from search.follow import follow
 from search.index.embedded import EmbeddedIndex
-from search.query import Filters, parse_query
+from search.index.follow import follow
+from search.question.query import Filters, parse_query
 
 ORGANIZATIONS = 2000
 
@@ -80,8 +81,8 @@ def main() -> None:
         evidence = json.dumps(office.reader.evidence(*place)).encode()
         say("evidence, with three proofs", rate(lambda: office.reader.evidence(*place)), "1/s", "ed25519 check")
         at = datetime.now(UTC)
-        assert verify.verify(evidence, trust, at).verdict == "verified"
-        say("verify, all steps", rate(lambda: verify.verify(evidence, trust, at)), "1/s", "ed25519 check")
+        assert steps.verify(evidence, trust, at).verdict == "verified"
+        say("verify, all steps", rate(lambda: steps.verify(evidence, trust, at)), "1/s", "ed25519 check")
         say(
             "search, two words",
             rate(lambda: index.search(parse_query("harbour works"), Filters(), None, 20)),

@@ -15,13 +15,15 @@ from bench_rows import leave_out, rates_over, say
 from pyld import jsonld
 
 import schemas
-from registry import ledger, proof, status, verify
-from registry.canonical import jcs
-from registry.document import canonicalize_ours, check_schema
-from registry.installation import Office
+from registry.credential import proof, status
+from registry.credential.document import canonicalize_ours, check_schema
+from registry.encoding.jcs import jcs
+from registry.installation.office import Office
 from registry.keys import PublicKey, SigningKey
-from registry.reader import Record
-from registry.trust import parse
+from registry.ledger import ledger
+from registry.reading.reader import Record
+from registry.verify import steps
+from registry.verify.trust import parse
 
 NPM = Path(__file__).parent.parent / "tests" / "interop" / "npm"
 SUITES = ("eddsa-jcs-2022", "eddsa-rdfc-2022")
@@ -119,12 +121,12 @@ def _say_verifying(found: Credentials, theirs: Json | None) -> None:
 
     evidence = [_evidence(found, record) for record in found.records[:50]]
     at = datetime.now(UTC)
-    assert verify.verify(evidence[0], found.trust, at).verdict == "verified"
+    assert steps.verify(evidence[0], found.trust, at).verdict == "verified"
     both = "verify both proofs"
     rates = rates_over(found.documents, check, check_all, seconds=1.5)
     say(both, rates[0], UNIT, both)
     say(f"{both}, and the closed schema", rates[1], UNIT, both)
-    (whole,) = rates_over(evidence, lambda one: verify.verify(one, found.trust, at))
+    (whole,) = rates_over(evidence, lambda one: steps.verify(one, found.trust, at))
     say("verify evidence, all steps", whole, UNIT, both)
     peers = _openvc(found)
     for suite in SUITES:

@@ -17,15 +17,15 @@ from statistics import median
 
 from bench_rows import leave_out, rate, say
 
-from registry import map_log, mpt
-from registry.audit import audit
-from registry.canonical import jcs
-from registry.installation import Office, initialize
-from registry.ledger import BATCH, Admission
-from registry.public_log import PublicLog
-from registry.publish import publish
-from registry.settings import from_environ
-from registry.trust import parse
+from registry.audit.audit import audit
+from registry.encoding.jcs import jcs
+from registry.installation.office import Office, initialize
+from registry.installation.settings import from_environ
+from registry.ledger.ledger import BATCH, Admission
+from registry.ledger.publish import publish
+from registry.log import map_log, map_tree
+from registry.reading.public_log import PublicLog
+from registry.verify.trust import parse
 
 TESSERA = Path(__file__).parent.parent / "tests" / "interop" / "go" / ".bin" / "posixbench"
 ENTRY_BYTES = 200
@@ -174,16 +174,16 @@ def _say_map() -> None:
     changes = {map_log.organization_key(f"bench:{n}"): n.to_bytes(32) for n in range(ORGANIZATIONS)}
     built, proven = "map, organizations built", "map, proofs made"
     start = time.perf_counter()
-    made = mpt.update(dict[int, mpt.Node]().__getitem__, mpt.NOTHING, changes, 1)
+    made = map_tree.update(dict[int, map_tree.Node]().__getitem__, map_tree.NOTHING, changes, 1)
     say(built, ORGANIZATIONS / (time.perf_counter() - start), "1/s", built)
     say(f"{built}, all of {ORGANIZATIONS}", time.perf_counter() - start, "s", f"{built}, all of {ORGANIZATIONS}")
     places = _scattered(ORGANIZATIONS)
     load = made.made.__getitem__
     some = [map_log.organization_key(f"bench:{next(places)}") for _ in range(10_000)]
     start = time.perf_counter()
-    paths = [mpt.find(load, made.root_id, key).path for key in some]
+    paths = [map_tree.find(load, made.root_id, key).path for key in some]
     say(proven, len(some) / (time.perf_counter() - start), "1/s", built)
-    mpt.check_present(made.root, some[0], changes[some[0]], paths[0])
+    map_tree.check_present(made.root, some[0], changes[some[0]], paths[0])
     say("map, proof", median(map(len, paths)), "bytes", "map, proof")
 
 

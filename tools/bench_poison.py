@@ -13,17 +13,18 @@ from typing import Any
 
 from bench_rows import say
 
-from registry import proof, strict_json
+from registry.credential import proof
+from registry.encoding import strict_json
 from registry.errors import Malformed
 from registry.foreign.contexts import Contexts
 from registry.foreign.retrieval import no_fetch
 from registry.foreign.verify import BUNDLED
-from registry.installation import Office
+from registry.installation.office import Office
 from registry.keys import SigningKey, multikey
-from search.verification import PostedVerifier
-from search.verifier_worker import open_posted
-from search.verifiers import VerifierPool
-from tests.registry.rdf.poison import POISON
+from search.verify.judge import PostedVerifier
+from search.verify.pool import VerifierPool
+from search.verify.worker import open_posted
+from tests.mutations.rdf_poison import POISON
 
 POISONERS = 2
 SECONDS = 4.0

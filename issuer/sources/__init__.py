@@ -1,14 +1,14 @@
 """The register sources: each reads one kind of extract from files and tells what it says, organization by organization.
 
 The edge of the issuer towards files. A source judges only the form of its own files and the references between their rows;
-values are judged by `issuer/history.py`. A file that must be refused whole raises `Malformed` with a stable code.
+values are judged by `issuer/timeline/history.py`. A file that must be refused whole raises `Malformed` with a stable code.
 """
 
 from collections.abc import Callable
 from pathlib import Path
 
-from issuer.changes import Extract
 from issuer.sources import bc_colin, isle_of_man, table
+from issuer.timeline.changes import Extract
 from registry.errors import Malformed, Usage
 
 __all__ = ["SOURCES", "Malformed", "read", "registers"]

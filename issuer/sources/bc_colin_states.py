@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from issuer.changes import Change, Origins, Row
+from issuer.timeline.changes import Change, Origins, Row
 from schemas import codes
 from schemas.organization import Address, Event, Name, State
 

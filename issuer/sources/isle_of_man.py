@@ -4,7 +4,7 @@ The file is a snapshot: it says how things stand, with Current and Previous name
 grouped by Number; its last letter is the type. `Index Date` is the day on which somebody learned the row: no part of a state.
 An organization without a Current name keeps its former names and gets no legal name; no date is guessed. Declared key
 of a row: (Number, Name, Name Status). If one row of an organization is bad, its other rows wait: nothing is issued for it.
-Weekly update files are left to a later source. Judging characters, dates and codes is left to `issuer/history.py`.
+Weekly update files are left to a later source. Judging characters, dates and codes is left to `issuer/timeline/history.py`.
 """
 
 import re
@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from issuer.changes import INCOMPLETE, Change, Dossier, Extract, InputFile, Rejection, Row
 from issuer.sources.csv_rows import BadRow, DataRow, header_of, load
+from issuer.timeline.changes import INCOMPLETE, Change, Dossier, Extract, InputFile, Rejection, Row
 from registry.errors import Malformed
 from schemas import codes
 from schemas.organization import Name, State

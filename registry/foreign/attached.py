@@ -12,9 +12,9 @@ from urllib.parse import unquote
 
 import jsonschema_rs
 
-from registry import strict_json
-from registry.base58 import unbase58
-from registry.base64url import unbase64url
+from registry.encoding import strict_json
+from registry.encoding.base58 import unbase58
+from registry.encoding.base64url import unbase64url
 from registry.errors import Malformed
 from registry.foreign.finding import Finding, failed, passed, unknown
 from registry.foreign.retrieval import Fetch, NotRetrieved

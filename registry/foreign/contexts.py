@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any
 
-from registry import strict_json
-from registry.canonical import jcs
+from registry.credential.rdf import SHA256, Canonicalize, canonicalizer, with_brought
+from registry.encoding import strict_json
+from registry.encoding.jcs import jcs
 from registry.errors import Malformed, RegistryError, Untrue
 from registry.foreign.retrieval import Fetch, NotRetrieved
 from registry.foreign.shape import as_list
-from registry.rdf import SHA256, Canonicalize, canonicalizer, with_brought
 
 _CARRIED = "verifiableCredential"
 #: texts with a language and a base direction (VCDM 2.0 section 11.1), and the members whose objects have them too

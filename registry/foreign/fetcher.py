@@ -16,7 +16,7 @@ from collections.abc import Callable
 from http.client import HTTPException, HTTPResponse
 from queue import Empty, SimpleQueue
 
-from registry.bounded_link import BoundedLink, TooLarge
+from registry.edge.bounded_connection import BoundedLink, TooLarge
 from registry.foreign.retrieval import Fetch, NotRetrieved, Remembered, no_fetch
 
 SECONDS = 3.0

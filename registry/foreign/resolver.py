@@ -10,8 +10,8 @@ import re
 from datetime import datetime
 from typing import Any
 
-from registry import strict_json
-from registry.base64url import unbase64url
+from registry.encoding import strict_json
+from registry.encoding.base64url import unbase64url
 from registry.errors import Malformed, Untrue
 from registry.foreign import moment
 from registry.foreign.retrieval import Fetch

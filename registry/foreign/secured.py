@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from registry import proof
-from registry.cryptosuites import SUITES
+from registry.credential import proof
+from registry.credential.cryptosuites import SUITES
+from registry.credential.rdf import SHA256
 from registry.errors import Malformed, RegistryError, Untrue
 from registry.foreign import moment
 from registry.foreign.contexts import Reading
@@ -18,8 +19,7 @@ from registry.foreign.resolver import Resolver, did_of
 from registry.foreign.retrieval import NotRetrieved
 from registry.foreign.shape import as_list
 from registry.keys import PublicKey
-from registry.rdf import SHA256
-from registry.verify import SKEW
+from registry.verify.steps import SKEW
 
 #: what the reasons of `rdf` are called; everything else that is wrong with a proof is that it does not verify
 _PROBLEMS = {

@@ -9,14 +9,15 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from registry import status, strict_json
-from registry.document import issuer_of
+from registry.credential import status
+from registry.credential.document import issuer_of
+from registry.encoding import strict_json
 from registry.errors import Malformed, RegistryError, Untrue
 from registry.foreign import shape
 from registry.foreign.finding import Finding, failed, passed, unknown
 from registry.foreign.retrieval import Fetch, NotRetrieved
 from registry.foreign.shape import as_list
-from registry.verify import SKEW
+from registry.verify.steps import SKEW
 
 ABOUT = "credentialStatus"
 #: purposes under which a value other than 0 says that the credential must not be relied on

@@ -12,8 +12,10 @@ from datetime import datetime
 from typing import Any
 
 import schemas
-from registry import jose
-from registry.document import issuer_of
+from registry.credential import jwt
+from registry.credential.document import issuer_of
+from registry.credential.proof import ASSERTION
+from registry.credential.rdf import shared_ids
 from registry.errors import Malformed, RegistryError, Untrue
 from registry.foreign import attached, shape, status_lists
 from registry.foreign.contexts import Contexts, Reading
@@ -21,10 +23,8 @@ from registry.foreign.finding import FAILED, INDETERMINATE, PASSED, Finding, fai
 from registry.foreign.resolver import Resolver, did_of
 from registry.foreign.retrieval import FETCHES, MOST_FETCHES, Fetch, Limited, NotRetrieved, no_fetch
 from registry.foreign.secured import Expected, Secured, check_proofs, problem_of
-from registry.proof import ASSERTION
-from registry.rdf import shared_ids
-from registry.verdict import Step, Verdict
-from registry.verify import SKEW, STEPS, conclude
+from registry.verify.steps import SKEW, STEPS, conclude
+from registry.verify.verdict import Step, Verdict
 
 #: the contexts that are bundled, by the URL that credentials name
 BUNDLED = {schemas.CREDENTIALS_V2: schemas.context_document("credentials/v2")}
@@ -100,7 +100,7 @@ class ForeignVerifier:
         `fetch`: of `limited`, where several documents share one request.
         """
         try:
-            token = jose.token_of(document)
+            token = jwt.token_of(document)
         except Malformed as error:
             return ForeignResult((misshapen(error),))
         statement = document if token is None else token.payload
@@ -125,7 +125,7 @@ class _Check:
         self._document, self._at, self._fetch, self._contexts = document, at, fetch, contexts
         self._resolver = Resolver(fetch, at)
 
-    def credential(self, binds_issuer: bool, token: jose.Token | None) -> Iterator[Finding]:
+    def credential(self, binds_issuer: bool, token: jwt.Token | None) -> Iterator[Finding]:
         try:
             shape.check_credential(self._document)
         except Malformed as error:
@@ -175,7 +175,7 @@ class _Check:
                 findings.append(unknown("direction", None, reason))
         return secured, findings
 
-    def _signature(self, token: jose.Token) -> tuple[Secured, list[Finding]]:
+    def _signature(self, token: jwt.Token) -> tuple[Secured, list[Finding]]:
         """A token signs its text, names and all, so that nothing is read by what the names mean."""
         try:
             token.check(self._resolver.key(token.kid, ASSERTION))

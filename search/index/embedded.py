@@ -2,8 +2,8 @@
 
 One writer at a time (`BEGIN IMMEDIATE`), any number of readers, each with a read-only connection that no other uses at
 the same time; an index that was switched is noticed at the next question.
-The tables are `layout.py`'s, the statements `statements.py`'s, the judgement `search/match.py`'s. Feeding it is left to
-`search/follow.py`.
+The tables are `layout.py`'s, the statements `statements.py`'s, the judgement `search/question/match.py`'s. Feeding it is left to
+`search/index/follow.py`.
 """
 
 import sqlite3
@@ -16,13 +16,14 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-from search import match
-from search.documents import Document, parse_document
 from search.errors import IndexOutdated
-from search.index import COUNT_CAP, FACETS, Counts, Facet, Health, Incoming, Page, layout, statements
-from search.match import Hit, Position
-from search.names import NORMALIZER
-from search.query import Filters, Query
+from search.index import layout, statements
+from search.question import match
+from search.question.document import Document, parse_document
+from search.question.index import COUNT_CAP, FACETS, Counts, Facet, Health, Incoming, Page
+from search.question.match import Hit, Position
+from search.question.names import NORMALIZER
+from search.question.query import Filters, Query
 
 #: documents per transaction of a rebuild
 _BATCH = 2000

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from search.documents import Document, print_document
-from search.names import NORMALIZER, analyse
+from search.question.document import Document, print_document
+from search.question.names import NORMALIZER, analyse
 
 LAYOUT = "1"
 

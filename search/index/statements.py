@@ -2,7 +2,7 @@
 
 Typed text reaches SQL as bound values alone, and FTS5's MATCH as quoted tokens alone (sqlite.org/fts5.html section 3).
 Every statement gives `(rank, body)` in order of rank. A candidate that stands earlier by another of its names is left
-to `search/match.py` to refuse.
+to `search/question/match.py` to refuse.
 """
 
 # ruff: noqa: S608 - what is put into the text of a statement is ours: names of columns, masks and question marks
@@ -10,9 +10,9 @@ to `search/match.py` to refuse.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from search import match as judge
 from search.index.layout import ACTIVE_SHIFT, KIND_SHIFT, NAME_BITS, ORGANIZATION_MASK
-from search.query import NAME_KINDS, Filters, Group, Query
+from search.question import match as judge
+from search.question.query import NAME_KINDS, Filters, Group, Query
 
 #: above every character that a key can hold
 _END = "\U0010ffff"

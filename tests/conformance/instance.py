@@ -19,23 +19,24 @@ from fastapi import FastAPI, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
-from registry import proof, status, strict_json
-from registry.challenges import Challenges
-from registry.cryptosuites import SUITES
+from registry.credential import proof, status
+from registry.credential.cryptosuites import SUITES
+from registry.encoding import strict_json
 from registry.errors import Malformed
 from registry.foreign import shape
+from registry.foreign.challenges import Challenges
 from registry.foreign.contexts import Contexts
 from registry.foreign.retrieval import NotRetrieved, no_fetch
 from registry.foreign.verify import BUNDLED, ForeignVerifier
-from registry.installation import initialize
+from registry.installation.office import initialize
+from registry.installation.settings import from_environ
 from registry.keys import ED25519, P256, P384, EcdsaKey, Signer, SigningKey, multikey
-from registry.settings import from_environ
 from schemas import CREDENTIALS_V2
-from search import problems
-from search.limits import Limits
-from search.posted import posted_json
-from search.vc_api import vc_api_router
-from search.verification import PostedVerifier
+from search.api.vc import vc_api_router
+from search.http import problems
+from search.http.limits import Limits
+from search.http.posted_json import posted_json
+from search.verify.judge import PostedVerifier
 from tests.conformance.self_signed import self_signed
 
 DATA_INTEGRITY_V2 = "https://w3id.org/security/data-integrity/v2"

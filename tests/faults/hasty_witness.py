@@ -3,9 +3,9 @@
 from typing import Any
 
 import greffe
-from registry import witness_server
+from registry.witness import server
 
-_patient = witness_server._on_connect
+_patient = server._on_connect
 
 
 def _hastily(connection: Any, record: object) -> None:
@@ -14,5 +14,5 @@ def _hastily(connection: Any, record: object) -> None:
 
 
 if __name__ == "__main__":
-    witness_server._on_connect = _hastily
+    server._on_connect = _hastily
     greffe.main()

@@ -4,11 +4,11 @@ import time
 from typing import Any
 
 import greffe
-import issuer.commands
-from registry import store
-from registry.exits import say
+import issuer.commands.issue
+from registry.commands.exits import say
+from registry.store import database
 
-_swap_head = store.swap_head
+_swap_head = database.swap_head
 
 
 def _acknowledge_first(connection: Any, old: tuple[int, bytes], new: tuple[int, bytes]) -> None:
@@ -22,6 +22,6 @@ def _keep_silent(_head: object) -> None:
 
 
 if __name__ == "__main__":
-    store.swap_head = _acknowledge_first
-    issuer.commands._acknowledge = _keep_silent
+    database.swap_head = _acknowledge_first
+    issuer.commands.issue._acknowledge = _keep_silent
     greffe.main()

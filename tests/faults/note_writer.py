@@ -21,16 +21,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
-from registry import checkpoint, map_store, sqlite, store, tables
-from registry.audit import audit
-from registry.canonical import jcs
+from registry.audit.audit import audit
+from registry.encoding.jcs import jcs
 from registry.errors import Conflict, RegistryError
-from registry.installation import Office
-from registry.ledger import Admission, Ledger, read_frontier
-from registry.merkle import Frontier, leaf_hash
-from registry.publish import publish
-from registry.settings import from_environ
-from registry.trust import Trust, parse
+from registry.installation.office import Office
+from registry.installation.settings import from_environ
+from registry.ledger.ledger import Admission, Ledger, read_frontier
+from registry.ledger.publish import publish
+from registry.log import checkpoint
+from registry.log.merkle import Frontier, leaf_hash
+from registry.store import database, map_rows, sqlite, tables
+from registry.verify.trust import Trust, parse
 
 FORKED = multiprocessing.get_context("forkserver")
 FORKED.set_forkserver_preload(["tests.faults.note_writer"])
@@ -57,14 +58,14 @@ class Task:
 
 #: crash point -> the function that it lies before, or after
 CRASH_POINTS: dict[str, tuple[Any, str]] = {
-    "before the head is swapped": (store, "swap_head"),
-    "before the entries are inserted": (store, "insert_rows"),
-    "before the hashes are inserted": (store, "grow_tile"),
+    "before the head is swapped": (database, "swap_head"),
+    "before the entries are inserted": (database, "insert_rows"),
+    "before the hashes are inserted": (database, "grow_tile"),
     "before the commit": (SQLiteDialect_pysqlite, "do_commit"),
     "after the commit": (SQLiteDialect_pysqlite, "do_commit"),
     "before a checkpoint is signed": (checkpoint, "sign"),
-    "before the map is kept": (map_store, "keep"),
-    "before a checkpoint is shown": (store, "put_published"),
+    "before the map is kept": (map_rows, "keep"),
+    "before a checkpoint is shown": (database, "put_published"),
 }
 
 
@@ -76,7 +77,7 @@ def write(task: Task, told: Connection, go: Connection) -> None:
     if "fsync" in task.without:
         sa.event.listen(office.store.engine, "connect", _sync_seldom)
     if "swap" in task.without:
-        store.swap_head, sqlite.insert = _swap_blindly, _insert_over
+        database.swap_head, sqlite.insert = _swap_blindly, _insert_over
     if task.dies is not None:
         _die_at(*task.dies)
     signers = office.signers if task.publishes_every else None
@@ -196,9 +197,9 @@ class Writer:
 
 
 @contextmanager
-def opened(environ: dict[str, str]) -> Iterator[store.Store]:
+def opened(environ: dict[str, str]) -> Iterator[database.Store]:
     """The store as the next process finds it."""
-    kept = store.Store(from_environ(environ).database_url)
+    kept = database.Store(from_environ(environ).database_url)
     try:
         yield kept
     finally:
@@ -210,10 +211,10 @@ def trust_of(office: Office) -> Trust:
     return parse(jcs(office.reader.trust()))
 
 
-def check_roots(kept: store.Store, acknowledged: list[Told]) -> int:
+def check_roots(kept: database.Store, acknowledged: list[Told]) -> int:
     """Every acknowledged size has the acknowledged root; by the tiles alone, so that it costs little. The size of the ledger."""
     with kept.read() as connection:
-        found = store.read_head(connection)
+        found = database.read_head(connection)
         assert found is not None
         for size, root in acknowledged:
             assert size <= found[0], f"{size} entries were acknowledged, {found[0]} are there"
@@ -221,13 +222,13 @@ def check_roots(kept: store.Store, acknowledged: list[Told]) -> int:
     return found[0]
 
 
-def check_all(kept: store.Store, trust: Trust, acknowledged: list[Told]) -> int:
+def check_all(kept: database.Store, trust: Trust, acknowledged: list[Told]) -> int:
     """The audit finds nothing, and the entries give every acknowledged root. The size of the ledger."""
     found = audit(kept, trust, lambda _done, _total: None)
     assert (found.first_bad, found.failures) == (None, [])
     roots, frontier = dict(acknowledged), Frontier()
     with kept.read() as connection:
-        for body in store.read_entries(connection, 0, found.entries):
+        for body in database.read_entries(connection, 0, found.entries):
             frontier.append(leaf_hash(body))
             assert roots.pop(frontier.size, frontier.root().hex()) == frontier.root().hex(), f"at {frontier.size}"
     assert roots == {}, "acknowledged, but not there"

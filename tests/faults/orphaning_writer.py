@@ -4,14 +4,14 @@ A worker imports this file too, so that the watch is off there.
 """
 
 import greffe
-import issuer.workers
+import issuer.signing.workers
 
 
 def _watch_nobody() -> None:
     """In the place of the thread that ends a worker with its parent."""
 
 
-issuer.workers._end_with_parent = _watch_nobody
+issuer.signing.workers._end_with_parent = _watch_nobody
 
 if __name__ == "__main__":
     greffe.main()

@@ -13,9 +13,10 @@ from random import Random
 import pytest
 import sqlalchemy as sa
 
-from registry import store
-from registry.installation import Office, initialize
-from registry.settings import from_environ
+from registry.installation.office import Office, initialize
+from registry.installation.settings import from_environ
+from registry.store import database as store
+from tests.builders.postgresql import Server
 from tests.conftest import seeded
 from tests.faults.note_writer import (
     CRASH_POINTS,
@@ -28,7 +29,6 @@ from tests.faults.note_writer import (
     opened,
     trust_of,
 )
-from tests.registry.postgresql_server import Server
 
 KILLS, SERVER_KILLS, RACED = 200, 5, 200
 

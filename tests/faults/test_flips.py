@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from registry import checkpoint, store, tables
-from registry import publish as publishing
 from registry.errors import LedgerDamaged, Malformed, Untrue
-from registry.installation import Office
-from registry.ledger import Admission
-from registry.publish import publish
+from registry.installation.office import Office
+from registry.ledger import publish as publishing
+from registry.ledger.ledger import Admission
+from registry.ledger.publish import publish
+from registry.log import checkpoint
+from registry.store import database, tables
 from tests.conftest import NOW
 
 SIGNED, WAITING, FLIPS = 200, 100, 100
@@ -92,7 +93,7 @@ def test_a_hundred_flips_are_never_signed(waiting: Office, what: str) -> None:
 
 def test_control_without_reading_back_a_wrong_root_is_signed(waiting: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     def believe(_self: object, connection: sa.Connection) -> tuple[checkpoint.Checkpoint, None]:
-        size, root, origin, _ = store.read_head(connection) or (0, b"", "", "")
+        size, root, origin, _ = database.read_head(connection) or (0, b"", "", "")
         return checkpoint.Checkpoint(origin, size, root), None
 
     monkeypatch.setattr(publishing._Publisher, "_verified_head", believe)

@@ -19,12 +19,12 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from registry.audit import audit
-from registry.canonical import jcs
-from registry.installation import Public
-from registry.reader import Record
-from registry.settings import from_environ
-from registry.trust import parse
+from registry.audit.audit import audit
+from registry.encoding.jcs import jcs
+from registry.installation.office import Public
+from registry.installation.settings import from_environ
+from registry.reading.reader import Record
+from registry.verify.trust import parse
 from sample_data import generate
 from tests.conftest import ROOT, SOAK, Greffe, greffe_in
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from registry.installation import initialize
-from registry.settings import from_environ
-from registry.trust import Trust
+from registry.installation.office import initialize
+from registry.installation.settings import from_environ
+from registry.verify.trust import Trust
 from tests.conftest import require, seeded
 from tests.faults.note_writer import Task, Told, Writer, check_all, opened, trust_of
 

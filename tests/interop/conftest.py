@@ -10,19 +10,19 @@ from typing import Any
 import pytest
 
 from issuer import sources
-from issuer.issue import issue
-from issuer.status_change import change_entries, revocation, suspension
-from registry import status
+from issuer.actions.standing import change_entries, revocation, suspension
+from issuer.run.issue import issue
+from registry.credential import status
 from registry.errors import Malformed
-from registry.installation import Office, initialize
+from registry.installation.office import Office, initialize
+from registry.installation.settings import from_environ
 from registry.keys import PublicKey, from_multikey
-from registry.settings import from_environ
 from sample_data import generate
 from schemas import CREDENTIALS_V2, context_document
+from tests.builders import grown_log
+from tests.builders.grown_log import GrownLog
 from tests.conftest import seeded, surroundings
-from tests.interop import grown_log
-from tests.interop.grown_log import GrownLog
-from tests.interop.tampering import proof_of
+from tests.mutations.tampering import proof_of
 
 COUNT = 200
 REGISTER = "sample"

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from registry import proof, rdf, status
+from registry.credential import proof, rdf, status
 from registry.errors import RegistryError
 from schemas import CREDENTIALS_V2, context_document
 from tests.interop.conftest import COUNT, Issued, key_of
 from tests.interop.peers import digital_bazaar, node
-from tests.interop.tampering import WAYS, tampered
+from tests.mutations.tampering import WAYS, tampered
 
 SUITES = ("eddsa-rdfc-2022", "eddsa-jcs-2022", "ecdsa-rdfc-2019")
 CONTEXTS = {CREDENTIALS_V2: context_document("credentials/v2")}

@@ -19,10 +19,10 @@ from pathlib import Path
 
 import pytest
 
-from registry import checkpoint, note
 from registry.keys import SigningKey
-from registry.merkle import Frontier, leaf_hash
-from registry.tiles import WIDTH, Tile, parse_tile, width_of
+from registry.log import checkpoint, note
+from registry.log.merkle import Frontier, leaf_hash
+from registry.log.tiles import WIDTH, Tile, parse_tile, width_of
 from tests.conftest import seeded
 from tests.interop.peers import go_command
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from registry import checkpoint
 from registry.keys import Signer, SigningKey
+from registry.log import checkpoint
+from tests.builders.grown_log import FORK_SIZES, SIZES, TAMPERINGS, GrownLog, Tampering, flip, tampered
 from tests.conftest import seeded
-from tests.interop.grown_log import FORK_SIZES, SIZES, TAMPERINGS, GrownLog, Tampering, flip, tampered
 from tests.interop.peers import checklog, refusing
 
 

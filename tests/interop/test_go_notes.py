@@ -7,13 +7,15 @@ from random import Random
 
 import pytest
 
-from registry import cosignature, evidence, note, tlog_policy, tlog_proof
 from registry.errors import Malformed, Untrue
-from registry.evidence import Logged
 from registry.keys import ED25519, ML_DSA_44, HeldKey, Signer
-from registry.merkle import leaf_hash
+from registry.log import cosignature, note, proof_text
+from registry.log import policy as tlog_policy
+from registry.log.merkle import leaf_hash
+from registry.verify import evidence
+from registry.verify.evidence import Logged
+from tests.builders.grown_log import GrownLog
 from tests.conftest import seeded
-from tests.interop.grown_log import GrownLog
 from tests.interop.peers import oracle
 
 KINDS = {ED25519: 4, ML_DSA_44: 6}
@@ -56,16 +58,16 @@ def test_the_proofs_of_evidence_files_hold(log: GrownLog) -> None:
     assert [answer["index"] for answer in answers] == [one.entry.index for one in proven]
 
 
-def forgeries(proof: tlog_proof.TlogProof, fork: GrownLog) -> dict[str, tlog_proof.TlogProof]:
+def forgeries(proof: proof_text.TlogProof, fork: GrownLog) -> dict[str, proof_text.TlogProof]:
     index, hashes, signed = proof.index, proof.hashes, proof.checkpoint
     origin, size, rest = signed.split("\n", 2)
     return {
-        "another index": tlog_proof.TlogProof(index ^ 1, hashes, signed),
-        "a hash too few": tlog_proof.TlogProof(index, hashes[1:], signed),
-        "another hash": tlog_proof.TlogProof(index, (bytes(32), *hashes[1:]), signed),
-        "another size": tlog_proof.TlogProof(index, hashes, f"{origin}\n{int(size) + 1}\n{rest}"),
-        "the fork's checkpoint": tlog_proof.TlogProof(index, hashes, fork.current),
-        "no signature": tlog_proof.TlogProof(index, hashes, note.parse(signed).text + "\n"),
+        "another index": proof_text.TlogProof(index ^ 1, hashes, signed),
+        "a hash too few": proof_text.TlogProof(index, hashes[1:], signed),
+        "another hash": proof_text.TlogProof(index, (bytes(32), *hashes[1:]), signed),
+        "another size": proof_text.TlogProof(index, hashes, f"{origin}\n{int(size) + 1}\n{rest}"),
+        "the fork's checkpoint": proof_text.TlogProof(index, hashes, fork.current),
+        "no signature": proof_text.TlogProof(index, hashes, note.parse(signed).text + "\n"),
     }
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from registry.errors import Untrue
-from registry.merkle import (
+from registry.log.merkle import (
     EMPTY_ROOT,
     check_consistency,
     check_inclusion,
@@ -21,7 +21,7 @@ from registry.merkle import (
     leaf_hash,
     node_hash,
 )
-from tests.interop.grown_log import GrownLog
+from tests.builders.grown_log import GrownLog
 from tests.interop.peers import oracle
 
 #: how many proofs of each kind; each is asked once as it is, and once for each mutation

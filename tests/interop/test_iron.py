@@ -7,7 +7,7 @@ import pytest
 
 from tests.interop.conftest import COUNT, Issued
 from tests.interop.peers import iron
-from tests.interop.tampering import WAYS, tampered
+from tests.mutations.tampering import WAYS, tampered
 
 SUITES = ("eddsa-rdfc-2022", "ecdsa-rdfc-2019")
 #: each way of tampering three times: its ECDSA takes some 50 ms

@@ -13,14 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from registry import checkpoint, cosignature, note, witness_client
 from registry.errors import Untrue
 from registry.keys import SigningKey
-from registry.merkle import consistency_proof
-from registry.tlog_policy import Witness
-from registry.witness_client import WitnessClient
+from registry.log import checkpoint, cosignature, note
+from registry.log.merkle import consistency_proof
+from registry.log.policy import Witness
+from registry.witness import client as witness_client
+from registry.witness.client import WitnessClient
+from tests.builders.grown_log import FORK_SIZES, SIZES, GrownLog
 from tests.conftest import seeded
-from tests.interop.grown_log import FORK_SIZES, SIZES, GrownLog
 from tests.interop.peers import Omniwitness, omniwitness
 
 FIRST, SECOND, LAST = SIZES

@@ -14,7 +14,7 @@ from openvc.errors import OpenvcError
 from openvc.verify import VerificationPolicy, verify_credential
 
 from tests.interop.conftest import COUNT, Issued, single_proof
-from tests.interop.tampering import tampered
+from tests.mutations.tampering import tampered
 
 #: how many credentials: its context validation takes some 50 ms each
 SUITES = {"eddsa-jcs-2022": COUNT, "eddsa-rdfc-2022": COUNT, "ecdsa-jcs-2019": COUNT, "ecdsa-rdfc-2019": COUNT // 4}

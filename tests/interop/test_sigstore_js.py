@@ -9,9 +9,9 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from registry import note
-from registry.merkle import inclusion_proof
-from tests.interop.grown_log import GrownLog
+from registry.log import note
+from registry.log.merkle import inclusion_proof
+from tests.builders.grown_log import GrownLog
 from tests.interop.peers import node
 
 PROOFS = 200

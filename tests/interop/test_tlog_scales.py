@@ -14,12 +14,12 @@ from tlog_scales.signing import Vkey
 from tlog_scales.tiles import leaf_hash
 from tlog_scales.tlog import Checkpoint, ConsistencyProofInvalid, InclusionProofInvalid
 
-from registry import cosignature, note
 from registry.keys import ED25519, ML_DSA_44, HeldKey
-from registry.merkle import consistency_proof, inclusion_proof
-from registry.tlog_proof import TlogProof
+from registry.log import cosignature, note
+from registry.log.merkle import consistency_proof, inclusion_proof
+from registry.log.proof_text import TlogProof
+from tests.builders.grown_log import SIZES, TAMPERINGS, GrownLog, tampered
 from tests.conftest import seeded
-from tests.interop.grown_log import SIZES, TAMPERINGS, GrownLog, tampered
 
 REFUSALS = (InvalidSignature, InclusionProofInvalid, ConsistencyProofInvalid, RuntimeError, ValueError, IndexError)
 

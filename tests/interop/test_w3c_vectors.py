@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from registry import proof, rdf
+from registry.credential import proof, rdf
 from schemas import CREDENTIALS_V2, context_document
 from tests.interop.conftest import key_of
 

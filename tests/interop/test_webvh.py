@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from registry import webvh
+from registry.credential import webvh
 from registry.errors import RegistryError
+from tests.builders.webvh import FORGERIES, NOW, did_of, document, make_log
 from tests.interop.peers import node
-from tests.registry.webvh_logs import FORGERIES, NOW, did_of, document, make_log
 
 #: forgeries that didwebvh-ts 2.8.0 resolves although the specification has them refused: it loops over no proofs, and takes
 #: parameters that it does not know for harmless and those that are left out for unchanged

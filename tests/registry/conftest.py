@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from issuer.changes import Change, Dossier, Extract
-from issuer.issue import issue
-from registry.installation import Office
-from registry.publish import publish
+from issuer.run.issue import issue
+from issuer.timeline.changes import Change, Dossier, Extract
+from registry.installation.office import Office
+from registry.ledger.publish import publish
 from schemas.organization import Event, Name, State
 from tests.conftest import surroundings
 

@@ -3,13 +3,13 @@
 import pytest
 from fastapi import FastAPI
 
-from search import problems
-from search.follow import follow
+from search.api.organizations import organizations_router
+from search.http import problems
+from search.http.limits import Limits
 from search.index.embedded import EmbeddedIndex
-from search.limits import Limits
-from search.organizations import organizations_router
-from tests.search.fakes import FakeReader, small_ledger
-from tests.search.http_client import Client
+from search.index.follow import follow
+from tests.builders.fakes import FakeReader, small_ledger
+from tests.builders.http_client import Client
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
     python -m tests.vectors.make_rdf
 
-`tables`: what `registry.rdf.compiled.Tables.to_json` gives, by name. Each case names its tables; `nquads` is null where the
+`tables`: what `compiled.Tables.to_json` gives, by name. Each case names its tables; `nquads` is null where the
 document is not understood. All documents are JSON that the strict reader takes.
 """
 
@@ -14,12 +14,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from registry import strict_json
+from registry.credential.rdf.compiled import Tables, Unsupported, compile_contexts, nquads
+from registry.encoding import strict_json
 from registry.errors import Malformed
-from registry.rdf.compiled import Tables, Unsupported, compile_contexts, nquads
 from schemas import CREDENTIALS_V2
-from tests.registry.rdf.records import CONTEXTS, bent, documents
-from tests.registry.rdf.test_compiled import KINDS, REFUSED, full_registration
+from tests.mutations.rdf_records import CONTEXTS, bent, documents
+from tests.registry.credential.rdf.test_compiled import KINDS, REFUSED, full_registration
 
 TARGET = Path(__file__).parent / "rdf" / "cases.json"
 #: of each kind: so many as they are, and so many bent

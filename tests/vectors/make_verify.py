@@ -13,17 +13,18 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from issuer.issue import issue
-from issuer.status_change import change_one, revocation
-from registry import cosignature, verify
-from registry.installation import Office, initialize
+from issuer.actions.standing import change_one, revocation
+from issuer.run.issue import issue
+from registry.installation.office import Office, initialize
+from registry.installation.settings import from_environ
 from registry.keys import SigningKey
-from registry.settings import from_environ
-from registry.trust import parse as parse_trust
+from registry.log import cosignature
+from registry.verify import steps as verify
+from registry.verify.trust import parse as parse_trust
+from tests.builders.witnesses import publish_witnessed, witnessed_reader
 from tests.conftest import NOW, seeded, surroundings
+from tests.mutations.named import MUTATIONS
 from tests.registry.conftest import STATES, extract
-from tests.registry.evidence_mutations import MUTATIONS
-from tests.registry.witnessing import publish_witnessed, witnessed_reader
 
 TARGET = Path(__file__).parent / "verify" / "cases.json"
 AT = NOW.isoformat().replace("+00:00", "Z")

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, sync_playwright
 
+from tests.builders.site import serving, small_app, small_registry
+from tests.builders.small_registry import SmallRegistry
 from tests.conftest import require
-from tests.search.small_registry import SmallRegistry
-from tests.search.small_site import serving, small_app, small_registry
 
 _ARGUMENTS = (
     "--no-sandbox",

@@ -8,8 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from registry.verify import STEPS
-from tests.search.small_registry import SmallRegistry
+from registry.verify.steps import STEPS
+from tests.builders.small_registry import SmallRegistry
 from tests.web.conftest import without_complaints
 
 LANGUAGES = ("en", "fr")

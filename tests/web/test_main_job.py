@@ -14,7 +14,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from registry.verify import STEPS
+from registry.verify.steps import STEPS
 
 LANGUAGES = ("en", "fr")
 NOT_ASKED = {"witnessed"}

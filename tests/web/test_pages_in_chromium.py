@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from registry.verify import STEPS
-from tests.search.small_registry import SmallRegistry
+from registry.verify.steps import STEPS
+from tests.builders.small_registry import SmallRegistry
 
 LANGUAGES = ("en", "fr")
 ORGANIZATION = "/organizations/sample/BC0000001"

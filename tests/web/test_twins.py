@@ -1,4 +1,4 @@
-"""One evidence, two verifiers: verify.js in Chromium and registry/verify.py say the same, step by step, damaged or not."""
+"""One evidence, two verifiers: steps.js in Chromium and registry/verify/steps.py say the same, step by step, damaged or not."""
 
 import copy
 import json
@@ -9,23 +9,23 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from registry import note
-from registry import trust as trusts
-from registry.canonical import jcs
+from registry.encoding.jcs import jcs
 from registry.errors import Malformed
-from registry.verify import STEPS, verify
-from tests.search.small_registry import SmallRegistry
+from registry.log import note
+from registry.verify import trust as trusts
+from registry.verify.steps import STEPS, verify
+from tests.builders.small_registry import SmallRegistry
 from tests.web.in_page import call
 
 NOW = datetime(2026, 11, 22, 9, 0, 0, tzinfo=UTC)
 
 
 def browser_verdict(page: Page, evidence: str, trust: dict[str, Any], at: datetime = NOW) -> dict[str, Any]:
-    """The verdict of verify.js, with the page's own pinned contexts and schemas beside the given trust file."""
+    """The verdict of steps.js, with the page's own pinned contexts and schemas beside the given trust file."""
     body = """const { trust } = await load("trust.js");
       return m.verify(a.evidence, { ...a.trust, pinned: trust.pinned }, new Date(a.at));"""
     argument = {"evidence": evidence, "trust": trust, "at": at.isoformat()}
-    found: dict[str, Any] = call(page, "verify/verify.js", body, argument)
+    found: dict[str, Any] = call(page, "verify/steps.js", body, argument)
     return found
 
 
@@ -280,7 +280,7 @@ def test_every_single_wrong_type_gives_a_verdict(modules: Page, registry: SmallR
       const results = [];
       for (const text of a) results.push((await m.verify(text, trust, new Date("2026-11-22T09:00:00Z"))).verdict);
       return results;"""
-    results = call(modules, "verify/verify.js", body, [text for _, text in texts])
+    results = call(modules, "verify/steps.js", body, [text for _, text in texts])
     ignored = {("latest",)}
     assert len(texts) > 200
     assert [

@@ -8,12 +8,13 @@ import pytest
 from playwright.sync_api import Page
 
 import schemas
-from registry import checkpoint, cosignature, note, tlog_policy
-from registry.canonical import jcs
-from registry.document import check_schema
+from registry.credential.document import check_schema
+from registry.encoding.jcs import jcs
 from registry.errors import Malformed, Untrue
 from registry.keys import HeldKey, MlDsaKey, Signer, SigningKey, from_multikey, multikey, secret_of
-from registry.verify import STEPS
+from registry.log import checkpoint, cosignature, note
+from registry.log import policy as tlog_policy
+from registry.verify.steps import STEPS
 from tests.web.in_page import call
 
 VECTORS = Path(__file__).parents[1] / "vectors"
@@ -57,7 +58,7 @@ def test_every_verdict_of_the_shared_cases(modules: Page) -> None:
         verdicts.push(await m.verify(text.join(""), { ...a.trust, ...trust, pinned }, new Date(a.at)));
       }
       return verdicts;"""
-    found = call(modules, "verify/verify.js", body, shared)
+    found = call(modules, "verify/steps.js", body, shared)
     told = [
         {
             "verdict": one["verdict"],
@@ -93,7 +94,7 @@ def test_strict_json_cases(modules: Page, name: str) -> None:
 def test_jcs_cases(modules: Page) -> None:
     wanted = cases("canonical/cases.json")
     body = """const { parse } = await load("verify/strict_json.js"); return a.map((text) => m.print(parse(text)));"""
-    results = call(modules, "verify/canonical.js", body, [case["text"] for case in wanted])
+    results = call(modules, "verify/jcs.js", body, [case["text"] for case in wanted])
     assert results == [case["canonical"] for case in wanted]
 
 
@@ -105,7 +106,7 @@ def test_jcs_agrees_with_python_on_many_objects(modules: Page) -> None:
         for other in names
     ]
     body = "const { parse } = await load('verify/strict_json.js'); return a.map((text) => m.print(parse(text)));"
-    results = call(modules, "verify/canonical.js", body, [json.dumps(one) for one in objects])
+    results = call(modules, "verify/jcs.js", body, [json.dumps(one) for one in objects])
     assert results == [jcs(one).decode() for one in objects]
 
 
@@ -233,7 +234,7 @@ def test_policies(modules: Page) -> None:
       const refused = await Promise.all(a.refused.map(({ text }) =>
         m.parse(text).then(() => "accepted", (error) => `${error.code}: ${error.message}`)));
       return [accepted, refused];"""
-    found, reasons = call(modules, "verify/tlog_policy.js", body, shared)
+    found, reasons = call(modules, "verify/policy.js", body, shared)
     assert found == [[[True] * len(case["met"]), [False] * len(case["unmet"])] for case in accepted]
     told = {case["name"]: _refusal(case["text"]) for case in refused}
     assert dict(zip(told, reasons, strict=True)) == told
@@ -279,14 +280,14 @@ def test_what_this_browser_cannot_check_is_never_counted(
       const found = m.checkWitnessed(await m.parse(a.policy), note.parse(a.told), a.latest);
       return found.then(({ missing }) => missing ?? "passed", (error) => `failed: ${error.message}`);"""
     argument = {"policy": policy, "told": told, "latest": 1_700_000_000}
-    found = call(modules, "verify/tlog_policy.js", body, argument)
+    found = call(modules, "verify/policy.js", body, argument)
     reasons = {
         "passed": "passed",
         "indeterminate": "the policy needs a cosignature of ML-DSA-44, which this browser cannot check",
         "failed": "failed: the witnesses that cosigned are fewer than the policy demands",
     }
     assert found == (reasons[wanted] if cosigners else "no witness of the policy has cosigned the checkpoint")
-    early = call(modules, "verify/tlog_policy.js", body, {**argument, "latest": 1_699_999_999})
+    early = call(modules, "verify/policy.js", body, {**argument, "latest": 1_699_999_999})
     if quorum in ("one", "both") and cosigners:
         assert early == reasons["failed"], "one of the future does not count"
 

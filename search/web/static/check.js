@@ -5,7 +5,7 @@ import { labels } from "./labels.js";
 import { asStanding, clearSteps, say, showVerdict } from "./outcome.js";
 import { trust } from "./trust.js";
 import { binding } from "./verify/binding.js";
-import { verify } from "./verify/verify.js";
+import { verify } from "./verify/steps.js";
 
 const language = document.documentElement.lang;
 const section = document.getElementById("check");

@@ -5,7 +5,7 @@
 import { clearSteps, say, showVerdict } from "./outcome.js";
 import { trust } from "./trust.js";
 import { parseObject } from "./verify/strict_json.js";
-import { verify } from "./verify/verify.js";
+import { verify } from "./verify/steps.js";
 
 const MAX_BYTES = 1024 * 1024;
 const form = document.getElementById("paste");

@@ -7,7 +7,7 @@ import pytest
 from registry.foreign.finding import FAILED, INDETERMINATE, PASSED
 from registry.foreign.retrieval import Fetch, no_fetch
 from registry.foreign.verify import ForeignResult, ForeignVerifier
-from tests.registry.foreign.issuing import AT, SCHEMA_URL, draft, serving, signed
+from tests.builders.stranger import AT, SCHEMA_URL, draft, serving, signed
 
 GOOD_SCHEMA = {"$schema": "https://json-schema.org/draft/2020-12/schema", "required": ["credentialSubject"]}
 #: thirty levels, each twice the one below: a thousand million subschemas

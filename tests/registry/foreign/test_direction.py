@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from registry.cryptosuites import EDDSA_JCS_2022, EDDSA_RDFC_2022, Cryptosuite
+from registry.credential.cryptosuites import EDDSA_JCS_2022, EDDSA_RDFC_2022, Cryptosuite
 from registry.foreign.verify import ForeignVerifier
-from tests.registry.foreign.issuing import AT, KEY, altered, did_key, draft, signed
+from tests.builders.stranger import AT, KEY, altered, did_key, draft, signed
 
 WRITTEN = {"@value": "شركة الأمل", "@language": "ar", "@direction": "rtl"}
 

@@ -12,7 +12,7 @@ import pytest
 from registry.foreign import fetcher
 from registry.foreign.fetcher import BYTES, GuardedFetcher, is_public
 from registry.foreign.retrieval import Limited, NotRetrieved, Remembered, no_fetch
-from tests.registry.foreign.stranger import HOST, PUBLIC, Stranger, reply, slowly, stranger
+from tests.builders.strangers_server import HOST, PUBLIC, Stranger, reply, slowly, stranger
 
 BODY = b'{"id": "did:web:stranger.example"}'
 URL = f"https://{HOST}/.well-known/did.json"

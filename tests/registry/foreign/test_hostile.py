@@ -13,14 +13,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 import schemas
-from registry import status
-from registry.base58 import base58, unbase58
-from registry.cryptosuites import ECDSA_JCS_2019, EDDSA_JCS_2022, EDDSA_RDFC_2022
+from registry.credential import status
+from registry.credential.cryptosuites import ECDSA_JCS_2019, EDDSA_JCS_2022, EDDSA_RDFC_2022
+from registry.credential.rdf.bounded import Bounded
+from registry.encoding.base58 import base58, unbase58
 from registry.foreign.fetcher import GuardedFetcher
 from registry.foreign.finding import FAILED, INDETERMINATE, PASSED
 from registry.foreign.verify import ForeignResult, ForeignVerifier
-from registry.rdf.bounded import Bounded
-from tests.registry.foreign.issuing import (
+from tests.builders.stranger import (
     AT,
     KEY,
     P256_KEY,
@@ -35,7 +35,7 @@ from tests.registry.foreign.issuing import (
     signed,
     status_list,
 )
-from tests.registry.foreign.stranger import PUBLIC, reply, stranger
+from tests.builders.strangers_server import PUBLIC, reply, stranger
 
 #: a hundred times what an honest credential takes
 WATCHDOG = 5.0

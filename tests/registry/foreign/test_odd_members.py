@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 import schemas
+from registry.encoding.strict_json import parse_object
 from registry.foreign.verify import ForeignVerifier
-from registry.strict_json import parse_object
-from tests.registry.foreign.issuing import (
+from tests.builders.stranger import (
     AT,
     KEY,
     SCHEMA_URL,

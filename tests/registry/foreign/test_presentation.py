@@ -7,7 +7,7 @@ import pytest
 import schemas
 from registry.foreign.finding import FAILED
 from registry.foreign.verify import ForeignVerifier
-from tests.registry.foreign.issuing import AT, KEY, P256_KEY, altered, did_key, draft, signed, signed_with
+from tests.builders.stranger import AT, KEY, P256_KEY, altered, did_key, draft, signed, signed_with
 
 
 def presented(holder: Any = None, **members: Any) -> dict[str, Any]:

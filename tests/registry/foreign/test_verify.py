@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 import schemas
-from registry import status
-from registry.cryptosuites import EDDSA_JCS_2022, EDDSA_RDFC_2022, Cryptosuite
+from registry.credential import status
+from registry.credential.cryptosuites import EDDSA_JCS_2022, EDDSA_RDFC_2022, Cryptosuite
 from registry.foreign.finding import FAILED, INDETERMINATE, PASSED, Finding
 from registry.foreign.retrieval import Fetch, no_fetch
 from registry.foreign.verify import ForeignResult, ForeignVerifier
 from registry.keys import Signer
-from tests.registry.foreign.issuing import (
+from tests.builders.stranger import (
     AT,
     KEY,
     LIST_URL,

@@ -1,4 +1,4 @@
-// base58-btc, as Multibase `z` writes keys and signatures (Controlled Identifiers 1.0 section 2.4). Twin of registry/base58.py.
+// base58-btc, as Multibase `z` writes keys and signatures (Controlled Identifiers 1.0 section 2.4). Twin of registry/encoding/base58.py.
 
 import { concat } from "./bytes.js";
 import { Malformed } from "./failure.js";

@@ -1,4 +1,4 @@
-// Checkpoints (c2sp.org/tlog-checkpoint v1.0.0): origin, size and root of the ledger. Twin of registry/checkpoint.py.
+// Checkpoints (c2sp.org/tlog-checkpoint v1.0.0): origin, size and root of the ledger. Twin of registry/log/checkpoint.py.
 //
 //     <origin>\n<size in decimal>\n<base64 of the root>\n
 //

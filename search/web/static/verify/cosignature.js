@@ -2,7 +2,7 @@
 //
 //     signature = 8 bytes of POSIX seconds (big endian) || Ed25519 signature of `cosignature/v1\ntime <seconds>\n<text>`
 //
-// Twin of registry/cosignature.py. Those of algorithm 0x06 (ML-DSA-44) are beyond a browser: they are found and not checked.
+// Twin of registry/log/cosignature.py. Those of algorithm 0x06 (ML-DSA-44) are beyond a browser: they are found and not checked.
 
 import { concat, equal, utf8 } from "./bytes.js";
 import { Untrue } from "./failure.js";

@@ -1,7 +1,7 @@
-// One ledger entry: the RFC 8785 JSON object that every auditor parses. Twin of registry/entry.py.
+// One ledger entry: the RFC 8785 JSON object that every auditor parses. Twin of registry/log/entry.py.
 
 import { concat, equal, hex, hmacSha256, sha256, utf8 } from "./bytes.js";
-import { jcs } from "./canonical.js";
+import { jcs } from "./jcs.js";
 import { Malformed } from "./failure.js";
 import { parseObject } from "./strict_json.js";
 

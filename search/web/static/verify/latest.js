@@ -1,14 +1,14 @@
 // The member `latest` of an evidence file: that nothing newer stands in the ledger under a checkpoint. Twin of
-// registry/latest.py. Who cosigned the map's log is left to verify.js.
+// registry/verify/latest.py. Who cosigned the map's log is left to steps.js.
 
 import { equal, unbase64 } from "./bytes.js";
 import * as checkpoint from "./checkpoint.js";
 import { Malformed, Untrue } from "./failure.js";
 import * as mapLog from "./map_log.js";
 import { checkInclusion, leafHash } from "./merkle.js";
-import { checkPresent, STEP } from "./mpt.js";
+import { checkPresent, STEP } from "./map_tree.js";
 import { isObject } from "./strict_json.js";
-import * as tlogProof from "./tlog_proof.js";
+import * as tlogProof from "./proof_text.js";
 
 /** purpose of a status list -> the member that speaks of it */
 const LISTS = { revocation: "statusList", suspension: "suspensionList" };

@@ -1,4 +1,4 @@
-// What the map says of the ledger, and the leaves of the log in which its roots stand. Twin of registry/map_log.py.
+// What the map says of the ledger, and the leaves of the log in which its roots stand. Twin of registry/log/map_log.py.
 //
 //     key = SHA-256("greffe-map/v1\n" || "organization" or "status-list" || "\n" || org or id of the list)
 //     value = the RFC 6962 root over the key's entries, with the leaves `u64 big endian index || leaf hash of the entry`

@@ -1,4 +1,4 @@
-// The Merkle tree of RFC 6962, as far as a verifier needs it. Twin of registry/merkle.py.
+// The Merkle tree of RFC 6962, as far as a verifier needs it. Twin of registry/log/merkle.py.
 //
 // Leaf hash = SHA-256(0x00 || entry), node hash = SHA-256(0x01 || left || right). Inclusion is checked as RFC 9162
 // section 2.1.3.2 tells, with the strict refusals that it leaves open. Sizes go beyond 32 bits, so halving is division.

@@ -1,4 +1,4 @@
-// Signed notes (c2sp.org/signed-note v1.0.0): a text, a blank line, and signature lines. Twin of registry/note.py.
+// Signed notes (c2sp.org/signed-note v1.0.0): a text, a blank line, and signature lines. Twin of registry/log/note.py.
 //
 //     — <name> <base64(4-byte key id || signature)>
 //

@@ -1,6 +1,6 @@
 // Canonical N-Quads (RDFC-1.0) of the documents of our own profile, by tables that were compiled from the pinned contexts.
 //
-// Twin of registry/rdf/compiled.py, whose `Tables.to_json` gives the tables: {terms, types}; a term is null or [iri, kind,
+// Twin of registry/credential/rdf/compiled.py, whose `Tables.to_json` gives the tables: {terms, types}; a term is null or [iri, kind,
 // datatype, words, protected]. Every nested node has an id, so nothing needs a label but a document without one (proof
 // options). What is not understood is refused.
 

@@ -1,12 +1,12 @@
-// Data Integrity proofs: each proof of a set, by the cryptosuites known here. Twin of registry/proof.py and cryptosuites.py.
+// Data Integrity proofs: each proof of a set, by the cryptosuites known here. Twin of registry/credential/proof.py and cryptosuites.py.
 //
 // Signed bytes = hash(canonical proof options) || hash(canonical document without proof); the options are the proof without
 // proofValue. JCS suites repeat the @context in the proof; RDFC suites add it only for canonicalizing. Which keys are
-// trusted, and for what, is left to verify.js.
+// trusted, and for what, is left to steps.js.
 
 import { unbase58 } from "./base58.js";
 import { concat, utf8 } from "./bytes.js";
-import { jcs, print } from "./canonical.js";
+import { jcs, print } from "./jcs.js";
 import { Malformed, Untrue } from "./failure.js";
 import { fromMultikey, hashOf, isSigned } from "./keys.js";
 import { nquads } from "./nquads.js";

@@ -1,7 +1,7 @@
 // The part of JSON Schema (draft 2020-12) that our closed schemas use. A keyword that is not known here throws: a check
 // that is silently skipped would be worse than none.
 
-import { print } from "./canonical.js";
+import { print } from "./jcs.js";
 import { Malformed, Untrue } from "./failure.js";
 import { isObject } from "./strict_json.js";
 

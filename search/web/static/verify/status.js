@@ -1,4 +1,4 @@
-// Bitstring Status List 1.0: one bit of a compressed list. Twin of registry/status.py.
+// Bitstring Status List 1.0: one bit of a compressed list. Twin of registry/credential/status.py.
 //
 // `encodedList` = "u" + base64url(gzip(bits)), the first bit being the highest of the first byte. The list is inflated
 // under a cap, so that a small evidence cannot fill the reader's memory.

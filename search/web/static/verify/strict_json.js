@@ -1,4 +1,4 @@
-// Read JSON from strangers: one constructor from hostile text, with limits. Twin of registry/strict_json.py.
+// Read JSON from strangers: one constructor from hostile text, with limits. Twin of registry/encoding/strict_json.py.
 //
 // Follows RFC 8259 and the restrictions of RFC 7493 (I-JSON). Refuses duplicate keys, NaN and infinities, any number that
 // is not an integer within ±(2^53 - 1), lone surrogates, a byte order mark, text after the value, more than DEPTH levels

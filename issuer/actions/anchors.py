@@ -1,0 +1,150 @@
+"""Identity anchors: an organization shows that it controls a DID, and the office says that it is the one registered.
+
+The office vouches for who asks (its caller has the office's token); the presentation shows that the asker controls the DID: it
+must answer a challenge made here, for this office's domain. Only an active organization whose newest credential stands gets
+one. The statement is logged under a `note` entry; the token is kept for whoever asks for it, and can be made again.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from issuer.run.batches import Surroundings
+from issuer.signing.issuer import key_name, open_desk, stored
+from registry.credential import did, jwt
+from registry.errors import NotFound, Untrue
+from registry.foreign.challenges import Challenges
+from registry.foreign.finding import FAILED
+from registry.foreign.verify import ForeignVerifier
+from registry.installation.office import Office
+from registry.ledger.ledger import Admission
+from registry.reading.reader import Record
+from registry.store.token_queue import IDENTITY_ANCHOR, Requests
+from registry.verify import anchor
+from schemas.organization import State, from_subject
+
+#: how long an anchor holds
+DAYS = 365
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """An issued anchor: its statement, and the token that carries it."""
+
+    document: dict[str, Any]
+    token: str
+
+
+class AnchorDesk:
+    """Issues anchors. `verifier`: how presentations are verified; whether a did:web can be resolved is its affair."""
+
+    def __init__(
+        self,
+        office: Office,
+        requests: Requests,
+        verifier: ForeignVerifier,
+        challenges: Challenges,
+        around: Surroundings,
+    ) -> None:
+        self._office, self._requests, self._around = office, requests, around
+        self._verifier, self._challenges = verifier, challenges
+
+    @property
+    def domain(self) -> str:
+        """What a presentation must be made for."""
+        return urlsplit(self._office.identity.base_url).netloc
+
+    def challenge(self) -> str:
+        """A challenge for one presentation."""
+        return self._challenges.make(self._around.random(16), self._around.now())
+
+    def issue(self, register: str, number: str, presentation: dict[str, Any], challenge: str) -> Anchor:
+        """The anchor of an organization for the DID that holds the presentation.
+
+        NotFound `organization_unknown`. Untrue `presentation`, `challenge`, `organization_inactive`: not shown, or not now.
+        """
+        self._state(register, number)
+        holder = self._holder(presentation, challenge)
+        office, at = self._office, self._around.now().astimezone(UTC).replace(microsecond=0)
+        valid_from, valid_until = (moment.strftime("%Y-%m-%dT%H:%M:%SZ") for moment in (at, at + timedelta(days=DAYS)))
+        with office.writing() as ledger:
+            state = self._state(
+                register, number
+            )  # again: it may have been revoked while the presentation was looked at
+            self._challenges.answer(challenge, at)
+            desk = open_desk(office, register, self._around.random)
+            document = anchor.statement(
+                _said(state, office.identity.base_url, desk.name),
+                office.identity.base_url,
+                ledger.head.size,
+                desk.did,
+                holder,
+                valid_from,
+                valid_until,
+            )
+            noted = Admission("note", stored(document), self._around.random(32), reason=anchor.REASON)
+            index = ledger.head.size
+            self._around.committed(ledger.append([noted], {}, at))
+        token = sign_token(office, register, document)
+        self._requests.keep(IDENTITY_ANCHOR, str(index), token.encode())
+        return Anchor(document, token)
+
+    def _state(self, register: str, number: str) -> State:
+        records: list[Record] = self._office.reader.organization(register, number)
+        if not records or records[-1].document is None:
+            raise NotFound("organization_unknown", f"the ledger holds nothing of {register}/{number}")
+        state = from_subject(records[-1].document["credentialSubject"])
+        if state.status != "Active" or self._office.reader.standing(records[-1]) is not None:
+            raise Untrue("organization_inactive", "the organization is not active, or its credential does not stand")
+        if state.legal_name is None or state.registered_on is None:
+            raise Untrue("organization_unnamed", "the register gives no name, or no date of registration")
+        return state
+
+    def _holder(self, presentation: dict[str, Any], challenge: str) -> str:
+        """The DID that the presentation shows control of."""
+        at = self._around.now()
+        if not self._challenges.is_ours(challenge):
+            raise Untrue("challenge", "the challenge was not made here")
+        self._challenges.check(challenge, at)
+        found = self._verifier.presentation(presentation, at, challenge, self.domain)
+        holder = presentation.get("holder")
+        holder = holder.get("id") if isinstance(holder, dict) else holder
+        if not found.is_verified or not isinstance(holder, str):
+            reasons = [finding.reason for finding in found.findings if finding.result == FAILED]
+            raise Untrue("presentation", str(next(iter(reasons), None) or "no holder showed that it controls its DID"))
+        return holder
+
+
+def sign_token(office: Office, register: str, statement: dict[str, Any]) -> str:
+    """A statement as a vc+jwt by the key that signs credentials of that register now."""
+    keys = office.reader.issuer_document(register)
+    fragment = did.in_use(keys, did.CREDENTIAL)
+    method = f"{keys['id']}#{fragment}"
+    kid = did.jwk_method(method)
+    if kid not in {known["id"] for known in keys["verificationMethod"]}:
+        kid = method
+    return jwt.sign(statement, office.keys.signer(key_name(register, fragment)), kid)
+
+
+def token_again(office: Office, index: int) -> str:
+    """The token of the anchor under an entry, made once more. NotFound: there is none."""
+    found = office.reader.records(index, 1)
+    document = found[0].document if found and found[0].reason == anchor.REASON else None
+    if document is None:
+        raise NotFound("anchor_unknown", "the ledger holds no such identity anchor")
+    _, register, _ = document["credentialSubject"]["publicInformation"].rsplit("/", 2)
+    return sign_token(office, register, document)
+
+
+def _said(state: State, base_url: str, register_name: str) -> anchor.Anchored:
+    assert state.legal_name is not None
+    assert state.registered_on is not None
+    return anchor.Anchored(
+        register=state.register,
+        register_name=register_name,
+        number=state.number,
+        name=state.legal_name,
+        registered_on=state.registered_on,
+        entity_type=f"{base_url}/codes/entity-type/{state.register}/{state.entity_type}",
+    )

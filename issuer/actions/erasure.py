@@ -1,0 +1,138 @@
+"""Erase an organization's bodies and salts, for good: the commitments stay in the ledger, and every old proof still holds.
+
+What goes: each credential and identity anchor, their salts, the places, the salt behind a pseudonym, and what was made for
+others to carry. What remains: the entries, with a commitment whose content nobody can guess or prove again, one `erase` entry
+with a published reason, and a keyed digest of register and number, by which the same row is refused later (code `erased`).
+What stands in other organizations' credentials, and in backups, is not reached from here (docs/operations.md); whose an entry
+probably was, its place and date may still tell whoever has the register's public list (docs/threat-model.md).
+
+A file `erasing` in the data directory stands from before the first commit until nothing is left in logs and queue: whoever
+is killed between is taken up by the same call, or by the office (`finish_begun`).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC
+
+import sqlalchemy as sa
+
+from issuer.run.batches import Surroundings
+from registry.errors import Conflict, NotFound, Usage
+from registry.installation.key_folder import write_file
+from registry.installation.office import Office
+from registry.ledger.ledger import Admission, Erased, Head
+from registry.log import entry
+from registry.store import database, tables
+from registry.store.token_queue import Requests
+
+#: code -> what it says
+REASONS = {
+    "privacy_request": "the person asked for it, and the law grants it",
+    "court_order": "a court ordered it",
+    "retention_ended": "the law no longer asks that it be kept",
+    "unlawful": "it should never have been published",
+}
+_STRIDE = 1024
+_MARK = "erasing"
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What an erasure takes, or would take. `entries`: their indexes; `head`: the ledger after it, None where none was done.
+
+    `already`: it was erased before; what that run may have left behind is gone now too.
+    """
+
+    register: str
+    number: str
+    entries: tuple[int, ...]
+    head: Head | None
+    already: bool = False
+
+
+def erase(office: Office, register: str, number: str, reason: str, around: Surroundings, *, dry_run: bool) -> Erasure:
+    """Erase all that this store holds of an organization. Usage `reason_unknown`; NotFound `organization_unknown`.
+
+    Conflict `erasure_unfinished`: it is erased, but a reader keeps what was deleted in a file; the same call again ends it.
+    """
+    if reason not in REASONS:
+        raise Usage("reason_unknown", f"there is no reason {reason!r}; there are {', '.join(REASONS)}")
+    if _is_erased(office, register, number):
+        if not dry_run:
+            _finish(office)
+        return Erasure(register, number, (), None, already=True)
+    if dry_run:
+        return Erasure(register, number, _found(office, register, number)[1], None)
+    with office.writing() as ledger:
+        org, entries = _found(office, register, number)
+        digest = erased_digest(office, register, number)
+        at = around.now().astimezone(UTC).replace(microsecond=0)
+        head = ledger.head
+        write_file(office.settings.data / _MARK, b"")
+        # the places go with the last entries: a run that was killed before them is taken up by the same call
+        for start in range(0, len(entries), entry.MAX_REFERS):
+            some = entries[start : start + entry.MAX_REFERS]
+            is_last = start + entry.MAX_REFERS >= len(entries)
+            erased = Erased(some, digest, register if is_last else None, number if is_last else None)
+            head = ledger.append([Admission("erase", org=org, reason=reason, refers=some, erased=erased)], {}, at)
+            around.committed(head)
+    _finish(office)
+    return Erasure(register, number, entries, head)
+
+
+def finish_begun(office: Office) -> None:
+    """Where an erasure was begun, leave nothing of it in logs and queue. Conflict `erasure_unfinished`, as `erase`."""
+    if (office.settings.data / _MARK).exists():
+        _finish(office)
+
+
+def _finish(office: Office) -> None:
+    requests = Requests(office.settings.requests)
+    try:
+        is_forgotten = requests.forget()
+    finally:
+        requests.close()
+    office.store.tidy()
+    if not is_forgotten:
+        raise Conflict("erasure_unfinished", "the queue's file still holds what was made for others: run again")
+    (office.settings.data / _MARK).unlink(missing_ok=True)
+
+
+def _is_erased(office: Office, register: str, number: str) -> bool:
+    """Whether it was erased, to its last entry."""
+    with office.store.read() as connection:
+        if database.read_places(connection, register, number):
+            return False
+        digests = erased_digests(connection)
+    return bool(digests) and erased_digest(office, register, number) in digests
+
+
+def erased_digest(office: Office, register: str, number: str) -> bytes:
+    """What stays of an erased organization, under a secret of the installation."""
+    return entry.erased_digest(office.secret("erased"), register, number)
+
+
+def erased_digests(connection: sa.Connection) -> set[bytes]:
+    """What stayed of every erased organization."""
+    return {bytes(digest) for digest in connection.execute(sa.select(tables.erased.c.digest)).scalars()}
+
+
+def _found(office: Office, register: str, number: str) -> tuple[str, tuple[int, ...]]:
+    """The organization as its entries name it, and the indexes of those whose bodies are its own."""
+    with office.store.read() as connection:
+        places = database.read_places(connection, register, number)
+        if not places:
+            raise NotFound("organization_unknown", f"the ledger holds nothing of {register}/{number}")
+        org = entry.parse(database.read_entries(connection, places[0].i, places[0].i + 1)[0]).org or ""
+        anchors = _anchors(connection, f"{office.identity.base_url}/organizations/{register}/{number}".encode())
+        return org, tuple(sorted({*(place.i for place in places), *anchors}))
+
+
+def _anchors(connection: sa.Connection, page: bytes) -> Iterator[int]:
+    """The identity anchors that name the organization's page."""
+    named = b'"publicInformation":"' + page + b'"'
+    head = database.read_head(connection)
+    for start in range(0, head[0] if head else 0, _STRIDE):
+        for index, (body, _) in database.read_documents(connection, start, start + _STRIDE).items():
+            if named in body and entry.parse(database.read_entries(connection, index, index + 1)[0]).kind == "note":
+                yield index

@@ -1,0 +1,255 @@
+"""Change an issuer's keys: rotate, retire, and what to do when one was compromised. Each change is a `key` entry.
+
+A public key that was once named is never dropped, so that what it signed can be checked. A key that was compromised may no
+longer assert: whoever reads the DID document alone refuses all that it signed. Whoever reads the ledger still believes
+what was logged before: the entry's place is the trusted time, and what a thief signs is in no ledger. What was logged since
+the day of the theft is suspended, or issued again by the new key.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from issuer.actions import standing
+from issuer.run.batches import Run, Surroundings, Work
+from issuer.signing.issuer import USES, IssuerDesk, key_name, make_key, open_desk
+from issuer.timeline import draft, plan
+from issuer.timeline.history import TimelineState
+from registry.credential import did, status
+from registry.errors import NotFound, Refused, Usage
+from registry.installation.office import Office
+from registry.ledger.ledger import ChangedList, Head, Ledger
+from registry.reading.reader import Record
+from registry.store import database, tables
+from registry.store.token_queue import Requests
+from schemas import codes
+from schemas.organization import from_subject
+
+REASON = "key_compromise"
+_STRIDE = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of an issuer. `state`: in use, replaced or compromised; `is_held`: whether the office has its private half."""
+
+    id: str
+    register: str
+    use: str
+    kind: str
+    multibase: str
+    state: str
+    is_held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Compromise:
+    """What a compromise comes to. `signed`: ids of what the key signed since then; the counts: what was done."""
+
+    key: str
+    signed: tuple[str, ...]
+    suspended: int
+    revoked: int
+    reissued: int
+    new_key: str | None
+
+
+def keys(office: Office) -> list[Key]:
+    """Every key of every issuer, in the order of their registers and of their making."""
+    with office.store.read() as connection:
+        registers = connection.execute(
+            sa.select(tables.issuers.c.register).order_by(tables.issuers.c.register)
+        ).scalars()
+        found = list(registers)
+    return [key for register in found for key in _keys(office, register)]
+
+
+def rotate(office: Office, register: str, use: str, around: Surroundings) -> Key:
+    """A new key for that use; the one before stays in the DID document. Usage `use_unknown`; NotFound `register_unknown`."""
+    with office.writing() as ledger:
+        desk = _desk(office, register, around)
+        fragment = _replace(desk, ledger, use, around)
+    return _one(office, register, fragment)
+
+
+def retire(office: Office, register: str, fragment: str) -> Key:
+    """Destroy the private half of a key that is no longer in use. Refused `key_in_use`; NotFound `key_unknown`."""
+    with office.writing():
+        key = _one(office, register, fragment)
+        if key.state == "in use":
+            raise Refused("key_in_use", f"{key.id} is in use: rotate it first")
+        office.keys.drop(key_name(register, fragment))
+    return _one(office, register, fragment)
+
+
+def compromise(
+    office: Office,
+    register: str,
+    fragment: str,
+    since: datetime,
+    around: Surroundings,
+    *,
+    reissue: bool,
+    dry_run: bool,
+) -> Compromise:
+    """Say that a key may be in other hands since then: replace it, and suspend what it signed since, or issue that again.
+
+    Each organization's newest credential is issued again, by the new key, and revoked; whatever is not is suspended, or
+    revoked where it names no list of suspensions. A run that is killed is taken up by the same call. NotFound
+    `key_unknown`, `register_unknown`.
+    """
+    key = _one(office, register, fragment)
+    signed = _signed_since(office, key.id, since)
+    if dry_run:
+        return Compromise(key.id, _names(signed), 0, 0, 0, None)
+    with office.writing() as ledger:
+        desk = _desk(office, register, around)
+        if key.state != "compromised":
+            if did.in_use(desk.document, key.use) == fragment:
+                _replace(desk, ledger, key.use, around)
+            _disown(desk, ledger, fragment, around)
+        if key.use == did.STATUS:
+            _sign_lists_again(desk, ledger, key.id, around)
+        signed = _signed_since(office, key.id, since)  # again: nothing more can be signed by that key from here on
+        office.keys.drop(key_name(register, fragment))
+        Requests(office.settings.requests).forget()
+        again = [record for record in signed if _is_newest(office, record)] if reissue else []
+        if again:
+            work = [_again(office, record) for record in again]
+            Run(office, ledger, register, around, REASON).append(work, 1)
+    revoked = sorted({record.index for record in signed if _is_final(record)} | {record.index for record in again})
+    suspended = sorted(
+        {record.index for record in signed if record.index not in revoked and not _is_suspended(office, record)}
+    )
+    if revoked:
+        standing.change_entries(office, register, revoked, standing.revocation(REASON), around)
+    if suspended:
+        standing.change_entries(office, register, suspended, standing.suspension(REASON), around)
+    new = did.in_use(office.reader.issuer_document(register), key.use)
+    return Compromise(
+        key.id, _names(signed), len(suspended), len(revoked), len(again), f"{key.id.partition('#')[0]}#{new}"
+    )
+
+
+def _keys(office: Office, register: str) -> list[Key]:
+    document = office.reader.issuer_document(register)
+    using = {did.in_use(document, use) for use in USES}
+    asserting = set(document["assertionMethod"])
+    found = []
+    for method in document["verificationMethod"]:
+        fragment = method["id"].partition("#")[2]
+        if "publicKeyMultibase" not in method:
+            continue
+        state = "in use" if fragment in using else "replaced" if method["id"] in asserting else "compromised"
+        kind = did.keys_of(document)[fragment].kind
+        held = office.keys.has(key_name(register, fragment))
+        use = did.use_of(fragment)[0]
+        found.append(Key(method["id"], register, use, kind, method["publicKeyMultibase"], state, held))
+    return found
+
+
+def _one(office: Office, register: str, fragment: str) -> Key:
+    found = [key for key in _keys(office, register) if key.id.endswith(f"#{fragment}")]
+    if not found:
+        raise NotFound("key_unknown", f"the issuer of {register} has no key {fragment!r}")
+    return found[0]
+
+
+def _desk(office: Office, register: str, around: Surroundings) -> IssuerDesk:
+    office.reader.issuer_document(register)  # NotFound before its first batch: a desk would open the register
+    return open_desk(office, register, around.random)
+
+
+def _replace(desk: IssuerDesk, ledger: Ledger, use: str, around: Surroundings) -> str:
+    if use not in USES:
+        raise Usage("use_unknown", f"there is no use {use!r}; there are {', '.join(USES)}")
+    known = did.keys_of(desk.document)
+    n = 1 + max(did.use_of(fragment)[1] for fragment in known if did.use_of(fragment)[0] == use)
+    fragment = f"{use}-{n}"
+    made = make_key(desk.office, desk.register, fragment, around.random)
+    _log(desk, ledger, did.with_keys(desk.document, {**known, fragment: made}), around)
+    return fragment
+
+
+def _disown(desk: IssuerDesk, ledger: Ledger, fragment: str, around: Surroundings) -> None:
+    known = did.keys_of(desk.document)
+    _log(desk, ledger, did.with_keys(desk.document, known, compromised=(fragment,)), around)
+
+
+def _log(desk: IssuerDesk, ledger: Ledger, document: dict[str, object], around: Surroundings) -> None:
+    at = _at(around)
+    head: Head = ledger.append([desk.rename_keys(document, at)], {}, at)
+    desk.office.refresh_trust()
+    around.committed(head)
+
+
+def _sign_lists_again(desk: IssuerDesk, ledger: Ledger, method: str, around: Surroundings) -> None:
+    """Every list of the issuer whose newest version that key signed, as it is, under the new one."""
+    lists = tables.status_lists
+    with desk.office.store.read() as connection:
+        rows = connection.execute(sa.select(lists).where(lists.c.register == desk.register).order_by(lists.c.id)).all()
+    for row in rows:
+        document = desk.office.reader.status_list(row.id.partition("/status/")[2])
+        if all(proof["verificationMethod"] != method for proof in document["proof"]):
+            continue
+        at = _at(around)
+        version = ChangedList(row.id, row.register, row.purpose, row.m, bytes(row.seed), bytes(row.bits))
+        logged = desk.list_entry(version, REASON, (), at.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        around.committed(ledger.append([logged], desk.public_keys(), at))
+
+
+def _at(around: Surroundings) -> datetime:
+    return around.now().astimezone(UTC).replace(microsecond=0)
+
+
+def _names(records: Sequence[Record]) -> tuple[str, ...]:
+    return tuple(str((record.document or {}).get("id", f"entry {record.index}")) for record in records)
+
+
+def _signed_since(office: Office, method: str, since: datetime) -> list[Record]:
+    """The credentials that the key signed and that were logged at `since` or later, and that are not revoked."""
+    found: list[Record] = []
+    since_ms = int(since.timestamp() * 1000)
+    for start in range(0, office.reader.size(), _STRIDE):
+        records: Sequence[Record] = office.reader.records(start, _STRIDE)
+        found += [
+            record
+            for record in records
+            if record.number is not None
+            and record.time_ms >= since_ms
+            and record.document is not None
+            and any(proof["verificationMethod"] == method for proof in record.document["proof"])
+            and office.reader.standing(record) != status.SET[status.REVOCATION]
+        ]
+    return found
+
+
+def _is_final(record: Record) -> bool:
+    """Whether it can only be revoked: it was issued before there were lists of suspensions."""
+    return status.named_for(record.document or {}, status.SUSPENSION) is None
+
+
+def _is_suspended(office: Office, record: Record) -> bool:
+    return office.reader.standing(record) == status.SET[status.SUSPENSION]
+
+
+def _is_newest(office: Office, record: Record) -> bool:
+    assert record.register is not None
+    assert record.number is not None
+    return office.reader.organization(record.register, record.number)[-1].index == record.index
+
+
+def _again(office: Office, record: Record) -> Work:
+    """The state of a credential, to be issued once more."""
+    assert record.document is not None
+    assert record.number is not None
+    state = from_subject(record.document["credentialSubject"])
+    with office.store.read() as connection:
+        places = database.read_places(connection, state.register, state.number)
+    last = places[-1]
+    held = plan.held_of(places)
+    timeline = TimelineState(last.event, held.order, state, correction=True)
+    planned = plan.Planned("correct", timeline, draft.judge(state))
+    return Work(record.number, held, (planned,), codes.is_person(state.register, state.entity_type))

@@ -1,0 +1,157 @@
+"""Revoke, suspend or reinstate credentials: change their bits, sign the list again, log the new version.
+
+Revoked means: should never have been relied on; it is for good. Suspended means: not to be relied on until it is reinstated.
+Supersession sets no bit. The reasons are few and published (`REASONS`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC
+
+import sqlalchemy as sa
+
+from issuer.run.batches import Surroundings
+from issuer.signing.issuer import open_desk
+from registry.credential import status
+from registry.errors import NotFound, Usage
+from registry.installation.office import Office
+from registry.ledger.ledger import Admission, ChangedList, Head
+from registry.log import entry
+from registry.store import tables
+
+#: code -> what it says
+REASONS = {
+    "issued_in_error": "the credential should not have been issued",
+    "key_compromise": "the key that signed it may be in other hands",
+    "court_order": "a court ordered it",
+    "register_request": "the register asked for it",
+    "fraud": "it rests on a fraudulent filing",
+    "under_review": "it is being looked into",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of standing. `purpose`: revocation or suspension; `sets`: whether the bits are set, or cleared."""
+
+    purpose: str
+    sets: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What a change does to one credential, or would do. `head`: the ledger after it, None where nothing was logged."""
+
+    credential: str
+    list_id: str
+    list_index: int
+    already: bool
+    head: Head | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Bit:
+    """A credential's entry, and its index in a list."""
+
+    entry: int
+    index: int
+
+
+def revocation(reason: str) -> Change:
+    """Revoke. Usage `reason_unknown`."""
+    return Change(status.REVOCATION, True, _known(reason))
+
+
+def suspension(reason: str) -> Change:
+    """Suspend. Usage `reason_unknown`."""
+    return Change(status.SUSPENSION, True, _known(reason))
+
+
+def reinstatement() -> Change:
+    """Lift a suspension."""
+    return Change(status.SUSPENSION, False, entry.REINSTATED)
+
+
+def _known(reason: str) -> str:
+    if reason not in REASONS:
+        raise Usage("reason_unknown", f"there is no reason {reason!r}; there are {', '.join(REASONS)}")
+    return reason
+
+
+def change_one(
+    office: Office, register: str, number: str, n: int | None, change: Change, around: Surroundings, *, dry_run: bool
+) -> Changed:
+    """Change an organization's n-th credential, the newest when n is None.
+
+    NotFound `credential_unknown`, `status_list_unknown`. A bit that is so already stays so: nothing is logged.
+    """
+    found, place = _look(office, register, number, n, change)
+    if dry_run or found.already:
+        return found
+    return replace(found, head=change_entries(office, register, [place], change, around))
+
+
+def change_entries(
+    office: Office, register: str, places: Sequence[int], change: Change, around: Surroundings
+) -> Head | None:
+    """Change the credentials under those entries of a register; the head after it, None where every bit was so already.
+
+    One `status` entry per list and 256 credentials; a batch that is killed leaves what was acknowledged before it.
+    """
+    head = None
+    with office.writing() as ledger:
+        desk = open_desk(office, register, around.random)
+        for list_id, bits in _by_list(office, places, change.purpose).items():
+            for start in range(0, len(bits), entry.MAX_REFERS):
+                some = bits[start : start + entry.MAX_REFERS]
+                row = _list(office, list_id)
+                some = [bit for bit in some if status.is_set(bytes(row.bits), bit.index) != change.sets]
+                if not some:
+                    continue
+                changed = status.with_bits(bytes(row.bits), (bit.index for bit in some), to=change.sets)
+                version = ChangedList(list_id, register, change.purpose, row.m, bytes(row.seed), changed)
+                at = around.now().astimezone(UTC).replace(microsecond=0)
+                refers = tuple(sorted(bit.entry for bit in some))
+                logged: Admission = desk.list_entry(version, change.reason, refers, at.strftime("%Y-%m-%dT%H:%M:%SZ"))
+                head = ledger.append([logged], desk.public_keys(), at)
+                around.committed(head)
+    return head
+
+
+def _look(office: Office, register: str, number: str, n: int | None, change: Change) -> tuple[Changed, int]:
+    """What the change would do, and the entry of the credential."""
+    places = tables.credentials
+    chosen = sa.select(places).where(places.c.register == register, places.c.number == number)
+    if n is not None:
+        chosen = chosen.where(places.c.n == n)
+    with office.store.read() as connection:
+        place = connection.execute(chosen.order_by(places.c.n.desc()).limit(1)).one_or_none()
+    if place is None:
+        raise NotFound("credential_unknown", f"the ledger holds no such credential of {register}/{number}")
+    ((list_id, (bit,)),) = _by_list(office, [place.i], change.purpose).items()
+    already = status.is_set(bytes(_list(office, list_id).bits), bit.index) == change.sets
+    credential = office.identity.credential_id(register, number, place.n)
+    return Changed(credential, list_id, bit.index, already, None), place.i
+
+
+def _by_list(office: Office, places: Sequence[int], purpose: str) -> dict[str, list[_Bit]]:
+    """The bits of the credentials under those entries, by the list of that purpose which each of them names.
+
+    NotFound `status_list_unknown`: one names none, because it was issued before there were lists of that purpose.
+    """
+    found: dict[str, list[_Bit]] = {}
+    for index in places:
+        (record,) = office.reader.records(index, 1)
+        named = status.named_for(record.document or {}, purpose)
+        if named is None:
+            raise NotFound("status_list_unknown", f"the credential under entry {index} names no {purpose} list")
+        bit = _Bit(index, int(named["statusListIndex"]))
+        found.setdefault(named["statusListCredential"], []).append(bit)
+    return found
+
+
+def _list(office: Office, list_id: str) -> sa.Row[tuple[int, ...]]:
+    lists = tables.status_lists
+    with office.store.read() as connection:
+        return connection.execute(sa.select(lists).where(lists.c.id == list_id)).one()

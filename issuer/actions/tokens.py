@@ -1,0 +1,63 @@
+"""Other carriers of a credential, made by the office's signer for whoever asked: `application/vc+jwt`, and identity anchors.
+
+The public app holds no key, so it writes down what is asked for (registry/store/token_queue.py) and this makes it. A carrier says
+exactly what was logged, so it needs no entry of its own.
+"""
+
+import logging
+import time
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from issuer.actions.anchors import sign_token, token_again
+from issuer.actions.erasure import finish_begun
+from registry.errors import Malformed, NotFound, RegistryError
+from registry.installation.office import Office
+from registry.store.token_queue import IDENTITY_ANCHOR, VC_JWT, Requests
+
+_log = logging.getLogger(__name__)
+
+
+def make_waiting(office: Office, requests: Requests) -> int:
+    """Make what waits; how many were made. What a key that cannot be read should sign stays, and is tried again."""
+    made = 0
+    for kind, name in requests.waiting():
+        try:
+            requests.put(kind, name, _MAKE[kind](office, name))
+        except (NotFound, Malformed, KeyError, ValueError):
+            requests.drop(kind, name)
+        except RegistryError as error:  # a key that cannot be read now: the others' requests do not wait for it
+            _log.warning("%s %s could not be signed: %s", kind, name, error)
+        else:
+            made += 1
+    return made
+
+
+def make_for_ever(office: Office, requests: Requests, seconds: float) -> None:
+    """Make what is asked for, and end erasures that were cut off, looking every so many seconds.
+
+    What goes wrong is logged, and tried again.
+    """
+    while True:
+        try:
+            finish_begun(office)
+            make_waiting(office, requests)
+        except (RegistryError, SQLAlchemyError) as error:
+            _log.warning("nothing could be signed, or erased to the end: %s", error)
+        time.sleep(seconds)
+
+
+def _vc_jwt(office: Office, name: str) -> bytes:
+    register, number, n = name.split("/")
+    document = office.reader.credential(register, number, int(n)).document
+    if document is None:
+        raise NotFound("body_missing", "the ledger no longer holds the body of this credential")
+    statement = {member: value for member, value in document.items() if member != "proof"}
+    return sign_token(office, register, statement).encode()
+
+
+def _identity_anchor(office: Office, name: str) -> bytes:
+    return token_again(office, int(name)).encode()
+
+
+_MAKE = {VC_JWT: _vc_jwt, IDENTITY_ANCHOR: _identity_anchor}

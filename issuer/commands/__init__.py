@@ -1,0 +1,1 @@
+"""The `greffe` commands of the issuer. Read `issue`, `keys`, `office`."""

@@ -1,0 +1,114 @@
+"""`greffe keys`: the keys of the issuers; list, rotate, retire, compromise. Results on stdout, acknowledgements on stderr."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from issuer.actions import keys
+from issuer.commands.issue import Register, Yes, surroundings
+from issuer.signing.issuer import USES
+from registry.commands.exits import line, result, told
+from registry.commands.ledger import Json, settings
+from registry.errors import Usage
+from registry.installation.office import Office
+
+app = typer.Typer(no_args_is_help=True, help="The keys of the issuers: list, rotate, retire, compromise.")
+
+KeyName = Annotated[str, typer.Argument(help="The key's name in the DID document, as credential-1.")]
+
+
+def mount(door: typer.Typer) -> None:
+    """Add `keys` to the front door."""
+    door.add_typer(app, name="keys")
+
+
+@app.command("list")
+def list_keys(as_json: Json = False) -> None:
+    """Every key of every issuer: what it is for, whether it is in use, whether the office holds its private half."""
+    with told():
+        found = keys.keys(Office(settings()))
+    if as_json:
+        result({"keys": [_shape(key) for key in found]})
+    for key in [] if as_json else found:
+        held = "private half held" if key.is_held else "private half gone"
+        line(f"{key.id}  {key.use}  {key.kind}  {key.state}  {held}  {key.multibase}")
+
+
+@app.command()
+def rotate(
+    register: Register,
+    use: Annotated[str, typer.Argument(help=f"One of: {', '.join(USES)}.")],
+    as_json: Json = False,
+) -> None:
+    """Make a new key for that use and log it. The one before stays in the DID document."""
+    with told():
+        key = keys.rotate(Office(settings()), register, use, surroundings())
+    _tell(key, as_json)
+
+
+@app.command()
+def retire(register: Register, key: KeyName, as_json: Json = False) -> None:
+    """Destroy the private half of a key that is no longer in use."""
+    with told():
+        found = keys.retire(Office(settings()), register, key)
+    _tell(found, as_json)
+
+
+@app.command()
+def compromise(
+    register: Register,
+    key: KeyName,
+    since: Annotated[str, typer.Option(help="The moment from which it may be in other hands, RFC 3339.")],
+    reissue: Annotated[
+        bool, typer.Option("--reissue", help="Issue the newest credentials again instead of suspending them.")
+    ] = False,
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """Replace a key that may be in other hands, and suspend (or issue again) what was logged under it since then."""
+    with told():
+        done = keys.compromise(
+            Office(settings()), register, key, _moment(since), surroundings(), reissue=reissue, dry_run=not yes
+        )
+    if as_json:
+        result({**asdict(done), "signed": list(done.signed), "dryRun": not yes})
+        return
+    for name in done.signed:
+        line(f"  signed since: {name}")
+    if yes:
+        line(
+            f"{done.key} is disowned, {done.new_key} signs now; {done.suspended} suspended, {done.reissued} issued again"
+        )
+    else:
+        line(
+            f"would disown {done.key} and {'issue again or ' if reissue else ''}suspend {len(done.signed)} credentials"
+        )
+
+
+def _tell(key: keys.Key, as_json: bool) -> None:
+    if as_json:
+        result(_shape(key))
+    else:
+        line(f"{key.id}: {key.use}, {key.kind}, {key.state}, private half {'held' if key.is_held else 'gone'}")
+
+
+def _shape(key: keys.Key) -> dict[str, object]:
+    return {
+        "id": key.id,
+        "register": key.register,
+        "use": key.use,
+        "kind": key.kind,
+        "publicKeyMultibase": key.multibase,
+        "state": key.state,
+        "held": key.is_held,
+    }
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Usage("time", f"{text[:40]!r} is not an RFC 3339 time") from None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

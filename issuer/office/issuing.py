@@ -1,0 +1,197 @@
+"""Issue what the office's app was posted: one more state of an organization, judged and planned as a row of an extract is.
+
+A posted credential (W3C VCDM 2.0) is one of a register that this installation already issues for. It may leave out what the
+office gives (`id`, `validFrom`, `credentialStatus`, `credentialSchema`, the `id` of nested objects); whatever it does say must
+be what is issued, else nothing is. What the newest credential says already is not issued again.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import jsonschema_rs
+
+from issuer.run.batches import Run, Surroundings, Work
+from issuer.timeline import draft, plan
+from issuer.timeline.changes import Change, Dossier
+from issuer.timeline.history import Refusal, TimelineState, fold
+from registry.credential.document import issuer_of, text_at
+from registry.errors import Malformed, RegistryError
+from registry.installation.office import Office
+from registry.store import database
+from schemas import CREDENTIALS_V2, codes, schema_document
+from schemas.organization import State, from_subject, to_subject
+
+_MEMBERS = {
+    "@context",
+    "id",
+    "type",
+    "issuer",
+    "validFrom",
+    "credentialStatus",
+    "credentialSchema",
+    "credentialSubject",
+}
+_NESTED = ("names", "addresses", "relationships")
+_UNNAMED = "urn:greffe:unnamed"
+
+
+class Disagrees(RegistryError):
+    """It is at odds with what the ledger holds; a person should look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """The stored credential with its proofs. `is_new`: whether it was issued just now."""
+
+    document: dict[str, Any]
+    is_new: bool
+
+
+def issue_posted(
+    office: Office, credential: dict[str, Any], around: Surroundings, *, approve_held: bool = False
+) -> Posted:
+    """Issue a posted credential. `approve_held`: also what waits for a person, who has looked at it.
+
+    Malformed: it is not of our profile, a value may not be issued, or it contradicts what would be. Disagrees: an older state
+    would take the place of a newer one. Conflict `busy`.
+    """
+    state = _state(office, credential)
+    with office.store.read() as connection:
+        issuer = database.read_issuer(connection, state.register)
+    if issuer is None or issuer_of(credential) != issuer.did:
+        raise Malformed("issuer", "its issuer is not that of a register which this installation issues for")
+    timeline = _timeline(state, around)
+    with office.writing() as ledger:
+        with office.store.read() as connection:
+            places = database.read_places(connection, state.register, state.number)
+        held = plan.held_of(places) if places else None
+        planned = _planned(timeline, held)
+        if held is not None and not planned.planned:
+            found = _stored(office, state, held.n)
+            _agree(credential, found)
+            return Posted(found, is_new=False)
+        hold = planned.hold or _regression(office, timeline, held)
+        if hold is not None and not approve_held:
+            raise Disagrees(hold, "an older state would take the place of a newer one: a person should look at it")
+        n = 1 if held is None else held.n + 1
+        _agree(credential, _expected(office, state, n, issuer.name))
+        is_person = codes.is_person(state.register, state.entity_type)
+        work = Work(state.number, held, planned.planned, is_person)
+        Run(office, ledger, state.register, around).append([work], workers=1)
+    return Posted(_stored(office, state, n), is_new=True)
+
+
+def _state(office: Office, credential: dict[str, Any]) -> State:
+    """The state that a posted credential tells. Malformed: its form is not that of our profile."""
+    if "proof" in credential:
+        raise Malformed("already_signed", "a credential that has a proof is not issued")
+    unknown = sorted(credential.keys() - _MEMBERS)
+    if unknown:
+        raise Malformed("member_unknown", f"a credential of ours has no member {unknown[0][:80]!r}")
+    if credential.get("@context") != [CREDENTIALS_V2, office.identity.context_url]:
+        raise Malformed("context", f"@context is not {CREDENTIALS_V2} and {office.identity.context_url}")
+    if credential.get("type") != ["VerifiableCredential", draft.CREDENTIAL_TYPE]:
+        raise Malformed("credential_type", f"type is not VerifiableCredential and {draft.CREDENTIAL_TYPE}")
+    subject = _named(credential.get("credentialSubject"))
+    error = next(iter(_subject_schema().iter_errors(subject)), None)
+    if error is not None:
+        place = "/".join(map(str, error.instance_path))[:100]
+        raise Malformed("schema", f"the closed schema does not fit at /credentialSubject/{place}")
+    return from_subject(subject)
+
+
+def _named(subject: Any) -> Any:
+    """The subject with an `id` on every object that may leave it to the office; what is no object stays as it is."""
+    if not isinstance(subject, dict):
+        return subject
+    found = {"id": _UNNAMED, **subject}
+    for name in _NESTED:
+        if isinstance(found.get(name), list):
+            found[name] = [{"id": _UNNAMED, **one} if isinstance(one, dict) else one for one in found[name]]
+    if isinstance(found.get("registrationEvent"), dict):
+        found["registrationEvent"] = {"id": _UNNAMED, **found["registrationEvent"]}
+    return found
+
+
+@cache
+def _subject_schema() -> Any:
+    return jsonschema_rs.Draft202012Validator(schema_document("organization/v1")["properties"]["credentialSubject"])
+
+
+def _timeline(state: State, around: Surroundings) -> TimelineState:
+    """The one state, judged as a row of an extract is. An event counts where its id and its day are known.
+
+    The day alone orders it: two events of one day, told one by one, wait for a person.
+    """
+    event, order = "", tuple[object, ...]()
+    if state.event is not None and state.event.id is not None and state.event.effective is not None:
+        event, order = state.event.id, (state.event.effective,)
+    change = Change(state.register, state.number, event, order, state)
+    folded = fold(Dossier(state.register, state.number, (), (change,)), around.now().date())
+    if isinstance(folded, Refusal):
+        raise Malformed(folded.code, folded.reason)
+    return folded.states[0]
+
+
+def _planned(timeline: TimelineState, held: plan.Held | None) -> plan.Plan:
+    found = plan.plan([timeline], held)
+    for one in found.planned:
+        if one.judged.refusal is not None:
+            raise Malformed(*one.judged.refusal)
+    return found
+
+
+def _regression(office: Office, timeline: TimelineState, held: plan.Held | None) -> str | None:
+    """`status_regression` where an organization would be active again without an event that says why."""
+    if held is None or timeline.event or timeline.state.status != "Active":
+        return None
+    before = _stored(office, timeline.state, held.n)
+    is_over = text_at(before, "credentialSubject", "registrationStatus") == "Historical"
+    return "status_regression" if is_over else None
+
+
+def _stored(office: Office, state: State, n: int) -> dict[str, Any]:
+    document = office.reader.credential(state.register, state.number, n).document
+    if document is None:
+        raise Disagrees("body_missing", "the newest credential of the organization is not in this store any more")
+    return document
+
+
+def _expected(office: Office, state: State, n: int, issuer_name: str) -> dict[str, Any]:
+    """What a posted credential may say beforehand of the one to be issued: not its time, nor its places in status lists."""
+    identity = office.identity
+    return {
+        "@context": [CREDENTIALS_V2, identity.context_url],
+        "id": identity.credential_id(state.register, state.number, n),
+        "type": ["VerifiableCredential", draft.CREDENTIAL_TYPE],
+        "issuer": {"id": identity.issuer_did(state.register), "name": issuer_name},
+        "credentialSchema": {"id": identity.schema_url, "type": "JsonSchema"},
+        "credentialSubject": to_subject(
+            state, identity.base_url, identity.credential_id(state.register, state.number, n)
+        ),
+    }
+
+
+def _agree(credential: dict[str, Any], issued: dict[str, Any]) -> None:
+    """Malformed `contradicts` where the posted credential says what the issued one does not."""
+    issuer = credential["issuer"]
+    given = {**credential, "issuer": {"id": issuer} if isinstance(issuer, str) else issuer}
+    place = difference(given, issued)
+    if place is not None:
+        raise Malformed("contradicts", f"{place[:100]} is for the office to say, and would be another; leave it out")
+
+
+def difference(given: Any, told: Any, at: str = "") -> str | None:
+    """Where `given` says something else than `told`; None where it says the same or less."""
+    if isinstance(given, dict) and isinstance(told, dict):
+        for name, value in given.items():
+            place = f"{at}/{name}"
+            found = difference(value, told[name], place) if name in told else place
+            if found is not None:
+                return found
+        return None
+    if isinstance(given, list) and isinstance(told, list) and len(given) == len(told):
+        pairs = enumerate(zip(given, told, strict=True))
+        return next((found for n, pair in pairs if (found := difference(*pair, f"{at}/{n}"))), None)
+    return None if type(given) is type(told) and given == told else at

@@ -1,0 +1,108 @@
+"""A state as an unsigned credential: W3C Verifiable Credentials Data Model 2.0, our profile (docs/architecture.md)."""
+
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+import jsonschema_rs
+
+from registry.credential.identity import Identity
+from registry.encoding.jcs import jcs
+from schemas import CREDENTIALS_V2, schema_document
+from schemas.organization import State, to_subject
+
+CREDENTIAL_TYPE = "OrganizationRegistrationCredential"
+#: so that an evidence file stays below 64 kB in a ledger of any size, with one bit in twenty set in each status list
+MAX_CLAIMS_BYTES = 18 * 1024
+#: ids of the usual length, so that claims can be judged before their credential has a number
+_ANYWHERE, _ANY_CREDENTIAL = "urn:greffe:any-installation-whatever", "urn:greffe:any-installation-whatever:credential"
+STATUS_LIST_TYPE = "BitstringStatusListCredential"
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A state with all that its credential needs besides: its number n, and its place in the status lists.
+
+    `lists`: (purpose, list id) of each list; the credential has the same index in all of them.
+    """
+
+    state: State
+    n: int
+    lists: tuple[tuple[str, str], ...]
+    list_index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a state's claims come to. `digest`: what two states are compared by, whatever n and installation (32 bytes);
+    `refusal`: (code, reason) why no credential can say it, None when one can.
+    """
+
+    digest: bytes
+    refusal: tuple[str, str] | None
+
+
+def judge(state: State) -> Judged:
+    """The claims of a state, digested and held against the closed schema and the size of an evidence file."""
+    subject = to_subject(state, _ANYWHERE, _ANY_CREDENTIAL)
+    claims = jcs(subject)
+    refusal = None
+    if len(claims) > MAX_CLAIMS_BYTES:
+        refusal = (
+            "organization_too_large",
+            f"its claims take {len(claims)} bytes, a credential holds {MAX_CLAIMS_BYTES}",
+        )
+    elif (error := next(iter(_subject_schema().iter_errors(subject)), None)) is not None:
+        refusal = "schema", f"the closed schema does not fit at /{'/'.join(map(str, error.instance_path))[:100]}"
+    return Judged(sha256(claims).digest(), refusal)
+
+
+@cache
+def _subject_schema() -> Any:
+    properties = schema_document("organization/v1")["properties"]
+    return jsonschema_rs.Draft202012Validator(properties["credentialSubject"])
+
+
+def credential(numbered: Numbered, identity: Identity, issuer_name: str, valid_from: str) -> dict[str, Any]:
+    """The unsigned registration credential; `valid_from` is the batch's time, UTC in whole seconds with `Z`."""
+    state = numbered.state
+    credential_id = identity.credential_id(state.register, state.number, numbered.n)
+    return {
+        "@context": [CREDENTIALS_V2, identity.context_url],
+        "id": credential_id,
+        "type": ["VerifiableCredential", CREDENTIAL_TYPE],
+        "issuer": {"id": identity.issuer_did(state.register), "name": issuer_name},
+        "validFrom": valid_from,
+        "credentialStatus": [
+            {
+                "id": f"{list_id}#{numbered.list_index}",
+                "type": "BitstringStatusListEntry",
+                "statusPurpose": purpose,
+                "statusListIndex": str(numbered.list_index),
+                "statusListCredential": list_id,
+            }
+            for purpose, list_id in numbered.lists
+        ],
+        "credentialSchema": {"id": identity.schema_url, "type": "JsonSchema"},
+        "credentialSubject": to_subject(state, identity.base_url, credential_id),
+    }
+
+
+def status_list(
+    list_id: str, purpose: str, issuer: str, issuer_name: str, encoded: str, valid_from: str
+) -> dict[str, Any]:
+    """The unsigned credential of a status list (Bitstring Status List 1.0 section 2.2)."""
+    return {
+        "@context": [CREDENTIALS_V2],
+        "id": list_id,
+        "type": ["VerifiableCredential", STATUS_LIST_TYPE],
+        "issuer": {"id": issuer, "name": issuer_name},
+        "validFrom": valid_from,
+        "credentialSubject": {
+            "id": f"{list_id}#list",
+            "type": "BitstringStatusList",
+            "statusPurpose": purpose,
+            "encodedList": encoded,
+        },
+    }

@@ -1,0 +1,49 @@
+"""Compare the keys that the store keeps of both logs with the trust file and with what the office has logged of them."""
+
+import sqlalchemy as sa
+
+from registry.credential import log_keys
+from registry.encoding import strict_json
+from registry.errors import RegistryError
+from registry.keys import ED25519, PublicKey
+from registry.log import note
+from registry.log.note import VerifierKey
+from registry.store import database
+from registry.store.tables import INDEX, LEDGER, Log
+from registry.verify.trust import Trust
+
+
+def every_key(connection: sa.Connection, log: Log) -> list[VerifierKey]:
+    """Every key that a log has had, those retired included."""
+    return [note.parse_vkey(vkey) for vkey, _ in database.read_log_keys(connection, log)]
+
+
+def check_log_keys(connection: sa.Connection, trust: Trust, logged: list[int]) -> list[str]:
+    """What is wrong: a key that is not disowned is one of the trust file, and the newest of the office's `key` entries names all.
+
+    A trust file from before or after a rotation knows one of two keys, which is enough. `logged`: the indexes of those entries;
+    without any, each log has had one key, and the trust file names it.
+    """
+    try:
+        kept = {log.name: database.read_log_keys(connection, log) for log in (LEDGER, INDEX)}
+        told = {name: [vkey for vkey, state in keys if state != log_keys.DISOWNED] for name, keys in kept.items()}
+        known = {"ledger": trust.ledger_keys, "index": trust.index_keys}
+        is_first = bool(kept["ledger"]) and kept["ledger"][0][0] == trust.genesis_key.print()
+        is_known = all({key.print() for key in known[name]} & set(told[name]) for name in known if known[name])
+        if not is_first or not is_known:
+            return ["the keys kept of the logs are not the trusted ones"]
+        if not logged:
+            is_one = all(len(keys) == 1 for keys in kept.values())
+            return [] if is_one else ["a key of a log was never logged"]
+        found = database.read_document(connection, logged[-1])
+        if found is None:
+            return []  # counted as missing
+        named = log_keys.read(strict_json.parse_object(found[0]))
+        wanted = {
+            f"{name}-{n}": (PublicKey(ED25519, note.parse_vkey(vkey).public), state)
+            for name, keys in kept.items()
+            for n, (vkey, state) in enumerate(keys, 1)
+        }
+    except (RegistryError, LookupError, TypeError) as error:
+        return [f"what is kept of the keys of the logs cannot be read: {error}"]
+    return [] if named == wanted else ["the keys kept of the logs are not those that the office has logged"]

@@ -1,0 +1,128 @@
+"""Derive the map and its log anew, entry by entry, and compare every root, hash and node that the store keeps of them.
+
+The numbers of the nodes follow from the order of the checkpoints, so what is kept must be the same node for node.
+"""
+
+from collections.abc import Iterable
+from hashlib import sha256
+
+import sqlalchemy as sa
+
+from registry.errors import RegistryError, Untrue
+from registry.log import checkpoint, map_log, map_tree
+from registry.log.entry import Entry
+from registry.log.map_tree import Node
+from registry.log.merkle import Frontier, leaf_hash
+from registry.log.note import VerifierKey
+from registry.log.tiles import place_of
+from registry.store import database, tables
+from registry.store.tables import INDEX
+
+
+class MapAudit:
+    """The map beside a walk over the entries. `keys`: of the map's log; `failures`: where what is wrong is told."""
+
+    def __init__(
+        self, connection: sa.Connection, origin: str, keys: Iterable[VerifierKey], failures: list[str]
+    ) -> None:
+        self._connection, self._failures = connection, failures
+        self._origin, self._keys = map_log.index_origin(origin), list(keys)
+        self._lists: dict[int, str] = {}
+        self._mini_logs: dict[bytes, Frontier] = {}
+        self._changed: set[bytes] = set()
+        self._nodes: dict[int, Node] = {}
+        self._root, self._root_id = map_tree.EMPTY, map_tree.NOTHING
+        self._rows, self._told = 0, 0
+        kept = tables.index_entries
+        found = connection.execute(sa.select(kept.c.i, kept.c.size, kept.c.root_id, kept.c.body).order_by(kept.c.i))
+        self._leaves = [(row.size, row.root_id, bytes(row.body)) for row in found]
+        self._next = 0
+
+    def at(self, frontier: Frontier) -> None:
+        """The walk has come to a size of the ledger: compare the leaf of the map that was made there, if one was."""
+        while self._next < len(self._leaves) and self._leaves[self._next][0] == frontier.size:
+            _, root_id, body = self._leaves[self._next]
+            changes = {key: self._mini_logs[key].root() for key in self._changed}
+            made = map_tree.update(self._nodes.__getitem__, self._root_id, changes, len(self._nodes) + 1)
+            self._nodes |= made.made
+            self._root, self._root_id = made.root, made.root_id
+            self._changed = set()
+            try:
+                told = map_log.parse(body)
+                is_same = (told.head.size, told.head.root) == (frontier.size, frontier.root())
+                if not is_same or (told.root, root_id) != (self._root, self._root_id):
+                    raise Untrue("map", "it is not what the entries give")
+            except RegistryError as error:
+                self._failures.append(f"leaf {self._next} of the map's log is bad: {error}")
+            self._next += 1
+
+    def take(self, found: Entry, leaf: bytes, list_id: str | None) -> None:
+        """One entry, and the id of the status list whose version it logs."""
+        if found.org is not None:
+            key = map_log.organization_key(found.org)
+        elif list_id is not None:
+            key = map_log.list_key(list_id)
+        else:
+            return
+        mini_log = self._mini_logs.setdefault(key, Frontier())
+        self._told ^= _row_digest(key, mini_log.size, found.index, leaf, b"".join(mini_log.hashes))
+        self._rows += 1
+        mini_log.append(map_log.mini_leaf(found.index, leaf))
+        self._changed.add(key)
+
+    def finish(self, size: int) -> None:
+        """The walk is over: compare what is kept beside the leaves. `size`: of the ledger."""
+        if self._next != len(self._leaves):
+            self._failures.append(f"leaf {self._next} of the map's log belongs to no size of the ledger")
+        covered = self._leaves[-1][0] if self._leaves else 0
+        self._check_log()
+        if covered == size:
+            self._check_mini_logs()
+        kept = tables.map_nodes
+        stored = {
+            row.id: Node(row.bit, bytes(row.key), bytes(row.left), bytes(row.right), row.left_id, row.right_id)
+            for row in self._connection.execute(sa.select(kept))
+        }
+        if stored != self._nodes:
+            self._failures.append(
+                "the nodes kept of the map are not what the entries give: greffe restore --map makes them anew"
+            )
+
+    def _check_mini_logs(self) -> None:
+        rows, told = 0, 0
+        for row in self._connection.execute(sa.select(tables.mini_logs)):
+            told ^= _row_digest(bytes(row.key), row.n, row.i, bytes(row.leaf), bytes(row.before))
+            rows += 1
+        if (rows, told) != (self._rows, self._told):
+            self._failures.append(
+                "what is kept of each organization's entries is not what the entries give: greffe restore --map makes it anew"
+            )
+
+    def _check_log(self) -> None:
+        """The hashes and the signed checkpoints of the map's log, and the one that is shown."""
+        frontier, derived, roots = Frontier(), dict[tuple[int, int], bytearray](), {0: Frontier().root()}
+        for _, _, body in self._leaves:
+            for level, n, value in frontier.append(leaf_hash(body)):
+                place = place_of(level, n)
+                if place is not None:
+                    derived.setdefault(place[:2], bytearray()).extend(value)
+            roots[frontier.size] = frontier.root()
+        stored = {(row.level, row.n): bytes(row.hashes) for row in self._connection.execute(sa.select(INDEX.tiles))}
+        if stored != derived:
+            self._failures.append("the tiles of the map's log are not what its leaves give")
+        signed = {row.size: row.note for row in self._connection.execute(sa.select(INDEX.checkpoints))}
+        shown = database.read_published(self._connection, INDEX)
+        if shown is not None and shown[0] not in signed:
+            self._failures.append("the published checkpoint of the map's log is not one that was signed")
+        for size, text in [*signed.items(), *([shown] if shown is not None else [])]:
+            try:
+                head = checkpoint.check(text, self._keys)
+                if (head.origin, head.size, head.root) != (self._origin, size, roots.get(size)):
+                    raise Untrue("checkpoint", "it is not of what the log holds")
+            except RegistryError as error:
+                self._failures.append(f"the checkpoint of size {size} of the map's log is bad: {error}")
+
+
+def _row_digest(key: bytes, n: int, i: int, leaf: bytes, before: bytes) -> int:
+    """A row as a number; the exclusive or over all rows tells whether the same ones are there, in whatever order."""
+    return int.from_bytes(sha256(b"%b %d %d %b %b" % (key, n, i, leaf, before)).digest())

@@ -1,0 +1,82 @@
+"""The one table from errors to exit codes (docs/architecture.md, "Commands"), and how a command tells of an error."""
+
+import json
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+import typer
+from sqlalchemy.exc import SQLAlchemyError
+
+from registry.edge.disk import is_full
+from registry.errors import (
+    Conflict,
+    LedgerDamaged,
+    Malformed,
+    NotFound,
+    NotPublished,
+    NotReady,
+    Refused,
+    RegistryError,
+    Untrue,
+    Usage,
+)
+
+FAILED, USAGE, PARTLY, REPAIRABLE, INDETERMINATE, TRY_LATER, REFUSED = 1, 2, 3, 4, 5, 75, 78
+
+_EXIT_CODES: dict[type[RegistryError], int] = {
+    Usage: USAGE,
+    Malformed: USAGE,
+    NotFound: USAGE,
+    Untrue: FAILED,
+    LedgerDamaged: FAILED,
+    Conflict: TRY_LATER,
+    NotPublished: TRY_LATER,
+    NotReady: TRY_LATER,
+    Refused: REFUSED,
+}
+
+
+_data: ContextVar[Path] = ContextVar("data", default=Path())
+
+
+def writes_to(data: Path) -> None:
+    """From here on the command at hand writes into that data directory: `told` asks its disk for room."""
+    _data.set(data)
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turn an error of the registry, or of files and database, into one line on stderr and its exit code."""
+    try:
+        yield
+    except RegistryError as error:
+        print(f"greffe: {error.code}: {error.message}", file=sys.stderr)  # noqa: T201 - a command speaks
+        code = next(code for kind, code in _EXIT_CODES.items() if isinstance(error, kind))
+        raise typer.Exit(code) from None
+    except (OSError, SQLAlchemyError, sqlite3.Error, ImportError) as error:
+        if is_full(error, _data.get()):
+            print("greffe: storage_full: the disk is full: make room, then run it again", file=sys.stderr)  # noqa: T201 - a command speaks
+            raise typer.Exit(TRY_LATER) from None
+        first = str(error).partition("\n")[0]
+        print(f"greffe: environment: {type(error).__name__}: {first}", file=sys.stderr)  # noqa: T201 - a command speaks
+        raise typer.Exit(REFUSED) from None
+
+
+def say(text: str) -> None:
+    """Progress, for a person: stderr."""
+    print(text, file=sys.stderr, flush=True)  # noqa: T201 - a command speaks
+
+
+def result(value: Any) -> None:
+    """A result, for a program: one JSON document on stdout."""
+    print(json.dumps(value, ensure_ascii=False, indent=2), flush=True)  # noqa: T201 - a command speaks
+
+
+def line(text: str) -> None:
+    """A result, for a person: a line on stdout."""
+    print(text, flush=True)  # noqa: T201 - a command speaks

@@ -1,0 +1,195 @@
+"""The registry's commands: init, publish, evidence, trust, verify. Results on stdout, progress on stderr."""
+
+import json
+import os
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from registry.commands.exits import FAILED, INDETERMINATE, line, result, say, told, writes_to
+from registry.errors import NotFound, NotPublished, Usage
+from registry.installation.key_folder import write_file
+from registry.installation.office import Office, Public, initialize
+from registry.installation.settings import Settings, from_environ
+from registry.ledger.publish import Published
+from registry.verify import trust as trust_file
+from registry.verify.completeness import COVERS, CompletenessVerdict, verify_completeness
+from registry.verify.completeness import is_one as is_completeness
+from registry.verify.steps import verify as verify_evidence
+from registry.verify.verdict import Verdict
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for a program.")]
+Output = Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file; else, or for -, to stdout.")]
+
+
+def settings() -> Settings:
+    """The settings of this process."""
+    found = from_environ(os.environ)
+    writes_to(found.data)
+    return found
+
+
+def mount(app: typer.Typer) -> None:
+    """Add the commands of this room."""
+    app.command()(init)
+    app.command()(publish)
+    app.command()(evidence)
+    app.command()(completeness)
+    app.command()(trust)
+    app.command()(verify)
+
+
+def init(as_json: Json = False) -> None:
+    """Make data directory, identity, ledger key and trust file where they are missing."""
+    with told():
+        office = initialize(settings())
+    identity = office.identity
+    if as_json:
+        result({"data": str(office.settings.data), "baseUrl": identity.base_url, "origin": identity.origin})
+    else:
+        line(f"{identity.origin} in {office.settings.data}")
+
+
+def publish(
+    every: Annotated[float | None, typer.Option(min=0.1, help="Again after that many seconds, until stopped.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Sign the checkpoint of the committed ledger, ask the witnesses, and publish it once they are enough."""
+    with told():
+        office = Office(settings())
+        with office.publishing(say) as publish_now:
+            while True:
+                office.refresh_trust()
+                _tell_published(publish_now(), as_json, is_asked=every is None)
+                if every is None:
+                    return
+                time.sleep(every)
+
+
+def _tell_published(published: Published, as_json: bool, is_asked: bool) -> None:
+    head = published.checkpoint
+    if as_json:
+        told_of = {"new": published.is_new, "published": published.is_shown}
+        result({"origin": head.origin, "size": head.size, "root": head.root.hex(), **told_of})
+    elif published.is_shown and (published.is_new or is_asked):
+        line(f"published {head.size} {head.root.hex()}")
+    if is_asked and not published.is_shown:
+        raise NotPublished("quorum", f"the checkpoint of {head.size} is signed, but too few witnesses cosigned it")
+
+
+def evidence(
+    register: str,
+    number: str,
+    output: Output = None,
+    as_json: Json = False,
+    at: Annotated[str | None, typer.Option(help="As of that date (YYYY-MM-DD), by effective date.")] = None,
+) -> None:
+    """Write the evidence file of an organization's current registration credential."""
+    with told():
+        reader = Public(settings()).reader
+        records = [record for record in reader.organization(register, number) if record.n is not None]
+        if at is not None:
+            day = _day(at)
+            records = [record for record in records if record.effective is None or record.effective <= day]
+        if not records:
+            raise NotFound("organization_unknown", f"the ledger holds nothing of {register}/{number} then")
+        _write(reader.evidence(register, number, records[-1].n or 0), output, as_json)
+
+
+def completeness(register: str, number: str, output: Output = None, as_json: Json = False) -> None:
+    """Write the proof of all ledger entries under an organization's number, or that there are none."""
+    with told():
+        _write(Public(settings()).reader.completeness(register, number).to_json(), output, as_json)
+
+
+def trust(output: Output = None, as_json: Json = False) -> None:
+    """Write this installation's trust file, for handing to a stranger."""
+    with told():
+        _write(Public(settings()).reader.trust(), output, as_json)
+
+
+def verify(
+    file: Path,
+    trust: Annotated[
+        Path | None, typer.Option(help="The trust file; else GREFFE_TRUST, else the data directory's.")
+    ] = None,
+    at: Annotated[str | None, typer.Option(help="As if it were that moment (RFC 3339).")] = None,
+    as_json: Json = False,
+) -> None:
+    """Check an evidence or completeness file, offline: every step by name. Exit 0 verified, 1 failed, 5 indeterminate."""
+    with told():
+        moment = datetime.now(UTC) if at is None else _moment(at)
+        trusted = read_trust(trust)
+        data = _read(file)
+        check = verify_completeness if is_completeness(data) else verify_evidence
+        verdict = check(data, trusted, moment)
+    if as_json:
+        result(verdict.to_json())
+    else:
+        _tell(verdict)
+    if verdict.verdict != "verified":
+        raise typer.Exit(FAILED if verdict.verdict == "failed" else INDETERMINATE)
+
+
+def _tell(verdict: Verdict) -> None:
+    marks = {"passed": "✓", "failed": "✗"}
+    for step in verdict.steps:
+        reason = f"  ({step.reason})" if step.reason else ""
+        line(f"{marks.get(step.result, '·')} {step.name:18} {step.result}{reason}")
+    if isinstance(verdict, CompletenessVerdict) and verdict.proven is not None:
+        line(verdict.proven)
+        line(f"covers {COVERS}")
+    line(f"{verdict.verdict}{f', as of {verdict.as_of}' if verdict.as_of else ''}")
+
+
+def read_trust(told_path: Path | None) -> trust_file.Trust:
+    """The trust that a check rests on: the file told, else GREFFE_TRUST, else the data directory's. Usage `no_trust`."""
+    path = told_path or settings().trust or settings().trust_file
+    if told_path is None and not path.exists():
+        raise Usage("no_trust", "there is no trust file: give --trust, GREFFE_TRUST or GREFFE_DATA")
+    return trust_file.parse(_read(path))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Usage("unreadable", f"{path} cannot be read: {error.strerror}") from None
+
+
+def _write(value: dict[str, Any], output: Path | None, as_json: bool) -> None:
+    if output is None or str(output) == "-":
+        result(value)
+        return
+    data = json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n"
+    try:
+        if output.exists() and not output.is_file():
+            output.write_bytes(data)  # a pipe or a device is written to, never replaced
+        else:
+            write_file(output, data)
+    except OSError as error:
+        raise Usage("unwritable", f"{output} cannot be written: {error.strerror}") from None
+    if as_json:
+        result({"wrote": str(output)})
+    else:
+        say(f"wrote {output}")
+
+
+def _day(text: str) -> str:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date().isoformat()  # noqa: DTZ007 - a date has no zone
+    except ValueError:
+        raise Usage("date", f"{text[:40]!r} is not a date YYYY-MM-DD") from None
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Usage("time", f"{text[:40]!r} is not an RFC 3339 time") from None
+    if moment.tzinfo is None:
+        raise Usage("time", f"{text[:40]!r} lacks its time zone")
+    return moment

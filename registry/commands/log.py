@@ -1,0 +1,84 @@
+"""`greffe log`: the ledger's own keys and its witness policy. Results on stdout, acknowledgements on stderr."""
+
+import secrets
+from dataclasses import asdict
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from registry.commands.exits import line, result, say, told
+from registry.commands.ledger import Json, settings
+from registry.installation.office import Office
+from registry.operations import log_change
+
+app = typer.Typer(no_args_is_help=True, help="The keys of the ledger and of its map's log, and the witness policy.")
+
+
+class LogName(StrEnum):
+    """Which of the two logs."""
+
+    LEDGER = "ledger"
+    INDEX = "index"
+
+
+LogArgument = Annotated[LogName, typer.Argument(help="ledger, or index for the log of its map.")]
+
+
+def mount(door: typer.Typer) -> None:
+    """Add `log` to the front door."""
+    door.add_typer(app, name="log")
+
+
+def _around() -> log_change.Surroundings:
+    return log_change.Surroundings(
+        lambda: datetime.now(UTC), secrets.token_bytes, lambda head: say(f"committed {head.size} {head.root.hex()}")
+    )
+
+
+@app.command("keys")
+def keys(as_json: Json = False) -> None:
+    """Every key of both logs: whether it signs now, is retired, or disowned."""
+    with told():
+        found = log_change.log_keys(Office(settings()))
+    if as_json:
+        result({"keys": [asdict(key) for key in found]})
+    for key in [] if as_json else found:
+        _tell(key)
+
+
+@app.command()
+def rotate(log: LogArgument, as_json: Json = False) -> None:
+    """Make the next key of a log and log it; checkpoints carry both signatures until the older key is retired."""
+    with told():
+        key = log_change.rotate(Office(settings()), log_change.LOGS[log], _around())
+    result(asdict(key)) if as_json else _tell(key)
+
+
+@app.command()
+def retire(
+    log: LogArgument,
+    n: Annotated[int, typer.Argument(min=1, help="The key's number.")],
+    disown: Annotated[
+        bool, typer.Option("--disown", help="It may be in other hands: believe nothing that it alone has signed.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Let an older key sign no more, and destroy its private half; what it signed is still believed, unless it is disowned."""
+    with told():
+        key = log_change.retire(Office(settings()), log_change.LOGS[log], n, _around(), disown=disown)
+    result(asdict(key)) if as_json else _tell(key)
+
+
+@app.command()
+def policy(as_json: Json = False) -> None:
+    """Log the witness policy as it is now, so that nobody can say later that it was another."""
+    with told():
+        head = log_change.log_policy(Office(settings()), _around())
+    result({"size": head.size, "root": head.root.hex()}) if as_json else line(f"logged under entry {head.size - 1}")
+
+
+def _tell(key: log_change.LogKey) -> None:
+    state = "signs" if key.signs else "disowned" if key.disowned else "retired"
+    line(f"{key.log} {key.n}  {state}  {key.vkey}")

@@ -1,0 +1,110 @@
+"""Read a document that nobody has checked yet: members that may be anything, the closed schemas, our two contexts.
+
+What reads here never raises for the types that it meets; whether a document is true is left to `proof` and `verify`.
+"""
+
+from functools import cache, lru_cache
+from typing import Any
+
+import jsonschema_rs
+
+import schemas
+from registry.credential.rdf import SHA256, Canonicalize
+from registry.credential.rdf.bounded import Bounded
+from registry.credential.rdf.compiled import Tables, Unsupported, compile_contexts, nquads
+from registry.errors import Untrue
+
+
+def text_at(value: Any, *path: str | int) -> str | None:
+    """The string at a path below a JSON value, or None where there is none."""
+    for name in path:
+        if isinstance(value, dict) and isinstance(name, str):
+            value = value.get(name)
+        elif isinstance(value, list) and isinstance(name, int) and 0 <= name < len(value):
+            value = value[name]
+        else:
+            return None
+    return value if isinstance(value, str) else None
+
+
+def issuer_of(credential: dict[str, Any]) -> str | None:
+    """The issuer's DID, which VCDM 2.0 section 4.7 allows as a string or as an object with an `id`."""
+    return text_at(credential, "issuer") or text_at(credential, "issuer", "id")
+
+
+def listed_proofs(document: dict[str, Any]) -> list[Any]:
+    """The proofs for a step that leaves it to `proof_valid` to demand that there are some."""
+    proofs = document.get("proof")
+    return proofs if isinstance(proofs, list) else []
+
+
+def check_schema(name: str, document: dict[str, Any]) -> None:
+    """Untrue `schema` unless the document fits the closed schema of that name, saying where it does not."""
+    error = next(iter(_validator(name).iter_errors(document)), None)
+    if error is not None:
+        raise Untrue("schema", f"the closed schema does not fit at /{'/'.join(map(str, error.instance_path))[:100]}")
+
+
+@cache
+def our_tables() -> dict[str, Tables]:
+    """The compiled contexts of our documents: of status lists (`credentials/v2`), of registrations (`organization/v1`)."""
+    v2, own = (schemas.context_document(name) for name in ("credentials/v2", "organization/v1"))
+    return {"credentials/v2": compile_contexts([v2]), "organization/v1": compile_contexts([v2, own])}
+
+
+@lru_cache(maxsize=8)
+def canonicalize_ours(context_url: str) -> Canonicalize:
+    """The canonical form of the documents of an installation, whose own context stands at `context_url`.
+
+    What the compiled form does not understand is not of our profile, and Untrue `canonical`: there is no slow path for it.
+    """
+    tables = our_tables()
+    by_context = {
+        (schemas.CREDENTIALS_V2,): tables["credentials/v2"],
+        (schemas.CREDENTIALS_V2, context_url): tables["organization/v1"],
+    }
+
+    # no blank node of ours needs a label, so that no digest matters
+    def canonicalize(document: dict[str, Any], digest: str = SHA256) -> bytes:  # noqa: ARG001
+        found = by_context.get(_strings(document.get("@context")))
+        try:
+            if found is not None:
+                return nquads(found, document)
+        except Unsupported as reason:
+            raise Untrue("canonical", f"the document has no canonical form known here: {reason}") from None
+        raise Untrue("canonical", "the document has no canonical form known here")
+
+    return canonicalize
+
+
+def _strings(value: Any) -> tuple[str, ...]:
+    """The strings of an array, none where it is anything else."""
+    return tuple(value) if isinstance(value, list) and all(isinstance(item, str) for item in value) else ()
+
+
+@lru_cache(maxsize=8)
+def _general(context_url: str) -> Bounded:
+    v2, own = (schemas.context_document(name) for name in ("credentials/v2", "organization/v1"))
+    return Bounded({schemas.CREDENTIALS_V2: v2, context_url: own})
+
+
+def check_sample(signed: dict[str, Any], context_url: str) -> None:
+    """Untrue `canonical_differs` where two canonicalizers disagree about a signed document of ours, or about its proofs' options.
+
+    What is signed for software elsewhere rests on the compiled form; here it is held against the general one.
+    """
+    general, compiled = _general(context_url), canonicalize_ours(context_url)
+    statement = {name: value for name, value in signed.items() if name != "proof"}
+    options = [
+        {"@context": signed["@context"], **{name: value for name, value in one.items() if name != "proofValue"}}
+        for one in listed_proofs(signed)
+    ]
+    for document in (statement, *options):
+        if compiled(document) != general.nquads(document):
+            raise Untrue("canonical_differs", f"two canonicalizers disagree about {signed.get('id')}")
+
+
+@cache
+def _validator(schema: str) -> Any:
+    """The compiled closed JSON Schema of that name (schemas.schema_document)."""
+    return jsonschema_rs.Draft202012Validator(schemas.schema_document(schema))

@@ -1,0 +1,4 @@
+"""Sockets, disk and problem+json for every room; no rule of the domain.
+
+Read `problem` (what an app says of an error), `listen`, `bounded_connection` (a client that cannot be held up), `disk`.
+"""

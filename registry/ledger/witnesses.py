@@ -1,0 +1,89 @@
+"""What the witness policy means for publishing: ask its witnesses, put their cosignatures under the checkpoint, count them.
+
+How a witness is asked is `witness_client`. A witness that holds a checkpoint of ours that this store does not continue knows that
+the store is an old one, or another.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from registry.ledger.guards import check_shown
+from registry.ledger.publish import Cosigned, Prove, RootAt
+from registry.log import checkpoint, note
+from registry.log.policy import Policy, Witness
+from registry.witness.client import COSIGNED, WitnessClient
+
+#: a cosignature is renewed when the log has not grown for so long
+FRESH_SECONDS = 600
+
+
+class PolicyWitnesses:
+    """Those of one policy, for the ledger of `origin`, and for its map where the policy names that log.
+
+    `keys`: those of a log, by its origin; `now`: POSIX seconds; `tell`: is given a line for a person about each witness that
+    did not cosign.
+    """
+
+    def __init__(
+        self,
+        policy: Policy,
+        origin: str,
+        keys: Callable[[str], list[note.VerifierKey]],
+        client: WitnessClient,
+        now: Callable[[], float],
+        tell: Callable[[str], None],
+    ) -> None:
+        self._policy, self._origin, self._keys = policy, origin, keys
+        self._client, self._now, self._tell = client, now, tell
+
+    def asked(self, origin: str) -> list[Witness]:
+        """The witnesses that are asked about the log of that origin; none where the policy does not speak of it."""
+        return [one for one in self._policy.witnesses if one.url] if self._covers(origin) else []
+
+    def _covers(self, origin: str) -> bool:
+        return not self._policy.is_none and (
+            origin == self._origin or any(log.name == origin for log in self._policy.logs)
+        )
+
+    def check(self, head: checkpoint.Checkpoint, root_at: RootAt) -> None:
+        """Refused where a witness shows a checkpoint that we signed and that `head` does not continue; its word alone is none.
+
+        `root_at`: the root of an earlier size, from the store.
+        """
+        asked = self.asked(head.origin)
+        if not asked:
+            return
+        with ThreadPoolExecutor(len(asked)) as pool:
+            shown = list(pool.map(lambda one: self._client.monitored(one, head.origin), asked))
+        for one, text in zip(asked, shown, strict=True):
+            check_shown(text or "", head, self._keys(head.origin), root_at, f"the witness {one.name}")
+
+    def cosigned(self, signed: str, shown: str | None, prove: Prove) -> Cosigned:
+        """The note with the cosignatures of those who gave them, and whether they are enough.
+
+        `signed`: as the log signed it; `shown`: what the public sees of the log now, which stays where it is the same
+        checkpoint, freshly cosigned.
+        """
+        own = note.parse(signed)
+        head = checkpoint.parse(own.text)
+        if not self._covers(head.origin):
+            return Cosigned(signed, is_met=True, is_whole=True)
+        if shown is not None and self._is_fresh(shown, own):
+            return Cosigned(shown, is_met=True, is_whole=True)
+        lines: list[note.Signature] = []
+        answers = self._client.ask(self.asked(head.origin), head.origin, signed, head.size, prove)
+        for answer in answers:
+            if answer.result != COSIGNED:
+                self._tell(f"the witness {answer.name} did not cosign {head.origin} at {head.size}: {answer.reason}")
+            lines += answer.signatures
+        cosigned = note.Note(own.text, (*own.signatures, *lines))
+        is_whole = all(answer.result == COSIGNED for answer in answers)
+        return Cosigned(cosigned.print(), self._policy.is_met(self._policy.cosigned(cosigned)), is_whole)
+
+    def _is_fresh(self, shown: str, own: note.Note) -> bool:
+        parsed = note.parse(shown)
+        if (parsed.text, parsed.signatures[: len(own.signatures)]) != (own.text, own.signatures):
+            return False
+        times = self._policy.cosigned(parsed)
+        recent = {name for name, seconds in times.items() if self._now() - seconds < FRESH_SECONDS}
+        return self._policy.is_met(recent)

@@ -1,0 +1,56 @@
+r"""Checkpoints (c2sp.org/tlog-checkpoint v1.0.0): origin, size and root of the ledger, signed as a note.
+
+    <origin>\n<size in decimal>\n<base64 of the root>\n
+
+No extension line is ever written, and none is accepted of our own ledger: cosigners disagree about what they cover.
+"""
+
+import base64
+import binascii
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from registry.errors import Malformed
+from registry.keys import Signer
+from registry.log import note
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Of one ledger: its name, how many entries, and the Merkle root over them (32 bytes)."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    def print(self) -> str:
+        """The text that is signed."""
+        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+
+
+def parse(text: str) -> Checkpoint:
+    """The checkpoint of a note's text. Malformed `checkpoint`."""
+    lines = text.split("\n")
+    if len(lines) != 4 or lines[3]:
+        raise Malformed("checkpoint", "not three lines")
+    try:
+        found = Checkpoint(lines[0], int(lines[1]), base64.b64decode(lines[2], validate=True))
+    except (ValueError, binascii.Error):
+        raise Malformed("checkpoint", "not a size and a root") from None
+    if found.size < 0 or len(found.root) != 32 or not note.is_name(found.origin) or found.print() != text:
+        raise Malformed("checkpoint", "not the form in which a checkpoint is printed")
+    return found
+
+
+def sign(checkpoint: Checkpoint, *signers: Signer) -> str:
+    """The note signed by each of the keys, as text; their name is the origin."""
+    signed = [note.sign(checkpoint.print(), checkpoint.origin, signer) for signer in signers]
+    return note.Note(checkpoint.print(), tuple(one for each in signed for one in each.signatures)).print()
+
+
+def check(text: str, keys: Iterable[note.VerifierKey]) -> Checkpoint:
+    """The checkpoint of a signed note. Malformed, or Untrue `signature` when none of `keys` signed it."""
+    signed = note.parse(text)
+    found = parse(signed.text)
+    note.check(signed, keys)
+    return found

@@ -1,0 +1,126 @@
+"""Audit a mirror from its files and a trust file alone: what it says is loaded into a scratch store, audited, and written anew.
+
+Loading proves every entry to lie under the signed checkpoint (`restore`); auditing derives all that the entries give (`audit`);
+then what a mirror of that store would hold is compared with what this one holds, file for file and byte for byte. A partial tile
+of an earlier checkpoint may be there too; in a folder every other file is told of. What shuffles the positions in status lists
+is secret, so that only the number of set bits is compared, and that none of them moved.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from registry.audit.audit import Audit, audit
+from registry.credential import identity
+from registry.credential.identity import Identity
+from registry.errors import Malformed, NotPublished, RegistryError, Untrue
+from registry.ledger.ledger import open_ledger
+from registry.log import note
+from registry.log.policy import Policy
+from registry.mirror.files import MirrorFiles
+from registry.mirror.log import BadEntry
+from registry.mirror.replay import Restoring, first_index_key
+from registry.mirror.source import Mirror
+from registry.store import database
+from registry.store.tables import INDEX, LEDGER
+from registry.verify.trust import Trust
+
+_CONTEXT = "/contexts/organization/v1"
+
+
+def audit_mirror(mirror: Mirror, trust: Trust, progress: Callable[[int, int], None]) -> Audit:
+    """Audit that mirror; `progress` is called with entries done and in all.
+
+    Usage `mirror`: there is no such folder. Conflict `mirror_away`: it does not answer.
+    """
+    mirror.check_there()
+    with TemporaryDirectory(prefix="greffe-audit-") as folder:
+        kept = database.Store(f"sqlite:///{Path(folder) / 'scratch.db'}", floor=0)
+        try:
+            return _Scratch(kept, mirror, trust).audited(progress)
+        finally:
+            kept.close()
+
+
+class _Scratch:
+    def __init__(self, kept: database.Store, mirror: Mirror, trust: Trust) -> None:
+        self._store, self._mirror, self._trust = kept, mirror, trust
+
+    def audited(self, progress: Callable[[int, int], None]) -> Audit:
+        told, failures, bad = _identity(self._trust), list[str](), None
+        keys = {LEDGER.name: list(self._trust.ledger_keys), INDEX.name: list(self._trust.index_keys)}
+        open_ledger(self._store, told.origin, self._trust.genesis_key.print(), self._first_index_key().print())
+        try:
+            restoring = Restoring(self._store, told, self._mirror, keys, None, progress)
+            failures += self._unwitnessed(restoring)
+            restoring.run()
+            failures += self._strange_lines(restoring) + self._differing(told)
+        except BadEntry as error:
+            bad = (error.index, str(error.error))
+        except (Untrue, Malformed, NotPublished) as error:
+            failures.append(f"the mirror cannot be read to its end: {error}")
+        found = audit(self._store, self._trust, progress)
+        if found.first_bad is None or (bad is not None and bad[0] < found.first_bad[0]):
+            found.first_bad = bad
+        found.failures[:0] = failures
+        return found
+
+    def _first_index_key(self) -> note.VerifierKey:
+        """The first key of the map's log. Where it is retired by now, the office's document alone still names it."""
+        if not self._trust.index_keys:
+            raise Malformed("trust", "the trust file names no key of the map's log")
+        return first_index_key(self._mirror, self._trust.index_keys[0])
+
+    def _unwitnessed(self, restoring: Restoring) -> list[str]:
+        """What is wrong with the cosignatures under the two checkpoints."""
+        trust = self._trust
+        wrong = []
+        for policy, shown in ((trust.policy, restoring.shown), (trust.index_policy, restoring.index)):
+            try:
+                _check_cosigned(policy, shown.signed)
+            except RegistryError as error:
+                wrong.append(f"the checkpoint of {shown.head.origin} is not witnessed: {error}")
+        return wrong
+
+    def _strange_lines(self, restoring: Restoring) -> list[str]:
+        """The checkpoints that bear a signature of nobody known: a damaged line of a key that matters looks like that too."""
+        policy, wrong = self._trust.policy, []
+        for log, shown in ((LEDGER, restoring.shown), (INDEX, restoring.index)):
+            with self._store.read() as connection:
+                own = [note.parse_vkey(vkey) for vkey, _ in database.read_log_keys(connection, log)]
+            known = {(key.name, key.key_id) for key in (*own, *(witness.key for witness in policy.witnesses))}
+            if any((line.name, line.key_id) not in known for line in note.parse(shown.signed).signatures):
+                wrong.append(f"the checkpoint of {shown.head.origin} bears a signature of nobody known")
+        return wrong
+
+    def _differing(self, told: Identity) -> list[str]:
+        """Every file that is missing, changed, or none of a mirror."""
+        wrong = []
+        expected = set()
+        with self._store.read() as connection:
+            files = MirrorFiles(connection, told, str(self._trust.document["witnessPolicy"]))
+            for file in files:
+                expected.add(file.path)
+                data = self._mirror.read(file.path)
+                if data is None:
+                    wrong.append(f"{file.path} is missing from the mirror")
+                elif data != file.render():
+                    wrong.append(f"{file.path} of the mirror is not what the ledger gives")
+            there = self._mirror.paths() or set()
+            odd = (path for path in sorted(there - expected) if not files.is_earlier_tile(path, self._mirror.read))
+            wrong += [f"{path} is no file of a mirror of this ledger" for path in odd]
+        return wrong
+
+
+def _check_cosigned(policy: Policy | None, signed: str) -> None:
+    """Untrue unless the policy, where there is one, is met."""
+    if policy is not None and not policy.is_met(policy.cosigned(note.parse(signed)).keys()):
+        raise Untrue("quorum", "too few witnesses cosigned it")
+
+
+def _identity(trust: Trust) -> Identity:
+    """Whose ledger it is: the base URL is where the installation's own context stands. Malformed."""
+    url = trust.organization_context
+    if url is None or not url.endswith(_CONTEXT):
+        raise Malformed("trust", "the trust file does not name the context of the installation")
+    return identity.make(url.removesuffix(_CONTEXT), trust.origin)

@@ -1,0 +1,152 @@
+"""Write a mirror of the published ledger into a folder that any file server can hand out; a second time, only what is new.
+
+Each file is written by rename, the checkpoint last, so that whoever reads a mirror while it grows finds all that its checkpoint
+covers. Tiles, bundles and objects never change and are not looked at again. A partial tile stays until its full tile is there:
+each checkpoint that was ever exported has its tiles, as c2sp.org/tlog-tiles wants it. What stands in each file is `mirror_files`.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from registry.errors import Malformed, Refused, RegistryError, Usage
+from registry.installation.key_folder import write_file
+from registry.installation.office import Public
+from registry.installation.settings import Settings
+from registry.ledger.ledger import read_frontier
+from registry.log import checkpoint, note, tiles
+from registry.mirror.files import PREFIXES, MirrorFiles
+from registry.store import database
+from registry.store.head_token import check_holds
+from registry.store.tables import INDEX, LEDGER, Log
+
+#: a draft of `write_file` that a killed export has left
+_DRAFT = re.compile(r"\..+\.[0-9]+")
+_TOLD_EVERY = 1000
+#: whatever of these is in a folder, it is one of an installation and not for the public
+_PRIVATE = ("identity.json", "keys", "ledger.db")
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """`size`, `root`: of the checkpoint; `files`: how many the mirror has; `written`: how many of them are new or changed."""
+
+    size: int
+    root: bytes
+    files: int
+    written: int
+
+
+def export(public: Public, folder: Path, tell: Callable[[str], None]) -> Exported:
+    """Bring the mirror in that folder to the published checkpoint.
+
+    NotPublished before the first. Usage `not_public`, `no_mirror`: the folder has something else, and nothing was touched.
+    Refused: it holds a mirror of another ledger, or one that is ahead of the store.
+    `tell`: is given a line for a person now and then.
+    """
+    _check_public(public.settings, folder)
+    with public.store.read() as connection:
+        files = MirrorFiles(connection, public.identity, public.reader.witness_policy)
+        for log in (LEDGER, INDEX):
+            _check_same(connection, folder, files, log)
+        if not (folder / "checkpoint").exists():
+            _check_begun(folder, files)
+        root = read_frontier(connection, files.size()).root()
+        count = written = 0
+        for count, file in enumerate(files, 1):
+            path = folder / file.path
+            if not (file.lasts and path.exists()):
+                data = file.render()
+                if file.lasts or not path.exists() or path.read_bytes() != data:
+                    write_file(path, data)
+                    written += 1
+            if count % _TOLD_EVERY == 0:
+                tell(f"{count} files, {written} of them written")
+    _clear(folder)
+    return Exported(files.size(), root, count, written)
+
+
+def check_apart(folder: Path, private: Path) -> None:
+    """Usage `not_public` where the mirror and the sealed export would lie in one another, or the latter in a mirror."""
+    ours, theirs = folder.resolve(), private.resolve()
+    if ours in (theirs, *theirs.parents) or theirs in ours.parents:
+        raise Usage("not_public", f"{private} and {folder} lie in one another: everybody may read a mirror")
+    if (private / "checkpoint").exists():
+        raise Usage("not_public", f"{private} is a mirror: everybody may read it")
+
+
+def _check_public(settings: Settings, folder: Path) -> None:
+    """Usage `not_public` where the folder is one of an installation, or lies in or above the keys of this one."""
+    place, keys = folder.resolve(), settings.keys.resolve()
+    found = [name for name in _PRIVATE if (place / name).exists()]
+    if found:
+        raise Usage("not_public", f"{folder} has {found[0]} of an installation in it: everybody may read a mirror")
+    if place in (keys, *keys.parents) or keys in place.parents:
+        raise Usage("not_public", f"the keys of this installation and {folder} lie in one another")
+
+
+def _check_begun(folder: Path, files: MirrorFiles) -> None:
+    """Usage `no_mirror` unless all that stands in a folder without checkpoint is what a killed export of ours has left."""
+    if folder.exists() and not folder.is_dir():
+        raise Usage("no_mirror", f"{folder} is no folder")
+    left = {
+        path.relative_to(folder).as_posix(): path
+        for path in folder.rglob("*")
+        if not path.is_dir() and not _DRAFT.fullmatch(path.name)
+    }
+    if not left:
+        return
+    expected = {file.path: file for file in files if file.path in left}
+    for name, path in left.items():
+        file = expected.get(name)
+        if file is None:
+            is_ours = files.is_earlier_tile(name, lambda name: left[name].read_bytes())
+        else:
+            is_ours = not file.lasts or path.read_bytes() == file.render()
+        if not is_ours:
+            raise Usage(
+                "no_mirror", f"{folder} has other files in it, {name} among them: export into a folder of its own"
+            )
+
+
+def _check_same(connection: sa.Connection, folder: Path, files: MirrorFiles, log: Log) -> None:
+    """Refused unless the checkpoint that the folder has of that log, if any, is an earlier one of ours."""
+    file = folder / f"{PREFIXES[log.name]}checkpoint"
+    if not file.exists():
+        return
+    try:
+        keys = [note.parse_vkey(vkey) for vkey, _ in database.read_log_keys(connection, log)]
+        seen = checkpoint.check(file.read_bytes().decode(), keys)
+    except (RegistryError, UnicodeDecodeError):
+        raise Refused("mirror_foreign", f"{file} is no checkpoint of this ledger: export into another folder") from None
+
+    def root_at(size: int) -> bytes:
+        return read_frontier(connection, size, log).root()
+
+    size = files.size(log)
+    check_holds(seen, checkpoint.Checkpoint(seen.origin, size, root_at(size)), root_at, "the mirror")
+
+
+def _clear(folder: Path) -> None:
+    """Remove partial tiles whose full tile is there, and drafts that were never finished."""
+    for path in list(folder.rglob("*.p/*")):
+        full = path.parent.with_name(path.parent.name.removesuffix(".p"))
+        if full.exists() and _is_tile(path.relative_to(folder).as_posix()):
+            path.unlink()
+    for path in list(folder.rglob("*.p")):
+        if path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
+    for path in list(folder.rglob(".*")):
+        if path.is_file() and _DRAFT.fullmatch(path.name):
+            path.unlink()
+
+
+def _is_tile(path: str) -> bool:
+    try:
+        tiles.parse_tile(path.removeprefix("index/").removeprefix("tile/"))
+    except Malformed:
+        return False
+    return True

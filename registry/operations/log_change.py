@@ -1,0 +1,144 @@
+"""Changes of the ledger itself: its keys and those of its map's log, rotated with an overlap; its witness policy, logged.
+
+A new key is named by a `key` entry of the office's DID, whose document lists the keys of both logs. From then on every checkpoint
+carries two signatures, so that whoever knows either key can check it; once the world knows the new one, the old one is retired
+by another `key` entry: it signs no more, and what it signed is believed as before, unless it is disowned. The origin stays, and
+so does the first key, which the chain begins with. Only one change runs at a time.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from registry.credential.log_keys import DISOWNED, RETIRED, SIGNS
+from registry.encoding.jcs import jcs
+from registry.errors import Conflict, NotFound, NotPublished, Refused
+from registry.installation.office import Office, key_name
+from registry.keys import ED25519
+from registry.ledger.ledger import Admission, ChangedLogKey, Head
+from registry.log import note, tiles
+from registry.log.merkle import consistency_proof
+from registry.reading.reader import office_document
+from registry.store import database
+from registry.store.tables import INDEX, LEDGER, Log
+
+LOGS = {log.name: log for log in (LEDGER, INDEX)}
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a change takes from outside: the clock, randomness, and where acknowledgements go."""
+
+    now: Callable[[], datetime]
+    random: Callable[[int], bytes]
+    committed: Callable[[Head], None]
+
+
+@dataclass(frozen=True, slots=True)
+class LogKey:
+    """The n-th key of a log. `signs`: whether it signs checkpoints now; `disowned`: whether nothing it signed is believed."""
+
+    log: str
+    n: int
+    vkey: str
+    signs: bool
+    disowned: bool = False
+
+
+def log_keys(office: Office) -> list[LogKey]:
+    """Every key that each log has had, in their order."""
+    with office.store.read() as connection:
+        return [
+            LogKey(log.name, n, vkey, state == SIGNS, state == DISOWNED)
+            for log in LOGS.values()
+            for n, (vkey, state) in enumerate(database.read_log_keys(connection, log), 1)
+        ]
+
+
+def rotate(office: Office, log: Log, around: Surroundings) -> LogKey:
+    """Make the next key of a log and log it; both sign from now on. Conflict `overlap`: the last rotation is not over."""
+    with office.writing() as ledger:
+        own = [key for key in log_keys(office) if key.log == log.name]
+        if sum(key.signs for key in own) > 1:
+            raise Conflict("overlap", f"two keys of the {log.name} sign now: retire the older one first")
+        n = len(own) + 1
+        office.keys.make(key_name(log, n), ED25519, around.random)
+        name = note.parse_vkey(own[0].vkey).name
+        made = note.VerifierKey(name, office.keys.signer(key_name(log, n)).public.raw)
+        _log(office, ledger.append, ChangedLogKey(log.name, n, made.print(), SIGNS), around)
+    return LogKey(log.name, n, made.print(), signs=True)
+
+
+def retire(office: Office, log: Log, n: int, around: Surroundings, *, disown: bool = False) -> LogKey:
+    """Let a key sign no more, and destroy its private half. `disown`: believe nothing that it signed, also from before.
+
+    NotFound `key_unknown`; Refused `key_in_use`: it is the newest, or the only one; NotPublished `overlap`: no checkpoint that
+    the newer key signed is published yet, or too few of the policy's witnesses know that key.
+    """
+    with office.writing() as ledger:
+        own = [key for key in log_keys(office) if key.log == log.name]
+        if not 0 < n <= len(own):
+            raise NotFound("key_unknown", f"the {log.name} has no key {n}")
+        if n == len(own):
+            raise Refused("key_in_use", f"key {n} is the newest of the {log.name}: rotate it first")
+        key = own[n - 1]
+        if key.signs:
+            _check_overlap(office, log, note.parse_vkey(own[-1].vkey))
+        if key.signs or (disown and not key.disowned):
+            state = DISOWNED if disown else RETIRED
+            _log(office, ledger.append, ChangedLogKey(log.name, n, key.vkey, state), around)
+        if office.keys.has(key_name(log, n)):
+            office.keys.drop(key_name(log, n))
+    return LogKey(log.name, n, key.vkey, signs=False, disowned=disown or key.disowned)
+
+
+def log_policy(office: Office, around: Surroundings) -> Head:
+    """Log the witness policy as it is now, in a `policy` entry."""
+    policy = office.reader.trust()["witnessPolicy"]
+    with office.writing() as ledger:
+        head = ledger.append([Admission("policy", jcs({"policy": policy}), around.random(32))], {}, _at(around))
+        around.committed(head)
+    return head
+
+
+def _check_overlap(office: Office, log: Log, newer: note.VerifierKey) -> None:
+    """NotPublished unless the newer key is enough by itself: for readers, and for the witnesses of the policy."""
+    with office.store.read() as connection:
+        shown, signed = database.read_published(connection, log), database.last_signed(connection, log)
+    alone = None if shown is None or signed is None or _alone(shown[1], newer) is None else _alone(signed[1], newer)
+    if signed is None or alone is None:
+        raise NotPublished("overlap", "no checkpoint that the newer key signed is published yet: publish first")
+    size, refusals = signed[0], list[str]()
+
+    def prove(old: int) -> list[bytes]:
+        with office.store.read() as connection:
+            subtree = tiles.subtree_from(lambda level, n: database.read_tile(connection, level, n, log))
+            return consistency_proof(old, size, subtree)
+
+    if not office.witnesses(refusals.append).cosigned(alone.print(), None, prove).is_met:
+        told = "; ".join(refusals)
+        raise NotPublished(
+            "overlap", f"too few witnesses cosign what the newer key alone has signed, tell them first: {told}"
+        )
+
+
+def _alone(signed: str, key: note.VerifierKey) -> note.Note | None:
+    """A note with the signature of that key and no other; None: the key has not signed it."""
+    found = note.parse(signed)
+    lines = tuple(line for line in found.signatures if (line.name, line.key_id) == (key.name, key.key_id))
+    return note.Note(found.text, lines) if lines else None
+
+
+def _log(office: Office, append: Callable[..., Head], changed: ChangedLogKey, around: Surroundings) -> None:
+    """The `key` entry of the office's document as it will be."""
+    fragment = f"{changed.log}-{changed.n}"
+    with office.store.read() as connection:
+        document = office_document(connection, office.identity, {fragment: (changed.vkey, changed.state)})
+    one = Admission("key", jcs(document), around.random(32), office.identity.office_did, log_key=changed)
+    head = append([one], {}, _at(around))
+    office.refresh_trust()
+    around.committed(head)
+
+
+def _at(around: Surroundings) -> datetime:
+    return around.now().astimezone(UTC).replace(microsecond=0)

@@ -1,0 +1,225 @@
+"""What no mirror has, in one sealed file: bodies and salts of credentials and notes, places, pseudonyms' salts, what was erased.
+
+The file tells of a store at one moment. Bringing it back, each body is held against the commitment of its own entry, and each
+place against the entry's organization; what an `erase` entry names is not brought back, however old the file is. How the file is
+sealed is `sealed`. The store may have more entries than the file knows, or fewer: what is of no entry here is passed over.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from registry.encoding import base64std, strict_json
+from registry.errors import Malformed, NotFound, Refused, Untrue
+from registry.installation.key_folder import read_passphrase
+from registry.installation.office import Office
+from registry.log import entry
+from registry.mirror.files import PUBLIC_KINDS
+from registry.operations import sealed_file
+from registry.store import database, tables
+
+FILE = "private.greffe"
+_RECORDS = 500
+_STRIDE = 1024
+_PLACE = ("i", "register", "number", "n", "list_id", "list_index", "event", "event_order", "digest")
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What was brought back: bodies, and places of credentials."""
+
+    bodies: int
+    places: int
+
+
+def export_private(office: Office, folder: Path) -> int:
+    """Write the file into that folder, by rename, mode 0600; how many bodies it has."""
+    folder.mkdir(parents=True, exist_ok=True)
+    passphrase = read_passphrase(office.settings.passphrase_file)
+    draft = folder / f".{FILE}.{os.getpid()}"
+    bodies = 0
+
+    def counted(connection: sa.Connection, size: int) -> Iterator[list[Any]]:
+        nonlocal bodies
+        for chunk in _chunks(connection, size):
+            bodies += sum(record[0] == "document" for record in chunk)
+            yield chunk
+
+    with office.store.read() as connection:
+        found = database.read_head(connection)
+        if found is None:
+            raise NotFound("not_initialized", "the ledger was never opened: run greffe init")
+        about = {"origin": found[2], "size": found[0]}
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            sealed_file.seal(file, about, passphrase, os.urandom(sealed_file.SALT_BYTES), counted(connection, found[0]))
+            file.flush()
+            os.fsync(file.fileno())
+    draft.replace(folder / FILE)
+    return bodies
+
+
+def read_seeds(office: Office, folder: Path) -> dict[str, bytes]:
+    """The seeds of the status lists, by id. NotFound, Refused: as `return_private`."""
+    seeds = {}
+    with _opened(office, folder) as file:
+        for chunk in sealed_file.unseal(file, read_passphrase(office.settings.passphrase_file)):
+            for record in chunk:
+                if record[0] == "seed":
+                    seeds[record[1]] = base64std.decode(record[2], "seed")
+    return seeds
+
+
+def return_private(office: Office, folder: Path) -> Returned:
+    """Bring back what the file in that folder has and the store lacks.
+
+    NotFound `private`: there is no such file. Refused `sealed`, and `identity_disagrees`: it is of another ledger. Untrue: a body
+    is not what its entry commits to. Nothing is brought back then.
+    """
+    read_seeds(office, folder)  # the whole file is unsealed once before anything of it is believed
+    with _opened(office, folder) as file, office.restoring():
+        returning = _Returning(office)
+        for chunk in sealed_file.unseal(file, read_passphrase(office.settings.passphrase_file)):
+            with office.store.write() as connection:
+                for record in chunk:
+                    returning.take(connection, record)
+    return Returned(returning.bodies, returning.places)
+
+
+def _opened(office: Office, folder: Path) -> Any:
+    try:
+        file = (folder / FILE).open("rb")
+    except FileNotFoundError:
+        raise NotFound("private", f"there is no {FILE} in {folder}") from None
+    if sealed_file.read_header(file).get("origin") != office.identity.origin:
+        file.close()
+        raise Refused("identity_disagrees", f"{FILE} is of another ledger")
+    return file
+
+
+def _chunks(connection: sa.Connection, size: int) -> Iterator[list[Any]]:
+    """Everything, what later records rest upon first."""
+    chunk: list[Any] = []
+    for record in _records(connection, size):
+        chunk.append(record)
+        if len(chunk) == _RECORDS:
+            yield chunk
+            chunk = []
+    yield chunk
+
+
+def _records(connection: sa.Connection, size: int) -> Iterator[list[Any]]:
+    for row in connection.execute(sa.select(tables.status_lists)):
+        yield ["seed", row.id, base64std.encode(bytes(row.seed))]
+    for digest in connection.execute(sa.select(tables.erased.c.digest)).scalars():
+        yield ["erased", base64std.encode(bytes(digest))]
+    for row in connection.execute(sa.select(tables.org_salts)):
+        yield ["salt", row.register, row.number, base64std.encode(bytes(row.salt))]
+    for start in range(0, size, _STRIDE):
+        end = min(start + _STRIDE, size)
+        places = tables.credentials
+        for row in connection.execute(sa.select(places).where(places.c.i >= start, places.c.i < end)):
+            if row.digest:
+                yield ["place", *(getattr(row, name) for name in _PLACE[:-1]), base64std.encode(bytes(row.digest))]
+        found = database.read_documents(connection, start, end)
+        for index, body in enumerate(database.read_entries(connection, start, end), start):
+            if index in found and entry.parse(body).kind not in PUBLIC_KINDS:
+                document, salt = found[index]
+                yield ["document", index, document.decode(), base64std.encode(salt)]
+
+
+class _Returning:
+    """Takes records in the order in which they were written."""
+
+    def __init__(self, office: Office) -> None:
+        self._secret = office.secret("erased")
+        self._salts: dict[tuple[str, str], bytes] = {}
+        self.bodies = self.places = 0
+        with office.store.read() as connection:
+            found = database.read_head(connection)
+            self._size = 0 if found is None else found[0]
+            self._gone = erased_entries(connection, self._size)
+
+    def take(self, connection: sa.Connection, record: list[Any]) -> None:
+        takers: dict[str, Callable[..., None]] = {
+            "seed": self._seed,
+            "erased": self._erased,
+            "salt": self._salt,
+            "place": self._place,
+            "document": self._document,
+        }
+        try:
+            takers[record[0]](connection, *record[1:])
+        except (LookupError, TypeError, AttributeError) as error:
+            raise Malformed("private", f"a record of {FILE} is not of its form: {error}") from None
+
+    def _seed(self, connection: sa.Connection, list_id: str, text: str) -> None:
+        lists = tables.status_lists.c
+        kept = connection.execute(sa.select(lists.seed).where(lists.id == list_id)).scalar()
+        if kept is not None and bytes(kept) != base64std.decode(text, "seed"):
+            raise Refused(
+                "seed_differs", f"{list_id} has another seed here: restore mirror and private export together"
+            )
+
+    def _erased(self, connection: sa.Connection, text: str) -> None:
+        _keep_erased(connection, base64std.decode(text, "digest"))
+
+    def _salt(self, _: sa.Connection, register: str, number: str, text: str) -> None:
+        self._salts[register, number] = base64std.decode(text, "salt")
+
+    def _place(self, connection: sa.Connection, *values: Any) -> None:
+        row = dict(zip(_PLACE, values, strict=True))
+        row["digest"] = base64std.decode(row["digest"], "digest")
+        index, register, number = row["i"], row["register"], row["number"]
+        if index >= self._size:
+            return
+        unknown = tables.unknown_persons
+        if index in self._gone:
+            _keep_erased(connection, entry.erased_digest(self._secret, register, number))
+            connection.execute(sa.delete(unknown).where(unknown.c.i == index))
+            return
+        places = tables.credentials
+        kept = connection.execute(sa.select(places.c.digest).where(places.c.i == index)).one_or_none()
+        if kept is not None and kept.digest:
+            return
+        salt = self._salts.get((register, number))
+        org = f"{register}:{number}" if salt is None else entry.pseudonym(salt, register, number)
+        logged = entry.parse(database.read_entries(connection, index, index + 1)[0]).org
+        if logged not in (org, f"{register}:{number}"):
+            raise Untrue("org", f"the place of entry {index} is another organization's")
+        connection.execute(sa.delete(places).where(places.c.i == index))
+        database.insert(connection, places, [row])
+        connection.execute(sa.delete(unknown).where(unknown.c.i == index))
+        if salt is not None and database.read_org_salt(connection, register, number) is None:
+            database.insert(connection, tables.org_salts, [{"register": register, "number": number, "salt": salt}])
+        self.places += 1
+
+    def _document(self, connection: sa.Connection, index: int, text: str, salt_text: str) -> None:
+        if index >= self._size or index in self._gone or database.read_document(connection, index) is not None:
+            return
+        body, salt = text.encode(), base64std.decode(salt_text, "salt")
+        found = entry.parse(database.read_entries(connection, index, index + 1)[0])
+        if entry.commitment(salt, strict_json.parse_object(body)) != found.commitment:
+            raise Untrue("commitment", f"the body of entry {index} is not what it commits to")
+        database.insert(connection, tables.documents, [{"i": index, "body": body, "salt": salt}])
+        self.bodies += 1
+
+
+def _keep_erased(connection: sa.Connection, digest: bytes) -> None:
+    kept = tables.erased
+    if connection.execute(sa.select(kept).where(kept.c.digest == digest)).one_or_none() is None:
+        database.insert(connection, kept, [{"digest": digest}])
+
+
+def erased_entries(connection: sa.Connection, size: int) -> set[int]:
+    """The entries whose bodies an `erase` entry has taken."""
+    gone: set[int] = set()
+    for start in range(0, size, _STRIDE):
+        for body in database.read_entries(connection, start, min(start + _STRIDE, size)):
+            if b'"kind":"erase"' in body:
+                gone |= set(entry.parse(body).refers)
+    return gone

@@ -1,0 +1,84 @@
+"""Bring an installation back from what was kept elsewhere: a mirror, a backup, an encrypted copy of what no mirror has.
+
+Identity and keys are the installation's own: of whatever is brought back nothing is believed that they did not sign. Whether the
+store may be written to afterwards is for the start-up guards to say, as ever (`elsewhere`).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from registry.credential.log_keys import SIGNS
+from registry.installation.office import Office, key_name
+from registry.ledger.ledger import read_frontier
+from registry.log.checkpoint import Checkpoint
+from registry.log.merkle import EMPTY_ROOT
+from registry.mirror.replay import Restoring, count_missing, first_index_key
+from registry.mirror.source import Mirror
+from registry.operations.private_export import erased_entries
+from registry.store import database
+from registry.store.head_token import HeadToken
+from registry.store.tables import INDEX, LEDGER, Log
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`size`, `root`: of the store now; `body_missing`: how many of its entries lack the body that they commit to, besides those
+    that were `erased`.
+    """
+
+    size: int
+    root: bytes
+    body_missing: int
+    erased: int
+
+
+def restore_from_mirror(office: Office, mirror: Mirror, seeds: Mapping[str, bytes], tell: Callable[[str], None]) -> int:
+    """Bring the store forward to the mirror's checkpoint; how many entries were appended. Errors as of `restore.Restoring`.
+
+    `seeds`: of status lists, by id, where a sealed export tells them; else they are made of the installation's secret, as they
+    were when the list was opened.
+    """
+
+    def progress(done: int, total: int) -> None:
+        tell(f"restored {done} of {total}")
+
+    with office.restoring() as token:
+        _take_first_index_key(office, mirror)
+        keys = {log.name: office.own_keys(log) for log in (LEDGER, INDEX)}
+        restoring = Restoring(office.store, office.identity, mirror, keys, office.secret, progress, seeds)
+        appended = restoring.run()
+        for log, shown in ((LEDGER, restoring.ledger), (INDEX, restoring.index)):
+            known = token.read(log.name)
+            if known is not None and known.size > shown.head.size:
+                tell(
+                    f"the head token knows {known.size} entries of {known.origin}: what was signed last is not in the mirror"
+                )
+                continue
+            _advance(office, token, log, shown.head)
+    office.refresh_trust()
+    return appended
+
+
+def _take_first_index_key(office: Office, mirror: Mirror) -> None:
+    """An empty store of a ledger whose map's log has retired its first key may not know that; the mirror tells."""
+    if office.keys.has(key_name(INDEX, 1)):
+        return
+    with office.store.write() as connection:
+        found = database.read_head(connection)
+        if found is not None and not found[0]:
+            told = first_index_key(mirror, office.first_index_key)
+            database.put_log_key(connection, INDEX.name, 1, told.print(), SIGNS)
+
+
+def _advance(office: Office, token: HeadToken, log: Log, head: Checkpoint) -> None:
+    with office.store.read() as connection:
+        token.advance(log.name, head, lambda size: read_frontier(connection, size, log).root())
+
+
+def standing(office: Office) -> Standing:
+    """How the store is now."""
+    with office.store.read() as connection:
+        found = database.read_head(connection)
+        size, root = (0, EMPTY_ROOT) if found is None else found[:2]
+        missing, erased = count_missing(connection), len(erased_entries(connection, size))
+    return Standing(size, root, missing - erased, erased)

@@ -1,0 +1,99 @@
+"""A log as the public reads it (c2sp.org/tlog-tiles v0.1.0): checkpoint, tiles, bundles, proofs, from the store, without a key.
+
+The ledger and the log of its map are two logs of one form.
+
+Only what a published checkpoint covers is handed out. Partial tiles are rendered from the row that grows at the right edge:
+the first hashes of it are those of every smaller tree, so each size that was ever published stays servable for nothing.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from registry.errors import Malformed, NotFound, NotPublished
+from registry.log import tiles
+from registry.log.merkle import Frontier, consistency_proof, inclusion_proof
+from registry.store import database
+from registry.store.tables import LEDGER, Log
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Hashes (32 bytes each) that lead to `root` of the tree of `size`."""
+
+    size: int
+    root: bytes
+    hashes: list[bytes]
+
+
+class PublicLog:
+    """A read-only view of the published part of a log."""
+
+    def __init__(self, kept: database.Store, log: Log = LEDGER) -> None:
+        self._store = kept
+        self._log = log
+
+    def checkpoint(self) -> str:
+        """The published checkpoint, a cosigned note. NotPublished before the first."""
+        with self._store.read() as connection:
+            return _note(database.read_published(connection, self._log))
+
+    def pending(self) -> str:
+        """The newest checkpoint that the log has signed, whether enough witnesses have cosigned it or not. NotPublished."""
+        with self._store.read() as connection:
+            return _note(database.last_signed(connection, self._log))
+
+    def tile(self, path: str) -> bytes:
+        """The bytes at a path below `/tile/`: hashes, or entries each behind its length (2 bytes, big endian).
+
+        Malformed `tile`; NotFound `tile_unknown`: the published tree has no such tile, or not that wide.
+        """
+        tile = tiles.parse_tile(path)
+        with self._store.read() as connection:
+            size = self._published(connection)
+            if tile.width > tiles.width_of(tile.level, tile.n, size):
+                raise NotFound("tile_unknown", "the published log has no such tile")
+            return tile_bytes(connection, tile, self._log)
+
+    def inclusion(self, index: int, size: int | None = None) -> Proof:
+        """The proof that entry `index` is in the published tree, or in that of an earlier `size`."""
+        with self._store.read() as connection:
+            size = self._size(connection, size)
+            if not 0 <= index < size:
+                raise NotFound("entry_unknown", f"a tree of {size} entries has no entry {index}")
+            subtree = tiles.subtree_from(lambda level, n: database.read_tile(connection, level, n, self._log))
+            return Proof(size, Frontier.of(size, subtree).root(), inclusion_proof(index, size, subtree))
+
+    def consistency(self, old: int, size: int | None = None) -> Proof:
+        """The proof that the tree of `old` entries is a prefix of the published one, or of that of an earlier `size`."""
+        with self._store.read() as connection:
+            size = self._size(connection, size)
+            if not 0 < old <= size:
+                raise Malformed("proof_sizes", f"no proof leads from a tree of {old} to one of {size}")
+            subtree = tiles.subtree_from(lambda level, n: database.read_tile(connection, level, n, self._log))
+            return Proof(size, Frontier.of(size, subtree).root(), consistency_proof(old, size, subtree))
+
+    def _published(self, connection: Connection) -> int:
+        found = database.read_published(connection, self._log)
+        return found[0] if found else 0
+
+    def _size(self, connection: Connection, asked: int | None) -> int:
+        published = self._published(connection)
+        if asked is not None and asked > published:
+            raise NotFound("size_unknown", f"the published log has {published} entries")
+        return published if asked is None else asked
+
+
+def tile_bytes(connection: Connection, tile: tiles.Tile, log: Log = LEDGER) -> bytes:
+    """The bytes of a tile that the tree in the store has."""
+    if tile.level is not None:
+        return database.read_tile(connection, tile.level, tile.n, log)[: 32 * tile.width]
+    start = tile.n * tiles.WIDTH
+    bodies = database.read_entries(connection, start, start + tile.width, log)
+    return b"".join(len(body).to_bytes(2, "big") + body for body in bodies)
+
+
+def _note(found: tuple[int, str] | None) -> str:
+    if found is None:
+        raise NotPublished("not_published", "no checkpoint is published yet")
+    return found[1]

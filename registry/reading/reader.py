@@ -1,0 +1,326 @@
+"""Read the ledger, without any key: records, evidence and the public documents of an installation.
+
+Each answer is read in one snapshot, so that a proof and its checkpoint always belong together. Safe to use from several
+threads; opens the store read-only.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from registry.credential import log_keys, status
+from registry.credential.identity import Identity
+from registry.encoding import strict_json
+from registry.errors import NotFound, NotPublished
+from registry.keys import ED25519, PublicKey
+from registry.log import entry, map_log, note
+from registry.log.proof_text import TlogProof
+from registry.reading.prover import Prover
+from registry.reading.public_log import PublicLog
+from registry.store import database, tables
+from registry.store.tables import INDEX, LEDGER
+from registry.verify import evidence, latest
+from registry.verify.completeness import Completeness
+from registry.verify.evidence import Logged
+from registry.verify.trust import QUORUM_NONE, context_digest
+from schemas import CREDENTIALS_V2
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One entry and what it commits to. `time_ms`: when it entered the ledger; `document`: None when the body is missing.
+
+    `register`, `number` and `n` name the credential of an issue, supersede or correct entry, else None.
+    """
+
+    index: int
+    time_ms: int
+    kind: str
+    register: str | None
+    number: str | None
+    n: int | None
+    document: dict[str, Any] | None
+    effective: str | None
+    reason: str | None
+    refers: tuple[int, ...]
+
+
+class Reader:
+    """A read-only view of one installation. `witness_policy`: c2sp tlog-policy text for the trust file."""
+
+    def __init__(self, identity: Identity, kept: database.Store, witness_policy: str = QUORUM_NONE) -> None:
+        self.identity = identity
+        self._store = kept
+        self.witness_policy = witness_policy
+
+    @property
+    def log(self) -> PublicLog:
+        """The same ledger as a public log."""
+        return PublicLog(self._store)
+
+    @property
+    def index_log(self) -> PublicLog:
+        """The log of the map's roots as a public log."""
+        return PublicLog(self._store, INDEX)
+
+    def size(self) -> int:
+        """How many entries are committed."""
+        with self._store.read() as connection:
+            return _head(connection)[0]
+
+    def published_size(self) -> int:
+        """How many entries the published checkpoint covers; 0 before the first."""
+        with self._store.read() as connection:
+            found = database.read_published(connection)
+        return found[0] if found else 0
+
+    def checkpoint(self) -> str:
+        """The published checkpoint, a signed note. NotPublished before the first."""
+        with self._store.read() as connection:
+            return Prover(connection).signed
+
+    def records(self, start: int, limit: int) -> list[Record]:
+        """The records of entries [start, start + limit), as far as they are committed."""
+        with self._store.read() as connection:
+            end = min(_head(connection)[0], start + limit)
+            return _records(connection, sa.and_(tables.entries.c.i >= start, tables.entries.c.i < end))
+
+    def organization(self, register: str, number: str) -> list[Record]:
+        """Every record of an organization, in the order of n; empty when the ledger holds none."""
+        chosen = sa.and_(tables.credentials.c.register == register, tables.credentials.c.number == number)
+        with self._store.read() as connection:
+            return _records(connection, chosen)
+
+    def credential(self, register: str, number: str, n: int) -> Record:
+        """The record of an organization's n-th credential. NotFound."""
+        with self._store.read() as connection:
+            return _credential(connection, register, number, n)
+
+    def standing(self, record: Record) -> str | None:
+        """What the newest status lists say of a credential: `revoked`, `suspended`, or None where no bit is set."""
+        lists = tables.status_lists
+        for named in status.named_by(record.document or {}):
+            chosen = sa.select(lists.c.bits).where(lists.c.id == named["statusListCredential"])
+            with self._store.read() as connection:
+                bits = connection.execute(chosen).scalar()
+            if bits is not None and status.is_set(bytes(bits), int(named["statusListIndex"])):
+                return status.SET[named["statusPurpose"]]
+        return None
+
+    def evidence(self, register: str, number: str, n: int) -> dict[str, Any]:
+        """The evidence file of a credential under the published checkpoint, as a JSON object.
+
+        NotFound: no such credential, or its body is gone. NotPublished: no checkpoint covers it yet.
+        """
+        with self._store.read() as connection:
+            record = _credential(connection, register, number, n)
+            prover = Prover(connection)
+            if record.index >= prover.size:
+                raise NotPublished("not_published", "no published checkpoint covers this credential yet")
+            credential = prover.logged(record.index)
+            lists, keys = {}, {latest.ORGANIZATION: map_log.organization_key(credential.entry.org or "")}
+            for named in status.named_by(credential.document):
+                list_id, member = named["statusListCredential"], latest.LISTS[named["statusPurpose"]]
+                lists[member] = prover.logged(list_version(connection, list_id, prover.size))
+                keys[member] = map_log.list_key(list_id)
+            org = credential.entry.org or ""
+            return evidence.Evidence(
+                origin=self.identity.origin,
+                credential=credential,
+                status_list=lists.get("statusList"),
+                suspension_list=lists.get("suspensionList"),
+                issuer_keys=prover.logged(key_entry(connection, register, prover.size)),
+                latest=prover.latest(keys),
+                org_salt=database.read_org_salt(connection, register, number) if org.startswith("~") else None,
+            ).to_json()
+
+    def completeness(self, register: str, number: str) -> Completeness:
+        """All entries of an organization under the published checkpoint, or that there are none. Malformed; NotPublished."""
+        with self._store.read() as connection:
+            return Prover(connection).organization(register, number)
+
+    def logged(self, index: int) -> Logged:
+        """The document under an entry, proven under the published checkpoint. NotFound; NotPublished."""
+        with self._store.read() as connection:
+            if index >= _head(connection)[0]:
+                raise NotFound("entry_unknown", "the ledger has no such entry")
+            prover = Prover(connection)
+            if index >= prover.size:
+                raise NotPublished("not_published", "no published checkpoint covers this entry yet")
+            return prover.logged(index)
+
+    def tlog_proof(self, index: int) -> str:
+        """The tlog-proof of an entry under the published checkpoint, as text. NotFound; NotPublished."""
+        with self._store.read() as connection:
+            if index >= _head(connection)[0]:
+                raise NotFound("entry_unknown", "the ledger has no such entry")
+            prover = Prover(connection)
+            if index >= prover.size:
+                raise NotPublished("not_published", "no published checkpoint covers this entry yet")
+            return TlogProof(index, tuple(prover.entry(index)[1]), prover.signed).print()
+
+    def status_list(self, name: str) -> dict[str, Any]:
+        """The newest status list credential `{purpose}/{register}-{m}`. NotFound."""
+        with self._store.read() as connection:
+            size = _head(connection)[0]
+            index = list_version(connection, f"{self.identity.base_url}/status/{name}", size)
+            return _document(connection, index)[0]
+
+    def issuer_document(self, register: str) -> dict[str, Any]:
+        """The newest DID document of a register's issuer. NotFound."""
+        with self._store.read() as connection:
+            return _document(connection, key_entry(connection, register, _head(connection)[0]))[0]
+
+    def did_log(self, register: str) -> str:
+        """The did:webvh log of a register's issuer, a line of JSON per version. NotFound."""
+        with self._store.read() as connection:
+            lines = database.read_did_log(connection, register)
+        if not lines:
+            raise NotFound("did_log_unknown", "there is no did:webvh log for that register")
+        return "".join(f"{line}\n" for line in lines)
+
+    def office_document(self) -> dict[str, Any]:
+        """The DID document of the office, with the ledger's keys."""
+        with self._store.read() as connection:
+            return office_document(connection, self.identity)
+
+    def trust(self) -> dict[str, Any]:
+        """The trust file of this installation, for handing to a stranger."""
+        with self._store.read() as connection:
+            return trust_document(connection, self.identity, self.witness_policy, _head(connection)[0])
+
+
+def trust_document(connection: sa.Connection, identity: Identity, witness_policy: str, size: int) -> dict[str, Any]:
+    """The trust file as of the first `size` entries."""
+    issuers = [
+        _trusted(name, _document(connection, key_entry(connection, name, size))[0])
+        for name in registers(connection, size)
+    ]
+    ledger_keys, index_keys = (
+        [vkey for vkey, state in database.read_log_keys(connection, log) if state != log_keys.DISOWNED]
+        for log in (LEDGER, INDEX)
+    )
+    return {
+        "v": 1,
+        "origin": identity.origin,
+        "genesisKey": _head(connection)[3],
+        "ledgerKeys": ledger_keys,
+        "indexKeys": index_keys,
+        "issuers": issuers,
+        "contexts": {
+            CREDENTIALS_V2: context_digest("credentials/v2"),
+            identity.context_url: context_digest("organization/v1"),
+        },
+        "witnessPolicy": witness_policy,
+        "require": {"current": True},
+    }
+
+
+def office_document(
+    connection: sa.Connection, identity: Identity, changed: Mapping[str, tuple[str, int]] | None = None
+) -> dict[str, Any]:
+    """The DID document of the office, with the keys of both logs (`log_keys`).
+
+    `changed`: by fragment (`ledger-2`), a key that is about to change: its vkey, and what it will do.
+    """
+    known = {
+        f"{log.name}-{n}": key
+        for log in (LEDGER, INDEX)
+        for n, key in enumerate(database.read_log_keys(connection, log), 1)
+    }
+    known |= changed or {}
+    keys = {
+        fragment: (PublicKey(ED25519, note.parse_vkey(vkey).public), state)
+        for fragment, (vkey, state) in sorted(known.items())
+    }
+    return log_keys.document(identity.office_did, keys)
+
+
+def registers(connection: sa.Connection, size: int) -> list[str]:
+    """The registers whose issuers opened within the first `size` entries, in their order."""
+    kept = tables.issuers.c
+    return list(
+        connection.execute(sa.select(kept.register).where(kept.key_entry < size).order_by(kept.register)).scalars()
+    )
+
+
+def _head(connection: sa.Connection) -> tuple[int, bytes, str, str]:
+    found = database.read_head(connection)
+    if found is None:
+        raise NotFound("not_initialized", "the ledger was never opened: run greffe init")
+    return found
+
+
+def _records(connection: sa.Connection, chosen: sa.ColumnElement[bool]) -> list[Record]:
+    entries, documents, places = tables.entries, tables.documents, tables.credentials
+    rows = connection.execute(
+        sa.select(entries.c.body, documents.c.body.label("document"), places.c.register, places.c.number, places.c.n)
+        .join_from(entries, documents, documents.c.i == entries.c.i, isouter=True)
+        .join(places, places.c.i == entries.c.i, isouter=True)
+        .where(chosen)
+        .order_by(entries.c.i)
+    )
+    return [_record(row) for row in rows]
+
+
+def _record(row: Any) -> Record:
+    found = entry.parse(bytes(row.body))
+    document = None if row.document is None else strict_json.parse_object(bytes(row.document))
+    place = (row.register, row.number, row.n)
+    return Record(
+        found.index, found.time, found.kind, *place, document, found.effective, found.reason, found.refers
+    )  # fmt: skip
+
+
+def _credential(connection: sa.Connection, register: str, number: str, n: int) -> Record:
+    places = tables.credentials
+    chosen = sa.and_(places.c.register == register, places.c.number == number, places.c.n == n)
+    found = _records(connection, chosen)
+    if not found:
+        raise NotFound("credential_unknown", f"the ledger holds no credential {register}/{number}/{n}")
+    return found[0]
+
+
+def _document(connection: sa.Connection, index: int) -> tuple[dict[str, Any], bytes]:
+    found = database.read_document(connection, index)
+    if found is None:
+        raise NotFound("body_missing", f"the body under entry {index} is not in this store")
+    return strict_json.parse_object(found[0]), found[1]
+
+
+def list_version(connection: sa.Connection, list_id: str, size: int) -> int:
+    """The newest entry below `size` that logs a version of that status list. NotFound."""
+    versions = tables.status_versions
+    chosen = sa.select(sa.func.max(versions.c.i)).where(versions.c.list_id == list_id, versions.c.i < size)
+    index = connection.execute(chosen).scalar()
+    if index is None:
+        raise NotFound("status_list_unknown", "there is no such status list")
+    return int(index)
+
+
+def key_entry(connection: sa.Connection, register: str, size: int) -> int:
+    """The newest entry below `size` that names the keys of a register's issuer."""
+    versions, issuers = tables.key_versions, tables.issuers
+    chosen = sa.select(sa.func.max(versions.c.i)).where(versions.c.register == register, versions.c.i < size)
+    changed = connection.execute(chosen).scalar()
+    if changed is not None:
+        return int(changed)
+    index = connection.execute(sa.select(issuers.c.key_entry).where(issuers.c.register == register)).scalar()
+    if index is None:
+        raise NotFound("register_unknown", "there is no issuer for that register")
+    return int(index)
+
+
+def _trusted(register: str, document: dict[str, Any]) -> dict[str, Any]:
+    keys = [
+        {
+            "id": method["id"],
+            "publicKeyMultibase": method["publicKeyMultibase"],
+            "use": "status" if "#status-" in method["id"] else "credential",
+        }
+        for method in document["verificationMethod"]
+        if "publicKeyMultibase" in method
+    ]
+    return {"did": document["id"], "registers": [register], "keys": keys}

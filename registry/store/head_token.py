@@ -1,0 +1,86 @@
+"""What was signed last, in a file of its own that no backup holds: the compare-and-swap token of both logs.
+
+A store that was put back from a backup, and a second store of the same ledger, would sign another tree of a size that was signed
+before. The token is moved before each signature, in a transaction of its own, and only where the store still holds what the
+token tells; so it can be ahead of the store's signatures, never behind them.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from registry.errors import Refused
+from registry.log.checkpoint import Checkpoint
+
+_metadata = sa.MetaData()
+_tokens = sa.Table(
+    "head_token",
+    _metadata,
+    sa.Column("log", sa.Text, primary_key=True),
+    sa.Column("origin", sa.Text, nullable=False),
+    sa.Column("size", sa.Integer, nullable=False),
+    sa.Column("root", sa.LargeBinary, nullable=False),
+    sqlite_strict=True,
+)
+
+
+class HeadToken:
+    """The token of one installation. `path`: the file; it is made where it is missing."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._engine = sa.create_engine(f"sqlite:///{path}")
+        sa.event.listen(self._engine, "connect", _on_connect)
+        _metadata.create_all(self._engine)
+
+    def read(self, log: str) -> Checkpoint | None:
+        """The head of that log (`ledger`, `index`) that was signed last; None before the first."""
+        with self._engine.connect() as connection:
+            row = connection.execute(sa.select(_tokens).where(_tokens.c.log == log)).one_or_none()
+        return None if row is None else Checkpoint(row.origin, row.size, bytes(row.root))
+
+    def advance(self, log: str, head: Checkpoint, root_at: Callable[[int], bytes]) -> None:
+        """Let `head` be what is signed next. `root_at`: the root of an earlier size, from the store.
+
+        Refused `store_behind`, `store_forked`: the store no longer holds what was signed last.
+        """
+        kept = _tokens
+        with self._engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            row = connection.execute(sa.select(kept).where(kept.c.log == log)).one_or_none()
+            values = {"log": log, "origin": head.origin, "size": head.size, "root": head.root}
+            if row is None:
+                connection.execute(sa.insert(kept).values(values))
+            else:
+                check_holds(Checkpoint(row.origin, row.size, bytes(row.root)), head, root_at, self._path.name)
+                connection.execute(sa.update(kept).where(kept.c.log == log).values(values))
+            connection.commit()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._engine.dispose()
+
+
+def _on_connect(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    for pragma in ("journal_mode=DELETE", "synchronous=EXTRA", "fullfsync=1", "trusted_schema=0", "busy_timeout=5000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def check_holds(seen: Checkpoint, head: Checkpoint, root_at: Callable[[int], bytes], where: str) -> None:
+    """Refused unless the log with that head holds what was `seen` of it; the message tells both sizes."""
+    if seen.origin != head.origin:
+        raise Refused("identity_disagrees", f"{where} is of the log {seen.origin}, this is {head.origin}")
+    if seen.size > head.size:
+        raise Refused(
+            "store_behind",
+            f"the store has {head.size} entries of {head.origin}, but {where} knows {seen.size}: bring it forward with "
+            "greffe restore",
+        )
+    if root_at(seen.size) != seen.root:
+        raise Refused(
+            "store_forked",
+            f"the store has {head.size} entries of {head.origin}, and the first {seen.size} are not those that {where} knows",
+        )

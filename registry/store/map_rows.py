@@ -1,0 +1,172 @@
+"""The map in the store: grown at each checkpoint from the entries since the last, and proven at any of them.
+
+What is kept here (`mini_log`, `map_node`) can be thrown away and derived anew from the entries and the ids of the status lists
+that they log. The form of the map is `mpt`, what it says is `map_log`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from registry.errors import LedgerDamaged
+from registry.log import entry, map_log, map_tree
+from registry.log.map_tree import Node
+from registry.log.merkle import Frontier, leaf_hash
+from registry.store import database, tables
+
+_STRIDE = 1024
+_KEYS_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """The map over `size` entries, and what brings the store there; `index`: the place of its leaf in the map's log.
+
+    `entries`: key, n, index, leaf hash and frontier before, of each new entry of a mini-log.
+    """
+
+    index: int
+    size: int
+    root: bytes
+    root_id: int
+    nodes: dict[int, Node]
+    entries: list[tuple[bytes, int, int, bytes, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The newest entry under a key, with the frontier of the mini-log before it, and the value of the key."""
+
+    index: int
+    leaf: bytes
+    before: list[bytes]
+
+    @property
+    def value(self) -> bytes:
+        """What the map holds under the key."""
+        return map_log.value_after(self.before, self.index, self.leaf)
+
+
+def last_root(connection: sa.Connection) -> tuple[int, int, int]:
+    """(how many leaves the map's log has, entries that the last map covers, number of its root node)."""
+    kept = tables.index_entries.c
+    row = connection.execute(sa.select(kept.i, kept.size, kept.root_id).order_by(kept.i.desc()).limit(1)).one_or_none()
+    return (0, 0, map_tree.NOTHING) if row is None else (row.i + 1, row.size, row.root_id)
+
+
+def grow(connection: sa.Connection, size: int, since: tuple[int, int, int] | None = None) -> Grown:
+    """The map over `size` entries, from the last one (or that of `since`) and the entries since; nothing is written yet."""
+    index, covered, root_id = since or last_root(connection)
+    rows: list[tuple[bytes, int, int, bytes, bytes]] = []
+    frontiers: dict[bytes, Frontier] = {}
+    for start in range(covered, size, _STRIDE):
+        found = list(_keyed(connection, start, min(start + _STRIDE, size)))
+        unknown = {key for key, _, _ in found} - frontiers.keys()
+        frontiers |= _frontiers(connection, sorted(unknown))
+        for key, i, leaf in found:
+            frontier = frontiers[key]
+            before = b"".join(frontier.hashes)
+            rows.append((key, frontier.size, i, leaf, before))
+            frontier.append(map_log.mini_leaf(i, leaf))
+    changes = {key: frontier.root() for key, frontier in frontiers.items()}
+    updated = map_tree.update(lambda node_id: read_node(connection, node_id), root_id, changes, _next_id(connection))
+    return Grown(index, size, updated.root, updated.root_id, updated.made, rows)
+
+
+def keep(connection: sa.Connection, grown: Grown, leaf: bytes) -> None:
+    """Write what `grow` found, and the leaf of the map's log."""
+    _keep_map(connection, grown)
+    row = {"i": grown.index, "body": leaf, "size": grown.size, "root_id": grown.root_id}
+    database.insert(connection, tables.index_entries, [row])
+
+
+def rebuild(kept: database.Store) -> int:
+    """Throw the map away and derive it anew, checkpoint by checkpoint; how many roots were compared.
+
+    LedgerDamaged `map_differs`: a root is not the one that was logged, and everything stays as it was.
+    """
+    with kept.write() as connection:
+        for table in (tables.map_nodes, tables.mini_logs):
+            connection.execute(sa.delete(table))
+        leaves = tables.index_entries
+        since = (0, 0, map_tree.NOTHING)
+        for row in connection.execute(sa.select(leaves).order_by(leaves.c.i)).all():
+            grown = grow(connection, row.size, since)
+            told = map_log.parse(bytes(row.body)).root
+            if (grown.root, grown.root_id) != (told, row.root_id):
+                raise LedgerDamaged(
+                    "map_differs", f"root {row.i} of the map is not what the entries give: see the audit"
+                )
+            _keep_map(connection, grown)
+            since = (row.i + 1, row.size, row.root_id)
+    return since[0]
+
+
+def _keep_map(connection: sa.Connection, grown: Grown) -> None:
+    if grown.entries:
+        database.insert_rows(connection, tables.mini_logs, ("key", "n", "i", "leaf", "before"), grown.entries)
+        nodes = [(node_id, *node) for node_id, node in grown.nodes.items()]
+        database.insert_rows(connection, tables.map_nodes, ("id", *Node._fields), nodes)
+
+
+def read_node(connection: sa.Connection, node_id: int) -> Node:
+    """A node of the map by its number."""
+    row = connection.execute(_NODE, {"id": node_id}).one()
+    return Node(row.bit, bytes(row.key), bytes(row.left), bytes(row.right), row.left_id, row.right_id)
+
+
+_NODE = sa.select(tables.map_nodes).where(tables.map_nodes.c.id == sa.bindparam("id"))
+
+
+def newest(connection: sa.Connection, key: bytes, size: int) -> Newest | None:
+    """The newest entry under a key among the first `size` of the ledger; None where there is none."""
+    kept = tables.mini_logs.c
+    chosen = sa.select(kept.i, kept.leaf, kept.before).where(kept.key == key, kept.i < size)
+    row = connection.execute(chosen.order_by(kept.n.desc()).limit(1)).one_or_none()
+    return None if row is None else Newest(row.i, bytes(row.leaf), map_log.split_hashes(bytes(row.before)))
+
+
+def listed(connection: sa.Connection, key: bytes, size: int) -> list[int]:
+    """The indexes of all entries under a key among the first `size` of the ledger, in their order."""
+    kept = tables.mini_logs.c
+    chosen = sa.select(kept.i).where(kept.key == key, kept.i < size).order_by(kept.n)
+    return list(connection.execute(chosen).scalars())
+
+
+def _keyed(connection: sa.Connection, start: int, end: int) -> Iterator[tuple[bytes, int, bytes]]:
+    """(key, index, leaf hash) of the entries [start, end) that the map speaks of."""
+    versions = tables.status_versions.c
+    chosen = sa.select(versions.i, versions.list_id).where(versions.i >= start, versions.i < end)
+    lists = {row.i: row.list_id for row in connection.execute(chosen)}
+    for index, body in enumerate(database.read_entries(connection, start, end), start):
+        org = entry.parse(body).org
+        if org is not None:
+            yield map_log.organization_key(org), index, leaf_hash(body)
+        elif index in lists:
+            yield map_log.list_key(lists[index]), index, leaf_hash(body)
+
+
+def _frontiers(connection: sa.Connection, keys: list[bytes]) -> dict[bytes, Frontier]:
+    """The mini-logs of those keys as they are; an empty one where the map has no such key yet."""
+    found = {key: Frontier() for key in keys}
+    kept = tables.mini_logs.c
+    for start in range(0, len(keys), _KEYS_AT_ONCE):
+        some = keys[start : start + _KEYS_AT_ONCE]
+        sizes = sa.select(kept.key, sa.func.max(kept.n).label("n")).where(kept.key.in_(some)).group_by(kept.key)
+        last = sizes.subquery()
+        rows = connection.execute(
+            sa.select(kept.key, kept.n, kept.i, kept.leaf, kept.before).join(
+                last, sa.and_(last.c.key == kept.key, last.c.n == kept.n)
+            )
+        )
+        for row in rows:
+            frontier = Frontier(row.n, map_log.split_hashes(bytes(row.before)))
+            frontier.append(map_log.mini_leaf(row.i, bytes(row.leaf)))
+            found[bytes(row.key)] = frontier
+    return found
+
+
+def _next_id(connection: sa.Connection) -> int:
+    last = connection.execute(sa.select(sa.func.max(tables.map_nodes.c.id))).scalar()
+    return 1 if last is None else int(last) + 1

@@ -1,0 +1,156 @@
+"""PostgreSQL as the store: the same tables and statements, with a lock for the one writer, roles, and triggers that refuse.
+
+Wants PostgreSQL 14 or newer and psycopg 3 (the extra `postgresql`). A writer holds one advisory lock until its transaction ends
+(postgresql.org/docs, "Explicit Locking"), so that indexes have no gaps and nobody retries; a reader sees one snapshot. The
+owner of the tables cannot log in; the office's role can add rows and change the few that the design changes; the public app's
+role can only read. A superuser can undo all this: that is what `audit` and witnesses are for.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+from psycopg import sql
+
+from registry.errors import Conflict, RegistryError, StorageFailed
+from registry.store import tables
+
+OWNER, APP, READER = "greffe_owner", "greffe_app", "greffe_reader"
+#: "greffe" in ASCII: the lock that whoever writes holds
+_WRITER_LOCK = int.from_bytes(b"greffe")
+_SETTINGS = ("lock_timeout = '5s'", "synchronous_commit = on", "client_encoding = 'UTF8'")
+#: by SQLSTATE (PostgreSQL, Appendix A): or its first two characters
+_TRY_LATER = {
+    "55P03": ("busy", "another process is writing to the store"),
+    "40": ("busy", "another transaction was in the way"),
+    "53": ("storage_full", "the database server has no room: nothing of the batch was stored"),
+    "57": ("storage_away", "the database server is shutting down or starting"),
+    "08": ("storage_away", "the database server does not answer"),
+}
+_REFUSE = """
+CREATE OR REPLACE FUNCTION greffe_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END $$
+"""
+#: the rows of one statement continue those before it, without a gap
+_CONTINUE = """
+CREATE OR REPLACE FUNCTION greffe_continues() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE first bigint; last bigint; many bigint; before bigint;
+BEGIN
+    SELECT min(i), max(i), count(*) INTO first, last, many FROM added;
+    IF many = 0 THEN RETURN NULL; END IF;
+    EXECUTE format('SELECT max(i) FROM %I.%I WHERE i < $1', TG_TABLE_SCHEMA, TG_TABLE_NAME) INTO before USING first;
+    IF first <> coalesce(before + 1, 0) OR many <> last - first + 1 THEN
+        RAISE EXCEPTION '% has no entry before %', TG_TABLE_NAME, first USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NULL;
+END $$
+"""
+
+
+class PostgreSQL:
+    """One database on a server. `engine`: its connections."""
+
+    path: Path | None = None
+
+    def __init__(self, url: sa.URL, *, read_only: bool) -> None:
+        self.engine = sa.create_engine(url, pool_pre_ping=True)
+        sa.event.listen(self.engine, "connect", _on_connect_read_only if read_only else _on_connect)
+
+    def snapshot(self, connection: sa.Connection) -> sa.Connection:
+        """Begin to read: all statements see the same state."""
+        return connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+    def begin(self, connection: sa.Connection) -> None:
+        """Begin to write: the lock is taken first, and falls with the transaction."""
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})")
+
+    def protect(self, connection: sa.Connection) -> None:
+        """Triggers that refuse to change, delete or skip an entry; and the rights of the roles that are there."""
+        for statement in (_REFUSE, _CONTINUE):
+            connection.exec_driver_sql(statement.replace("%", "%%"))
+        for table in tables.APPEND_ONLY:
+            connection.exec_driver_sql(
+                f"CREATE OR REPLACE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+                "FOR EACH STATEMENT EXECUTE FUNCTION greffe_append_only()"
+            )
+        for log in (tables.LEDGER, tables.INDEX):
+            connection.exec_driver_sql(
+                f"CREATE OR REPLACE TRIGGER {log.entries.name}_continues AFTER INSERT ON {log.entries.name} "
+                "REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION greffe_continues()"
+            )
+        there = set(connection.exec_driver_sql("SELECT rolname FROM pg_roles").scalars())
+        for role in {APP, READER} & there:
+            for statement in grants(role):
+                connection.exec_driver_sql(statement)
+
+    def check_room(self) -> None:
+        """The server looks after its own disk, and says when there is no room."""
+
+    def tidy(self, *, fully: bool = False) -> None:
+        """The server looks after its own log."""
+
+    def faults(self, connection: sa.Connection) -> list[str]:  # noqa: ARG002 - as in SQLite's
+        """None: the server looks after its pages, by the checksums that its administrator switches on."""
+        return []
+
+    def close(self, *, has_failed: bool) -> None:  # noqa: ARG002 - it has no log to leave alone
+        """Close every connection."""
+        self.engine.dispose()
+
+    def judge(self, error: sa.exc.DBAPIError) -> RegistryError | None:
+        """What an error means to us; None when it is one of the caller's.
+
+        After `storage_away` nobody knows whether a commit was done: look at the head before anything else.
+        """
+        if not isinstance(error.orig, psycopg.Error):
+            return None
+        state = error.orig.sqlstate
+        if state == "58030":
+            return StorageFailed("storage_failed", "the disk of the database server failed: look at it")
+        if state is None and isinstance(error.orig, psycopg.OperationalError):
+            state = "08"
+        told = _TRY_LATER.get(state or "") or _TRY_LATER.get((state or "")[:2])
+        return None if told is None else Conflict(*told)
+
+
+def grants(role: str) -> list[str]:
+    """The statements that give APP or READER what it needs of the tables, and nothing else."""
+    every = ", ".join(sorted(tables.METADATA.tables))
+    given = [f"REVOKE ALL ON {every} FROM {role}", f"GRANT SELECT ON {every}, alembic_version TO {role}"]
+    if role == APP:
+        given.append(f"GRANT INSERT ON {every} TO {role}")
+        given += [
+            f"GRANT UPDATE ({', '.join(columns)}) ON {table} TO {role}" for table, columns in tables.CHANGED.items()
+        ]
+        given.append(f"GRANT DELETE ON {', '.join(tables.ERASED)} TO {role}")
+    return given
+
+
+def insert(connection: sa.Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert rows by COPY, one statement however many."""
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), names)
+    raw: Any = connection.connection.driver_connection
+    try:
+        with raw.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except psycopg.Error as error:
+        raise sa.exc.DBAPIError.instance(
+            f"COPY {table}", None, error, psycopg.Error, dialect=connection.dialect
+        ) from error
+
+
+def _on_connect(connection: Any, _record: Any) -> None:
+    for setting in _SETTINGS:
+        connection.execute(f"SET {setting}")
+    connection.commit()
+
+
+def _on_connect_read_only(connection: Any, record: Any) -> None:
+    connection.execute("SET default_transaction_read_only = on")
+    _on_connect(connection, record)

@@ -1,0 +1,181 @@
+"""SQLite as the store: a connection's settings, its transactions, the write-ahead log, and what its errors mean.
+
+WAL mode with synchronous=FULL: NORMAL may roll back a committed batch after a power loss, which would fork our own log
+(sqlite.org/pragma.html). SQLite's own checkpoints of the WAL come at the end of some commit and hide a failed fsync, so they are
+off; the one writer moves the WAL into the database itself, and looks at the result. What the tables hold is `tables`.
+"""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Sequence
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from registry.errors import Conflict, RegistryError, StorageFailed
+from registry.store import tables
+
+#: once the write-ahead log is that long, it is moved into the database
+WAL_BYTES = 16 << 20
+_BUSY_MS = 5000
+#: rows in one statement
+_ROWS = 128
+_SETTINGS = ("trusted_schema=0", "cell_size_check=1", f"busy_timeout={_BUSY_MS}")
+_WRITER_SETTINGS = (
+    *_SETTINGS,
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "fullfsync=1",
+    "checkpoint_fullfsync=1",
+    "wal_autocheckpoint=0",
+    "foreign_keys=1",
+    "secure_delete=ON",
+)
+
+
+class SQLite:
+    """One database file. `engine`: its connections."""
+
+    def __init__(self, url: sa.URL, *, read_only: bool, floor: int | None) -> None:
+        self.path: Path | None = Path(str(url.database))
+        self._folder = self.path.parent
+        self._wal = Path(f"{self.path}-wal")
+        self._floor = floor
+        self._tidy_at = 0
+        name = f"sqlite:///file:{url.database}?mode=ro&uri=true" if read_only else url
+        self.engine = sa.create_engine(name)
+        sa.event.listen(self.engine, "connect", _on_connect_read_only if read_only else _on_connect)
+
+    def snapshot(self, connection: sa.Connection) -> sa.Connection:
+        """Begin to read."""
+        connection.exec_driver_sql("BEGIN")
+        return connection
+
+    def begin(self, connection: sa.Connection) -> None:
+        """Begin to write: the write lock is taken first."""
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    def protect(self, connection: sa.Connection) -> None:
+        """Triggers that refuse to change or delete what was appended."""
+        for table in tables.APPEND_ONLY:
+            for verb in ("UPDATE", "DELETE"):
+                connection.exec_driver_sql(
+                    f"CREATE TRIGGER IF NOT EXISTS {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+                    f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+                )
+
+    def check_room(self) -> None:
+        """Conflict `storage_low` when less is free on the disk than the floor."""
+        disk = shutil.disk_usage(self._folder)
+        floor = default_floor(disk.total) if self._floor is None else self._floor
+        if disk.free < floor:
+            raise Conflict(
+                "storage_low", f"{disk.free >> 20} MiB are free on the disk, {floor >> 20} MiB must stay free"
+            )
+
+    def tidy(self, *, fully: bool = False) -> None:
+        """Move a long write-ahead log into the database and cut it; `fully`: however short it is.
+
+        At the first call always: after a crash the log may hold what the disk does not, and nothing may be built on that. A
+        reader in the way is no error: its pages are moved later. `fully` waits for it some seconds, and then says so: Conflict
+        `erasure_unfinished`. StorageFailed: the folder with the log's name is not durable.
+        """
+        length = self._wal.stat().st_size if self._wal.exists() else 0
+        if length < self._tidy_at and not fully:
+            return
+        is_first = not self._tidy_at
+        is_cut = self._cut(_BUSY_MS if fully else 0)
+        if is_first:
+            _sync_folder(self._folder)
+        self._tidy_at = (0 if is_cut else length) + WAL_BYTES
+        if fully and not is_cut:
+            raise Conflict("erasure_unfinished", "the log of the store still holds what was deleted: run again")
+
+    def _cut(self, wait_ms: int) -> bool:
+        """Move the log and cut it; False where a reader was in the way that long, or there was no room."""
+        with self.engine.connect() as connection:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={wait_ms}")
+            try:
+                return cut_log(connection)
+            except sa.exc.OperationalError as error:
+                if not _is_full(error):
+                    raise
+                return False
+            finally:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={_BUSY_MS}")
+
+    def faults(self, connection: sa.Connection) -> list[str]:
+        """An index that leads elsewhere than its table, a value of another type than its column, a damaged page."""
+        told = connection.exec_driver_sql("PRAGMA integrity_check").scalars()
+        return [f"SQLite: {line}" for line in told if line != "ok"]
+
+    def close(self, *, has_failed: bool) -> None:
+        """Move the log, and close every connection; SQLite would move it too, but hide an error."""
+        if self._tidy_at and not has_failed:
+            self._cut(0)
+        self._tidy_at = 0
+        self.engine.dispose()
+
+    def judge(self, error: sa.exc.DBAPIError) -> RegistryError | None:
+        """What an error while writing means to us; None when it is one of the caller's."""
+        name = getattr(error.orig, "sqlite_errorname", None) or ""
+        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            return Conflict("busy", "another process is writing to the store")
+        if _is_full(error):
+            return Conflict("storage_full", "the disk is full: nothing of the batch was stored")
+        if name.startswith("SQLITE_IOERR"):
+            return StorageFailed("storage_failed", f"the disk failed ({name}): end this process, look at the disk")
+        return None
+
+
+def cut_log(connection: sa.Connection) -> bool:
+    """Move the write-ahead log into the database and cut it; False: a reader is in the way for longer than busy_timeout."""
+    is_busy, _, _ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+    return not is_busy
+
+
+def default_floor(total: int) -> int:
+    """How many bytes must stay free on a disk of that size: a twentieth, at least 64 MiB, at most 1 GiB."""
+    return min(max(total // 20, 64 << 20), 1 << 30)
+
+
+def insert(connection: sa.Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert rows: many in one statement, which takes less time, and the rest by a statement for each."""
+    into = f"INSERT INTO {table} ({', '.join(columns)}) VALUES "  # noqa: S608 - names of our own tables
+    places = f"({', '.join('?' * len(columns))})"
+    whole = len(rows) - len(rows) % _ROWS
+    for start in range(0, whole, _ROWS):
+        values = tuple(chain.from_iterable(rows[start : start + _ROWS]))
+        connection.exec_driver_sql(into + ", ".join([places] * _ROWS), values)
+    if whole < len(rows):
+        connection.exec_driver_sql(into + places, list(rows[whole:]))
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the names of new files durable; SQLite does so too, and says nothing when it fails."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        raise StorageFailed("storage_failed", f"{folder} cannot be synced: {error.strerror}") from error
+    finally:
+        os.close(descriptor)
+
+
+def _is_full(error: sa.exc.DBAPIError) -> bool:
+    return getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+
+
+def _on_connect(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    for pragma in _WRITER_SETTINGS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _on_connect_read_only(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    for pragma in ("query_only=1", *_SETTINGS):
+        connection.execute(f"PRAGMA {pragma}")

@@ -1,0 +1,106 @@
+"""What the public asks for and only a key can make: asked for here by the public app, made here by the office's signer.
+
+An SQLite file of its own, so that the public app needs no right to write to the ledger. A request is a kind and the id of a
+credential, nothing of the asker; the queue is bounded, and what was made is kept until a key is disowned. Which kinds there
+are is the office's affair.
+"""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from registry.errors import NotReady
+from registry.store.sqlite import cut_log
+
+#: kinds of what can be asked for
+VC_JWT, IDENTITY_ANCHOR = "vc+jwt", "identity-anchor"
+#: requests that may wait; whoever asks while there are more is told to come again, and nothing is kept
+MAX_WAITING = 10_000
+_metadata = sa.MetaData()
+_carriers = sa.Table(
+    "carrier",
+    _metadata,
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("body", sa.LargeBinary),
+    sqlite_strict=True,
+)
+sa.Index("carrier_waiting", _carriers.c.kind, _carriers.c.id, sqlite_where=_carriers.c.body.is_(None))
+
+
+class Requests:
+    """The queue in a file, made where it is missing. Safe to use from several threads and processes."""
+
+    def __init__(self, path: Path | None) -> None:
+        """`path`: None keeps the queue in memory."""
+        if path is None:
+            self._engine = sa.create_engine(
+                "sqlite://", poolclass=sa.StaticPool, connect_args={"check_same_thread": False}
+            )
+        else:
+            self._engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 5})
+        sa.event.listen(self._engine, "connect", _on_connect)
+        _metadata.create_all(self._engine)
+
+    def get(self, kind: str, name: str) -> bytes:
+        """What was made of that kind for a credential. NotReady: it is asked for now, come again in a moment."""
+        named = (_carriers.c.kind == kind, _carriers.c.id == name)
+        with self._engine.begin() as connection:
+            row = connection.execute(sa.select(_carriers.c.body).where(*named)).one_or_none()
+            if row is not None and row.body is not None:
+                return bytes(row.body)
+            waiting = connection.execute(
+                sa.select(sa.func.count()).select_from(_carriers).where(_carriers.c.body.is_(None))
+            ).scalar_one()
+            if row is None and waiting < MAX_WAITING:
+                connection.execute(sa.insert(_carriers).prefix_with("OR IGNORE").values(kind=kind, id=name, body=None))
+        raise NotReady("not_signed_yet", "the office's signer makes it now: ask again in a moment")
+
+    def waiting(self, limit: int = 256) -> list[tuple[str, str]]:
+        """(kind, id) of requests that wait."""
+        chosen = sa.select(_carriers.c.kind, _carriers.c.id).where(_carriers.c.body.is_(None)).limit(limit)
+        with self._engine.connect() as connection:
+            return [(row.kind, row.id) for row in connection.execute(chosen)]
+
+    def put(self, kind: str, name: str, body: bytes) -> None:
+        """Keep what was made."""
+        named = (_carriers.c.kind == kind, _carriers.c.id == name)
+        with self._engine.begin() as connection:
+            connection.execute(sa.update(_carriers).where(*named).values(body=body))
+
+    def keep(self, kind: str, name: str, body: bytes) -> None:
+        """Keep what was made without having been asked for."""
+        with self._engine.begin() as connection:
+            connection.execute(sa.insert(_carriers).prefix_with("OR REPLACE").values(kind=kind, id=name, body=body))
+
+    def drop(self, kind: str, name: str) -> None:
+        """Forget a request that cannot be met."""
+        with self._engine.begin() as connection:
+            connection.execute(sa.delete(_carriers).where(_carriers.c.kind == kind, _carriers.c.id == name))
+
+    def forget(self) -> bool:
+        """Forget all that was made and asked for: a key that may have signed it is no longer believed, or it was erased.
+
+        False: nobody is given any of it, but a reader that stayed for seconds keeps it in the files.
+        """
+        with self._engine.begin() as connection:
+            connection.execute(sa.delete(_carriers))
+        try:
+            with self._engine.connect() as connection:
+                connection.exec_driver_sql(
+                    "VACUUM"
+                )  # what was deleted before `secure_delete` was on stands in free pages
+                return cut_log(connection)
+        except sa.exc.OperationalError:  # another one writes, or the disk is full
+            return False
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+
+def _on_connect(connection: object, _record: object) -> None:
+    cursor = connection.cursor()  # type: ignore[attr-defined]
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "trusted_schema=0", "secure_delete=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

@@ -1,0 +1,259 @@
+"""A completeness file: all ledger entries of one organization under a checkpoint, or that there are none. Pure.
+
+    {"v": 1, "type": "Completeness", "origin", "register", "number", "checkpoint", "map", "proof", "path",
+     "other": {"key", "value"} or null, "entries": [{"entry", "hashes": [hash, leaf's sibling first]}], "covers": text}
+
+`checkpoint` is the ledger's, cosigned; `map` the leaf of the map's log that belongs to it, `proof` the tlog-proof of that
+leaf; `path` the way up the map from the organization's key, or where the list is empty from the leaf `other` to which the
+key leads. Bytes are standard base64. What is listed is proven for the plain number alone: the entries of a natural person
+stand under a pseudonym (`entry.pseudonym`), and nobody without its salt can tell whether there are any.
+
+    well_formed        strict JSON, every part of its form, and no evidence of a credential at once
+    checkpoint_signed  of the trusted origin, signed by a ledger key
+    witnessed          the witness policy is met
+    included           each entry is of this organization and in the tree under the checkpoint
+    complete           the map of that checkpoint has just these entries under the number, or no such key
+
+How maps are made and looked into is told in `map_log` and `mpt`; results of steps and verdicts are those of `verify`.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from registry.encoding import base64std, strict_json
+from registry.errors import Malformed
+from registry.log import checkpoint, entry, map_log, map_tree, proof_text
+from registry.log.map_log import MapRoot
+from registry.log.merkle import check_inclusion, leaf_hash
+from registry.verify.steps import check_map, check_witnessed, conclude, utc
+from registry.verify.trust import Trust
+from registry.verify.verdict import NotAsked, Step, Verdict, demand, is_reached, run_step
+
+#: step -> the steps that it waits for, in the order of the verdict
+WAITS = {
+    "well_formed": (),
+    "checkpoint_signed": ("well_formed",),
+    "witnessed": ("well_formed", "checkpoint_signed"),
+    "included": ("well_formed", "checkpoint_signed"),
+    "complete": ("well_formed", "checkpoint_signed", "included"),
+}
+COVERS = "the entries under this number; those of a natural person stand under a pseudonym and are not covered"
+TYPE = "Completeness"
+MAX_BYTES = 4 * 1024 * 1024
+_REGISTER = re.compile(r"[a-z0-9]{1,16}")
+_NUMBER = re.compile(r"[A-Za-z0-9.-]{1,32}")
+_MAX_HASHES = 63
+
+
+@dataclass(frozen=True, slots=True)
+class Included:
+    """An entry of the organization (`data`: its bytes), and the hashes that lead from it to the checkpoint's root."""
+
+    entry: entry.Entry
+    data: bytes
+    hashes: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """The parsed file. `other`: key and value of the leaf to which the organization's key leads, where it is absent."""
+
+    origin: str
+    register: str
+    number: str
+    signed: str
+    map_root: MapRoot
+    proof: proof_text.TlogProof
+    path: bytes
+    other: tuple[bytes, bytes] | None
+    entries: tuple[Included, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON object of the file; `parse` of it gives the same."""
+        other = None
+        if self.other is not None:
+            other = {"key": base64std.encode(self.other[0]), "value": base64std.encode(self.other[1])}
+        entries = [
+            {"entry": base64std.encode(one.data), "hashes": [base64std.encode(each) for each in one.hashes]}
+            for one in self.entries
+        ]
+        return {
+            "v": 1,
+            "type": TYPE,
+            "origin": self.origin,
+            "register": self.register,
+            "number": self.number,
+            "checkpoint": self.signed,
+            "map": base64std.encode(self.map_root.print()),
+            "proof": self.proof.print(),
+            "path": base64std.encode(self.path),
+            "other": other,
+            "entries": entries,
+            "covers": COVERS,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class CompletenessVerdict(Verdict):
+    """The verdict, and what it speaks of. `found`: the file, None where it is not well-formed."""
+
+    found: Completeness | None
+
+    @property
+    def proven(self) -> str | None:
+        """What is now known, as a sentence; None unless it is verified."""
+        if self.found is None or self.verdict != "verified":
+            return None
+        count, org = len(self.found.entries), organization(self.found.register, self.found.number)
+        return f"{count or 'no'} {'entry' if count == 1 else 'entries'} under {org}{', and no other' if count else ''}"
+
+    def to_json(self) -> dict[str, Any]:
+        """As `Verdict.to_json`, and `proven`: register, number, count of entries and the sentence; None unless verified."""
+        known = None
+        if self.found is not None and self.proven is not None:
+            known = {
+                "register": self.found.register,
+                "number": self.found.number,
+                "entries": len(self.found.entries),
+                "sentence": self.proven,
+                "covers": COVERS,
+            }
+        return {**Verdict.to_json(self), "type": TYPE, "proven": known}
+
+
+def organization(register: str, number: str) -> str:
+    """The organization as its entries name it. Malformed `organization`: no register's code, or no number."""
+    if not _REGISTER.fullmatch(register) or not _NUMBER.fullmatch(number):
+        raise Malformed("organization", "not the code of a register and a number in it")
+    return f"{register}:{number}"
+
+
+def is_one(data: bytes) -> bool:
+    """Whether the bytes claim to be a completeness file, by their type or their entries; `parse` refuses what is both."""
+    try:
+        members = strict_json.parse_object(data)
+    except Malformed:
+        return False
+    return members.get("type") == TYPE or "entries" in members
+
+
+def parse(data: bytes) -> Completeness:
+    """The file of those bytes. Malformed, saying what is not of its form."""
+    if len(data) > MAX_BYTES:
+        raise Malformed("too_large", f"a completeness file is at most {MAX_BYTES} bytes")
+    members = strict_json.parse_object(data)
+    if members.get("v") != 1 or type(members.get("v")) is not int:
+        raise Malformed("completeness", "the file's version is not 1")
+    if "credential" in members:
+        raise Malformed("completeness", "a file holds a credential or the entries of an organization, never both")
+    if members.get("type") != TYPE:
+        raise Malformed("completeness", f"the file's type is not {TYPE}")
+    texts = [members.get(name) for name in ("origin", "register", "number", "checkpoint", "proof")]
+    listed, other = members.get("entries"), members.get("other")
+    if not all(isinstance(text, str) for text in texts) or not isinstance(listed, list):
+        raise Malformed("completeness", "a member is absent or not of its type")
+    origin, register, number, signed, shown = (str(text) for text in texts)
+    organization(register, number)
+    path = base64std.decode(members.get("path"), "path")
+    if len(path) % 33:
+        raise Malformed("completeness", "a step of the path is not whole")
+    return Completeness(
+        origin=origin,
+        register=register,
+        number=number,
+        signed=signed,
+        map_root=map_log.parse(base64std.decode(members.get("map"), "map")),
+        proof=proof_text.parse(shown),
+        path=path,
+        other=None if other is None else _other(other),
+        entries=tuple(_included(one) for one in listed),
+    )
+
+
+def _other(member: Any) -> tuple[bytes, bytes]:
+    if not isinstance(member, dict):
+        raise Malformed("completeness", "other is not of its type")
+    return _hash(member.get("key")), _hash(member.get("value"))
+
+
+def _included(member: Any) -> Included:
+    hashes = member.get("hashes") if isinstance(member, dict) else None
+    if not isinstance(hashes, list) or len(hashes) > _MAX_HASHES:
+        raise Malformed("completeness", "a listed entry is not of its form")
+    data = base64std.decode(member.get("entry"), "entry")
+    return Included(entry.parse(data), data, tuple(_hash(one) for one in hashes))
+
+
+def _hash(text: Any) -> bytes:
+    data = base64std.decode(text, "a hash")
+    if len(data) != 32:
+        raise Malformed("completeness", "a hash is not 32 bytes")
+    return data
+
+
+def verify_completeness(data: bytes, trust: Trust, at: datetime) -> CompletenessVerdict:
+    """The verdict on a completeness file at the moment `at` (aware). Never raises for what the bytes hold.
+
+    `as_of`: the newest cosignature, or where no witness is asked the newest entry listed; None where there is neither.
+    """
+    try:
+        check = _Check(parse(data), trust, at)
+    except Malformed as error:
+        return _concluded({"well_formed": Step("well_formed", "failed", error.message)}, None, None)
+    done: dict[str, Step] = {}
+    for name, awaited in WAITS.items():
+        if is_reached(awaited, done):
+            done[name] = run_step(name, getattr(check, name))
+    return _concluded(done, check.as_of(), check.found)
+
+
+def _concluded(done: dict[str, Step], as_of: str | None, found: Completeness | None) -> CompletenessVerdict:
+    verdict = conclude(done, as_of, WAITS)
+    return CompletenessVerdict(verdict.verdict, verdict.as_of, verdict.steps, found)
+
+
+class _Check:
+    """The steps, each a method of its name."""
+
+    def __init__(self, found: Completeness, trust: Trust, at: datetime) -> None:
+        self.found, self.trust, self.at = found, trust, at
+        self._head = checkpoint.Checkpoint("", 0, b"")
+        self._cosigned_at = 0
+
+    def as_of(self) -> str | None:
+        newest = max((one.entry.time // 1000 for one in self.found.entries), default=0)
+        seconds = self._cosigned_at or newest
+        return utc(seconds) if seconds else None
+
+    def well_formed(self) -> None:
+        """Parsing has shown it."""
+
+    def checkpoint_signed(self) -> None:
+        demand(self.found.origin == self.trust.origin, "the origin is not the trusted one")
+        head = checkpoint.check(self.found.signed, self.trust.ledger_keys)
+        demand(head.origin == self.trust.origin, "the checkpoint is of another origin")
+        self._head = head
+
+    def witnessed(self) -> None:
+        if self.trust.policy.is_none:
+            raise NotAsked("the trust file asks no witness")
+        self._cosigned_at = check_witnessed(self.found.signed, self.trust.policy, self.at)
+
+    def included(self) -> None:
+        org = organization(self.found.register, self.found.number)
+        for one in self.found.entries:
+            demand(one.entry.org == org, "an entry speaks of another organization")
+            check_inclusion(one.entry.index, self._head.size, leaf_hash(one.data), list(one.hashes), self._head.root)
+
+    def complete(self) -> None:
+        found = self.found
+        check_map(found.map_root, found.proof, self._head, self.trust, self.at)
+        key = map_log.organization_key(organization(found.register, found.number))
+        if found.entries:
+            value = map_log.value_of((one.entry.index, leaf_hash(one.data)) for one in found.entries)
+            demand(found.other is None, "another leaf is shown beside the organization's own")
+            map_tree.check_present(found.map_root.root, key, value, found.path)
+        else:
+            map_tree.check_absent(found.map_root.root, key, found.other, found.path)

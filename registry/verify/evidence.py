@@ -1,0 +1,124 @@
+"""An evidence file: all that a stranger needs to check one credential with the server gone.
+
+    {"v": 1, "origin", "credential", "entry", "salt", "proof", "statusList": {"credential", "entry", "salt", "proof"},
+     "suspensionList": the same, where credentialStatus names one, "issuerKeys": {"document", "entry", "salt", "proof"},
+     "latest": object (`latest`) or null, "orgSalt": where `org` is a pseudonym}
+
+`entry` and `salt` are standard base64, `proof` is a tlog-proof as text. `parse` is the one constructor from hostile bytes:
+entry and proof re-print to the same bytes. Unknown members are ignored. Whether any of it is true is left to `verify`.
+"""
+
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from registry.encoding import base64std, strict_json
+from registry.errors import Malformed
+from registry.log import entry, proof_text
+from registry.verify import latest
+
+MAX_BYTES = 256 * 1024
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """A document with the entry that commits to it, and the proof that the entry is in the ledger."""
+
+    document: dict[str, Any]
+    entry: entry.Entry
+    entry_bytes: bytes
+    salt: bytes
+    proof: proof_text.TlogProof
+
+    def to_json(self, document_member: str) -> dict[str, Any]:
+        """The members of an evidence file for this document."""
+        return {
+            document_member: self.document,
+            "entry": base64std.encode(self.entry_bytes),
+            "salt": base64std.encode(self.salt),
+            "proof": self.proof.print(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The parsed file. `org_salt`: 32 bytes where the organization is a natural person."""
+
+    origin: str
+    credential: Logged
+    status_list: Logged | None
+    suspension_list: Logged | None
+    issuer_keys: Logged
+    latest: latest.Latest | None
+    org_salt: bytes | None
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON object of the file."""
+        members: dict[str, Any] = {"v": 1, "origin": self.origin, **self.credential.to_json("credential")}
+        for name, logged in (("statusList", self.status_list), ("suspensionList", self.suspension_list)):
+            if logged is not None:
+                members[name] = logged.to_json("credential")
+        members["issuerKeys"] = self.issuer_keys.to_json("document")
+        members["latest"] = None if self.latest is None else self.latest.to_json()
+        if self.org_salt is not None:
+            members["orgSalt"] = base64std.encode(self.org_salt)
+        return members
+
+    @property
+    def logged(self) -> list[Logged]:
+        """Every logged document that the file carries."""
+        found = (self.credential, self.status_list, self.suspension_list, self.issuer_keys)
+        return [one for one in found if one is not None]
+
+
+def parse(data: bytes) -> Evidence:
+    """The evidence of those bytes. Malformed, saying what is not of its form."""
+    if len(data) > MAX_BYTES:
+        raise Malformed("too_large", f"evidence is at most {MAX_BYTES} bytes")
+    return from_json(strict_json.parse_object(data))
+
+
+def from_json(members: dict[str, Any]) -> Evidence:
+    """The evidence of an object that the strict reader gave. Malformed, as `parse`."""
+    if members.get("v") != 1 or type(members.get("v")) is not int:
+        raise Malformed("evidence", "the evidence's version is not 1")
+    origin = _typed(members, "origin", str)
+    told = None if members.get("latest") is None else latest.from_json(_typed(members, "latest", dict))
+    salt = base64std.decode(members["orgSalt"], "orgSalt") if "orgSalt" in members else None
+    if salt is not None and len(salt) != 32:
+        raise Malformed("evidence", "orgSalt is not 32 bytes")
+    return Evidence(
+        origin=origin,
+        credential=_logged(members, "credential"),
+        status_list=_list(members, "statusList"),
+        suspension_list=_list(members, "suspensionList"),
+        issuer_keys=_logged(_typed(members, "issuerKeys", dict), "document"),
+        latest=told,
+        org_salt=salt,
+    )
+
+
+def _list(members: dict[str, Any], name: str) -> Logged | None:
+    return None if name not in members else _logged(_typed(members, name, dict), "credential")
+
+
+def _logged(members: dict[str, Any], document_member: str) -> Logged:
+    data = base64std.decode(members.get("entry"), "entry")
+    salt = base64std.decode(members.get("salt"), "salt")
+    if len(salt) != 32:
+        raise Malformed("evidence", "salt is not 32 bytes")
+    return Logged(
+        document=_typed(members, document_member, dict),
+        entry=entry.parse(data),
+        entry_bytes=data,
+        salt=salt,
+        proof=proof_text.parse(_typed(members, "proof", str)),
+    )
+
+
+def _typed(members: dict[str, Any], name: str, kind: type[T]) -> T:
+    value = members.get(name)
+    if not isinstance(value, kind):
+        raise Malformed("evidence", f"{name} is absent or not of its type")
+    return value

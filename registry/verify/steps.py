@@ -1,0 +1,348 @@
+"""CHECK: evidence and trust in, a verdict with every named step out. Pure; the same steps run in the browser's verify.js.
+
+    well_formed        strict JSON, members of their types, entry and tlog-proof re-print to the same bytes
+    issuer_trusted     the issuer is trusted for that register
+    proof_valid        every proof holds by a key of the issuer, the @context is the pinned one, the closed schema fits
+    in_validity        neither validFrom nor a proof lies in the future
+    checkpoint_signed  one checkpoint, of the trusted origin, signed by a ledger key
+    witnessed          the witness policy is met
+    entry_matches      the entry commits to this credential and tells the same of it; so does the entry of the issuer's keys
+    included           both entries are in the tree under that checkpoint
+    not_revoked        every status list named is the issuer's, logged, included, and its bit is clear
+    current            nothing newer supersedes it
+
+A step that waits for one that did not pass is `not_reached`. A proof that the trust file requires and the evidence lacks is
+`indeterminate`; what it does not require is `not_asked`, never a tick. Not checked is not valid.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import schemas
+from registry.credential import proof, status
+from registry.credential.document import canonicalize_ours, check_schema, issuer_of, listed_proofs, text_at
+from registry.errors import Malformed, Untrue
+from registry.keys import PublicKey
+from registry.log import checkpoint, entry, map_log, note, proof_text
+from registry.log import policy as tlog_policy
+from registry.log.merkle import check_inclusion, leaf_hash
+from registry.verify import evidence, latest
+from registry.verify.trust import Trust, context_digest
+from registry.verify.verdict import Indeterminate, NotAsked, Step, Verdict, demand, is_reached, run_step
+
+#: step -> the steps that it waits for, in the order of the verdict
+WAITS = {
+    "well_formed": (),
+    "issuer_trusted": ("well_formed",),
+    "proof_valid": ("well_formed", "issuer_trusted"),
+    "in_validity": ("well_formed", "issuer_trusted"),
+    "checkpoint_signed": ("well_formed",),
+    "witnessed": ("well_formed", "checkpoint_signed"),
+    "entry_matches": ("well_formed",),
+    "included": ("well_formed", "entry_matches", "checkpoint_signed"),
+    "not_revoked": ("well_formed", "proof_valid", "included"),
+    "current": ("well_formed", "included"),
+}
+STEPS = tuple(WAITS)
+SKEW = timedelta(seconds=60)
+
+
+def verify(data: bytes, trust: Trust, at: datetime) -> Verdict:
+    """The verdict on an evidence file at the moment `at` (aware). Never raises for what the bytes hold."""
+    try:
+        return verify_parsed(evidence.parse(data), trust, at)
+    except Malformed as error:
+        return malformed(error.message)
+
+
+def verify_parsed(found: evidence.Evidence, trust: Trust, at: datetime) -> Verdict:
+    """The verdict on evidence that `evidence.parse` read."""
+    check = _Check(found, found.credential.document, trust, at)
+    done: dict[str, Step] = {}
+    for name in STEPS:
+        if is_reached(WAITS[name], done):
+            done[name] = run_step(name, getattr(check, name))
+    is_current = "current" in done and done["current"].result == "passed"
+    return conclude(done, check.proven_at() if is_current else check.list_time)
+
+
+def verify_unlogged(document: dict[str, Any], trust: Trust, at: datetime, entry_step: Step) -> Verdict:
+    """The verdict on a credential for which there is no evidence; `entry_step` says what is known of its entry."""
+    check = _Check(None, document, trust, at)
+    done = {"well_formed": Step("well_formed", "passed")}
+    for name in ("issuer_trusted", "proof_valid", "in_validity"):
+        if is_reached(WAITS[name], done):
+            done[name] = run_step(name, getattr(check, name))
+    return conclude({**done, "entry_matches": entry_step}, None)
+
+
+def as_standing(verdict: Verdict, standing: str) -> Verdict:
+    """The verdict of one who knows a newer status list than the evidence carries; `standing`: revoked or suspended."""
+    done = {step.name: step for step in verdict.steps}
+    if done["not_revoked"].result == "passed":
+        done["not_revoked"] = Step("not_revoked", "failed", standing)
+    return conclude(done, verdict.as_of)
+
+
+def as_signed(verdict: Verdict, reason: str | None) -> Verdict:
+    """The verdict where the proof is carried apart from the document: `reason` tells why it does not hold, None that it does."""
+    done = {step.name: step for step in verdict.steps}
+    if reason is not None and done["proof_valid"].result in ("passed", "failed"):
+        done["proof_valid"] = Step("proof_valid", "failed", reason)
+        for name, awaited in WAITS.items():
+            if "proof_valid" in awaited:
+                done[name] = Step(name, "not_reached")
+    return conclude(done, verdict.as_of)
+
+
+def malformed(reason: str) -> Verdict:
+    """The verdict on what could not be read."""
+    return conclude({"well_formed": Step("well_formed", "failed", reason)}, None)
+
+
+def conclude(done: dict[str, Step], as_of: str | None, names: Iterable[str] = STEPS) -> Verdict:
+    """The verdict over the steps that ran; the others of `names` were not reached."""
+    steps = tuple(done.get(name, Step(name, "not_reached")) for name in names)
+    results = {step.result for step in steps}
+    if "failed" in results:
+        return Verdict("failed", as_of, steps)
+    return Verdict("verified" if results <= {"passed", "not_asked"} else "indeterminate", as_of, steps)
+
+
+def check_witnessed(signed: str, policy: tlog_policy.Policy, at: datetime) -> int:
+    """When the witnesses of the policy cosigned a checkpoint: POSIX seconds of the newest cosignature.
+
+    Untrue: a cosignature is wrong, or the quorum is not met; one of the future does not count. Indeterminate: there is none.
+    """
+    times = policy.cosigned(note.parse(signed))
+    if not times:
+        raise Indeterminate("no witness of the policy has cosigned the checkpoint")
+    counted = {name: seconds for name, seconds in times.items() if seconds <= (at + SKEW).timestamp()}
+    demand(policy.is_met(counted.keys()), "the witnesses that cosigned are fewer than the policy demands")
+    return max(counted.values())
+
+
+def check_map(
+    map_root: map_log.MapRoot, shown: proof_text.TlogProof, head: checkpoint.Checkpoint, trust: Trust, at: datetime
+) -> None:
+    """The root of the map is that of the checkpoint `head`, and stands in the map's log as `shown` tells.
+
+    Untrue or Malformed where it is not so; Indeterminate: no key of that log is trusted, or no witness cosigned it.
+    """
+    if not trust.index_keys:
+        raise Indeterminate("the trust file names no key of the map's log")
+    demand(map_root.head == head, "the map belongs to another checkpoint")
+    index = checkpoint.check(shown.checkpoint, trust.index_keys)
+    demand(index.origin == map_log.index_origin(trust.origin), "the map's checkpoint is of another origin")
+    if trust.index_policy is not None:
+        check_witnessed(shown.checkpoint, trust.index_policy, at)
+    check_inclusion(shown.index, index.size, leaf_hash(map_root.print()), shown.hashes, index.root)
+
+
+def utc(seconds: int) -> str:
+    """RFC 3339 of POSIX seconds."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class _Check:
+    """The steps over one credential and its evidence, each a method of its name."""
+
+    def __init__(self, found: evidence.Evidence | None, document: dict[str, Any], trust: Trust, at: datetime) -> None:
+        self._found, self.document, self.trust, self.at = found, document, trust, at
+        self.issuer = issuer_of(document)
+        self.register = text_at(self.document, "credentialSubject", "register") or ""
+        self.number = text_at(self.document, "credentialSubject", "registrationNumber") or ""
+        self.root = b""
+        self.size = 0
+        self.list_time: str | None = None
+        self._cosigned_at = 0
+
+    @property
+    def found(self) -> evidence.Evidence:
+        """The evidence; steps of the ledger run only where there is some."""
+        assert self._found is not None
+        return self._found
+
+    def well_formed(self) -> None:
+        """Parsing has shown it."""
+
+    def issuer_trusted(self) -> None:
+        issuer = self.trust.issuers.get(self.issuer or "")
+        demand(issuer is not None, "the issuer is not in the trust file")
+        assert issuer is not None
+        demand(self.register in issuer.registers, "the issuer is not trusted for that register")
+
+    def proof_valid(self) -> None:
+        url = self.trust.organization_context
+        pinned = self.trust.contexts.get(schemas.CREDENTIALS_V2) == context_digest("credentials/v2")
+        demand(url is not None and pinned, "the trust file does not pin the contexts known here")
+        assert url is not None
+        demand(self.document.get("@context") == [schemas.CREDENTIALS_V2, url], "the @context is not the pinned one")
+        proof.check(self.document, self._key("credential"), canonicalize_ours(url))
+        check_schema("organization/v1", self.document)
+        base = url.removesuffix("/contexts/organization/v1")
+        demand(
+            self.document["credentialSchema"]["id"] == f"{base}/schemas/organization/v1.json",
+            "credentialSchema is not this installation's",
+        )
+        subject = f"{base}/organizations/{self.register}/{self.number}"
+        demand(self.document["credentialSubject"]["id"] == subject, "the subject's id is not of that number")
+        prefix = f"{base}/credentials/{self.register}/{self.number}/"
+        n = str(self.document["id"]).removeprefix(prefix)
+        demand(
+            str(self.document["id"]).startswith(prefix) and n.isascii() and n.isdigit() and not n.startswith("0"),
+            "the credential's id is not of that number",
+        )
+
+    def in_validity(self) -> None:
+        times = [text_at(self.document, "validFrom")]
+        times += [text_at(one, "created") for one in listed_proofs(self.document)]
+        for text in times:
+            try:
+                moment = datetime.strptime(text or "", "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+            except ValueError:
+                raise Untrue("step", "validFrom or created is not a UTC time") from None
+            demand(moment - self.at <= SKEW, "validFrom or created lies in the future")
+
+    def checkpoint_signed(self) -> None:
+        texts = {logged.proof.checkpoint for logged in self.found.logged}
+        demand(len(texts) == 1, "the evidence carries different checkpoints")
+        demand(self.found.origin == self.trust.origin, "the origin is not the trusted one")
+        head = checkpoint.check(texts.pop(), self.trust.ledger_keys)
+        demand(head.origin == self.trust.origin, "the checkpoint is of another origin")
+        self.root, self.size = head.root, head.size
+
+    def witnessed(self) -> None:
+        if self.trust.policy.is_none:
+            raise NotAsked("the trust file asks no witness")
+        self._cosigned_at = check_witnessed(self.found.credential.proof.checkpoint, self.trust.policy, self.at)
+
+    def entry_matches(self) -> None:
+        logged, found = self.found.credential, self.found.credential.entry
+        _check_commitment(logged)
+        demand(found.kind in entry.CREDENTIAL_KINDS, "the entry is not of a credential")
+        org = f"{self.register}:{self.number}"
+        if self.found.org_salt is not None:
+            org = entry.pseudonym(self.found.org_salt, self.register, self.number)
+        demand(found.org == org, "the entry speaks of another organization")
+        demand(found.issuer == self.issuer, "the entry names another issuer")
+        demand(found.type == text_at(self.document, "type", 1), "the entry names another type")
+        effective = text_at(self.document, "credentialSubject", "registrationEvent", "eventDate")
+        demand(found.effective == effective, "the entry names another effective date")
+        self._issuer_keys_match()
+
+    def _issuer_keys_match(self) -> None:
+        keys = self.found.issuer_keys
+        _check_commitment(keys)
+        demand(keys.entry.kind == "key", "issuerKeys is not under a key entry")
+        demand(keys.entry.issuer == self.issuer, "issuerKeys are of another issuer")
+        self._check_listed(self.document)
+
+    def _check_listed(self, document: dict[str, Any]) -> None:
+        """Each verification method of the document's proofs stands in issuerKeys with the key that the trust file gives."""
+        issuer = self.trust.issuers.get(self.issuer or "")
+        methods = self.found.issuer_keys.document.get("verificationMethod")
+        listed = {
+            text_at(method, "id"): text_at(method, "publicKeyMultibase")
+            for method in (methods if isinstance(methods, list) else [])
+        }
+        for one in listed_proofs(document):
+            method = text_at(one, "verificationMethod") or ""
+            key = issuer.keys.get(method) if issuer else None
+            demand(
+                key is not None and listed.get(method) == key.multibase,
+                "a proof's key does not stand in issuerKeys as the trust file gives it",
+            )
+
+    def included(self) -> None:
+        for logged in (self.found.credential, self.found.issuer_keys):
+            self._check_included(logged)
+
+    def not_revoked(self) -> None:
+        for named in status.named_by(self.document):
+            purpose = named["statusPurpose"]
+            bits = self._list_bits(self._list_for(purpose), named["statusListCredential"], purpose)
+            index = int(named["statusListIndex"])
+            demand(index < len(bits) * 8, "statusListIndex is beyond the list")
+            demand(not status.is_set(bits, index), status.SET[purpose])
+
+    def _list_bits(self, logged: evidence.Logged, url: str, purpose: str) -> bytes:
+        document, found = logged.document, logged.entry
+        check_schema("status-list/v1", document)
+        demand(document["id"] == url, "the status list is another one")
+        demand(document["credentialSubject"]["statusPurpose"] == purpose, "the status list has another purpose")
+        demand(issuer_of(document) == self.issuer, "the status list is another issuer's")
+        demand(document["@context"] == [schemas.CREDENTIALS_V2], "the status list's @context is not the pinned one")
+        proof.check(document, self._key("status"), canonicalize_ours(self.trust.organization_context or ""))
+        self._check_listed(document)
+        _check_commitment(logged)
+        demand(
+            (found.kind, found.issuer, found.type) == ("status", self.issuer, "BitstringStatusListCredential"),
+            "the status list's entry does not fit it",
+        )
+        self._check_included(logged)
+        if self.list_time is None:
+            self.list_time = utc(found.time // 1000)
+        return status.decode(document["credentialSubject"]["encodedList"])
+
+    def current(self) -> None:
+        if not self.trust.require_current:
+            raise NotAsked("the trust file does not ask for it")
+        found = self.found.latest
+        if found is None:
+            raise Indeterminate("the evidence carries no proof that it is the latest")
+        head = checkpoint.Checkpoint(self.trust.origin, self.size, self.root)
+        check_map(found.map_root, found.proof, head, self.trust, self.at)
+        root = found.map_root.root
+        logged, org = self.found.credential, self.found.credential.entry.org or ""
+        newest = found.newest.get(latest.ORGANIZATION)
+        _check_newest("the credential", newest, root, map_log.organization_key(org), logged)
+        for named in status.named_by(self.document):
+            purpose, list_id = text_at(named, "statusPurpose"), text_at(named, "statusListCredential")
+            demand(purpose in latest.LISTS and list_id is not None, "credentialStatus is not of its form")
+            assert purpose is not None
+            newest, key = found.newest.get(latest.LISTS[purpose]), map_log.list_key(list_id or "")
+            _check_newest(f"the {purpose} list", newest, root, key, self._list_for(purpose))
+
+    def _list_for(self, purpose: str) -> evidence.Logged:
+        logged = self.found.status_list if purpose == status.REVOCATION else self.found.suspension_list
+        demand(logged is not None, f"the {purpose} list is missing")
+        assert logged is not None
+        return logged
+
+    def proven_at(self) -> str:
+        """When all of it was so: the newest cosignature, or where no witness is asked the newest entry that is proven."""
+        newest = max(logged.entry.time for logged in self.found.logged) // 1000
+        return utc(self._cosigned_at or newest)
+
+    def _key(self, use: str) -> Callable[[str], PublicKey | None]:
+        issuer = self.trust.issuers[self.issuer or ""]
+
+        def public(method: str) -> PublicKey | None:
+            key = issuer.keys.get(method)
+            return key.public if key is not None and key.use == use else None
+
+        return public
+
+    def _check_included(self, logged: evidence.Logged) -> None:
+        demand(logged.proof.index == logged.entry.index, "the proof is of another index")
+        leaf = leaf_hash(logged.entry_bytes)
+        check_inclusion(logged.entry.index, self.size, leaf, logged.proof.hashes, self.root)
+
+
+def _check_newest(what: str, newest: latest.Newest | None, root: bytes, key: bytes, logged: evidence.Logged) -> None:
+    """The map of that root tells this very entry as the newest under the key."""
+    if newest is None:
+        raise Indeterminate(f"the evidence carries no proof that {what} is the latest")
+    newest.check(root, key)
+    demand(newest.index <= logged.entry.index, f"{what} is not the latest: entry {newest.index} stands after it")
+    is_same = (newest.index, newest.leaf) == (logged.entry.index, leaf_hash(logged.entry_bytes))
+    demand(is_same, f"{what} is not what the map tells as the newest")
+
+
+def _check_commitment(logged: evidence.Logged) -> None:
+    demand(logged.proof.index == logged.entry.index, "the proof is of another index")
+    demand(
+        entry.commitment(logged.salt, logged.document) == logged.entry.commitment, "the entry commits to something else"
+    )

@@ -1,0 +1,113 @@
+"""Serve the ledger and the log of its map as C2SP logs (tlog-tiles): checkpoint, tiles, bundles; proofs of the ledger as JSON.
+
+What never changes may be cached for ever; a checkpoint has a short life, and one that is pending none.
+"""
+
+import base64
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import PlainTextResponse, Response
+
+from registry.errors import Malformed, NotFound
+from registry.reading.public_log import Proof, PublicLog
+from registry.reading.reader import Reader
+from search.api.organizations import only
+from search.http.json_answer import answer
+from search.question.absence import PROOF_PATH
+
+#: where the log of the map is served
+INDEX_PATH = "/index"
+_SHORT = {"Cache-Control": "public, max-age=5"}
+_IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}
+Number = Annotated[int, Query(ge=0, le=2**53 - 1)]
+Size = Annotated[int | None, Query(ge=0, le=2**53 - 1)]
+
+
+def public_log_router(reader: Reader) -> APIRouter:
+    """`/checkpoint`, `/checkpoint/pending`, `/tile/...`; the same of the map's log below `/index`; `/api/v1/proof/...`."""
+    router = APIRouter(tags=["ledger"])
+    _add_log(router, reader.log, "", "The ledger")
+    _add_log(router, reader.index_log, INDEX_PATH, "The log of the map")
+    _add_proofs(router, reader.log)
+    _add_tlog_proof(router, reader)
+    _add_completeness(router, reader)
+    return router
+
+
+def _add_log(router: APIRouter, log: PublicLog, below: str, name: str) -> None:
+    @router.get(f"{below}/checkpoint", summary=f"{name}: the published checkpoint", dependencies=[Depends(only())])
+    def checkpoint() -> Response:
+        return PlainTextResponse(log.checkpoint(), headers=_SHORT)
+
+    @router.get(
+        f"{below}/checkpoint/pending",
+        summary=f"{name}: the newest signed checkpoint, cosigned or not",
+        dependencies=[Depends(only())],
+    )
+    def pending() -> Response:
+        return PlainTextResponse(log.pending(), headers={"Cache-Control": "no-store"})
+
+    @router.get(
+        f"{below}/tile/{{path:path}}",
+        summary=f"{name}: a tile of hashes, or a bundle of entries",
+        dependencies=[Depends(only())],
+    )
+    def tile(path: str) -> Response:
+        try:
+            body = log.tile(path)
+        except Malformed:
+            raise NotFound("tile_unknown", "there is no such tile") from None
+        return Response(body, media_type="application/octet-stream", headers=_IMMUTABLE)
+
+
+def _add_proofs(router: APIRouter, log: PublicLog) -> None:
+    @router.get(
+        "/api/v1/proof/inclusion",
+        summary="That an entry is in the ledger",
+        dependencies=[Depends(only("index", "size"))],
+    )
+    def inclusion(request: Request, index: Number, size: Size = None) -> Response:
+        return answer(request, {"index": index, **_json(log.inclusion(index, size))})
+
+    @router.get(
+        "/api/v1/proof/consistency",
+        summary="That the ledger only grew",
+        dependencies=[Depends(only("from", "to"))],
+    )
+    def consistency(
+        request: Request,
+        old: Annotated[int, Query(ge=1, le=2**53 - 1, alias="from")],
+        new: Annotated[int | None, Query(ge=1, le=2**53 - 1, alias="to")] = None,
+    ) -> Response:
+        return answer(request, {"from": old, **_json(log.consistency(old, new))})
+
+
+def _add_tlog_proof(router: APIRouter, reader: Reader) -> None:
+    @router.get(
+        "/api/v1/proof/tlog-proof",
+        summary="That an entry is in the ledger, as a c2sp.org/tlog-proof with the cosigned checkpoint",
+        dependencies=[Depends(only("index"))],
+    )
+    def tlog_proof(index: Number) -> Response:
+        headers = {**_SHORT, "Content-Disposition": f'attachment; filename="{index}.tlog-proof"'}
+        return PlainTextResponse(reader.tlog_proof(index), headers=headers)
+
+
+def _add_completeness(router: APIRouter, reader: Reader) -> None:
+    @router.get(
+        PROOF_PATH,
+        summary="All entries of an organization, or that no entry stands under its number",
+        dependencies=[Depends(only("register", "number"))],
+    )
+    def organization(
+        request: Request,
+        register: Annotated[str, Query(description="the register's code")],
+        number: Annotated[str, Query(description="exactly as the register writes it")],
+    ) -> Response:
+        return answer(request, reader.completeness(register, number).to_json(), cache=_SHORT["Cache-Control"])
+
+
+def _json(proof: Proof) -> dict[str, object]:
+    hashes = [base64.b64encode(value).decode() for value in proof.hashes]
+    return {"size": proof.size, "root": base64.b64encode(proof.root).decode(), "hashes": hashes}

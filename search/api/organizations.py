@@ -1,0 +1,223 @@
+"""The routes of `/api/v1` that find organizations and tell about one: JSON, read-only, open to any origin.
+
+Search and suggestions come from the index, what is said of one organization comes from the ledger. Names and shapes are
+the contract's; errors are raised as they are and become problems in `search/http/problems.py`. Pages are left to others.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BeforeValidator
+from starlette.responses import Response
+
+from registry.errors import NotFound
+from registry.reading.reader import Reader, Record
+from schemas.organization import from_subject
+from search.errors import BadParameter
+from search.http.json_answer import answer
+from search.question.absence import absences, known_registers
+from search.question.cursor import parse_cursor, print_cursor
+from search.question.document import Link
+from search.question.index import Index
+from search.question.match import Hit, Position
+from search.question.query import Filters, parse_date, parse_filters, parse_question
+from search.views import organization_json as shape
+from search.views.timeline import holding, parse_time
+
+SUGGESTIONS = 10
+_FILTERS = ("register", "status", "type", "jurisdiction", "name_kind", "registered_from", "registered_to")
+
+
+def organizations_router(reader: Reader, index: Index) -> APIRouter:
+    """Search, suggestions, and one organization with its history, relationships and credentials."""
+    router = APIRouter(prefix="/api/v1", tags=["organizations"])
+    _add_search(router, reader, index)
+    _add_organization(router, reader)
+    _add_relationships(router, reader, index)
+    return router
+
+
+def only(*known: str) -> Callable[[Request], None]:
+    """A dependency that refuses any query parameter but these. BadParameter: `unknown_parameter`."""
+
+    def check(request: Request) -> None:
+        for name in request.query_params:
+            if name not in known:
+                raise BadParameter("unknown_parameter", f"there is no parameter {name!r} here", name)
+
+    return check
+
+
+def _whole(value: object) -> object:
+    if isinstance(value, str) and not re.fullmatch("[0-9]{1,9}", value, re.ASCII):
+        raise ValueError("must be a whole number in digits")
+    return value
+
+
+Text = Annotated[str | None, Query()]
+Limit = Annotated[int, Query(ge=1, le=100, description="results per page"), BeforeValidator(_whole)]
+Few = Annotated[int, Query(ge=1, le=SUGGESTIONS), BeforeValidator(_whole)]
+Cursor = Annotated[str | None, Query(description="`next` of the page before")]
+
+
+def _add_search(router: APIRouter, reader: Reader, index: Index) -> None:
+    @router.get(
+        "/organizations",
+        summary="Find organizations by number or name, with the name that matched and counts by field",
+        dependencies=[Depends(only("q", *_FILTERS, "cursor", "limit"))],
+    )
+    def find(
+        request: Request,
+        q: Annotated[str, Query(description="a number, or a name or its beginning; empty lists all")] = "",
+        register: Annotated[str | None, Query(description="codes, with commas between")] = None,
+        status: Annotated[str | None, Query(description="Active, Historical, unknown")] = None,
+        type: Annotated[str | None, Query(description="the register's codes")] = None,
+        jurisdiction: Text = None,
+        name_kind: Annotated[str | None, Query(description="legal, former, assumed, translated")] = None,
+        registered_from: Annotated[str | None, Query(description="first day, YYYY-MM-DD")] = None,
+        registered_to: Annotated[str | None, Query(description="last day, YYYY-MM-DD")] = None,
+        cursor: Cursor = None,
+        limit: Limit = 20,
+    ) -> Response:
+        given = (register, status, type, jurisdiction, name_kind, registered_from, registered_to)
+        filters = parse_filters(dict(zip(_FILTERS, given, strict=True)))
+        query, filters = parse_question(q, filters, lambda: known_registers(reader))
+        question = repr((q, given))
+        after = None if not cursor else Position(*parse_cursor(question, cursor, 2))
+        page = index.search(query, filters, after, limit)
+        counts = index.facets(query, filters)
+        published = reader.published_size()
+        return answer(
+            request,
+            {
+                "total": {"value": counts.total, "exact": counts.exact},
+                "items": [shape.result(hit, published) for hit in page.hits],
+                "facets": shape.facets(counts),
+                "absence": _absence_path(reader, index, query.raw, filters, page.hits) if after is None else None,
+                "next": None if page.next is None else print_cursor(question, page.next.stage, page.next.rank),
+            },
+        )
+
+    @router.get(
+        "/autocomplete",
+        summary="At most ten suggestions for what is being typed",
+        dependencies=[Depends(only("q", *_FILTERS, "limit"))],
+    )
+    def suggest(
+        request: Request,
+        q: str = "",
+        register: Text = None,
+        status: Text = None,
+        type: Text = None,
+        jurisdiction: Text = None,
+        name_kind: Text = None,
+        registered_from: Text = None,
+        registered_to: Text = None,
+        limit: Few = SUGGESTIONS,
+    ) -> Response:
+        given = (register, status, type, jurisdiction, name_kind, registered_from, registered_to)
+        filters = parse_filters(dict(zip(_FILTERS, given, strict=True)))
+        hits = index.suggest(*parse_question(q, filters, lambda: known_registers(reader)), limit)
+        return answer(request, {"items": [shape.suggestion(hit) for hit in hits]})
+
+
+def _absence_path(reader: Reader, index: Index, typed: str, filters: Filters, hits: Sequence[Hit]) -> str | None:
+    """Where it is proven that the number typed is absent; None where not one register alone is meant."""
+    if filters != Filters(register=filters.register):
+        return None
+    found = absences(reader, index, typed, filters.register, hits)
+    return found[0].path if len(found) == 1 else None
+
+
+def _add_organization(router: APIRouter, reader: Reader) -> None:
+    @router.get(
+        "/organizations/{register}/{number}",
+        summary="One organization: now, as of a date, or as the registry knew it at a time",
+        dependencies=[Depends(only("at", "known"))],
+    )
+    def organization(
+        request: Request,
+        register: str,
+        number: str,
+        at: Annotated[str | None, Query(description="as of this effective date, YYYY-MM-DD")] = None,
+        known: Annotated[str | None, Query(description="by what was logged up to this RFC 3339 time")] = None,
+    ) -> Response:
+        date, known_ms = parse_date(at, "at"), parse_time(known, "known")
+        record = holding(_records(reader, register, number), date, known_ms)
+        if record is None:
+            raise NotFound("no_state", "nothing is known of this organization as of then")
+        published, standing = reader.published_size(), reader.standing(record)
+        return answer(request, shape.organization(record, _subject(record), published, standing))
+
+    @router.get(
+        "/organizations/{register}/{number}/history",
+        summary="Every state of an organization, in the order in which the registry logged them",
+        dependencies=[Depends(only())],
+    )
+    def history(request: Request, register: str, number: str) -> Response:
+        items, published = [], reader.published_size()
+        for record in _records(reader, register, number):
+            state = None if record.document is None else from_subject(record.document["credentialSubject"])
+            items.append(shape.history_item(record, state, published, reader.standing(record)))
+        return answer(request, {"register": register, "number": number, "items": items})
+
+    @router.get(
+        "/organizations/{register}/{number}/credentials",
+        summary="Every credential of an organization, and where its evidence is",
+        dependencies=[Depends(only())],
+    )
+    def credentials(request: Request, register: str, number: str) -> Response:
+        records, published = _records(reader, register, number), reader.published_size()
+        items = [shape.credential_item(each, records, published, reader.standing(each)) for each in records]
+        return answer(request, {"register": register, "number": number, "items": items})
+
+
+def _add_relationships(router: APIRouter, reader: Reader, index: Index) -> None:
+    @router.get(
+        "/organizations/{register}/{number}/relationships",
+        summary="Typed links to other organizations: those that it states, then those that others state of it",
+        dependencies=[Depends(only("cursor", "limit"))],
+    )
+    def relationships(
+        request: Request, register: str, number: str, cursor: Cursor = None, limit: Limit = 20
+    ) -> Response:
+        record = _records(reader, register, number)[-1]
+        question = f"relationships {register} {number}"
+        own, org, place = (0, -1, -1) if not cursor else parse_cursor(question, cursor, 3)
+        items: list[dict[str, Any]] = []
+        places: list[tuple[int, int, int]] = []
+        if own == 0:
+            credential = shape.credential_path(register, number, record.n)
+            for at, link in list(enumerate(_links(record)))[place + 1 :][: limit + 1]:
+                target = None if link.number is None else index.get(register, link.number)
+                items.append(shape.outgoing_link(link, target, credential))
+                places.append((0, -1, at))
+            org, place = -1, -1
+        for found in index.incoming(register, number, (org, place), limit + 1 - len(items)):
+            items.append(shape.incoming_link(found))
+            places.append((1, *found.place))
+        more = print_cursor(question, *places[limit - 1]) if len(items) > limit else None
+        return answer(request, {"items": items[:limit], "next": more})
+
+
+def _records(reader: Reader, register: str, number: str) -> list[Record]:
+    records = reader.organization(register, number)
+    if not records:
+        raise NotFound("organization_unknown", "no such organization is registered here")
+    return records
+
+
+def _subject(record: Record) -> dict[str, Any]:
+    if record.document is None:
+        raise NotFound("body_missing", "what was registered is no longer in this store; its ledger entry is")
+    subject: dict[str, Any] = record.document["credentialSubject"]
+    return subject
+
+
+def _links(record: Record) -> tuple[Link, ...]:
+    state = from_subject(_subject(record))
+    return tuple(
+        Link(link.kind, state.register, link.number, link.name, link.since, link.until) for link in state.relationships
+    )

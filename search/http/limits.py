@@ -1,0 +1,125 @@
+"""What every request must keep to before a route sees it, and the headers that every answer carries: an ASGI middleware.
+
+Refused with problem+json: headers or addresses that are too large, NUL and broken UTF-8 in path or query, a parameter
+given twice, a compressed body, and a body above the limit, counted as it arrives, whatever Content-Length claims
+(RFC 9110, RFC 6585). HEAD is answered as GET without the body. JSON answers get headers under which no browser runs them; reads
+may come from any origin, and a browser that asks so beforehand (Fetch standard, CORS preflight) is told. Pages set
+their own policy.
+"""
+
+from collections.abc import Callable, Mapping
+from urllib.parse import unquote_to_bytes
+
+from starlette.datastructures import MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from registry.edge.problem import read_body, replaying
+from search.http.problems import problem
+
+HEADER_BYTES = 16 * 1024
+ADDRESS_BYTES = 16 * 1024
+BODY_BYTES = 256 * 1024
+
+_JSON_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+_PREFLIGHT_HEADERS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "GET, HEAD",
+    "Access-Control-Allow-Headers": "Accept, If-None-Match",
+    "Access-Control-Max-Age": "86400",
+}
+_CORS_HEADERS = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag, Retry-After"}
+
+
+class Limits:
+    """Wraps an ASGI app. `body_bytes`: by exact path, where more or less than `BODY_BYTES` is right.
+
+    `shown`: what a refused request is answered, given its scope and the problem.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        body_bytes: Mapping[str, int] | None = None,
+        shown: Callable[[Scope, Response], Response] = lambda _, told: told,
+    ) -> None:
+        self._shown = shown
+        self._app = app
+        self._body_bytes = dict(body_bytes or {})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        without_body = scope["method"] == "HEAD"
+        if without_body:
+            scope = {**scope, "method": "GET"}
+        send = _finishing(send, scope["method"], without_body)
+        refused = _refuse_head(scope)
+        answered = _preflight(scope) if refused is None else self._shown(scope, refused)
+        if answered is None:
+            body = await read_body(receive, self._body_bytes.get(scope["path"], BODY_BYTES))
+            if body is None:
+                answered = self._shown(
+                    scope, problem(413, "body_too_large", "the body is larger than this address takes")
+                )
+            else:
+                receive = replaying(body, receive)
+        await (self._app if answered is None else answered)(scope, receive, send)
+
+
+def _refuse_head(scope: Scope) -> Response | None:
+    headers: list[tuple[bytes, bytes]] = scope["headers"]
+    raw_path: bytes = scope.get("raw_path") or scope["path"].encode("utf-8", "surrogateescape")
+    query: bytes = scope["query_string"]
+    if sum(len(name) + len(value) for name, value in headers) > HEADER_BYTES:
+        return problem(431, "headers_too_large", "the headers of the request are too large")
+    if len(raw_path) + len(query) > ADDRESS_BYTES:
+        return problem(414, "address_too_long", "the address is too long")
+    if any(name == b"content-encoding" and value.strip().lower() != b"identity" for name, value in headers):
+        return problem(415, "content_encoding", "a compressed body is not taken")
+    decoded = unquote_to_bytes(raw_path) + b"?" + unquote_to_bytes(query)
+    if b"\0" in decoded:
+        return problem(400, "nul", "the address holds a NUL character")
+    try:
+        decoded.decode("utf-8")
+    except UnicodeDecodeError:
+        return problem(400, "encoding", "the address is not UTF-8")
+    names = [unquote_to_bytes(part.partition(b"=")[0].replace(b"+", b" ")) for part in query.split(b"&") if part]
+    if len(set(names)) < len(names):
+        return problem(400, "duplicate_parameter", "a parameter of the query is given twice")
+    return None
+
+
+def _preflight(scope: Scope) -> Response | None:
+    """The answer to a browser that asks whether another origin's page may read here; None: it asks something else."""
+    if scope["method"] != "OPTIONS":
+        return None
+    asked = dict(scope["headers"]).get(b"access-control-request-method")
+    return Response(status_code=204, headers=_PREFLIGHT_HEADERS) if asked in (b"GET", b"HEAD") else None
+
+
+def _add(headers: MutableHeaders, added: Mapping[str, str]) -> None:
+    for name, value in added.items():
+        headers.setdefault(name, value)
+
+
+def _finishing(send: Send, method: str, without_body: bool) -> Send:
+    async def finish(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            media_type = headers.get("content-type", "").partition(";")[0]
+            if media_type.endswith("json"):
+                _add(headers, _JSON_HEADERS)
+            if method == "GET" and media_type != "text/html":
+                _add(headers, _CORS_HEADERS)
+        elif without_body and message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return finish

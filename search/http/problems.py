@@ -1,0 +1,109 @@
+"""The one table from errors to HTTP, and their form: problem+json (RFC 9457) with a stable `code`.
+
+Covers our own errors, what FastAPI and Starlette refuse by themselves (404, 405, 422), and anything unforeseen: 500 with
+a `request_id` that the log has too, never a stack trace. A problem says `type` about:blank, so `title` is the phrase of
+its status; programs read `code`.
+"""
+
+import logging
+import secrets
+from collections.abc import Mapping
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import Match
+
+from registry import errors as registry
+from registry.edge.problem import MEDIA_TYPE, problem_text
+from search import errors as search
+
+#: the first class in the error's own line of ancestors decides
+STATUS: dict[type[Exception], int] = {
+    registry.Malformed: 400,
+    registry.Untrue: 422,
+    registry.Conflict: 503,
+    registry.NotFound: 404,
+    registry.NotPublished: 409,
+    registry.NotReady: 503,
+    registry.LedgerDamaged: 500,
+    registry.Refused: 500,
+    registry.Usage: 400,
+    registry.RegistryError: 500,
+    search.BadParameter: 422,
+    search.BadCursor: 400,
+    search.TooMuch: 413,
+    search.IndexOutdated: 503,
+    search.SearchError: 500,
+}
+#: codes for what the framework refuses; the others are `http_<status>`
+_FRAMEWORK_CODES = {404: "not_found", 405: "method_not_allowed", 415: "media_type", 422: "bad_parameter"}
+_RETRY_AFTER = {"Retry-After": "5"}
+
+_log = logging.getLogger(__name__)
+
+
+def problem(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None, **more: object) -> Response:
+    """A problem+json response; `more` adds members."""
+    text = problem_text(status, code, detail, **more)
+    return Response(text, status, {**(headers or {}), "Cache-Control": "no-store"}, MEDIA_TYPE)
+
+
+def status_of(error: Exception) -> int:
+    """The HTTP status of an error; 500 for one that is in no table."""
+    return next((STATUS[cls] for cls in type(error).__mro__ if cls in STATUS), 500)
+
+
+def answer_error(_request: Request, error: Exception) -> Response:
+    """The problem for one of our own errors; those of 500 and above are logged."""
+    status = status_of(error)
+    code, message = getattr(error, "code", "internal"), getattr(error, "message", "")
+    if status == 500:
+        return _unforeseen(_request, error, code)
+    more = {"parameter": error.parameter} if isinstance(error, search.BadParameter) else {}
+    return problem(status, code, message, _RETRY_AFTER if status == 503 else None, **more)
+
+
+def install(app: FastAPI) -> None:
+    """Makes `app` answer every error with a problem."""
+    app.add_exception_handler(registry.RegistryError, answer_error)
+    app.add_exception_handler(search.SearchError, answer_error)
+    app.add_exception_handler(HTTPException, _answer_http)
+    app.add_exception_handler(RequestValidationError, _answer_validation)
+    app.add_exception_handler(Exception, _unforeseen)
+
+
+def _answer_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = _allowed(request)
+    code = _FRAMEWORK_CODES.get(error.status_code, f"http_{error.status_code}")
+    detail = {404: "there is nothing at this address", 405: "this address does not answer that method"}
+    return problem(error.status_code, code, detail.get(error.status_code, str(error.detail)), headers)
+
+
+def _answer_validation(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    place = [str(step) for step in first["loc"]]
+    name = place[-1] if len(place) > 1 else place[0]
+    return problem(422, "bad_parameter", f"{name}: {first['msg']}", parameter=name)
+
+
+def _allowed(request: Request) -> str:
+    """Every method that some route answers at this address: the router itself names those of the first route only."""
+
+    def answered(method: str) -> bool:
+        asked = {**request.scope, "method": method}
+        return any(route.matches(asked)[0] is Match.FULL for route in request.app.router.routes)
+
+    methods = [method for method in ("GET", "POST", "PUT", "PATCH", "DELETE") if answered(method)]
+    return ", ".join(["GET", "HEAD", *methods[1:]] if "GET" in methods else methods)
+
+
+def _unforeseen(request: Request, error: Exception, code: str = "internal") -> Response:
+    request_id = secrets.token_hex(8)
+    _log.error("request %s failed: %s %s", request_id, request.method, request.url.path, exc_info=error)
+    return problem(500, code, "this should not have happened", request_id=request_id)

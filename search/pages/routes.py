@@ -1,0 +1,295 @@
+"""The pages for people, in English and French: search, results, organization, verify, about, developers.
+
+Server-rendered and complete without JavaScript. An organization page shows what the ledger's newest record of it says, never
+what the index says; the reader's own browser checks it (`web/static/check.js`). Layout is left to `web/templates`, what an
+organization page shows to `organization_view` and `relationships_view`, the search page's words and links to `results_view`.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+from urllib.parse import parse_qs
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from registry.credential.document import issuer_of, text_at
+from registry.credential.identity import Identity
+from registry.encoding import strict_json
+from registry.encoding.jcs import jcs
+from registry.errors import Conflict, Malformed, NotPublished
+from registry.verify import trust as trusts
+from registry.verify.completeness import Completeness
+from registry.verify.steps import malformed
+from schemas import codes
+from search.errors import BadCursor, SearchError
+from search.pages.site import HEADERS, LANGUAGES, Site, preferred_language
+from search.question.index import Index
+from search.verify.judge import Verifier
+from search.views import wording
+from search.views.organization import LedgerRecord, OrganizationView, organization_view
+from search.views.relationships import relationships_view
+from search.views.results import results_view
+from search.views.schema_org import structured_data
+from search.views.witnesses import WitnessesView, witnesses_view
+
+MAX_FORM_BYTES = 1024 * 1024
+
+
+class PageReader(Protocol):
+    """The part of `registry.reading.reader.Reader` that pages need."""
+
+    @property
+    def identity(self) -> Identity: ...
+    def organization(self, register: str, number: str) -> list[Any]: ...
+    def published_size(self) -> int: ...
+    def checkpoint(self) -> str: ...
+    def standing(self, record: Any) -> str | None: ...
+    def trust(self) -> dict[str, Any]: ...
+    def completeness(self, register: str, number: str) -> Completeness: ...
+
+
+def pages_router(
+    reader: PageReader,
+    index: Index,
+    verifier: Verifier,
+    site: Site | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> APIRouter:
+    """All pages and static files.
+
+    `verifier`: judges what is posted, as it does for the API; `site`: to share with the app's error pages, else made here;
+    `now`: an aware clock.
+    """
+    router = APIRouter(include_in_schema=False)
+    site = site or Site(reader.trust(), reader.identity.base_url)
+    trust = trusts.parse(jcs(reader.trust()))
+
+    @router.get("/")
+    def choose_language(request: Request) -> Response:
+        language = preferred_language(request.headers.get("accept-language", ""))
+        page = site.render("languages.html", language, "/")
+        headers = {**dict(page.headers), "Location": f"{site.root}/{language}/", "Vary": "Accept-Language"}
+        return HTMLResponse(bytes(page.body), status_code=302, headers=headers)
+
+    @router.get("/static/{digest}/{path:path}")
+    def static_file(request: Request, digest: str, path: str) -> Response:
+        accepts_gzip = "gzip" in request.headers.get("accept-encoding", "")
+        found = site.static(path, accepts_gzip) if digest == site.static_hash else None
+        return found or site.error_page(request, 404)
+
+    @router.get("/{language}")
+    def add_slash(request: Request, language: str) -> Response:
+        if language not in LANGUAGES:
+            return site.error_page(request, 404)
+        return RedirectResponse(f"{site.root}/{language}/", status_code=308, headers=HEADERS)
+
+    made_of = _Parts(reader, index, verifier, site, trust, now)
+    for language in LANGUAGES:
+        _add_finding(router, made_of, language)
+        _add_organization(router, made_of, language)
+        _add_verifying(router, made_of, language)
+        _add_explaining(router, made_of, language)
+    return router
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What pages are made of."""
+
+    reader: PageReader
+    index: Index
+    verifier: Verifier
+    site: Site
+    trust: trusts.Trust
+    now: Callable[[], datetime]
+
+    def witnesses(self) -> WitnessesView | None:
+        """Who cosigned the published checkpoint; None before the first."""
+        try:
+            return witnesses_view(self.trust.policy, self.reader.checkpoint(), self.site.base_url)
+        except NotPublished:
+            return None
+
+
+def _add_finding(router: APIRouter, parts: _Parts, language: str) -> None:
+    """Home and search in one language."""
+    index, site = parts.index, parts.site
+
+    @router.get(f"/{language}/")
+    def home() -> Response:
+        return site.render("home.html", language, "/", total=index.health().documents)
+
+    @router.get(f"/{language}/search")
+    def search(request: Request) -> Response:
+        given = {name: value for name, value in request.query_params.items() if value}
+        path = f"/search?{request.url.query}" if request.url.query else "/search"
+        try:
+            view = results_view(index, parts.reader, given, language, lambda message: site.text(language, message))
+        except SearchError as error:
+            typed = given.get("q", "")[:200]
+            return site.render(
+                "search_error.html", language, path, status=400, index=False, error=error, q=typed
+            )  # fmt: skip
+        return site.render("search.html", language, path, index=False, view=view, q=given.get("q", ""))
+
+
+def _add_organization(router: APIRouter, parts: _Parts, language: str) -> None:
+    """An organization and its relationships in one language."""
+    reader, site = parts.reader, parts.site
+
+    def view_of(register: str, number: str) -> tuple[list[LedgerRecord], OrganizationView | None]:
+        records: list[LedgerRecord] = reader.organization(register, number)
+        return records, organization_view(records, parts.now().date())
+
+    @router.get(f"/{language}/organizations/{{register}}/{{number}}")
+    def organization(request: Request, register: str, number: str) -> Response:
+        records, view = view_of(register, number)
+        if view is None:
+            return site.error_page(request, 404)
+        path = f"/organizations/{register}/{number}"
+        standings = {record.n: standing for record in records if (standing := reader.standing(record))}
+        return site.render(
+            "organization.html",
+            language,
+            path,
+            index=not codes.is_person(register, view.state.entity_type),
+            view=view,
+            relationships=relationships_view(view.state, parts.index),
+            published=reader.published_size(),
+            witnesses=parts.witnesses(),
+            standings=standings,
+            evidence=f"{site.root}/credentials/{register}/{number}/{view.n}/evidence",
+            data=None if view.n in standings else structured_data(view.state, f"{site.base_url}/{language}{path}"),
+            results=_translated(site, language, wording.RESULTS),
+            verdicts=_translated(site, language, wording.VERDICTS),
+        )
+
+    @router.get(f"/{language}/organizations/{{register}}/{{number}}/relationships")
+    def relationships(request: Request, register: str, number: str, cursor: str = "") -> Response:
+        _, view = view_of(register, number)
+        if view is None:
+            return site.error_page(request, 404)
+        try:
+            found = relationships_view(view.state, parts.index, cursor)
+        except BadCursor:
+            return site.error_page(request, 404)
+        return site.render(
+            "relationships.html",
+            language,
+            f"/organizations/{register}/{number}/relationships" + (f"?cursor={cursor}" if cursor else ""),
+            index=not cursor and not codes.is_person(register, view.state.entity_type),
+            view=view,
+            relationships=found,
+            later=bool(cursor),
+        )
+
+
+def _add_verifying(router: APIRouter, parts: _Parts, language: str) -> None:
+    """The verify page in one language, and its form for browsers without JavaScript."""
+    site = parts.site
+
+    def page(
+        text: str,
+        status: int = 200,
+        problem: str = "",
+        verdict: dict[str, Any] | None = None,
+        about: dict[str, str | None] | None = None,
+    ) -> Response:
+        open_end = (
+            verdict is not None and verdict["verdict"] == "verified" and verdict["steps"][-1]["result"] != "passed"
+        )
+        return site.render(
+            "verify.html",
+            language,
+            "/verify",
+            status=status,
+            verdict=verdict,
+            not_current=site.text(language, wording.NOT_CURRENT) if open_end else "",
+            about=about or {},
+            text=text,
+            problem=problem and site.text(language, problem),
+            results=_translated(site, language, wording.RESULTS),
+            verdicts=_translated(site, language, wording.VERDICTS),
+            reasons=_translated(site, language, wording.REASONS),
+        )
+
+    @router.get(f"/{language}/verify")
+    def form() -> Response:
+        return page("")
+
+    @router.post(f"/{language}/verify")
+    async def verify_here(request: Request) -> Response:
+        body = b""
+        async for part in request.stream():
+            body += part
+            if len(body) > MAX_FORM_BYTES:
+                return page("", 413, wording.TOO_LARGE)
+        try:
+            fields = parse_qs(
+                body.decode("ascii"), keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=10
+            )
+            (text,) = fields.get("evidence", [""])
+        except ValueError:
+            return page("", 400, wording.BROKEN_FORM)
+        text = text.strip(" \t\r\n")
+        if not text:
+            return page("", 400, wording.EMPTY)
+        try:
+            document = strict_json.parse_object(text.encode())
+        except Malformed as error:
+            return page(text, verdict=malformed(error.message).to_json())
+        try:
+            (verdict,) = await run_in_threadpool(parts.verifier.judge, [document], parts.now())
+        except Conflict:
+            return page(text, 503, wording.BUSY)
+        return page(text, verdict=verdict, about=_about(document, verdict))
+
+
+def _about(document: dict[str, Any], verdict: dict[str, Any]) -> dict[str, str | None]:
+    """What was judged speaks of: its organization's name and number, and its issuer; empty if it is not well formed."""
+    if verdict["steps"][0]["result"] != "passed":
+        return {}
+    credential = document.get("credential", document)
+    subject = credential.get("credentialSubject")
+    return {
+        "name": text_at(subject, "legalName"),
+        "number": text_at(subject, "registrationNumber"),
+        "issuer": issuer_of(credential),
+    }
+
+
+def _add_explaining(router: APIRouter, parts: _Parts, language: str) -> None:
+    """About, developers, and what is not there, in one language."""
+    site = parts.site
+
+    @router.get(f"/{language}/about")
+    def about() -> Response:
+        return site.render("about.html", language, "/about", witnesses=parts.witnesses())
+
+    @router.get(f"/{language}/developers")
+    def developers() -> Response:
+        return site.render("developers.html", language, "/developers")
+
+    @router.get(f"/{language}/{{rest:path}}")
+    def nothing_here(request: Request) -> Response:
+        return site.error_page(request, 404)
+
+
+def _translated(site: Site, language: str, words: dict[str, str]) -> dict[str, str]:
+    return {name: site.text(language, word) for name, word in words.items()}
+
+
+def is_page_request(request: Request) -> bool:
+    """Whether an error on this request is for a person: an address below a language, or a browser that asks for HTML."""
+    path = request.url.path
+    if re.match(r"/(en|fr)(/|$)", path):
+        return True
+    is_data = (
+        re.match(r"/(api|credentials|status|contexts|schemas|issuers|tile|index|checkpoint|\.well-known)/", path)
+        is not None
+    )
+    return not is_data and "text/html" in request.headers.get("accept", "")

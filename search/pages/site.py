@@ -1,0 +1,233 @@
+"""The site around the pages: templates, translations, static files, and the headers that every page carries.
+
+Translations are GNU gettext `.po` files, compiled in memory at start-up; the English text is the message id. Static files
+stand under `/static/<hash of all of them>/`, so that they never change under one URL; scripts stand below each language too.
+Two modules among them are made here: `trust.js`, the trust file with the pinned contexts and schemas for the browser's
+verifier, and each language's `labels.js`, which turns codes and reasons into words. Policy: Content Security Policy Level 3
+without any `unsafe-*`, with Trusted Types. What the pages say is left to `pages`.
+"""
+
+import gzip
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+from fastapi import Request
+from fastapi.responses import HTMLResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+import schemas
+from registry.credential.document import our_tables
+from registry.verify.trust import context_digest
+from schemas import codes
+from search.views import wording
+from search.views.relationships import PAGE_SIZE
+
+LANGUAGES = ("en", "fr")
+LANGUAGE_NAMES = {"en": "English", "fr": "Français"}
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+_WEB = Path(__file__).parent.parent / "web"
+
+#: claim -> the code table that its values stand in
+CODED_CLAIMS = {
+    "register": "register",
+    "entityType": "entity_type",
+    "registrationStatus": "registration_status",
+    "registerStatus": "register_status",
+    "nameType": "name_kind",
+    "addressRole": "address_role",
+    "relationshipType": "relationship",
+    "eventType": "event",
+    "filingType": "filing",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StaticFile:
+    """One static file, also as gzip; `media_type` with its charset."""
+
+    body: bytes
+    packed: bytes
+    media_type: str
+
+
+class Site:
+    """Everything that stays the same from page to page. `trust`: the trust file's JSON; `base_url`: of the identity."""
+
+    def __init__(self, trust: Mapping[str, Any], base_url: str) -> None:
+        self.base_url = base_url
+        self.root = urlsplit(base_url).path
+        self.translations = {language: load_translations(language) for language in LANGUAGES}
+        self.files = _static_files(trust, self.translations)
+        digest = sha256()
+        for path, file in sorted(self.files.items()):
+            digest.update(f"{path}\n{len(file.body)}\n".encode() + file.body)
+        self.static_hash = digest.hexdigest()[:16]
+        self._environments = {language: self._environment(language) for language in LANGUAGES}
+
+    def _environment(self, language: str) -> Environment:
+        environment = Environment(
+            loader=FileSystemLoader(_WEB / "templates"),
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            undefined=StrictUndefined,
+            extensions=["jinja2.ext.i18n"],
+        )
+        environment.install_gettext_translations(self.translations[language], newstyle=True)  # type: ignore[attr-defined]
+        environment.filters["in_words"] = wording.in_words
+        environment.globals.update(
+            language=language,
+            languages=LANGUAGE_NAMES,
+            root=self.root,
+            base_url=self.base_url,
+            static=f"{self.root}/static/{self.static_hash}",
+            scripts=f"{self.root}/static/{self.static_hash}/{language}",
+            verifier_modules=sorted(path for path in self.files if path.startswith("verify/")),
+            steps=wording.STEPS,
+            change_words=wording.CHANGES,
+            label=lambda table, register, code: codes.label(table, register, code, language),
+        )
+        return environment
+
+    def text(self, language: str, message: str) -> str:
+        """The translation of an English message."""
+        return str(self.translations[language].gettext(message))
+
+    def render(
+        self, template: str, language: str, path: str, *, status: int = 200, index: bool = True, **context: Any
+    ) -> HTMLResponse:
+        """A page. `path`: the part after the language, which both languages share; `index`: may search engines list it?"""
+        page = self._environments[language].get_template(template)
+        body = page.render(path=path, indexed=index, **context)
+        headers = {**HEADERS, "Content-Language": language, "Cache-Control": "no-cache"}
+        if not index:
+            headers["X-Robots-Tag"] = "noindex"
+        return HTMLResponse(body, status_code=status, headers=headers)
+
+    def static(self, path: str, accepts_gzip: bool) -> Response | None:
+        """The static file at a path below the hash, never to be asked for again; None when there is none."""
+        file = self.files.get(path)
+        if file is None:
+            return None
+        headers = {**HEADERS} if path.endswith(".svg") else {"X-Content-Type-Options": "nosniff"}
+        headers |= {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+        if accepts_gzip:
+            headers["Content-Encoding"] = "gzip"
+        return Response(file.packed if accepts_gzip else file.body, media_type=file.media_type, headers=headers)
+
+    def error_page(self, request: Request, status: int) -> HTMLResponse:
+        """The page for an error in both languages, the one of the address (or of the browser) first."""
+        language = language_of(request)
+        first, second = (language, *(other for other in LANGUAGES if other != language))
+        key = {404: "not_found", 500: "failure"}.get(status, "refused")
+        title, text = wording.ERRORS[key]
+        said = [(name, self.text(name, title), self.text(name, text)) for name in (first, second)]
+        return self.render("error.html", language, "/", status=status, index=False, said=said)
+
+
+def language_of(request: Request) -> str:
+    """The language of the address, else the one that the browser prefers (RFC 9110 section 12.5.4), else English."""
+    first = request.url.path.split("/")[1:2]
+    if first and first[0] in LANGUAGES:
+        return first[0]
+    return preferred_language(request.headers.get("accept-language", ""))
+
+
+def preferred_language(header: str) -> str:
+    """`en` or `fr` for an Accept-Language header: the highest weight wins, on a tie the one named first."""
+    best, found = 0.0, LANGUAGES[0]
+    for part in header[:1000].split(","):
+        tag, _, parameter = part.strip().partition(";")
+        language = tag.strip().lower().split("-")[0]
+        try:
+            weight = float(parameter.strip().removeprefix("q=") or 1) if parameter else 1.0
+        except ValueError:
+            continue
+        if language in LANGUAGES and weight > best:
+            best, found = weight, language
+    return found
+
+
+def load_translations(language: str) -> Translations:
+    """The messages of a language, compiled from `web/locales/<language>.po`; English needs no file."""
+    path = _WEB / "locales" / f"{language}.po"
+    if not path.exists():
+        return Translations()
+    with path.open("rb") as file:
+        catalog = read_po(file, locale=language)
+    compiled = BytesIO()
+    write_mo(compiled, catalog)
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def trust_module(trust: Mapping[str, Any]) -> str:
+    """The text of `trust.js`: the trust file, with the contexts' hashes and tables and the schemas that the verifier pins."""
+    pinned = {
+        "contexts": {name: context_digest(name) for name in ("credentials/v2", "organization/v1")},
+        "schemas": {name: schemas.schema_document(name) for name in ("organization/v1", "status-list/v1")},
+        "tables": {name: tables.to_json() for name, tables in our_tables().items()},
+    }
+    return _module("trust", {**trust, "pinned": pinned})
+
+
+def labels_module(registers: list[str], language: str, messages: Translations) -> str:
+    """The text of a language's `labels.js`: register -> claim -> code -> label, and all words that the browser needs."""
+    reasons = {reason: messages.gettext(words) for reason, words in wording.REASONS.items()}
+    labels = {
+        "claims": {register: _labels_by_code(register, language) for register in registers},
+        "reasons": {reason: words for reason, words in reasons.items() if words != reason},
+        "binding": {name: messages.gettext(sentence) for name, sentence in wording.BINDING.items()},
+        "page": {name: messages.gettext(words) for name, words in wording.PAGE.items()},
+        "notCurrent": messages.gettext(wording.NOT_CURRENT),
+        "relationshipsShown": PAGE_SIZE,
+    }
+    return _module("labels", labels)
+
+
+def _labels_by_code(register: str, language: str) -> dict[str, dict[str, str]]:
+    return {
+        claim: {code: codes.label(table, register, code, language) for code in codes.codes(table, register)}
+        for claim, table in CODED_CLAIMS.items()
+    }
+
+
+def _module(name: str, value: Mapping[str, Any]) -> str:
+    return f"// Made at start-up; see search/pages/site.py.\nexport const {name} = {json.dumps(value, ensure_ascii=False)};\n"
+
+
+def _static_files(trust: Mapping[str, Any], translations: Mapping[str, Translations]) -> dict[str, StaticFile]:
+    folder = _WEB / "static"
+    bodies = {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in _TYPES
+    }
+    registers = sorted({register for issuer in trust["issuers"] for register in issuer["registers"]})
+    bodies["trust.js"] = trust_module(trust).encode()
+    scripts = {path: body for path, body in bodies.items() if path.endswith(".js")}
+    for language, messages in translations.items():
+        own = {**scripts, "labels.js": labels_module(registers, language, messages).encode()}
+        bodies |= {f"{language}/{path}": body for path, body in own.items()}
+    return {
+        path: StaticFile(body, gzip.compress(body, mtime=0), _TYPES[Path(path).suffix]) for path, body in bodies.items()
+    }

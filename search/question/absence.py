@@ -1,0 +1,84 @@
+"""A number that somebody looked for and nobody has: which registers it may be meant in, and where its absence is proven.
+
+Only a search by number alone can be answered so: filters hide what is there. The proof is the map's (`registry/verify`)
+and speaks of the number as it was typed; where the index knows it in another way of writing, or the ledger holds a natural
+person under it, nothing is claimed.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import urlencode
+
+from registry.errors import NotPublished
+from registry.verify.completeness import Completeness
+from search.question.index import Index
+from search.question.match import Hit
+from search.question.names import compact_number
+from search.question.query import NAMED, Filters, Query
+
+PROOF_PATH = "/api/v1/proof/organization"
+#: digits alone, or at least four of them: `3M` is a name
+_NUMBER = re.compile(r"(?=[0-9]+$|(?:[^0-9]*[0-9]){4})[A-Za-z0-9.-]{1,32}")
+
+
+class AbsenceReader(Protocol):
+    """The part of `registry.reading.reader.Reader` that tells what is absent."""
+
+    def trust(self) -> dict[str, Any]: ...
+    def organization(self, register: str, number: str) -> list[Any]: ...
+    def completeness(self, register: str, number: str) -> Completeness: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """A number that a register does not have. `entry`: the newest one that was looked at."""
+
+    register: str
+    number: str
+    entry: int
+
+    @property
+    def path(self) -> str:
+        """Where the proof is, below the base path."""
+        return f"{PROOF_PATH}?{urlencode({'register': self.register, 'number': self.number})}"
+
+
+def known_registers(reader: AbsenceReader) -> set[str]:
+    """The codes of the registers that have an issuer here."""
+    return {register for issuer in reader.trust()["issuers"] for register in issuer["registers"]}
+
+
+def absences(
+    reader: AbsenceReader, index: Index, text: str, chosen: frozenset[str], hits: Iterable[Hit]
+) -> list[Absence]:
+    """What is proven absent where somebody typed `text` and the index found `hits`. `chosen`: registers, empty for all."""
+    named, number = NAMED.fullmatch(text.strip()), _NUMBER.fullmatch(text.strip())
+    if (named is None and number is None) or any(hit.why == "exact_number" for hit in hits):
+        return []
+    known = known_registers(reader)
+    if named is not None:
+        wanted = [(named[1], named[2])] if named[1] in known & (chosen or known) else []
+    else:
+        wanted = [(register, text.strip()) for register in sorted(known & (chosen or known))]
+    found = (_absence(reader, index, register, typed) for register, typed in wanted)
+    return [one for one in found if one is not None]
+
+
+def _absence(reader: AbsenceReader, index: Index, register: str, number: str) -> Absence | None:
+    try:
+        shown = reader.completeness(register, number)
+    except NotPublished:
+        return None
+    size = shown.map_root.head.size
+    # an index that has not read so far does not know every way of writing the numbers there
+    if shown.entries or not size or index.cursor() < size or _is_known(index, register, number):
+        return None
+    return None if reader.organization(register, number) else Absence(register, number, size - 1)
+
+
+def _is_known(index: Index, register: str, number: str) -> bool:
+    """Whether the register has that number, in whatever way it is written."""
+    query = Query(number, listing=False, number=compact_number(number), number_alone=True)
+    return bool(index.search(query, Filters(register=frozenset({register})), None, 1).hits)

@@ -1,0 +1,141 @@
+"""What the index keeps of one organization, and how a credential becomes it.
+
+A `Document` holds all that a result shows, so that search never asks the ledger; it is found by, never believed.
+Pure. Reading the ledger is left to `search/index/follow.py`, matching to `search/question/match.py`.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from schemas.organization import State, from_subject
+from search.question.names import number_keys
+from search.question.query import NAME_KINDS, UNKNOWN
+
+#: of each kind of relationship, how the other side would say it
+INVERSE = {
+    "doesBusinessAs": "isOwnedBy",
+    "isOwnedBy": "doesBusinessAs",
+    "amalgamatedInto": "amalgamatedFrom",
+    "amalgamatedFrom": "amalgamatedInto",
+    "continuedInto": "continuedFrom",
+    "continuedFrom": "continuedInto",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NameEntry:
+    """One name of an organization. `kind`: legal, assumed, translated or former; dates ISO."""
+
+    text: str
+    kind: str
+    language: str | None = None
+    since: str | None = None
+    until: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A relationship that an organization states. `number` is in `register`; None where only a name is known."""
+
+    kind: str
+    register: str
+    number: str | None = None
+    name: str | None = None
+    since: str | None = None
+    until: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One organization as of ledger entry `entry` (0-based), its `n`-th credential.
+
+    `first`: its first entry that is known; it tells the place among others, not what is said, so equality ignores it.
+    `name`: the current legal name, None where the register knows none. `names`: current ones first. `status`: Active,
+    Historical or unknown.
+    """
+
+    register: str
+    number: str
+    entry: int
+    first: int = field(compare=False)
+    n: int
+    name: str | None
+    status: str
+    type: str
+    jurisdiction: str | None = None
+    registered_on: str | None = None
+    business_number: str | None = None
+    names: tuple[NameEntry, ...] = ()
+    links: tuple[Link, ...] = ()
+
+    @property
+    def rank(self) -> int:
+        """Place among all organizations, unique: active ones first, then in the order of their first entry."""
+        return (0 if self.status == "Active" else 1) << 40 | self.first
+
+    def name_rank(self, place: int) -> int:
+        """Place of `names[place]` among all names, unique: no former ones first, then as their organizations."""
+        kind = NAME_KINDS.index(self.names[place].kind)
+        return ((1 if self.names[place].kind == "former" else 0) << 41 | self.rank) << 13 | kind << 11 | place
+
+    @property
+    def numbers(self) -> frozenset[str]:
+        """Compact forms of all numbers that identify it."""
+        own = number_keys(self.number)
+        return own | number_keys(self.business_number) if self.business_number else own
+
+    @property
+    def kinds(self) -> int:
+        """Kinds of names that it has, as bits in the order of `NAME_KINDS`."""
+        bits = 0
+        for name in self.names:
+            bits |= 1 << NAME_KINDS.index(name.kind)
+        return bits
+
+
+def document_from(subject: Mapping[str, Any], entry: int, n: int) -> Document:
+    """The document of a `credentialSubject` that passed its schema, logged at ledger entry `entry`."""
+    state = from_subject(dict(subject))
+    return Document(
+        register=state.register,
+        number=state.number,
+        entry=entry,
+        first=entry,
+        n=n,
+        name=state.legal_name,
+        status=state.status or UNKNOWN,
+        type=state.entity_type,
+        jurisdiction=state.jurisdiction,
+        registered_on=state.registered_on,
+        business_number=state.business_number,
+        names=_names(state),
+        links=tuple(
+            Link(link.kind, state.register, link.number, link.name, link.since, link.until)
+            for link in state.relationships
+        ),
+    )
+
+
+def print_document(document: Document) -> str:
+    """A document as compact JSON."""
+    return json.dumps(asdict(document), ensure_ascii=False, separators=(",", ":"))
+
+
+def parse_document(text: str) -> Document:
+    """The document that `print_document` printed. KeyError, TypeError, ValueError: it is something else."""
+    plain = json.loads(text)
+    plain["names"] = tuple(NameEntry(**name) for name in plain["names"])
+    plain["links"] = tuple(Link(**link) for link in plain["links"])
+    return Document(**plain)
+
+
+def _names(state: State) -> tuple[NameEntry, ...]:
+    names = {
+        (name.text, name.kind): NameEntry(name.text, name.kind, name.language, name.since, name.until)
+        for name in state.names
+    }
+    if state.legal_name is not None:
+        names.setdefault((state.legal_name, "legal"), NameEntry(state.legal_name, "legal"))
+    return tuple(sorted(names.values(), key=lambda name: NAME_KINDS.index(name.kind)))

@@ -1,0 +1,176 @@
+"""What somebody typed, as a question that any index can answer; and the filters beside it.
+
+Pure. The limits (200 characters, 16 words) are refused here, before any index sees the text. The raw text goes no
+further than `Query.raw`: an index works on the folded words and keys alone.
+"""
+
+import re
+from collections.abc import Callable, Set
+from dataclasses import dataclass, replace
+from datetime import date
+
+from search.errors import BadParameter
+from search.question.names import Word, analyse, compact_number, fold
+
+MAX_CHARACTERS = 200
+MAX_WORDS = 16
+NAME_KINDS = ("legal", "assumed", "translated", "former")
+#: what an organization without a known status is filed under
+UNKNOWN = "unknown"
+STATUSES = ("Active", "Historical", UNKNOWN)
+
+#: a number with the code of its register before it
+NAMED = re.compile(r"([a-z0-9]{1,16}):([A-Za-z0-9.-]{1,32})")
+#: digits typed from which on a number that exists is the whole answer: `3M` is a name, `000003M` is not
+_CERTAIN_DIGITS = 4
+#: digits typed from which on numbers that merely begin so are results, the last ones
+_BEGUN_DIGITS = 3
+_VOWELS = tuple("aeiouyh")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One typed word: a name has it when one of `words` is among its tokens, or one begins with `prefix` (not None)."""
+
+    words: tuple[str, ...]
+    prefix: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question. `raw` is for showing only.
+
+    `listing`: nothing was typed, all are meant. `number`: compact registration number, or empty; `number_alone`: when
+    an organization has it, names are not asked; `number_prefix`: what a number may begin with, or empty.
+    `full_keys`, `keys`: name keys to be equal with; `prefixes`: what a name key may begin with; `groups`: words that
+    one name must all have.
+    All empty and not `listing`: nothing can match.
+    """
+
+    raw: str
+    listing: bool
+    number: str = ""
+    number_alone: bool = False
+    number_prefix: str = ""
+    full_keys: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = ()
+    groups: tuple[Group, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Allowed values of each field (empty: any) and registration dates, both ends included (None: open)."""
+
+    register: frozenset[str] = frozenset()
+    status: frozenset[str] = frozenset()
+    type: frozenset[str] = frozenset()
+    jurisdiction: frozenset[str] = frozenset()
+    name_kind: frozenset[str] = frozenset()
+    registered_from: str | None = None
+    registered_to: str | None = None
+
+
+def parse_query(text: str) -> Query:
+    """The question in `text`. BadParameter: `query_too_long`, `query_too_many_words`."""
+    if len(text) > MAX_CHARACTERS:
+        raise BadParameter("query_too_long", f"the query is longer than {MAX_CHARACTERS} characters", "q")
+    if not text.strip():
+        return Query(text, listing=True)
+    name = analyse(text)
+    if len(name.words) > MAX_WORDS:
+        raise BadParameter("query_too_many_words", f"the query has more than {MAX_WORDS} words", "q")
+    if not name.words:
+        return Query(text, listing=False)
+    number, digits = _number(text), len(re.findall("[0-9]", fold(text)))
+    core = _without_loose_elision(name.core)
+    keys = name.keys | {"".join(word.forms[0] for word in core)}
+    if name.legal:
+        prefixes = ["".join(word.text for word in name.words)]
+    else:
+        prefixes = sorted(keys | {"".join((*(word.forms[0] for word in core[:-1]), core[-1].text))})
+    groups = [Group(tuple(dict.fromkeys((word.text, *word.forms)))) for word in core]
+    if not name.legal:
+        groups[-1] = Group(groups[-1].words, core[-1].text)
+    return Query(
+        raw=text,
+        listing=False,
+        number=number,
+        number_alone=digits >= _CERTAIN_DIGITS,
+        number_prefix=number if digits >= _BEGUN_DIGITS else "",
+        full_keys=tuple(sorted(name.full_keys)),
+        keys=tuple(sorted(keys)),
+        prefixes=tuple(prefixes),
+        groups=tuple(groups),
+    )
+
+
+def parse_question(text: str, filters: Filters, registers: Callable[[], Set[str]]) -> tuple[Query, Filters]:
+    """The question and its filters where `text` may name a register, as entries do: `sample:BC0491266`. BadParameter, as above.
+
+    `registers`: the codes that there are; what names none of them, or one that `filters` leave out, is a name like any other.
+    """
+    named = NAMED.fullmatch(text.strip())
+    if (
+        named is None
+        or not _number(named[2])
+        or named[1] not in registers()
+        or (filters.register and named[1] not in filters.register)
+    ):
+        return parse_query(text), filters
+    return replace(parse_query(named[2]), raw=text), replace(filters, register=frozenset({named[1]}))
+
+
+def parse_filters(given: dict[str, str | None]) -> Filters:
+    """Filters from parameters; several values of one field stand in one parameter, with commas between.
+
+    BadParameter: `bad_parameter` for a status or kind of name that does not exist, `bad_date`, `bad_range`.
+    """
+    first = parse_date(given.get("registered_from"), "registered_from")
+    last = parse_date(given.get("registered_to"), "registered_to")
+    if first is not None and last is not None and first > last:
+        raise BadParameter("bad_range", "registered_from is later than registered_to", "registered_from")
+    return Filters(
+        register=_values(given, "register"),
+        status=_values(given, "status", STATUSES),
+        type=_values(given, "type"),
+        jurisdiction=_values(given, "jurisdiction"),
+        name_kind=_values(given, "name_kind", NAME_KINDS),
+        registered_from=first,
+        registered_to=last,
+    )
+
+
+def parse_date(text: str | None, parameter: str) -> str | None:
+    """An ISO calendar date `YYYY-MM-DD`, given back as it is; None for None or empty. BadParameter: `bad_date`."""
+    if not text:
+        return None
+    try:
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text, re.ASCII) and date.fromisoformat(text):
+            return text
+    except ValueError:
+        pass
+    raise BadParameter("bad_date", f"{parameter} is no calendar date of the form YYYY-MM-DD", parameter)
+
+
+def _values(given: dict[str, str | None], field: str, allowed: tuple[str, ...] | None = None) -> frozenset[str]:
+    values = frozenset(value for value in (given.get(field) or "").split(",") if value)
+    if allowed is not None and not values <= set(allowed):
+        raise BadParameter("bad_parameter", f"{field} is one of {', '.join(allowed)}", field)
+    return values
+
+
+def _number(text: str) -> str:
+    compact = compact_number(text)
+    return compact if re.search("[0-9]", compact) else ""
+
+
+def _without_loose_elision(core: tuple[Word, ...]) -> tuple[Word, ...]:
+    """`l atelier d or` means what `l'atelier d'or` means."""
+    following = (*core[1:], None)
+    kept = tuple(
+        word
+        for word, after in zip(core, following, strict=True)
+        if not (word.text in ("l", "d") and after is not None and after.text.startswith(_VOWELS))
+    )
+    return kept or core

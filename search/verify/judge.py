@@ -1,0 +1,168 @@
+"""What the server answers when asked to verify: an evidence file by its own trust, or a credential by our own store.
+
+A credential that names an issuer of this installation is checked with the keys, contexts, status and proofs of our own
+ledger, whatever came with it; one that the ledger does not hold is not verified, however good its signature. A foreign
+issuer's is left to `registry.foreign`, and never trusted. All that verifies over HTTP asks here.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from registry.credential import jwt
+from registry.credential.document import issuer_of, text_at
+from registry.encoding.jcs import jcs
+from registry.errors import Malformed, NotFound, NotPublished, Untrue
+from registry.foreign.retrieval import Fetch
+from registry.foreign.verify import ForeignResult, ForeignVerifier, misshapen
+from registry.reading.reader import Reader
+from registry.verify import evidence, steps, trust
+from registry.verify.anchor import index_of, verify_anchor
+from registry.verify.verdict import Step, Verdict
+
+BATCH_ITEMS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The verdict on a credential. `foreign`: what was found in it where its issuer is not one of ours, else None."""
+
+    verdict: Verdict
+    foreign: ForeignResult | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The verdict, and `trusted`: whether its issuer is one of ours."""
+        return {**self.verdict.to_json(), "trusted": self.foreign is None}
+
+
+class Verifier(Protocol):
+    """What answers the routes that verify: in this process, or in processes of its own (`verifiers`)."""
+
+    def judge(self, documents: list[dict[str, Any]], at: datetime) -> list[dict[str, Any]]:
+        """The verdicts on evidence files and credentials as JSON, in order."""
+
+    def credentials(self, documents: list[dict[str, Any]], at: datetime) -> list[Judged]:
+        """The verdicts on credentials, in order."""
+
+    def presentation(
+        self, document: dict[str, Any], at: datetime, challenge: str | None, domain: str | None
+    ) -> ForeignResult:
+        """What is found in a presentation, its credentials left out."""
+
+
+class PostedVerifier:
+    """Verifies what is posted, by this installation's own trust; `foreign`: how strangers' documents are verified."""
+
+    def __init__(self, reader: Reader, foreign: ForeignVerifier | None = None) -> None:
+        self._reader = reader
+        self.foreign = foreign or ForeignVerifier()
+
+    def judge(self, documents: list[dict[str, Any]], at: datetime) -> list[dict[str, Any]]:
+        """The verdicts on evidence files and credentials as JSON, in order."""
+        trusted, fetch = self._trust(), self.foreign.limited(len(documents))
+        return [
+            self._evidence(document, trusted, at).to_json()
+            if "credential" in document or not _is_credential(document)
+            else self._credential(document, trusted, at, fetch).to_json()
+            for document in documents
+        ]
+
+    def credentials(self, documents: list[dict[str, Any]], at: datetime) -> list[Judged]:
+        """The verdicts on credentials, in order."""
+        trusted, fetch = self._trust(), self.foreign.limited(len(documents))
+        return [self._credential(document, trusted, at, fetch) for document in documents]
+
+    def presentation(
+        self, document: dict[str, Any], at: datetime, challenge: str | None, domain: str | None
+    ) -> ForeignResult:
+        """What is found in a presentation, its credentials left out."""
+        return self.foreign.presentation(document, at, challenge, domain)
+
+    def _trust(self) -> trust.Trust:
+        return trust.parse(jcs(self._reader.trust()))
+
+    def _credential(self, document: dict[str, Any], trusted: trust.Trust, at: datetime, fetch: Fetch) -> Judged:
+        try:
+            token = jwt.token_of(document)
+        except Malformed as error:
+            return Judged(steps.malformed(error.message), ForeignResult((misshapen(error),)))
+        if token is not None and issuer_of(token.payload) in trusted.issuers:
+            return Judged(self._own_token(token, trusted, at))
+        if token is None and issuer_of(document) in trusted.issuers:
+            return Judged(self._own(document, trusted, at))
+        found = self.foreign.credential(document, at, fetch)
+        return Judged(found.verdict(), found)
+
+    def _evidence(self, document: dict[str, Any], trusted: trust.Trust, at: datetime) -> Verdict:
+        try:
+            found = evidence.from_json(document)
+        except Malformed as error:
+            return steps.malformed(error.message)
+        return self._as_it_stands(found.credential.document, steps.verify_parsed(found, trusted, at))
+
+    def _own(self, document: dict[str, Any], trusted: trust.Trust, at: datetime) -> Verdict:
+        if isinstance(document.get("proof"), dict):  # the form with a single proof
+            document = {**document, "proof": [document["proof"]]}
+        try:
+            found = self._reader.evidence(*self._named(document))
+        except NotFound:
+            step = Step("entry_matches", "failed", "the ledger holds no such credential")
+            return steps.verify_unlogged(document, trusted, at, step)
+        except NotPublished as error:
+            step = Step("entry_matches", "indeterminate", error.message)
+            return steps.verify_unlogged(document, trusted, at, step)
+        verdict = steps.verify_parsed(evidence.from_json({**found, "credential": document}), trusted, at)
+        return self._as_it_stands(document, verdict)
+
+    def _as_it_stands(self, document: dict[str, Any], verdict: Verdict) -> Verdict:
+        """The verdict by our newest status lists, whatever lists the evidence carries."""
+        try:
+            standing = self._reader.standing(self._reader.credential(*self._named(document)))
+        except NotFound:
+            return verdict
+        return verdict if standing is None else steps.as_standing(verdict, standing)
+
+    def _own_token(self, token: jwt.Token, trusted: trust.Trust, at: datetime) -> Verdict:
+        """A token says the same as the logged credential, or it does not: it takes the place of its claims, not of its proofs."""
+        anchor = index_of(token.payload, self._reader.identity.base_url)
+        if anchor is not None:
+            return self._anchor(token, anchor, trusted, at)
+        logged = self._logged(token.payload)
+        statement = {name: value for name, value in token.payload.items() if name != "proof"}
+        verdict = self._own({**statement, "proof": (logged or {}).get("proof")}, trusted, at)
+        key = trusted.issuers[issuer_of(token.payload) or ""].keys.get(token.kid.removesuffix("-jwk"))
+        if key is None or key.use != "credential":
+            return steps.as_signed(verdict, "the proof's key is not known")
+        try:
+            token.check(key.public)
+        except Untrue as error:
+            return steps.as_signed(verdict, error.message)
+        return verdict
+
+    def _anchor(self, token: jwt.Token, index: int, trusted: trust.Trust, at: datetime) -> Verdict:
+        try:
+            return verify_anchor(token, self._reader.logged(index), trusted, at)
+        except (NotFound, NotPublished):
+            return verify_anchor(token, None, trusted, at)
+
+    def _logged(self, document: dict[str, Any]) -> dict[str, Any] | None:
+        """The credential of that id in our ledger, None where it has none."""
+        try:
+            return self._reader.credential(*self._named(document)).document
+        except NotFound:
+            return None
+
+    def _named(self, document: dict[str, Any]) -> tuple[str, str, int]:
+        """The register, number and n in the credential's id. NotFound when the id is not of our form."""
+        prefix = f"{self._reader.identity.base_url}/credentials/"
+        name = text_at(document, "id") or ""
+        parts = name.removeprefix(prefix).split("/")
+        if not name.startswith(prefix) or len(parts) != 3 or not (parts[2].isascii() and parts[2].isdigit()):
+            raise NotFound("credential_unknown", "the credential's id is not of this installation")
+        if len(parts[2]) > 9:
+            raise NotFound("credential_unknown", "no organization has that many credentials")
+        return parts[0], parts[1], int(parts[2])
+
+
+def _is_credential(document: dict[str, Any]) -> bool:
+    return "credentialSubject" in document or jwt.is_enveloped(document)

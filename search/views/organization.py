@@ -1,0 +1,197 @@
+"""What an organization page shows, worked out from the ledger's records: facts, lists, history, and the timeline's places.
+
+Pure. Every value that was signed keeps its claim path below `credentialSubject`, so that the page can be checked word for
+word against the credential. How it looks is left to the templates.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from itertools import pairwise
+from typing import Any, Protocol
+
+from schemas.organization import State, from_subject
+
+
+class LedgerRecord(Protocol):
+    """The part of `registry.reading.reader.Record` that a page needs."""
+
+    @property
+    def index(self) -> int: ...
+    @property
+    def time_ms(self) -> int: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def n(self) -> int | None: ...
+    @property
+    def document(self) -> dict[str, Any] | None: ...
+    @property
+    def effective(self) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference between two states. `table`: the code table of the values, or None for plain text."""
+
+    field: str
+    before: str | None
+    after: str | None
+    table: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryItem:
+    """One credential of the organization. `logged`: UTC time of its entry; `state`: None when the body is gone."""
+
+    n: int
+    index: int
+    kind: str
+    effective: str | None
+    logged: str
+    state: State | None
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """A dated state on the timeline. `x`: percent of the width; `first`, `last`: the states of `history` that it stands for."""
+
+    x: float
+    first: int
+    last: int
+    effective: str
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of the timeline with one operating status (Active, Historical or None)."""
+
+    x: float
+    width: float
+    status: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """`ticks`: (percent, year)."""
+
+    dots: tuple[Dot, ...]
+    segments: tuple[Segment, ...]
+    ticks: tuple[tuple[float, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationView:
+    """The page's content. `subject`: the current credentialSubject; `n`: which credential that is; `history`: newest first."""
+
+    subject: dict[str, Any]
+    state: State
+    n: int
+    index: int
+    logged: str
+    issuer_name: str
+    history: tuple[HistoryItem, ...]
+    timeline: Timeline | None
+
+    @property
+    def name(self) -> str | None:
+        """The current legal name."""
+        return self.state.legal_name
+
+
+def organization_view(records: Sequence[LedgerRecord], today: date) -> OrganizationView | None:
+    """The view of an organization's records (in order of n); None when none of them has a body.
+
+    The current state is that of the last record; its body must be there.
+    """
+    if not records or records[-1].document is None:
+        return None
+    last = records[-1]
+    document = last.document or {}
+    items: list[HistoryItem] = []
+    before: State | None = None
+    for record in records:
+        state = None if record.document is None else from_subject(record.document["credentialSubject"])
+        changes = () if state is None or before is None else changes_between(before, state)
+        items.append(
+            HistoryItem(
+                record.n or 0, record.index, record.kind, record.effective, utc(record.time_ms), state, changes
+            )
+        )  # fmt: skip
+        before = state or before
+    return OrganizationView(
+        subject=document["credentialSubject"],
+        state=from_subject(document["credentialSubject"]),
+        n=last.n or 0,
+        index=last.index,
+        logged=utc(last.time_ms),
+        issuer_name=str(document["issuer"]["name"]),
+        history=tuple(reversed(items)),
+        timeline=timeline(items, today),
+    )
+
+
+def utc(time_ms: int) -> str:
+    """`2026-11-22 08:00:00 UTC` for milliseconds since 1970."""
+    return datetime.fromtimestamp(time_ms // 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+_COMPARED = (
+    ("name", "legal_name", None),
+    ("status", "status", "registration_status"),
+    ("register status", "register_status", "register_status"),
+    ("type", "entity_type", "entity_type"),
+    ("jurisdiction", "jurisdiction", None),
+    ("home jurisdiction", "home_jurisdiction", None),
+    ("business number", "business_number", None),
+)
+_LISTS = (("names", "names"), ("addresses", "addresses"), ("relationships", "relationships"))
+
+
+def changes_between(before: State, after: State) -> tuple[Change, ...]:
+    """What is different, plain fields first; a list that differs is named without its values."""
+    found = [
+        Change(field, getattr(before, name), getattr(after, name), table)
+        for field, name, table in _COMPARED
+        if getattr(before, name) != getattr(after, name)
+    ]
+    for field, name in _LISTS:
+        told = field == "names" and before.legal_name != after.legal_name
+        if getattr(before, name) != getattr(after, name) and not told:
+            found.append(Change(field, None, None))
+    return tuple(found)
+
+
+def timeline(items: Sequence[HistoryItem], today: date) -> Timeline | None:
+    """Where the dated states stand between the first date and today; None when there is only one date."""
+    dated = [(date.fromisoformat(item.effective[:10]), item) for item in items if item.effective and item.state]
+    if len({day for day, _ in dated}) < 2:
+        return None
+    dated.sort(key=lambda pair: (pair[0], pair[1].n))
+    start, end = dated[0][0], max(today, dated[-1][0])
+    span = max((end - start).days, 1)
+
+    def place(day: date) -> float:
+        return round(2 + 96 * (day - start).days / span, 2)
+
+    dots: list[Dot] = []
+    for day, item in dated:
+        x = place(day)
+        if dots and x - dots[-1].x < 7:
+            dots[-1] = replace(dots[-1], last=item.n)
+        else:
+            dots.append(Dot(x, item.n, item.n, day.isoformat()))
+    stops = [(place(day), item.state.status if item.state else None) for day, item in dated] + [(98.0, None)]
+    segments = [Segment(x, round(until - x, 2), status) for (x, status), (until, _) in pairwise(stops) if until > x]
+    return Timeline(tuple(dots), tuple(segments), _ticks(start, end, place))
+
+
+def _ticks(start: date, end: date, place: Any) -> tuple[tuple[float, int], ...]:
+    """At most five years, evenly apart."""
+    years = end.year - start.year
+    step = next(step for step in (1, 2, 5, 10, 20, 50, 100, 500) if years / step <= 4 or step == 500)
+    found = range(start.year + 1 if years else start.year, end.year + 1)
+    return tuple(
+        (place(date(year, 1, 1)), year) for year in found if year % step == 0 and start <= date(year, 1, 1) <= end
+    )

@@ -1,0 +1,241 @@
+"""The JSON of organizations, their histories, links and search results, as the contract names it. Pure.
+
+Paths are absolute, without the base URL. Codes are the register's own; `labels` says in English and French what they
+mean. `evidence` is null until a published checkpoint covers the entry. Members without a value are null, never absent.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from registry.reading.reader import Record
+from schemas import codes
+from schemas.organization import Event, State, from_subject
+from search.question.document import INVERSE, Document, Link
+from search.question.index import Counts, Incoming
+from search.question.match import Hit
+from search.question.query import UNKNOWN
+from search.views.timeline import recorded
+
+LANGUAGES = ("en", "fr")
+
+
+def organization_path(register: str, number: str) -> str:
+    """Where an organization's page is."""
+    return f"/organizations/{register}/{number}"
+
+
+def credential_path(register: str | None, number: str | None, n: int | None) -> str:
+    """Where a credential is."""
+    return f"/credentials/{register}/{number}/{n}"
+
+
+def evidence_path(register: str | None, number: str | None, n: int | None, entry: int, published: int) -> str | None:
+    """Where the evidence of a credential is; None: the published checkpoint does not cover its entry yet."""
+    return f"{credential_path(register, number, n)}/evidence" if entry < published else None
+
+
+def labels(table: str, register: str, code: str | None) -> dict[str, str] | None:
+    """What a code means, by language."""
+    return None if code is None else {language: codes.label(table, register, code, language) for language in LANGUAGES}
+
+
+def organization(record: Record, subject: dict[str, Any], published: int, standing: str | None) -> dict[str, Any]:
+    """One organization as `record`, with that `credentialSubject`, tells it."""
+    state = from_subject(subject)
+    register = state.register
+    return {
+        "register": register,
+        "number": state.number,
+        "name": state.legal_name,
+        "status": state.status,
+        "register_status": state.register_status,
+        "status_since": state.status_since,
+        "type": state.entity_type,
+        "registered_on": state.registered_on,
+        "jurisdiction": state.jurisdiction,
+        "home_jurisdiction": state.home_jurisdiction,
+        "business_number": state.business_number,
+        "labels": {
+            "register": labels("register", register, register),
+            "status": labels("registration_status", register, state.status),
+            "register_status": labels("register_status", register, state.register_status),
+            "type": labels("entity_type", register, state.entity_type),
+        },
+        "names": [
+            {
+                "name": name.text,
+                "kind": name.kind,
+                "language": name.language,
+                "since": name.since,
+                "until": name.until,
+                "labels": {"kind": labels("name_kind", register, name.kind)},
+            }
+            for name in state.names
+        ],
+        "addresses": [
+            {
+                "role": address.role,
+                "street": address.street,
+                "locality": address.locality,
+                "region": address.region,
+                "postal_code": address.postal_code,
+                "country": address.country,
+                "labels": {"role": labels("address_role", register, address.role)},
+            }
+            for address in state.addresses
+        ],
+        "event": _event(register, state.event),
+        "n": record.n,
+        "kind": record.kind,
+        "effective": record.effective,
+        "recorded": recorded(record),
+        "url": organization_path(register, state.number),
+        **_credential(record, published, standing),
+    }
+
+
+def history_item(record: Record, state: State | None, published: int, standing: str | None) -> dict[str, Any]:
+    """One state of a timeline; `state` is None where its body is missing."""
+    register = record.register or ""
+    return {
+        "n": record.n,
+        "kind": record.kind,
+        "effective": record.effective,
+        "recorded": recorded(record),
+        "reason": record.reason,
+        "event": None if state is None else _event(register, state.event),
+        "name": None if state is None else state.legal_name,
+        "status": None if state is None else state.status,
+        "register_status": None if state is None else state.register_status,
+        "labels": {
+            "status": None if state is None else labels("registration_status", register, state.status),
+            "register_status": None if state is None else labels("register_status", register, state.register_status),
+        },
+        **_credential(record, published, standing),
+    }
+
+
+def credential_item(record: Record, records: Sequence[Record], published: int, standing: str | None) -> dict[str, Any]:
+    """One credential of an organization, and by which later one it was superseded or corrected."""
+    later = {
+        kind: next((other.n for other in records if other.kind == kind and record.index in other.refers), None)
+        for kind in ("supersede", "correct")
+    }
+    return {
+        "n": record.n,
+        "id": None if record.document is None else record.document.get("id"),
+        "kind": record.kind,
+        "effective": record.effective,
+        "recorded": recorded(record),
+        "superseded_by": later["supersede"],
+        "corrected_by": later["correct"],
+        **_credential(record, published, standing),
+    }
+
+
+def result(hit: Hit, published: int) -> dict[str, Any]:
+    """One search result."""
+    document = hit.document
+    return {
+        **suggestion(hit),
+        "status": None if document.status == UNKNOWN else document.status,
+        "type": document.type,
+        "jurisdiction": document.jurisdiction,
+        "registered_on": document.registered_on,
+        "url": organization_path(document.register, document.number),
+        "evidence": evidence_path(document.register, document.number, document.n, document.entry, published),
+    }
+
+
+def suggestion(hit: Hit) -> dict[str, Any]:
+    """One suggestion while typing."""
+    return {
+        "register": hit.document.register,
+        "number": hit.document.number,
+        "name": hit.document.name,
+        "matched": {"name": hit.matched_name, "kind": hit.matched_kind, "why": hit.why},
+    }
+
+
+def facets(counts: Counts) -> dict[str, Any]:
+    """Counts by value, each value with its label."""
+    registers = [register for register, _ in counts.facets["register"].values]
+    return {
+        field: {
+            "exact": facet.exact,
+            "values": [
+                {"value": value, "count": count, "labels": _facet_labels(field, value, registers)}
+                for value, count in facet.values
+            ],
+        }
+        for field, facet in counts.facets.items()
+    }
+
+
+def outgoing_link(link: Link, target: Document | None, credential: str) -> dict[str, Any]:
+    """A link that the organization's own credential states."""
+    name = link.name or (target.name if target is not None else None)
+    return _link(link, link.kind, "to", link.number, name, target is not None, credential)
+
+
+def incoming_link(found: Incoming) -> dict[str, Any]:
+    """A link that another organization's credential states, told from this side."""
+    source = found.source
+    credential = credential_path(source.register, source.number, source.n)
+    kind = INVERSE.get(found.link.kind, found.link.kind)
+    return _link(found.link, kind, "from", source.number, source.name, True, credential)
+
+
+def _link(
+    link: Link, kind: str, direction: str, number: str | None, name: str | None, registered: bool, credential: str
+) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "stated": direction,
+        "register": link.register,
+        "number": number,
+        "name": name,
+        "since": link.since,
+        "until": link.until,
+        "url": organization_path(link.register, number) if registered and number is not None else None,
+        "stated_in": credential,
+        "labels": {"kind": labels("relationship", link.register, kind)},
+    }
+
+
+def _credential(record: Record, published: int, standing: str | None) -> dict[str, Any]:
+    return {
+        "entry": record.index,
+        "credential": credential_path(record.register, record.number, record.n),
+        "evidence": None
+        if record.document is None
+        else evidence_path(record.register, record.number, record.n, record.index, published),
+        "revoked": standing == "revoked",
+        "suspended": standing == "suspended",
+    }
+
+
+def _event(register: str, event: Event | None) -> dict[str, Any] | None:
+    if event is None:
+        return None
+    return {
+        "id": event.id,
+        "kind": event.kind,
+        "filing": event.filing,
+        "effective": event.effective,
+        "labels": {"kind": labels("event", register, event.kind), "filing": labels("filing", register, event.filing)},
+    }
+
+
+def _facet_labels(field: str, value: str, registers: list[str]) -> dict[str, str] | None:
+    table = {"register": "register", "status": "registration_status", "type": "entity_type"}.get(field)
+    if table is None or value == UNKNOWN:
+        return None
+    if field != "type":
+        return labels(table, value if field == "register" else (registers or [""])[0], value)
+    found = [labels(table, register, value) or {} for register in registers]
+    meanings = {
+        language: dict.fromkeys(label[language] for label in found if label[language] != value)
+        for language in LANGUAGES
+    }
+    return {language: " / ".join(meanings[language]) or value for language in LANGUAGES}

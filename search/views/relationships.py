@@ -1,0 +1,89 @@
+"""What pages show of an organization's relationships: those that its own credential states, then those that others state.
+
+A link of its own keeps its place in the credential, so that the page can be checked word for word. Names that the index
+knows, and what others state, stand beside it unsigned: the index finds, and is never believed. Layout is left to templates.
+"""
+
+from dataclasses import dataclass
+
+from schemas.organization import State
+from search.errors import BadCursor, IndexOutdated
+from search.question.cursor import parse_cursor, print_cursor
+from search.question.document import INVERSE, Document
+from search.question.index import Incoming, Index
+
+PAGE_SIZE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """One link, told from this organization's side.
+
+    `claim`: its place among the signed relationships, None where another organization's credential states it. `signed_name`
+    stands in the credential, `name` is what the index calls that organization now. `known`: it has a page here.
+    """
+
+    claim: int | None
+    kind: str
+    number: str | None
+    signed_name: str | None
+    name: str | None
+    known: bool
+    since: str | None
+    until: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RelationshipsView:
+    """At most `PAGE_SIZE` links; `next`: cursor of the page after, or empty; `complete`: false where no index answered."""
+
+    own: tuple[Related, ...]
+    others: tuple[Related, ...]
+    next: str
+    complete: bool
+
+
+def relationships_view(state: State, index: Index, cursor: str = "") -> RelationshipsView:
+    """The page at `cursor` (empty: the first). BadCursor."""
+    question = f"relationships of {state.register} {state.number} on pages"
+    place, org, link = parse_cursor(question, cursor, 3) if cursor else (0, -1, -1)
+    if not 0 <= place <= len(state.relationships):
+        raise BadCursor
+    own = _own(state, index, place)
+    room = PAGE_SIZE - len(own)
+    try:
+        found = index.incoming(state.register, state.number, (org, link), room + 1)
+    except IndexOutdated:
+        return RelationshipsView(own, (), "", complete=False)
+    others = tuple(_stated_by_other(one) for one in found[:room])
+    done = place + len(own)
+    if done == len(state.relationships) and len(found) <= room:
+        return RelationshipsView(own, others, "", complete=True)
+    last = found[room - 1].place if others else (org, link)
+    return RelationshipsView(own, others, print_cursor(question, done, *last), complete=True)
+
+
+def _own(state: State, index: Index, start: int) -> tuple[Related, ...]:
+    made = []
+    for at, link in enumerate(state.relationships[start : start + PAGE_SIZE], start):
+        target = _document(index, state.register, link.number)
+        name = target.name if target is not None else None
+        made.append(
+            Related(at, link.kind, link.number, link.name, name, target is not None, link.since, link.until)
+        )  # fmt: skip
+    return tuple(made)
+
+
+def _document(index: Index, register: str, number: str | None) -> Document | None:
+    if number is None:
+        return None
+    try:
+        return index.get(register, number)
+    except IndexOutdated:
+        return None
+
+
+def _stated_by_other(found: Incoming) -> Related:
+    link, source = found.link, found.source
+    kind = INVERSE.get(link.kind, link.kind)
+    return Related(None, kind, source.number, None, source.name, True, link.since, link.until)

@@ -1,0 +1,159 @@
+"""What the search page shows: results with the name that matched and why, filters with counts as links, and the next page.
+
+Pure but for the index it is given. The question is `query`'s, the answer the index's; a cursor is a position in the order
+of results.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import astuple, dataclass
+from urllib.parse import urlencode
+
+from schemas import codes
+from search.question.absence import Absence, AbsenceReader, absences, known_registers
+from search.question.cursor import parse_cursor, print_cursor
+from search.question.index import FACETS, Counts, Index
+from search.question.match import Hit, Position
+from search.question.query import UNKNOWN, Filters, parse_filters, parse_question
+from search.views import wording
+
+PAGE_SIZE = 20
+_SHOWN_VALUES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One organization found. `status`: Active, Historical or unknown; `matched`: another name that matched, or empty."""
+
+    register: str
+    number: str
+    name: str | None
+    status: str
+    status_label: str
+    type_label: str
+    register_label: str
+    matched: str
+    matched_kind: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value of a filter: its words, how many match, whether it is chosen, and the link that turns it on or off."""
+
+    label: str
+    count: int
+    chosen: bool
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """One filter."""
+
+    title: str
+    exact: bool
+    values: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsView:
+    """The page. `total` is a lower bound unless `exact`; `next`, `first`: links, empty where there is nothing to go to.
+
+    `absent`: where nothing was asked but a number that no register has, by the label of the register.
+    """
+
+    total: int
+    exact: bool
+    results: tuple[Result, ...]
+    filters: tuple[Choices, ...]
+    next: str
+    first: str
+    absent: tuple[tuple[str, Absence], ...]
+
+
+def results_view(
+    index: Index, reader: AbsenceReader, given: Mapping[str, str], language: str, translate: Callable[[str], str]
+) -> ResultsView:
+    """The page for the parameters `given` (only known ones are read). BadParameter, BadCursor."""
+    filters = parse_filters({name: given.get(name) for name in (*FACETS, "name_kind")})
+    query, filters = parse_question(given.get("q", ""), filters, lambda: known_registers(reader))
+    kept = {name: given[name] for name in ("q", *FACETS, "name_kind") if given.get(name)}
+    question = "page" + _link(kept)
+    after = Position(*parse_cursor(question, given["cursor"], 2)) if given.get("cursor") else None
+    page = index.search(query, filters, after, PAGE_SIZE)
+    counts = index.facets(query, filters)
+    is_plain = filters == Filters(register=filters.register) and after is None
+    absent = absences(reader, index, query.raw, filters.register, page.hits) if is_plain else []
+    return ResultsView(
+        total=counts.total,
+        exact=counts.exact,
+        results=tuple(_result(hit, language, translate) for hit in page.hits),
+        filters=_choices(counts, kept, language, translate),
+        next=_link({**kept, "cursor": print_cursor(question, *astuple(page.next))}) if page.next else "",
+        first=_link(kept) if given.get("cursor") else "",
+        absent=tuple((codes.label("register", one.register, one.register, language), one) for one in absent),
+    )
+
+
+def _result(hit: Hit, language: str, translate: Callable[[str], str]) -> Result:
+    found = hit.document
+    another = hit.matched_name is not None and hit.matched_kind != "number" and hit.matched_name != found.name
+    why = wording.WHY.get(hit.why, "")
+    return Result(
+        register=found.register,
+        number=found.number,
+        name=found.name,
+        status=found.status,
+        status_label=_status_label(found.status, language, translate),
+        type_label=codes.label("entity_type", found.register, found.type, language),
+        register_label=codes.label("register", found.register, found.register, language),
+        matched=str(hit.matched_name) if another else "",
+        matched_kind=codes.label("name_kind", found.register, hit.matched_kind, language) if another else "",
+        why=translate(why) if why else "",
+    )
+
+
+def _status_label(status: str, language: str, translate: Callable[[str], str]) -> str:
+    if status == UNKNOWN:
+        return translate(wording.UNKNOWN_STATUS)
+    return codes.label("registration_status", "", status, language)
+
+
+def _choices(
+    counts: Counts, kept: Mapping[str, str], language: str, translate: Callable[[str], str]
+) -> tuple[Choices, ...]:
+    known = [value for value, _ in counts.facets["register"].values] if "register" in counts.facets else []
+    chosen_registers = set(kept.get("register", "").split(",")) & set(known)
+    registers = sorted(chosen_registers) or known
+
+    def words(field: str, value: str) -> str:
+        if field == "status":
+            return _status_label(value, language, translate)
+        if field == "type":
+            labels = {codes.label("entity_type", register, value, language) for register in registers}
+            return " / ".join(sorted(labels - {value})) or value
+        return codes.label("register", value, value, language) if field == "register" else value
+
+    found = []
+    for field in FACETS:
+        facet = counts.facets.get(field)
+        chosen = set(kept.get(field, "").split(",")) - {""}
+        if facet is None or (len(facet.values) < 2 and not chosen):
+            continue
+        rows = sorted(facet.values, key=lambda row: row[0] not in chosen)[:_SHOWN_VALUES]
+        values = tuple(
+            Choice(words(field, value), count, value in chosen, _toggled(kept, field, chosen, value))
+            for value, count in rows
+        )
+        found.append(Choices(translate(wording.FACETS[field]), facet.exact, values))
+    return tuple(found)
+
+
+def _toggled(kept: Mapping[str, str], field: str, chosen: set[str], value: str) -> str:
+    values = chosen ^ {value}
+    others = {name: text for name, text in kept.items() if name != field}
+    return _link({**others, field: ",".join(sorted(values))} if values else others)
+
+
+def _link(parameters: Mapping[str, str]) -> str:
+    return "?" + urlencode(parameters)

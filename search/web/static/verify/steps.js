@@ -1,0 +1,392 @@
+// The verifier: an evidence file, a trust file and a time in, a verdict with every named step out. Pure, offline.
+//
+// Twin of registry/verify/steps.py: the same steps, waits, results and reasons (docs/architecture.md, "Verification"). Keys, contexts
+// and schemas come from `trust`, never from the evidence. A step that waits for one that did not pass is not reached; what
+// the trust file does not ask for is not asked, and is never a pass.
+
+import { unbase64, utf8 } from "./bytes.js";
+import { print } from "./jcs.js";
+import * as checkpoint from "./checkpoint.js";
+import * as entry from "./entry.js";
+import { Malformed, Untrue } from "./failure.js";
+import * as latest from "./latest.js";
+import { checkInclusion, leafHash } from "./merkle.js";
+import * as note from "./note.js";
+import { checkProof, proofsOf } from "./proof.js";
+import { checkSchema } from "./schema.js";
+import { inflate, isSet } from "./status.js";
+import { isObject, parseObject } from "./strict_json.js";
+import * as tlogPolicy from "./policy.js";
+import * as tlogProof from "./proof_text.js";
+
+const CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2";
+const CONTEXT_PATH = "/contexts/organization/v1";
+const ALLOWED_SKEW_MS = 60_000;
+const MAX_BYTES = 256 * 1024;
+
+/** [step, what it waits for besides well_formed], in order. */
+export const STEPS = [
+  ["well_formed", []],
+  ["issuer_trusted", []],
+  ["proof_valid", ["issuer_trusted"]],
+  ["in_validity", ["issuer_trusted"]],
+  ["checkpoint_signed", []],
+  ["witnessed", ["checkpoint_signed"]],
+  ["entry_matches", []],
+  ["included", ["entry_matches", "checkpoint_signed"]],
+  ["not_revoked", ["proof_valid", "included"]],
+  ["current", ["included"]],
+];
+
+const CHECKS = {
+  issuer_trusted: issuerTrusted,
+  proof_valid: proofValid,
+  in_validity: inValidity,
+  checkpoint_signed: checkpointSigned,
+  witnessed,
+  entry_matches: entryMatches,
+  included,
+  not_revoked: notRevoked,
+  current,
+};
+
+/**
+ * {verdict, asOf, steps: [{step, result, reason}]} of an evidence file (text, or its UTF-8 bytes); never throws.
+ *
+ * `trust`: the trust file with `pinned: {contexts, schemas, tables}` (see trust.js); `at`: a Date. `bind`, when given, takes the
+ * signed credential and its entry and gives {credential, problem}: the credential as a page shows it, and what is untrue.
+ */
+export async function verify(evidence, trust, at, bind = (credential) => ({ credential, problem: null })) {
+  const steps = [];
+  const results = new Map();
+  const record = (step, { result, reason }) => {
+    results.set(step, result);
+    steps.push({ step, result, reason });
+  };
+  const facts = { trust, at: at.getTime(), listTime: null, cosignedAt: null };
+  const missing = await lacksCryptography();
+  record("well_formed", await attempt(() => readEvidence(evidence, facts, bind)));
+  for (const [step, waits] of STEPS.slice(1)) {
+    if (["well_formed", ...waits].some((name) => ["failed", "not_reached"].includes(results.get(name)))) {
+      record(step, { result: "not_reached", reason: null });
+    } else if (missing) {
+      record(step, { result: "indeterminate", reason: "this browser offers no cryptography here" });
+    } else {
+      record(step, await attempt(() => CHECKS[step](facts)));
+    }
+  }
+  const asOf = results.get("current") === "passed" ? provenAt(facts) : facts.listTime;
+  return { verdict: verdictOf(steps), asOf, steps };
+}
+
+/** When all of it was so: the newest cosignature, or where no witness is asked the newest entry that is proven. */
+function provenAt(facts) {
+  return facts.cosignedAt ?? utc(Math.max(...logged(facts).map(({ entry: { time } }) => time)));
+}
+
+function utc(ms) {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}
+
+function verdictOf(steps) {
+  if (steps.some(({ result }) => result === "failed")) return "failed";
+  return steps.every(({ result }) => ["passed", "not_asked"].includes(result)) ? "verified" : "indeterminate";
+}
+
+async function attempt(check) {
+  try {
+    return (await check()) ?? { result: "passed", reason: null };
+  } catch (error) {
+    const known = error instanceof Untrue || error instanceof Malformed;
+    return { result: "failed", reason: known ? error.message : "the evidence has not the expected form" };
+  }
+}
+
+/** Whether WebCrypto or its Ed25519 is missing, as on a page that came over plain http. */
+async function lacksCryptography() {
+  try {
+    const probe = Uint8Array.of(0x58, ...new Array(31).fill(0x66));
+    await globalThis.crypto.subtle.importKey("raw", probe, "Ed25519", false, ["verify"]);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+function demand(condition, message) {
+  if (!condition) throw new Untrue("untrue", message);
+}
+
+// --- well_formed -------------------------------------------------------------------------------------------------------
+
+function readEvidence(input, facts, bind) {
+  const size = typeof input === "string" ? utf8(input).length : input.length;
+  demand(size <= MAX_BYTES, `evidence is at most ${MAX_BYTES} bytes`);
+  const evidence = parseObject(input);
+  demand(evidence.v === 1, "the evidence's version is not 1");
+  demand(typeof evidence.origin === "string", "origin is absent or not of its type");
+  facts.latest = null;
+  if ((evidence.latest ?? null) !== null) facts.latest = latest.parse(objectIn("latest", evidence));
+  facts.evidence = evidence;
+  facts.orgSalt = "orgSalt" in evidence ? readSalt("orgSalt", evidence) : null;
+  facts.registration = readLogged(evidence, "credential");
+  facts.lists = Object.create(null);
+  for (const [purpose, member] of [["revocation", "statusList"], ["suspension", "suspensionList"]]) {
+    if (member in evidence) facts.lists[purpose] = readLogged(objectIn(member, evidence), "credential");
+  }
+  facts.issuerKeys = readLogged(objectIn("issuerKeys", evidence), "document");
+  facts.shown = bind(evidence.credential, facts.registration.entry);
+}
+
+/** A logged document with its entry, salt and tlog-proof; `name` is the member that holds the document. */
+function readLogged(carrier, name) {
+  const bytes = bytesIn("entry", carrier);
+  const salt = readSalt("salt", carrier);
+  const document = objectIn(name, carrier);
+  demand(typeof carrier.proof === "string", "proof is absent or not of its type");
+  return { document, bytes, entry: entry.parse(bytes), salt, proof: tlogProof.parse(carrier.proof) };
+}
+
+function objectIn(name, carrier) {
+  demand(isObject(carrier[name]), `${name} is absent or not of its type`);
+  return carrier[name];
+}
+
+function bytesIn(name, carrier) {
+  demand(typeof carrier[name] === "string", `${name} is absent or not of its type`);
+  return unbase64(carrier[name]);
+}
+
+function readSalt(name, carrier) {
+  const salt = bytesIn(name, carrier);
+  demand(salt.length === 32, `${name} is not 32 bytes`);
+  return salt;
+}
+
+// --- who signed, and what -----------------------------------------------------------------------------------------------
+
+function issuerTrusted({ trust, evidence: { credential } }) {
+  const issuer = trust.issuers.find(({ did }) => did === issuerOf(credential));
+  demand(issuer !== undefined, "the issuer is not in the trust file");
+  const register = credential.credentialSubject?.register;
+  demand(issuer.registers.includes(register), "the issuer is not trusted for that register");
+}
+
+/** The publicKeyMultibase that the trust file gives for a proof's verification method, or null. */
+function keyOf(trust, did, proof, use) {
+  const issuer = trust.issuers.find((known) => known.did === did);
+  const key = issuer?.keys.find(({ id }) => id === proof.verificationMethod);
+  return key !== undefined && key.use === use ? key.publicKeyMultibase : null;
+}
+
+async function proofValid({ trust, evidence: { credential }, shown }) {
+  const url = Object.keys(trust.contexts).find((known) => isPinned(trust, known, "organization/v1"));
+  demand(
+    url !== undefined && isPinned(trust, CREDENTIALS_V2, "credentials/v2"),
+    "the trust file does not pin the contexts known here",
+  );
+  demand(sameJson(credential["@context"], [CREDENTIALS_V2, url]), "the @context is not the pinned one");
+  await checkProofs(trust, credential, issuerOf(credential), "credential", "organization/v1");
+  checkSchema(credential, trust.pinned.schemas["organization/v1"]);
+  const base = url.slice(0, -CONTEXT_PATH.length);
+  demand(
+    url.endsWith(CONTEXT_PATH) && credential.credentialSchema.id === `${base}/schemas/organization/v1.json`,
+    "credentialSchema is not this installation's",
+  );
+  const { id, register, registrationNumber } = credential.credentialSubject;
+  const place = `${register}/${registrationNumber}`;
+  demand(id === `${base}/organizations/${place}`, "the subject's id is not of that number");
+  const stem = `${base}/credentials/${place}/`;
+  const n = credential.id.startsWith(stem) ? credential.id.slice(stem.length) : "";
+  demand(/^[1-9][0-9]*$/.test(n), "the credential's id is not of that number");
+  demand(shown.problem === null, shown.problem);
+}
+
+/** Whether the trust file gives, for that URL, the hash of the context that stands under `name` in our bundle. */
+function isPinned(trust, url, name) {
+  return Object.hasOwn(trust.contexts, url) && trust.contexts[url] === trust.pinned.contexts[name];
+}
+
+function sameJson(left, right) {
+  return print(left ?? null) === print(right);
+}
+
+/** `context`: the name of the pinned context whose tables read the document. */
+async function checkProofs(trust, document, did, use, context) {
+  for (const proof of proofsOf(document)) {
+    const key = keyOf(trust, did, proof, use);
+    demand(key !== null, "the proof's key is not known");
+    await checkProof(document, proof, key, trust.pinned.tables[context]);
+  }
+}
+
+function inValidity({ at, evidence: { credential } }) {
+  for (const text of [credential.validFrom, ...proofsOrNone(credential).map((proof) => textAt(proof, "created"))]) {
+    const ms = typeof text === "string" ? Date.parse(text) : Number.NaN;
+    const isTime = !Number.isNaN(ms) && utc(ms) === text;
+    demand(isTime, "validFrom or created is not a UTC time");
+    demand(ms <= at + ALLOWED_SKEW_MS, "validFrom or created lies in the future");
+  }
+}
+
+// --- the ledger ---------------------------------------------------------------------------------------------------------
+
+function logged({ registration, issuerKeys, lists }) {
+  return [registration, issuerKeys, ...Object.values(lists)];
+}
+
+async function checkpointSigned(facts) {
+  const { trust, evidence } = facts;
+  const text = facts.registration.proof.checkpoint;
+  const same = logged(facts).every(({ proof }) => proof.checkpoint === text);
+  demand(same, "the evidence carries different checkpoints");
+  demand(evidence.origin === trust.origin, "the origin is not the trusted one");
+  const keys = await Promise.all(trust.ledgerKeys.map((text) => note.parseVkey(text)));
+  const names = [await note.parseVkey(trust.genesisKey), ...keys].map(({ name }) => name);
+  demand(names.every((name) => name === trust.origin), "a ledger key has another name than the origin");
+  const found = await checkpoint.check(text, keys);
+  demand(found.origin === trust.origin, "the checkpoint is of another origin");
+  facts.checkpoint = found;
+}
+
+async function witnessed(facts) {
+  const policy = await tlogPolicy.parse(facts.trust.witnessPolicy);
+  if (policy.quorum === null) return { result: "not_asked", reason: "the trust file asks no witness" };
+  const { seconds, missing } = await checkWitnessed(facts, policy, facts.registration.proof.checkpoint);
+  if (missing !== null) return unproven(missing);
+  facts.cosignedAt = utc(seconds * 1000);
+  return undefined;
+}
+
+function checkWitnessed({ at }, policy, signed) {
+  return tlogPolicy.checkWitnessed(policy, note.parse(signed), (at + ALLOWED_SKEW_MS) / 1000);
+}
+
+async function entryMatches(facts) {
+  const { registration, shown: { credential }, orgSalt } = facts;
+  await checkCommitment(registration, registration.document);
+  await checkCommitment(registration, credential);
+  const found = registration.entry;
+  demand(entry.CREDENTIAL_KINDS.includes(found.kind), "the entry is not of a credential");
+  const subject = credential.credentialSubject;
+  const [register, number] = [textAt(subject, "register") ?? "", textAt(subject, "registrationNumber") ?? ""];
+  const org = orgSalt === null ? `${register}:${number}` : await entry.pseudonym(orgSalt, register, number);
+  demand(found.org === org, "the entry speaks of another organization");
+  demand(found.issuer === issuerOf(credential), "the entry names another issuer");
+  demand(found.type === textAt(credential.type, 1), "the entry names another type");
+  demand(found.effective === textAt(subject?.registrationEvent, "eventDate"), "the entry names another effective date");
+  await checkIssuerKeys(facts, found.issuer);
+}
+
+/** The proofs for a step that leaves it to proof_valid to demand that there are some. */
+function proofsOrNone(document) {
+  return Array.isArray(document.proof) ? document.proof : [];
+}
+
+function textAt(value, name) {
+  return typeof value?.[name] === "string" ? value[name] : undefined;
+}
+
+async function checkCommitment(carrier, document) {
+  demand(carrier.entry.index === carrier.proof.index, "the proof is of another index");
+  const expected = await entry.commitment(carrier.salt, document);
+  demand(carrier.entry.commitment === expected, "the entry commits to something else");
+}
+
+/** The issuer's DID, which VCDM 2.0 allows as a string or as an object with an `id`. */
+function issuerOf(credential) {
+  return textAt(credential, "issuer") ?? textAt(credential.issuer, "id");
+}
+
+async function checkIssuerKeys({ trust, registration, issuerKeys }, did) {
+  await checkCommitment(issuerKeys, issuerKeys.document);
+  demand(issuerKeys.entry.kind === "key", "issuerKeys is not under a key entry");
+  demand(issuerKeys.entry.issuer === did, "issuerKeys are of another issuer");
+  checkListed(trust, did, issuerKeys, registration.document);
+}
+
+/** Each verification method of the document's proofs stands in issuerKeys with the key that the trust file gives. */
+function checkListed(trust, did, issuerKeys, document) {
+  const methods = issuerKeys.document.verificationMethod;
+  const listed = Array.isArray(methods) ? methods : [];
+  const trusted = trust.issuers.find((issuer) => issuer.did === did)?.keys ?? [];
+  for (const proof of proofsOrNone(document)) {
+    const method = textAt(proof, "verificationMethod");
+    const key = trusted.find(({ id }) => id === method)?.publicKeyMultibase;
+    const found = listed.find((known) => textAt(known, "id") === method);
+    demand(
+      key !== undefined && textAt(found, "publicKeyMultibase") === key,
+      "a proof's key does not stand in issuerKeys as the trust file gives it",
+    );
+  }
+}
+
+async function included({ checkpoint: found, registration, issuerKeys }) {
+  for (const carrier of [registration, issuerKeys]) await checkIncluded(carrier, found);
+}
+
+async function checkIncluded({ bytes, proof }, { size, root }) {
+  await checkInclusion(proof.index, size, await leafHash(bytes), proof.hashes, root);
+}
+
+// --- revocation ---------------------------------------------------------------------------------------------------------
+
+async function notRevoked(facts) {
+  const { credential } = facts.evidence;
+  for (const { statusPurpose, statusListIndex, statusListCredential } of [credential.credentialStatus].flat()) {
+    const list = facts.lists[statusPurpose];
+    demand(list !== undefined, `the ${statusPurpose} list is missing`);
+    await checkList(facts, list, issuerOf(credential), statusPurpose, statusListCredential);
+    facts.listTime ??= utc(list.entry.time);
+    const bits = await inflate(list.document.credentialSubject.encodedList);
+    demand(!isSet(bits, Number(statusListIndex)), statusPurpose === "revocation" ? "revoked" : "suspended");
+  }
+}
+
+async function checkList({ trust, issuerKeys, checkpoint: head }, list, did, purpose, id) {
+  const { document, entry: found } = list;
+  checkSchema(document, trust.pinned.schemas["status-list/v1"]);
+  demand(document.id === id, "the status list is another one");
+  demand(document.credentialSubject.statusPurpose === purpose, "the status list has another purpose");
+  demand(issuerOf(document) === did, "the status list is another issuer's");
+  demand(sameJson(document["@context"], [CREDENTIALS_V2]), "the status list's @context is not the pinned one");
+  await checkProofs(trust, document, did, "status", "credentials/v2");
+  checkListed(trust, did, issuerKeys, document);
+  await checkCommitment(list, document);
+  const fits = found.kind === "status" && found.issuer === did && found.type === "BitstringStatusListCredential";
+  demand(fits, "the status list's entry does not fit it");
+  await checkIncluded(list, head);
+}
+
+// --- the latest ---------------------------------------------------------------------------------------------------------
+
+async function current(facts) {
+  const { trust, registration, lists, checkpoint: head, evidence: { credential } } = facts;
+  if (trust.require.current !== true) return { result: "not_asked", reason: "the trust file does not ask for it" };
+  if (facts.latest === null) return unproven("the evidence carries no proof that it is the latest");
+  const keys = await Promise.all((trust.indexKeys ?? []).map((text) => note.parseVkey(text)));
+  if (keys.length === 0) return unproven("the trust file names no key of the map's log");
+  const index = await latest.checkHead(facts.latest, trust.origin, keys, head);
+  const policy = await tlogPolicy.parse(trust.witnessPolicy);
+  if (policy.quorum !== null && policy.logs.some(({ name }) => name === index.origin)) {
+    const { missing } = await checkWitnessed(facts, policy, facts.latest.proof.checkpoint);
+    if (missing !== null) return unproven(missing);
+  }
+  await latest.checkLogged(facts.latest, index);
+  let missing = await latest.checkOrganization(facts.latest, registration);
+  for (const { statusPurpose, statusListCredential } of [credential.credentialStatus ?? []].flat()) {
+    if (missing !== null) break;
+    demand(
+      ["revocation", "suspension"].includes(statusPurpose) && typeof statusListCredential === "string",
+      "credentialStatus is not of its form",
+    );
+    const list = lists[statusPurpose];
+    demand(list !== undefined, `the ${statusPurpose} list is missing`);
+    missing = await latest.checkList(facts.latest, statusPurpose, statusListCredential, list);
+  }
+  return missing === null ? undefined : unproven(missing);
+}
+
+function unproven(reason) {
+  return { result: "indeterminate", reason };
+}

@@ -1,0 +1,189 @@
+"""A ledger that grew and was published several times, for software of other people to read; and a fork of it.
+
+Both are made by the office's own code with the same keys and the same randomness: the sample register, then notes.
+"""
+
+import base64
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from issuer import sources
+from issuer.run.issue import issue
+from registry.encoding.jcs import jcs
+from registry.installation.office import Office, initialize
+from registry.installation.settings import from_environ
+from registry.ledger.ledger import BATCH, Admission
+from registry.ledger.publish import publish
+from registry.log import checkpoint, note, tiles
+from registry.log.merkle import Frontier, Subtree
+from registry.store import database
+from search.app import create_app
+from search.index.embedded import EmbeddedIndex
+from tests.builders.site import serving
+from tests.conftest import NOW, ROOT, seeded, surroundings
+
+#: whole tiles only; some; three levels of tiles, the second with a whole one and the third with just begun one
+SIZES = (1536, 4001, 65536 + 513)
+#: of the fork: the last size that both have stands first
+FORK_SIZES = (1536, 1537, 4001, 4500)
+
+
+@dataclass(frozen=True)
+class GrownLog:
+    """A published ledger. `checkpoints`: every one that was published, by size, the last one is the current one."""
+
+    office: Office
+    checkpoints: dict[int, str]
+
+    @property
+    def key(self) -> note.VerifierKey:
+        return self.office.ledger_key
+
+    @property
+    def vkey(self) -> str:
+        return self.key.print()
+
+    @property
+    def size(self) -> int:
+        return max(self.checkpoints)
+
+    @property
+    def current(self) -> str:
+        return self.checkpoints[self.size]
+
+    def subtree(self) -> Subtree:
+        """The ledger's complete subtrees, read from its tiles."""
+
+        @cache
+        def read_tile(level: int, n: int) -> bytes:
+            with self.office.store.read() as connection:
+                return database.read_tile(connection, level, n)
+
+        return cache(tiles.subtree_from(read_tile))
+
+    def root(self, size: int) -> bytes:
+        return Frontier.of(size, self.subtree()).root()
+
+    def entry(self, index: int) -> bytes:
+        with self.office.store.read() as connection:
+            return database.read_entries(connection, index, index + 1)[0]
+
+    def write_out(self, folder: Path) -> Path:
+        """The published log as files: checkpoint, tiles and bundles of just the widths that its size asks for."""
+        _write(folder / "checkpoint", self.current.encode())
+        for level in (None, 0, 1, 2):
+            n = 0
+            while width := tiles.width_of(level, n, self.size):
+                path = tiles.Tile(level, n, width).print()
+                _write(folder / "tile" / path, self.office.reader.log.tile(path))
+                n += 1
+        return folder
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+
+
+def grow(data: Path, sizes: tuple[int, ...], told: Callable[[int], str]) -> GrownLog:
+    """A ledger in that directory, published after the sample register and at each of the sizes; `told`: a note's text."""
+    office = initialize(from_environ({"GREFFE_DATA": str(data)}), seeded("keys"))
+    issue(office, "table", sources.read("table", ROOT / "sample_data"), surroundings())
+    checkpoints = [publish(office.store, office.signers).note]
+    for size in sizes:
+        _append_notes(office, size, told)
+        checkpoints.append(publish(office.store, office.signers).note)
+    return GrownLog(office, {checkpoint.parse(note.parse(text).text).size: text for text in checkpoints})
+
+
+def _append_notes(office: Office, size: int, told: Callable[[int], str]) -> None:
+    with office.writing() as ledger:
+        while ledger.head.size < size:
+            start = ledger.head.size
+            texts = [jcs({"text": told(index)}) for index in range(start, min(size, start + BATCH))]
+            ledger.append([Admission("note", text, bytes(32), reason="interop") for text in texts], {}, NOW)
+
+
+def honest(folder: Path) -> GrownLog:
+    return grow(folder / "data", SIZES, lambda index: f"note {index}")
+
+
+def forked(folder: Path) -> GrownLog:
+    """The same ledger up to the first size, and another one after it: signed by the same key."""
+    return grow(folder / "data", FORK_SIZES, lambda index: f"{'note' if index < FORK_SIZES[0] else 'other'} {index}")
+
+
+@contextmanager
+def served(log: GrownLog) -> Iterator[str]:
+    """The ledger's own public app; gives its base URL."""
+    with serving(create_app(log.office.reader, EmbeddedIndex(log.office.settings.index))) as base:
+        yield base
+
+
+def flip(place: int) -> Callable[[Path], None]:
+    """Flips a bit of the byte at that place of a file."""
+
+    def do(path: Path) -> None:
+        data = bytearray(path.read_bytes())
+        data[place] ^= 1
+        path.write_bytes(data)
+
+    return do
+
+
+def _cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-32])
+
+
+def _change_size(path: Path) -> None:
+    origin, size, rest = path.read_text("utf-8").split("\n", 2)
+    path.write_text(f"{origin}\n{int(size) - 1}\n{rest}", "utf-8")
+
+
+def _change_root(path: Path) -> None:
+    lines = path.read_text("utf-8").split("\n")
+    lines[2] = base64.b64encode(bytes(32)).decode()
+    path.write_text("\n".join(lines), "utf-8")
+
+
+def _change_origin(path: Path) -> None:
+    path.write_text("x" + path.read_text("utf-8"), "utf-8")
+
+
+@dataclass(frozen=True)
+class Tampering:
+    """A file of the log as it was written out, what is done to it, and which judges of `checklog` must refuse then."""
+
+    path: str
+    do: Callable[[Path], None]
+    refusing: frozenset[str]
+
+
+_ALL = frozenset({"fsck", "xmod", "client", "since"})
+#: entry 0 and its tile are among what the sampling judges look at; what they do not read they cannot refuse
+TAMPERINGS = {
+    "a bit of an entry": Tampering("tile/entries/000", flip(40), frozenset({"fsck", "xmod", "client"})),
+    "a bit of the last bundle": Tampering("tile/entries/258.p/1", flip(40), frozenset({"fsck", "xmod", "client"})),
+    "a length of an entry": Tampering("tile/entries/100", flip(1), frozenset({"fsck", "xmod"})),
+    "a bundle is missing": Tampering("tile/entries/007", Path.unlink, frozenset({"fsck", "xmod"})),
+    "a bit of a leaf hash": Tampering("tile/0/000", flip(32), frozenset({"fsck", "xmod", "client"})),
+    "a tile cut short": Tampering("tile/0/003", _cut, frozenset({"fsck", "xmod"})),
+    "a tile is missing": Tampering("tile/0/258.p/1", Path.unlink, _ALL),
+    "a bit of an inner hash": Tampering("tile/1/000", flip(31), _ALL),
+    "a bit of the top": Tampering("tile/2/000.p/1", flip(31), _ALL),
+    "the size": Tampering("checkpoint", _change_size, frozenset({"checkpoint"})),
+    "the root": Tampering("checkpoint", _change_root, frozenset({"checkpoint"})),
+    "the origin": Tampering("checkpoint", _change_origin, frozenset({"checkpoint"})),
+    "the signature": Tampering("checkpoint", flip(-9), frozenset({"checkpoint"})),
+}
+
+
+def tampered(written: Path, tampering: Tampering, folder: Path) -> Path:
+    """A copy of a log that was written out, with something done to it."""
+    shutil.copytree(written, folder)
+    tampering.do(folder / tampering.path)
+    return folder

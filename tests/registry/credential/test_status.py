@@ -1,0 +1,73 @@
+"""Bit order, encoded form, limits, and that the permutation is one."""
+
+import base64
+import gzip
+import zlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from registry.credential import status
+from registry.errors import Malformed
+
+EMPTY = bytes(status.LENGTH // 8)
+
+
+def test_index_zero_is_the_left_most_bit() -> None:
+    bits = status.with_bits(EMPTY, [0], to=True)
+    assert bits[0] == 0x80
+    assert status.is_set(bits, 0)
+    assert not status.is_set(bits, 1)
+    assert status.with_bits(EMPTY, [131_071], to=True)[-1] == 1
+
+
+@given(st.sets(st.integers(0, status.LENGTH - 1), max_size=20))
+def test_encoded_and_back(indexes: set[int]) -> None:
+    bits = EMPTY
+    for index in indexes:
+        bits = status.with_bits(bits, [index], to=True)
+    text = status.encode(bits)
+    assert text.startswith("u")
+    assert status.decode(text) == bits
+    assert {index for index in range(status.LENGTH) if status.is_set(bits, index)} == indexes
+
+
+def test_equal_bits_give_equal_text() -> None:
+    assert status.encode(EMPTY) == status.encode(bytes(len(EMPTY)))
+
+
+def _text(data: bytes) -> str:
+    return "u" + base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        status.encode(EMPTY)[1:],
+        status.encode(EMPTY) + "=",
+        status.encode(EMPTY)[:-8],
+        _text(zlib.compress(EMPTY)),
+        _text(gzip.compress(EMPTY[:-1])),
+        _text(gzip.compress(EMPTY) + b"more"),
+        _text(gzip.compress(bytes(64 * 16_384 + 1))),
+        _text(gzip.compress(bytes(200 * 1024 * 1024), 9)),
+        "u!!!!",
+        "u",
+    ],
+)
+def test_damaged_lists(text: str) -> None:
+    with pytest.raises(Malformed):
+        status.decode(text)
+
+
+@pytest.mark.parametrize("seed", [bytes(32), bytes([7]) * 32])
+def test_every_position_is_handed_out_once(seed: bytes) -> None:
+    positions = [status.position(seed, place) for place in range(status.LENGTH)]
+    assert sorted(positions) == list(range(status.LENGTH))
+    assert positions[:100] != list(range(100))
+
+
+def test_another_seed_gives_other_positions() -> None:
+    one = [status.position(bytes(32), place) for place in range(100)]
+    assert one != [status.position(bytes([1]) * 32, place) for place in range(100)]

@@ -1,0 +1,98 @@
+"""The settings: what is read from the environment, by which names, and that the README lists exactly these."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from registry.errors import Usage
+from registry.installation.settings import VARIABLES, from_environ
+from tests.conftest import ROOT
+
+
+class _Watched(Mapping[str, str]):
+    """An empty environment that remembers which names were asked for."""
+
+    def __init__(self) -> None:
+        self.asked: set[str] = set()
+
+    def __getitem__(self, name: str) -> str:
+        self.asked.add(name)
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+def test_the_variables_that_are_read_are_those_that_are_listed() -> None:
+    environ = _Watched()
+    from_environ(environ)
+    assert environ.asked == set(VARIABLES)
+    assert len(VARIABLES) == len(set(VARIABLES))
+
+
+def test_the_readme_lists_the_same_variables_in_the_same_order() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    section = text.partition("\n## Settings\n")[2].partition("\n## ")[0]
+    assert tuple(re.findall(r"^\| `([A-Z0-9_]+)` \|", section, re.MULTILINE)) == VARIABLES
+
+
+def test_no_other_file_reads_the_environment() -> None:
+    """One object, read once at the door: the commands hand the environment over, and nobody else looks at it."""
+    rooms = [file for room in ("schemas", "registry", "issuer", "search") for file in (ROOT / room).rglob("*.py")]
+    reading = {
+        file.relative_to(ROOT).as_posix() for file in rooms if re.search(r"\benviron\b|getenv", file.read_text("utf-8"))
+    }
+    assert reading == {"registry/installation/settings.py", "registry/commands/ledger.py"}
+
+
+def test_defaults(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = from_environ({})
+    data = tmp_path / "greffe-data"
+    assert (found.data, found.port, found.passphrase_file) == (data, 8000, data / "keys" / "passphrase")
+    assert found.database_url == f"sqlite:///{data / 'ledger.db'}"
+    assert (found.base_url, found.origin, found.trust, found.witness_policy) == (None, None, None, None)
+    assert [found.identity_file, found.trust_file, found.keys, found.index] == [
+        data / name for name in ("identity.json", "trust.json", "keys", "index.db")
+    ]
+
+
+def test_an_empty_variable_is_as_good_as_none() -> None:
+    assert from_environ(dict.fromkeys(VARIABLES, "")) == from_environ({})
+
+
+def test_what_is_given_is_taken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = from_environ(
+        {
+            "GREFFE_DATA": "here",
+            "PORT": "8123",
+            "GREFFE_KEY_PASSPHRASE_FILE": "secret",
+            "GREFFE_DATABASE_URL": "postgresql+psycopg://greffe@db/greffe",
+            "GREFFE_BASE_URL": "https://office.example/",
+            "GREFFE_ORIGIN": "office.example",
+            "GREFFE_TRUST": "trust.json",
+            "GREFFE_WITNESS_POLICY": "/etc/policy",
+        }
+    )
+    assert (found.data, found.port, found.passphrase_file) == (tmp_path / "here", 8123, tmp_path / "secret")
+    assert found.database_url == "postgresql+psycopg://greffe@db/greffe"
+    assert (found.base_url, found.origin) == ("https://office.example", "office.example")
+    assert (found.trust, found.witness_policy) == (tmp_path / "trust.json", Path("/etc/policy"))
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "eight", "8000 ", "٨٠٠٠", "80.0", "1e3"])
+def test_a_port_that_is_none_is_wrong_usage(port: str) -> None:
+    with pytest.raises(Usage, match="PORT"):
+        from_environ({"PORT": port})
+
+
+def test_settings_do_not_change() -> None:
+    found = from_environ({})
+    with pytest.raises(AttributeError):
+        found.port = 1  # type: ignore[misc]

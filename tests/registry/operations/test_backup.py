@@ -1,0 +1,219 @@
+"""A backup is of one moment, however much is written meanwhile; a damaged one is noticed; an old one put back does not sign."""
+
+import shutil
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+
+import pytest
+import sqlalchemy as sa
+
+from registry.errors import NotFound, Refused, Untrue, Usage
+from registry.installation.office import Office, Public, initialize
+from registry.installation.settings import from_environ
+from registry.ledger.ledger import Admission
+from registry.mirror.source import Mirror
+from registry.operations import backup, restore
+from registry.operations.copy_store import copy_store
+from registry.store import database, tables
+from registry.store.database import Store
+from tests.builders.mirror import Lived, audited, lived, quiet
+from tests.builders.postgresql import Server
+
+BACKUPS = ROUNDS = 20
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Lived:
+    made = lived(tmp_path_factory.mktemp("lived"))
+    backup.backup(Public(made.office.settings), made.folder / "backup")
+    return made
+
+
+@pytest.fixture
+def own(whole: Lived, tmp_path: Path) -> Lived:
+    """A copy, to be changed at will."""
+    shutil.copytree(whole.folder, tmp_path / "own")
+    return Lived(tmp_path / "own")
+
+
+def rows(kept: Store) -> dict[str, list[tuple[object, ...]]]:
+    """All that a store holds, table by table."""
+    with kept.read() as connection:
+        return {
+            table.name: sorted((tuple(row) for row in connection.execute(sa.select(table))), key=repr)
+            for table in tables.METADATA.sorted_tables
+        }
+
+
+def test_a_backup_put_into_an_empty_store_is_the_ledger_again(own: Lived) -> None:
+    office = own.emptied("new")
+    found = backup.restore(office, own.folder / "backup", quiet)
+    assert (found.ok, found.entries, found.body_missing) == (True, 15, 0)
+    assert rows(office.store) == rows(own.office.store)
+    assert backup.restore(office, own.folder / "backup", quiet).ok
+    with office.publishing(quiet) as publish:
+        assert not publish().is_new
+
+
+def test_no_key_and_no_token_is_in_a_backup(own: Lived) -> None:
+    names = {path.name for path in (own.folder / "backup").iterdir()}
+    assert names == {"ledger.db", "identity.json", "trust.json", "manifest.json"}
+    everything = b"".join(path.read_bytes() for path in (own.folder / "backup").iterdir())
+    assert b"PRIVATE KEY" not in everything
+    with pytest.raises(Usage):
+        backup.backup(Public(own.office.settings), own.folder / "backup")
+
+
+def test_backups_under_write_load_are_each_of_one_moment(own: Lived) -> None:
+    """Every root that was ever acknowledged is archived; each backup has one of them, and all that it covers."""
+    office, archived, is_over = own.office, dict[int, bytes](), threading.Event()
+    with office.store.read() as connection:
+        found = database.read_head(connection)
+    assert found is not None
+    archived[found[0]] = found[1]
+
+    def write() -> None:
+        note = Admission("note", reason="load")
+        while not is_over.is_set():
+            with office.writing() as ledger:
+                for _ in range(20):
+                    head = ledger.append([note] * 16, {}, datetime(2026, 1, 2, 4, tzinfo=UTC))
+                    archived[head.size] = head.root
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        made = [backup.backup(Public(own.office.settings), own.folder / f"backup {n}") for n in range(4)]
+    finally:
+        is_over.set()
+        writer.join()
+    sizes = [one.size for one in made]
+    assert len(set(sizes)) > 1
+    for n, one in enumerate(made):
+        restored = own.emptied(f"new {n}")
+        audit = backup.restore(restored, own.folder / f"backup {n}", quiet)
+        assert (audit.ok, audit.entries, audit.root.hex()) == (True, one.size, archived[one.size].hex())
+        assert one.root == archived[one.size].hex()
+
+
+def test_the_one_damaged_backup_of_twenty_is_noticed_twenty_times_of_twenty(own: Lived) -> None:
+    lot = Random(20)
+    folders = [own.folder / f"backup {n}" for n in range(BACKUPS)]
+    for folder in folders:
+        shutil.copytree(own.folder / "backup", folder)
+    noticed = 0
+    for _ in range(ROUNDS):
+        damaged = lot.choice(folders)
+        file = lot.choice(sorted(damaged.iterdir()))
+        data = file.read_bytes()
+        how = lot.choice(("flip", "flip", "cut", "gone", "zeros"))
+        place = lot.randrange(len(data))
+        if how == "flip":
+            file.write_bytes(data[:place] + bytes([data[place] ^ 1 << lot.randrange(8)]) + data[place + 1 :])
+        elif how == "zeros":
+            file.write_bytes(data[:place] + bytes(len(data) - place))
+        elif how == "cut":
+            file.write_bytes(data[:place])
+        else:
+            file.unlink()
+        found = {folder for folder in folders if not is_whole(folder)}
+        noticed += found == {damaged}
+        file.write_bytes(data)
+    assert noticed == ROUNDS
+
+
+def is_whole(folder: Path) -> bool:
+    try:
+        backup.check(folder)
+    except (Untrue, NotFound):
+        return False
+    return True
+
+
+def test_a_damaged_backup_is_not_put_in(own: Lived) -> None:
+    file = own.folder / "backup" / "ledger.db"
+    data = file.read_bytes()
+    file.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    office = own.emptied("new")
+    with pytest.raises(Untrue, match=r"ledger\.db of the backup"):
+        backup.restore(office, own.folder / "backup", quiet)
+    assert office.reader.size() == 0
+
+
+def test_a_backup_goes_into_no_store_that_is_ahead_or_another(own: Lived, tmp_path: Path) -> None:
+    with own.office.writing() as ledger:
+        ledger.append([Admission("note", reason="later")], {}, datetime(2026, 1, 2, 4, tzinfo=UTC))
+    with pytest.raises(Refused, match="16 entries, the backup 15"):
+        backup.restore(own.office, own.folder / "backup", quiet)
+    other = initialize(from_environ({"GREFFE_DATA": str(tmp_path / "other")}))
+    with pytest.raises(Refused, match="another ledger"):
+        backup.restore(other, own.folder / "backup", quiet)
+    forked = own.emptied("forked")
+    with forked.writing() as ledger:
+        ledger.append([Admission("note", reason="other")], {}, datetime(2026, 1, 1, tzinfo=UTC))
+    with pytest.raises(Refused, match="not the first of the backup"):
+        backup.restore(forked, own.folder / "backup", quiet)
+
+
+@pytest.mark.parametrize("who", ["token", "mirror", "nobody"])
+def test_an_old_backup_put_back_does_not_sign_until_it_came_forward(own: Lived, who: str) -> None:
+    """With nobody to tell it signs: the negative control."""
+    own.put_back("old.db")
+    backup.backup(Public(own.office.settings), own.folder / "old backup")
+    emptied = own.emptied("new")
+    environ = {"GREFFE_DATA": str(emptied.settings.data)}
+    if who == "token":
+        shutil.copy(own.folder / "data" / "head-token.db", emptied.settings.data)
+    if who == "mirror":
+        environ["GREFFE_MIRROR"] = str(own.mirror)
+    office = Office(from_environ(environ))
+    assert backup.restore(office, own.folder / "old backup", quiet).entries == 7
+    if who == "nobody":
+        with office.publishing(quiet) as publish:
+            assert publish().checkpoint.size == 7
+        return
+    for door in (office.writing(), office.publishing(quiet)):
+        with pytest.raises(Refused, match=r"the store has 7 entries .* knows 15") as refused, door:
+            pass
+        assert refused.value.code == "store_behind"
+    restore.restore_from_mirror(office, Mirror(str(own.mirror)), {}, quiet)
+    with office.publishing(quiet) as publish:
+        assert publish().checkpoint.size == 15
+
+
+def test_a_copy_between_databases_is_the_same_to_the_byte(own: Lived, postgresql: Server, tmp_path: Path) -> None:
+    environ = {"GREFFE_DATA": str(own.office.settings.data), "GREFFE_DATABASE_URL": postgresql.new_database()}
+    there = Store(environ["GREFFE_DATABASE_URL"])
+    copy_store(own.office.store, there)
+    assert rows(there) == rows(own.office.store)
+    with pytest.raises(Refused, match="holds entries"):
+        copy_store(own.office.store, there)
+    there.close()
+    office = Office(from_environ(environ))
+    assert audited(office).ok
+    public = Public(office.settings)
+    made = backup.backup(public, tmp_path / "backup")
+    back = own.emptied("back")
+    found = backup.restore(back, tmp_path / "backup", quiet)
+    assert (found.ok, found.root.hex()) == (True, made.root)
+    assert rows(back.store) == rows(own.office.store)
+    second = initialize(from_environ({**environ, "GREFFE_DATABASE_URL": postgresql.new_database()}))
+    assert backup.restore(second, tmp_path / "backup", quiet).ok
+    assert rows(second.store) == rows(own.office.store)
+    for one in (office, public, second):
+        one.store.close()
+
+
+def test_a_copy_goes_into_a_store_that_was_opened_after_the_first_key_was_retired(tmp_path: Path) -> None:
+    """What `init` can know of the map's log is the key that is kept; the copy has them all."""
+    own = lived(tmp_path / "own", retires=True)
+    target = own.emptied("new").store
+    before = rows(target)["log_key"]
+    assert {row[:2] for row in before} == {("ledger", 1), ("index", 1)}
+    assert not set(before) <= set(rows(own.office.store)["log_key"]), (
+        "the negative control: what was opened is not the same"
+    )
+    copy_store(own.office.store, target)
+    assert rows(target) == rows(own.office.store)

@@ -1,0 +1,210 @@
+"""A mirror is written once and grown after that: only what is new, the checkpoint last, never over another ledger's."""
+
+from pathlib import Path
+
+import pytest
+
+from issuer.run.issue import issue
+from registry.errors import NotPublished, Refused, Usage
+from registry.installation.office import Office, Public, initialize
+from registry.installation.settings import from_environ
+from registry.ledger.publish import publish
+from registry.log import tiles
+from registry.mirror.audit import audit_mirror
+from registry.mirror.source import Mirror
+from registry.operations import export as exporting
+from registry.operations import private_export
+from registry.operations.export import check_apart, export
+from registry.verify.trust import parse
+from tests.builders.mirror import quiet
+from tests.conftest import seeded, surroundings
+from tests.registry.conftest import STATES, extract, state
+
+
+@pytest.fixture
+def mirror(tmp_path: Path) -> Path:
+    return tmp_path / "mirror"
+
+
+def public(office: Office) -> Public:
+    return Public(office.settings)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def grown(office: Office, count: int) -> None:
+    """So many organizations more, published."""
+    first = office.reader.size()
+    states = [state(f"BC{first + n:07}", f"NUMBER {n} LTD.", str(first + n), "2022-01-01") for n in range(count)]
+    issue(office, "table", extract(states), surroundings(f"grown {first}"))
+    publish(office.store, office.signers)
+
+
+def test_before_the_first_checkpoint_there_is_nothing_to_mirror(office: Office, mirror: Path) -> None:
+    with pytest.raises(NotPublished):
+        export(public(office), mirror, quiet)
+    publish(office.store, office.signers)
+    assert export(public(office), mirror, quiet).size == 0
+    assert audit_mirror(Mirror(str(mirror)), parse((mirror / "trust.json").read_bytes()), quiet).ok
+
+
+def test_a_second_export_writes_only_what_is_new(filled: Office, mirror: Path) -> None:
+    first = export(public(filled), mirror, quiet)
+    assert (first.size, first.written) == (7, first.files)
+    assert export(public(filled), mirror, quiet).written == 0
+    before = files(mirror)
+    grown(filled, 3)
+    again = export(public(filled), mirror, quiet)
+    after = files(mirror)
+    changed = {path for path, data in after.items() if before.get(path) != data}
+    assert again.written == len(changed)
+    assert changed == {
+        *("tile/0/000.p/10", "tile/entries/000.p/10", "index/tile/0/000.p/2", "index/tile/entries/000.p/2"),
+        *("checkpoint", "index/checkpoint"),
+    }
+    assert before.keys() <= after.keys()  # the tiles of the earlier checkpoint too
+
+
+def test_only_what_the_checkpoint_covers_is_in_a_mirror(filled: Office, mirror: Path) -> None:
+    export(public(filled), mirror, quiet)
+    before = files(mirror)
+    issue(filled, "table", extract([*STATES, state("BC0000009", "NINE LTD.", "9", "2022-01-01")]), surroundings("more"))
+    assert export(public(filled), mirror, quiet).written == 0
+    assert files(mirror) == before
+
+
+def test_full_tiles_take_the_place_of_partial_ones(filled: Office, mirror: Path) -> None:
+    export(public(filled), mirror, quiet)
+    grown(filled, 300)
+    export(public(filled), mirror, quiet)
+    size = filled.reader.published_size()
+    paths = {path for path in files(mirror) if path.startswith("tile/")}
+    assert paths == {f"tile/{tile.print()}" for tile in tiles.tiles_of(size)}
+    assert {"tile/0/000", "tile/0/001.p/51", "tile/1/000.p/1", "tile/entries/000"} <= paths
+    found = audit_mirror(Mirror(str(mirror)), parse((mirror / "trust.json").read_bytes()), quiet)
+    assert (found.ok, found.entries, found.checkpoints) == (True, size, 2)
+
+
+def test_killed_anywhere_a_mirror_is_finished_by_the_next_export(
+    filled: Office, mirror: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The checkpoint is written last: until then the mirror has the one before, or none."""
+    write, left = exporting.write_file, [0]
+
+    def dying(path: Path, data: bytes) -> None:
+        if not left[0]:
+            path.with_name(f".{path.name}.7").write_bytes(data[:1])
+            raise KeyboardInterrupt
+        left[0] -= 1
+        write(path, data)
+
+    export(public(filled), mirror, quiet)
+    trust = parse((mirror / "trust.json").read_bytes())
+    old = (mirror / "checkpoint").read_bytes()
+    grown(filled, 3)
+    monkeypatch.setattr(exporting, "write_file", dying)
+    for count in range(6):
+        left[0] = min(count, 1)
+        with pytest.raises(KeyboardInterrupt):
+            export(public(filled), mirror, quiet)
+        assert (mirror / "checkpoint").read_bytes() == old
+    monkeypatch.setattr(exporting, "write_file", write)
+    export(public(filled), mirror, quiet)
+    assert audit_mirror(Mirror(str(mirror)), trust, quiet).failures == []
+
+
+def test_another_ledgers_folder_is_left_alone(filled: Office, mirror: Path, tmp_path: Path) -> None:
+    export(public(filled), mirror, quiet)
+    other = initialize(from_environ({"GREFFE_DATA": str(tmp_path / "other")}), seeded("others"))
+    publish(other.store, other.signers)
+    before = files(mirror)
+    with pytest.raises(Refused, match="no checkpoint of this ledger"):
+        export(public(other), mirror, quiet)
+    again = initialize(from_environ({"GREFFE_DATA": str(tmp_path / "again")}), seeded("keys"))
+    publish(again.store, again.signers)
+    with pytest.raises(Refused, match="the store has 0 entries"):
+        export(public(again), mirror, quiet)
+    assert files(mirror) == before
+
+
+def test_a_folder_of_an_installation_is_left_alone(filled: Office, tmp_path: Path) -> None:
+    data = filled.settings.data
+    before = files(data)
+    (tmp_path / "link").symlink_to(data, target_is_directory=True)
+    for folder in (data, data / "keys", data / "keys" / "m", tmp_path, tmp_path / "link", data / "keys" / ".."):
+        with pytest.raises(Usage) as error:
+            export(public(filled), folder, quiet)
+        assert error.value.code == "not_public", folder
+    for name in ("identity.json", "keys", "ledger.db"):
+        other = tmp_path / "of another" / name
+        other.mkdir(parents=True)
+        with pytest.raises(Usage, match=name):
+            export(public(filled), other.parent, quiet)
+        other.rmdir()
+    assert files(data) == before
+    assert export(public(filled), data / "mirror", quiet).size == 7  # a control: beside the keys it may lie
+
+
+def test_a_folder_with_other_files_is_left_alone(filled: Office, mirror: Path) -> None:
+    (mirror / "tile" / "0" / "000.p").mkdir(parents=True)
+    for name in ("letter.txt", "tile/0/000.p/7", "tile/0/000.p/5", "objects/0.json"):
+        file = mirror / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"mine")
+        with pytest.raises(Usage, match="other files") as error:
+            export(public(filled), mirror, quiet)
+        assert error.value.code == "no_mirror"
+        assert files(mirror) == {name: b"mine"}
+        file.unlink()
+    (mirror / "file").touch()
+    with pytest.raises(Usage, match="no folder"):
+        export(public(filled), mirror / "file", quiet)
+    (mirror / "file").unlink()
+    assert export(public(filled), mirror, quiet).size == 7
+
+
+def test_what_a_killed_first_export_left_is_finished(
+    filled: Office, mirror: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also after the ledger has grown meanwhile, and with a half-written file."""
+    write, left = exporting.write_file, [0]
+
+    def dying(path: Path, data: bytes) -> None:
+        if not left[0] or path == mirror / "checkpoint":
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.with_name(f".{path.name}.7").write_bytes(data[:1])
+            raise KeyboardInterrupt
+        left[0] -= 1
+        write(path, data)
+
+    monkeypatch.setattr(exporting, "write_file", dying)
+    for count in (0, 3, 30):
+        left[0] = count
+        with pytest.raises(KeyboardInterrupt):
+            export(public(filled), mirror, quiet)
+    assert not (mirror / "checkpoint").exists()
+    grown(filled, 3)
+    monkeypatch.setattr(exporting, "write_file", write)
+    assert export(public(filled), mirror, quiet).size == 10
+    assert audit_mirror(Mirror(str(mirror)), parse((mirror / "trust.json").read_bytes()), quiet).failures == []
+
+
+def test_what_is_sealed_and_what_everybody_may_read_lie_apart(filled: Office, mirror: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(mirror, target_is_directory=True)
+    for private in (mirror, mirror / "private", tmp_path, tmp_path / "link", tmp_path / "link" / "private"):
+        with pytest.raises(Usage) as error:
+            check_apart(mirror, private)
+        assert error.value.code == "not_public"
+    export(public(filled), mirror, quiet)
+    with pytest.raises(Usage, match="is a mirror"):
+        check_apart(tmp_path / "other", mirror)
+    check_apart(mirror, tmp_path / "mirror-private")
+
+
+def test_a_sealed_export_is_for_the_office_alone(filled: Office, tmp_path: Path) -> None:
+    assert private_export.export_private(filled, tmp_path / "private") == 4
+    file = tmp_path / "private" / private_export.FILE
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in file.parent.iterdir()] == [private_export.FILE]

@@ -1,0 +1,21 @@
+"""The vectors that Python and the browser share are what this code gives, and hold what they should."""
+
+import json
+
+from registry.verify import steps
+from tests.vectors import make_verify
+
+
+def test_the_vectors_are_up_to_date() -> None:
+    assert make_verify.TARGET.read_text("utf-8") == make_verify.text()
+
+
+def test_the_vectors_cover_every_step() -> None:
+    cases = json.loads(make_verify.TARGET.read_text("utf-8"))["cases"]
+    failed = {step for case in cases for step, result in case["expect"]["steps"].items() if result == "failed"}
+    assert failed == set(steps.STEPS) - {"in_validity"}
+    assert {case["expect"]["verdict"] for case in cases} == {"verified", "failed", "indeterminate"}
+    revoked = next(case for case in cases if case["name"] == "revoked")
+    assert revoked["expect"]["steps"]["not_revoked"] == "failed"
+    older = next(case for case in cases if case["name"] == "a list that is not the newest")
+    assert {step for step, result in older["expect"]["steps"].items() if result == "failed"} == {"current"}

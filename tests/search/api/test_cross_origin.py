@@ -1,0 +1,57 @@
+"""Reads are open to every origin, whatever they answer: data, a redirect, or 304; pages are not data."""
+
+import pytest
+
+from registry.installation.office import Public
+from registry.installation.settings import from_environ
+from search.app import create_app
+from search.index.embedded import EmbeddedIndex
+from tests.builders.http_client import Client
+from tests.conftest import Greffe
+
+NUMBER = "sample/BC9000001"
+
+
+@pytest.fixture(scope="module")
+def client(live_installation: Greffe, tmp_path_factory: pytest.TempPathFactory) -> Client:
+    public = Public(from_environ(live_installation.environ))
+    return Client(create_app(public.reader, EmbeddedIndex(tmp_path_factory.mktemp("cors") / "index.db")))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/checkpoint",
+        "/tile/0/000",
+        "/trust.json",
+        f"/organizations/{NUMBER}.json",
+        f"/credentials/{NUMBER}/1",
+        "/api/v1/nothing",
+    ],
+)
+def test_reads_are_open(client: Client, path: str) -> None:
+    assert client.request("GET", path).headers["access-control-allow-origin"] == "*"
+
+
+def test_what_has_not_changed_is_open_too(client: Client) -> None:
+    tag = client.request("GET", "/trust.json").headers["etag"]
+    again = client.request("GET", "/trust.json", headers={"If-None-Match": tag})
+    assert (again.status_code, again.headers["access-control-allow-origin"]) == (304, "*")
+
+
+def test_pages_are_not_data(client: Client) -> None:
+    assert "access-control-allow-origin" not in client.request("GET", "/en/about").headers
+
+
+@pytest.mark.parametrize(
+    ("accept", "language", "place"),
+    [
+        ("text/html", "en;q=0.2,fr-CA", f"/fr/organizations/{NUMBER}?at=2020-01-01"),
+        ("text/html", "en-CA", f"/en/organizations/{NUMBER}?at=2020-01-01"),
+        ("application/json", "fr", f"/api/v1/organizations/{NUMBER}?at=2020-01-01"),
+    ],
+)
+def test_a_subject_leads_to_its_page_or_its_data(client: Client, accept: str, language: str, place: str) -> None:
+    headers = {"Accept": accept, "Accept-Language": language}
+    found = client.request("GET", f"/organizations/{NUMBER}?at=2020-01-01", headers=headers)
+    assert (found.status_code, found.headers["location"]) == (303, place)

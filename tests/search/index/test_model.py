@@ -1,0 +1,138 @@
+"""The embedded index against the brute-force model: the same answers after the same documents, in any order."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from search.index.embedded import EmbeddedIndex
+from search.question.document import Document, Link, NameEntry
+from search.question.index import Index
+from search.question.query import Filters, parse_query
+from tests.builders.index import ModelIndex
+
+WORDS = [
+    "zara",
+    "zar",
+    "cedar",
+    "north",
+    "shore",
+    "northshore",
+    "l'or",
+    "bc",
+    "3m",
+    "mary's",
+    "the",
+    "ltd",
+    "co",
+    "é",
+    "日本橋",
+    "дом",
+]
+FORMS = ["", " Ltd.", " Limited", " Inc", " Co-op", " S.E.N.C."]
+NUMBERS = ["BC0000001", "BC0000002", "0000001", "FM0000012", "000003M", "A0012345", "C12345"]
+
+names = st.builds(
+    lambda words, form, kind: NameEntry(" ".join(words) + form, kind),
+    st.lists(st.sampled_from(WORDS), min_size=1, max_size=3),
+    st.sampled_from(FORMS),
+    st.sampled_from(["legal", "assumed", "translated", "former"]),
+)
+links = st.builds(Link, st.just("doesBusinessAs"), st.just("sample"), st.sampled_from([*NUMBERS, None]))
+histories = st.lists(
+    st.builds(
+        Document,
+        register=st.sampled_from(["sample", "im"]),
+        number=st.sampled_from(NUMBERS),
+        entry=st.just(0),
+        first=st.just(0),
+        n=st.just(1),
+        name=st.none(),
+        status=st.sampled_from(["Active", "Historical", "unknown"]),
+        type=st.sampled_from(["BC", "ULC"]),
+        jurisdiction=st.sampled_from(["CA-BC", None]),
+        registered_on=st.sampled_from(["2001-02-03", "2010-01-01", None]),
+        names=st.lists(names, max_size=4).map(tuple),
+        links=st.lists(links, max_size=2).map(tuple),
+    ),
+    max_size=14,
+).map(lambda documents: [replace(each, entry=at, first=at) for at, each in enumerate(documents)])
+texts = st.one_of(
+    st.lists(st.sampled_from([*WORDS, "nor", "z", "c", "&", '"', "*", "OR", "limited", "日本", "до"]), max_size=3).map(
+        " ".join
+    ),
+    st.sampled_from([*NUMBERS, "bc 1", "12", "1"]),
+    st.text(max_size=8),
+)
+filters = st.builds(
+    Filters,
+    register=st.sampled_from([frozenset(), frozenset({"sample"})]),
+    status=st.sampled_from([frozenset(), frozenset({"Active"}), frozenset({"Historical", "unknown"})]),
+    type=st.sampled_from([frozenset(), frozenset({"ULC"})]),
+    jurisdiction=st.sampled_from([frozenset(), frozenset({"CA-BC"})]),
+    name_kind=st.sampled_from([frozenset(), frozenset({"former"}), frozenset({"legal", "assumed"})]),
+    registered_from=st.sampled_from([None, "2005-01-01"]),
+    registered_to=st.sampled_from([None, "2005-01-01", "2010-01-01"]),
+)
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    with TemporaryDirectory() as name:
+        yield Path(name)
+
+
+def compare(one: Index, other: Index, typed: list[str], chosen: Filters) -> None:
+    assert one.cursor() == other.cursor()
+    assert one.health() == other.health()
+    for number in NUMBERS:
+        for register in ("sample", "im"):
+            mine, its = one.get(register, number), other.get(register, number)
+            assert mine == its
+            assert mine is None or its is None or mine.first == its.first
+            assert one.incoming(register, number, None, 9) == other.incoming(register, number, None, 9)
+        assert one.lookup(number.lower()) == other.lookup(number.lower())
+    for text in typed:
+        query = parse_query(text)
+        assert one.search(query, chosen, None, 50) == other.search(query, chosen, None, 50), text
+        assert one.suggest(query, chosen, 3) == other.suggest(query, chosen, 3), text
+        assert one.facets(query, chosen) == other.facets(query, chosen), text
+        assert one.facets(query, chosen).total == len(one.search(query, chosen, None, 50).hits)
+
+
+@settings(max_examples=60, deadline=None)
+@given(histories, st.randoms(use_true_random=False), st.lists(texts, min_size=3, max_size=6), filters)
+def test_any_order_and_repetition(folder, documents, random, typed, chosen) -> None:
+    index, model = EmbeddedIndex(Path(mkdtemp(dir=folder)) / "index.db"), ModelIndex()
+    shuffled = documents + [document for document in documents if random.random() < 0.3]
+    random.shuffle(shuffled)
+    while shuffled:
+        batch, shuffled = shuffled[:4], shuffled[4:]
+        index.apply(batch, max(document.entry for document in batch) + 1)
+    model.apply(documents, len(documents))
+    compare(index, model, ["", *typed], chosen)
+    index.rebuild(documents, 99)
+    model.rebuild(documents, 99)
+    compare(index, model, ["", *typed], chosen)
+
+
+@settings(max_examples=40, deadline=None)
+@given(histories, texts, filters)
+def test_every_page_size_gives_the_same_order(folder, documents, text, chosen) -> None:
+    index, query = EmbeddedIndex(Path(mkdtemp(dir=folder)) / "index.db"), parse_query(text)
+    index.rebuild(documents, 1)
+    whole = index.search(query, chosen, None, 50).hits
+    assert len({(hit.document.register, hit.document.number) for hit in whole}) == len(whole)
+    for size in (1, 2, 20):
+        paged, after = [], None
+        while True:
+            page = index.search(query, chosen, after, size)
+            paged += page.hits
+            after = page.next
+            if after is None:
+                break
+        assert tuple(paged) == whole

@@ -1,0 +1,64 @@
+"""What a worker may be opened with in place of the real verifier: it spins, sleeps, eats memory, dies, or asks to fetch.
+
+A document tells which: `{"credentialSubject": {}, "issuer": "did:x:y", "do": ["sleep", 2]}`. Each call is answered
+`{"did": ..., "pid": ...}`.
+"""
+
+import os
+import signal
+import time
+from datetime import datetime
+from typing import Any
+
+from registry.foreign.retrieval import Fetch, NotRetrieved
+from search.verify import worker
+from search.verify.judge import Judged, PostedVerifier
+
+CPU_SECONDS = 0.5
+
+
+class Odd(PostedVerifier):
+    """Does what it is told."""
+
+    def __init__(self, fetch: Fetch) -> None:
+        self._fetch = fetch
+        self._kept: list[bytearray] = []
+
+    def judge(self, documents: list[dict[str, Any]], at: datetime) -> list[dict[str, Any]]:
+        return [{"did": self._act(*document.get("do", ["nothing", 0])), "pid": os.getpid()} for document in documents]
+
+    def credentials(self, documents: list[dict[str, Any]], at: datetime) -> list[Judged]:
+        self.judge(documents, at)
+        return []
+
+    def _act(self, what: str, value: Any) -> Any:
+        match what:
+            case "spin":
+                while True:
+                    pass
+            case "sleep":
+                time.sleep(value)
+            case "allocate":
+                for _ in range(value):
+                    self._kept.append(bytearray(b"x") * 2**20)
+            case "die":
+                os.kill(os.getpid(), signal.SIGKILL)
+            case "fail":
+                raise AssertionError(value)
+            case "fetch":
+                try:
+                    return self._fetch(value).decode()
+                except NotRetrieved as error:
+                    return error.code
+        return what
+
+
+def open_odd(fetch: Fetch) -> PostedVerifier:
+    """Odd, with little CPU time for each document."""
+    worker.CPU_SECONDS = CPU_SECONDS
+    return Odd(fetch)
+
+
+def open_nothing(_fetch: Fetch) -> PostedVerifier:
+    """A worker that cannot start."""
+    os._exit(9)

@@ -1,0 +1,140 @@
+"""Presentations by the VC API, and the challenges that they answer."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+import schemas
+from registry.credential import proof
+from registry.errors import Conflict, Untrue
+from registry.foreign.challenges import Challenges
+from registry.installation.office import Office
+from search.verify.judge import PostedVerifier
+from tests.builders.stranger import AT, KEY, OTHER_KEY, altered, did_key, draft, signed, signed_with
+from tests.builders.vc_client import CHALLENGES, PRESENT, SECRET, Post, own, posting, strangers, titles
+from tests.registry.conftest import filled
+
+__all__ = ["filled"]
+
+
+def presentation(to: str, *credentials: dict[str, Any], holder: str | None = None, **options: Any) -> dict[str, Any]:
+    """A presentation that answers a challenge."""
+    made: dict[str, Any] = {"@context": [schemas.CREDENTIALS_V2], "type": ["VerifiablePresentation"]}
+    made |= {"holder": holder or did_key(KEY)} | ({"verifiableCredential": list(credentials)} if credentials else {})
+    usual = {"proofPurpose": "authentication", "challenge": to, "domain": "office.example"}
+    return signed_with(made, {**usual, **options})
+
+
+def presented(post: Post, document: dict[str, Any], **options: Any) -> dict[str, Any]:
+    body = {"verifiablePresentation": document, "options": {"domain": "office.example", **options}}
+    found: dict[str, Any] = post(PRESENT, body).json()
+    return found
+
+
+def test_a_presentation_answers_one_challenge_once() -> None:
+    post = posting(strangers())
+    challenge = post(CHALLENGES, {}).json()["challenge"]
+    document = presentation(challenge, signed(draft()))
+    found = presented(post, document, challenge=challenge, returnPresentation=True)
+    assert (found["verified"], found["usable"], found["trusted"]) == (True, True, False)
+    assert found["verifiablePresentation"] == document
+    told = found["results"]["presentation"]
+    assert all(one["verified"] for one in (told["challenge"], told["domain"], told["holder"], *told["proof"]))
+    assert [one["verified"] for one in found["results"]["credentials"]] == [True]
+    again = presented(post, document, challenge=challenge)
+    assert (again["verified"], titles(again)) == (False, ["INVALID_CHALLENGE_ERROR"])
+    assert not again["results"]["presentation"]["challenge"]["verified"]
+
+
+def test_a_failed_presentation_does_not_use_the_challenge_up() -> None:
+    post = posting(strangers())
+    challenge = post(CHALLENGES).json()["challenge"]
+    document = presentation(challenge)
+    wrong = altered(document, lambda one: one.update(holder=did_key(OTHER_KEY)))
+    assert not presented(post, wrong, challenge=challenge)["verified"]
+    assert presented(post, document, challenge=challenge)["verified"]
+
+
+@pytest.mark.parametrize(
+    ("options", "asked", "problem"),
+    [
+        ({}, {"challenge": "another"}, "INVALID_CHALLENGE_ERROR"),
+        ({}, {}, "INVALID_CHALLENGE_ERROR"),
+        ({"challenge": None}, {"challenge": "theirs"}, "INVALID_CHALLENGE_ERROR"),
+        ({"domain": "evil.example"}, {"challenge": "theirs"}, "INVALID_DOMAIN_ERROR"),
+        ({"proofPurpose": "assertionMethod"}, {"challenge": "theirs"}, "PROOF_VERIFICATION_ERROR"),
+        ({"holder": did_key(OTHER_KEY)}, {"challenge": "theirs"}, "CRYPTOGRAPHIC_SECURITY_ERROR"),
+    ],
+)
+def test_a_presentation_to_somebody_else_is_not_verified(
+    options: dict[str, Any], asked: dict[str, Any], problem: str
+) -> None:
+    post = posting(strangers())
+    assert presented(post, presentation("theirs"), challenge="theirs")["verified"], (
+        "another application's own challenge"
+    )
+    found = presented(post, presentation("theirs", **options), **asked)
+    assert (found["verified"], problem in titles(found)) == (False, True)
+
+
+def test_every_credential_in_a_presentation_must_be_verified(filled: Office) -> None:
+    post = posting(PostedVerifier(filled.reader))
+    good, theirs = own(filled), signed(draft())
+    forged = altered(good, lambda one: one.update(id=one["id"] + "9"))
+    stale = signed(draft(validUntil="2026-01-01T00:00:00Z"))
+    for carried, verified, usable, trusted in (
+        ([theirs, theirs], True, True, False),
+        ([theirs, stale], True, False, False),
+        ([theirs, forged], False, False, False),
+    ):
+        unsigned = {"verifiableCredential": carried}
+        document = signed_with(
+            {"@context": [schemas.CREDENTIALS_V2], "type": ["VerifiablePresentation"], **unsigned, "id": "urn:uuid:1"},
+            {
+                "proofPurpose": "authentication",
+                "challenge": "c",
+                "domain": "office.example",
+                "@context": [schemas.CREDENTIALS_V2],
+            },
+            suite=proof.SUITES["eddsa-jcs-2022"],
+        )
+        if forged in carried:
+            assert document["verifiableCredential"][1]["id"] == forged["id"]
+        found = presented(post, document, challenge="c")
+        assert [found["usable"], found["trusted"]] == [usable, trusted], found["problemDetails"]
+        assert found["verified"] == verified
+
+
+def test_challenges_end_are_sealed_and_bounded() -> None:
+    kept = Challenges(SECRET, seconds=300, most=2)
+    names = [kept.make(bytes([number]) * 16, AT) for number in range(4)]
+    assert len(set(names)) == 4
+    later = AT + timedelta(seconds=301)
+    for act in (kept.check, kept.answer):
+        with pytest.raises(Untrue):
+            act(names[0], later)
+    kept.answer(names[0], AT + timedelta(seconds=299))
+    with pytest.raises(Untrue):
+        kept.answer(names[0], AT)
+    kept.answer(names[1], AT)
+    with pytest.raises(Conflict):
+        kept.answer(names[2], AT)
+    renewed = kept.make(b"x" * 16, later)
+    kept.answer(renewed, later)
+    for foreign in ("", "u", "theirs", "é" + names[3]):
+        for _ in range(2):
+            kept.answer(foreign, AT)
+    for made_up in (names[3][:-1], names[3] + "A", "greffe-", Challenges(b"y" * 32).make(b"z" * 16, AT)):
+        for act in (kept.check, kept.answer):
+            with pytest.raises(Untrue):
+                act(made_up, AT)
+
+
+def test_when_no_more_challenges_can_be_remembered_the_answer_is_try_later() -> None:
+    post = posting(strangers(), Challenges(SECRET, most=0))
+    challenge = post(CHALLENGES).json()["challenge"]
+    body = {"verifiablePresentation": presentation(challenge), "options": {"challenge": challenge}}
+    response = post(PRESENT, body)
+    assert (response.status_code, response.json()["code"]) == (503, "challenges_full")
+    assert response.headers["retry-after"]
