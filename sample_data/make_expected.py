@@ -19,10 +19,11 @@ from typing import Any
 from issuer import sources
 from issuer.run.batches import Surroundings
 from issuer.run.issue import issue
-from registry.installation.office import Office, initialize
+from registry.installation.initialize import initialize
+from registry.installation.office import Office
 from registry.installation.settings import from_environ
 from registry.ledger.publish import publish
-from registry.store import database
+from registry.store import rows as store_rows
 
 FOLDER = Path(__file__).parent
 REGISTER = "sample"
@@ -61,9 +62,9 @@ def journey(scratch: Path) -> Journey:
     reader = office.reader
     bodies, credentials = [], []
     with office.store.read() as connection:
-        for index, body in enumerate(database.read_entries(connection, 0, reader.size())):
+        for index, body in enumerate(store_rows.read_entries(connection, 0, reader.size())):
             bodies.append(body)
-            kept = database.read_document(connection, index)
+            kept = store_rows.read_document(connection, index)
             if kept is not None and json.loads(body)["kind"] in ("issue", "supersede", "correct"):
                 credentials.append(kept[0])
     files = {

@@ -15,16 +15,18 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from registry.foreign.challenges import Challenges
 from registry.reading.reader import Reader
 from registry.store.token_queue import Requests
-from search.api import documents
+from search.api import verify
 from search.api.credentials import credentials_router
+from search.api.documents import documents_router
 from search.api.log import public_log_router
 from search.api.organizations import organizations_router
 from search.api.vc import vc_api_router
 from search.http import problems
 from search.http.hosts import Hosts
+from search.http.language import LANGUAGES
 from search.http.limits import Limits
 from search.pages.routes import MAX_FORM_BYTES, is_page_request, pages_router
-from search.pages.site import LANGUAGES, Site
+from search.pages.site import Site
 from search.question.index import Index
 from search.verify.judge import PostedVerifier, Verifier
 
@@ -82,7 +84,8 @@ def create_app(reader: Reader, index: Index, services: Services | None = None) -
     problems.install(app)
     app.include_router(organizations_router(reader, index))
     services = services or services_here(reader)
-    app.include_router(documents.evidence_router(reader, services.verifier))
+    app.include_router(documents_router(reader))
+    app.include_router(verify.verify_router(services.verifier))
     app.include_router(vc_api_router(services.verifier, services.challenges, failed_status=services.failed_status))
     app.include_router(credentials_router(reader, services.requests))
     app.include_router(public_log_router(reader))
@@ -100,7 +103,7 @@ def create_app(reader: Reader, index: Index, services: Services | None = None) -
     app.include_router(pages_router(reader, index, services.verifier, site))
     _show_pages_for_errors(app, site)
     forms = {f"/{language}/verify": MAX_FORM_BYTES for language in LANGUAGES}
-    limited = Limits(app, {documents.BATCH_PATH: documents.BATCH_BYTES, **forms}, _refused_for_people(site))
+    limited = Limits(app, {verify.BATCH_PATH: verify.BATCH_BYTES, **forms}, _refused_for_people(site))
     return Hosts(limited, reader.identity.base_url)
 
 

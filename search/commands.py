@@ -11,7 +11,7 @@ from registry.commands.exits import line, result, say, told
 from registry.commands.ledger import Json, settings
 from registry.edge.listen import listen
 from registry.foreign.fetcher import guarded
-from registry.installation.office import Public
+from registry.installation.public import Public
 from registry.store.token_queue import Requests
 from search.index.compare import compare
 from search.index.embedded import EmbeddedIndex

@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 from issuer.run.batches import Surroundings
-from registry.installation.office import Office, initialize
+from registry.installation.initialize import initialize
+from registry.installation.office import Office
 from registry.installation.settings import from_environ
 from sample_data.make_expected import fixed_bytes as seeded
 

@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "search": {"schemas", "registry"},
     "sample_data": {"schemas", "registry", "issuer"},
 }
-MAX_LINES = 402
+MAX_LINES = 400
 VAGUE = re.compile(r"(utils?|helpers?|common|core|base|misc|manager)\.(py|js)")
 #: files at the edge: they may touch files, sockets, databases and clocks
 EDGE = {
@@ -29,6 +29,15 @@ EDGE = {
     },
     "registry": {
         "registry/audit/audit.py",
+        "registry/store/rows.py",
+        "registry/installation/seen.py",
+        "registry/installation/public.py",
+        "registry/installation/locks.py",
+        "registry/installation/key_store.py",
+        "registry/installation/initialize.py",
+        "registry/ledger/effects.py",
+        "registry/audit/lists.py",
+        "registry/audit/documents.py",
         "registry/audit/log_keys.py",
         "registry/audit/map.py",
         "registry/audit/seeds.py",
@@ -76,6 +85,7 @@ EDGE = {
     "issuer": {
         "issuer/actions/anchors.py",
         "issuer/actions/erasure.py",
+        "issuer/signing/erased.py",
         "issuer/actions/keys.py",
         "issuer/actions/standing.py",
         "issuer/actions/tokens.py",

@@ -21,9 +21,10 @@ from issuer.run.issue import issue
 from registry import keys
 from registry.audit.audit import audit
 from registry.encoding.jcs import jcs
-from registry.installation.office import Office, initialize
+from registry.installation.initialize import initialize
+from registry.installation.office import Office
 from registry.installation.settings import from_environ
-from registry.ledger.ledger import Head
+from registry.ledger.admission import Head
 from registry.ledger.publish import publish
 from registry.verify import steps
 from registry.verify.trust import parse

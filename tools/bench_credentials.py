@@ -20,7 +20,7 @@ from registry.credential.document import canonicalize_ours, check_schema
 from registry.encoding.jcs import jcs
 from registry.installation.office import Office
 from registry.keys import PublicKey, SigningKey
-from registry.ledger import ledger
+from registry.ledger import admission, ledger
 from registry.reading.reader import Record
 from registry.verify import steps
 from registry.verify.trust import parse
@@ -80,7 +80,7 @@ def _say_issuing(found: Credentials, theirs: Json | None) -> None:
 
     def sign_and_admit(draft: Json) -> None:
         data = orjson.dumps(sign(draft))
-        ledger._admitted(ledger.Admission("issue", data, bytes(32)), keys, canonicalize)
+        ledger._admitted(admission.Admission("issue", data, bytes(32)), keys, canonicalize)
 
     def with_pyld(document: Json, _digest: str = "") -> bytes:
         options = {"algorithm": "URDNA2015", "format": "application/n-quads", "documentLoader": load}

@@ -19,9 +19,11 @@ from bench_rows import leave_out, rate, say
 
 from registry.audit.audit import audit
 from registry.encoding.jcs import jcs
-from registry.installation.office import Office, initialize
+from registry.installation.initialize import initialize
+from registry.installation.office import Office
 from registry.installation.settings import from_environ
-from registry.ledger.ledger import BATCH, Admission
+from registry.ledger.admission import Admission
+from registry.ledger.ledger import BATCH
 from registry.ledger.publish import publish
 from registry.log import map_log, map_tree
 from registry.reading.public_log import PublicLog

@@ -18,7 +18,7 @@ from registry.foreign.challenges import Challenges
 from registry.foreign.finding import FAILED
 from registry.foreign.verify import ForeignVerifier
 from registry.installation.office import Office
-from registry.ledger.ledger import Admission
+from registry.ledger.admission import Admission
 from registry.reading.reader import Record
 from registry.store.token_queue import IDENTITY_ANCHOR, Requests
 from registry.verify import anchor

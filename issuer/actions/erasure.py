@@ -17,12 +17,13 @@ from datetime import UTC
 import sqlalchemy as sa
 
 from issuer.run.batches import Surroundings
+from issuer.signing.erased import erased_digest, erased_digests
+from registry.edge.disk import write_file
 from registry.errors import Conflict, NotFound, Usage
-from registry.installation.key_folder import write_file
 from registry.installation.office import Office
-from registry.ledger.ledger import Admission, Erased, Head
+from registry.ledger.admission import Admission, Erased, Head
 from registry.log import entry
-from registry.store import database, tables
+from registry.store import rows
 from registry.store.token_queue import Requests
 
 #: code -> what it says
@@ -101,29 +102,19 @@ def _finish(office: Office) -> None:
 def _is_erased(office: Office, register: str, number: str) -> bool:
     """Whether it was erased, to its last entry."""
     with office.store.read() as connection:
-        if database.read_places(connection, register, number):
+        if rows.read_places(connection, register, number):
             return False
         digests = erased_digests(connection)
     return bool(digests) and erased_digest(office, register, number) in digests
 
 
-def erased_digest(office: Office, register: str, number: str) -> bytes:
-    """What stays of an erased organization, under a secret of the installation."""
-    return entry.erased_digest(office.secret("erased"), register, number)
-
-
-def erased_digests(connection: sa.Connection) -> set[bytes]:
-    """What stayed of every erased organization."""
-    return {bytes(digest) for digest in connection.execute(sa.select(tables.erased.c.digest)).scalars()}
-
-
 def _found(office: Office, register: str, number: str) -> tuple[str, tuple[int, ...]]:
     """The organization as its entries name it, and the indexes of those whose bodies are its own."""
     with office.store.read() as connection:
-        places = database.read_places(connection, register, number)
+        places = rows.read_places(connection, register, number)
         if not places:
             raise NotFound("organization_unknown", f"the ledger holds nothing of {register}/{number}")
-        org = entry.parse(database.read_entries(connection, places[0].i, places[0].i + 1)[0]).org or ""
+        org = entry.parse(rows.read_entries(connection, places[0].i, places[0].i + 1)[0]).org or ""
         anchors = _anchors(connection, f"{office.identity.base_url}/organizations/{register}/{number}".encode())
         return org, tuple(sorted({*(place.i for place in places), *anchors}))
 
@@ -131,8 +122,8 @@ def _found(office: Office, register: str, number: str) -> tuple[str, tuple[int, 
 def _anchors(connection: sa.Connection, page: bytes) -> Iterator[int]:
     """The identity anchors that name the organization's page."""
     named = b'"publicInformation":"' + page + b'"'
-    head = database.read_head(connection)
+    head = rows.read_head(connection)
     for start in range(0, head[0] if head else 0, _STRIDE):
-        for index, (body, _) in database.read_documents(connection, start, start + _STRIDE).items():
-            if named in body and entry.parse(database.read_entries(connection, index, index + 1)[0]).kind == "note":
+        for index, (body, _) in rows.read_documents(connection, start, start + _STRIDE).items():
+            if named in body and entry.parse(rows.read_entries(connection, index, index + 1)[0]).kind == "note":
                 yield index

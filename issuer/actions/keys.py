@@ -20,9 +20,11 @@ from issuer.timeline.history import TimelineState
 from registry.credential import did, status
 from registry.errors import NotFound, Refused, Usage
 from registry.installation.office import Office
-from registry.ledger.ledger import ChangedList, Head, Ledger
+from registry.ledger.admission import ChangedList, Head
+from registry.ledger.ledger import Ledger
 from registry.reading.reader import Record
-from registry.store import database, tables
+from registry.store import rows as store_rows
+from registry.store import tables
 from registry.store.token_queue import Requests
 from schemas import codes
 from schemas.organization import from_subject
@@ -247,7 +249,7 @@ def _again(office: Office, record: Record) -> Work:
     assert record.number is not None
     state = from_subject(record.document["credentialSubject"])
     with office.store.read() as connection:
-        places = database.read_places(connection, state.register, state.number)
+        places = store_rows.read_places(connection, state.register, state.number)
     last = places[-1]
     held = plan.held_of(places)
     timeline = TimelineState(last.event, held.order, state, correction=True)

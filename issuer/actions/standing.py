@@ -15,7 +15,7 @@ from issuer.signing.issuer import open_desk
 from registry.credential import status
 from registry.errors import NotFound, Usage
 from registry.installation.office import Office
-from registry.ledger.ledger import Admission, ChangedList, Head
+from registry.ledger.admission import Admission, ChangedList, Head
 from registry.log import entry
 from registry.store import tables
 

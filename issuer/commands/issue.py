@@ -16,7 +16,7 @@ from issuer.run.report import Report
 from registry.commands.exits import PARTLY, line, result, say, told
 from registry.commands.ledger import Json, settings
 from registry.installation.office import Office
-from registry.ledger.ledger import Head
+from registry.ledger.admission import Head
 from registry.store.token_queue import Requests
 
 

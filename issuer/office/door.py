@@ -18,9 +18,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from registry.edge.disk import write_file
 from registry.edge.problem import MEDIA_TYPE, problem_text, read_body, replaying
 from registry.errors import Refused
-from registry.installation.key_folder import write_file
 
 BODY_BYTES = 256 * 1024
 OPEN_PATHS = ("/livez",)

@@ -20,7 +20,8 @@ from registry.encoding import strict_json
 from registry.encoding.jcs import jcs
 from registry.errors import Malformed, NotFound
 from registry.installation.sequencer import Sequencer
-from registry.ledger.ledger import BATCH, Admission
+from registry.ledger.admission import Admission
+from registry.ledger.ledger import BATCH
 from registry.log import entry
 from registry.verify import anchor
 

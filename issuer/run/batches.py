@@ -15,9 +15,10 @@ from issuer.timeline import draft, plan
 from issuer.timeline.draft import Numbered
 from registry.credential import did, status
 from registry.installation.office import Office
-from registry.ledger.ledger import BATCH, Admission, Head, Ledger, Place
+from registry.ledger.admission import Admission, Head, Place
+from registry.ledger.ledger import BATCH, Ledger
 from registry.log import entry
-from registry.store import database
+from registry.store import rows
 
 CORRECTION_REASON = "register_correction"
 
@@ -122,7 +123,7 @@ class Run:
         salt = None
         if work.held is not None:
             with self._office.store.read() as connection:
-                salt = database.read_org_salt(connection, register, number)
+                salt = rows.read_org_salt(connection, register, number)
         if salt is None and work.is_person:
             salt = self._around.random(32)
         if salt is None:

@@ -9,14 +9,14 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from issuer.actions.erasure import erased_digest, erased_digests
 from issuer.run.batches import Run, Surroundings, Work
 from issuer.run.report import Report
+from issuer.signing.erased import erased_digest, erased_digests
 from issuer.timeline import plan
 from issuer.timeline.changes import Dossier, Extract, Rejection
 from issuer.timeline.history import Refusal, fold
 from registry.installation.office import Office
-from registry.store import database, tables
+from registry.store import rows, tables
 from schemas import codes
 
 #: a run that would change more known organizations than both of these is held for a person
@@ -59,7 +59,7 @@ def _plan(office: Office, extract: Extract, report: Report, today: date, approve
     work: list[_Planned] = []
     known = 0
     with office.store.read() as connection:
-        is_new = database.read_issuer(connection, extract.register) is None
+        is_new = rows.read_issuer(connection, extract.register) is None
         gone, has_unknown = erased_digests(connection), _has_unknown(connection, extract.register)
         for dossier in extract.dossiers:
             report.organizations += 1
@@ -114,7 +114,7 @@ def _has_unknown(connection: sa.Connection, register: str) -> bool:
 
 
 def _held(connection: sa.Connection, dossier: Dossier) -> plan.Held | None:
-    places = database.read_places(connection, dossier.register, dossier.number)
+    places = rows.read_places(connection, dossier.register, dossier.number)
     return plan.held_of(places) if places else None
 
 
@@ -124,6 +124,6 @@ def _regression(
     """`status_regression` where a snapshot shows an organization active again without an event that says why."""
     if held is None or not dossier.snapshot or planned.timeline.state.status != "Active":
         return None
-    found = database.read_document(connection, held.index)
+    found = rows.read_document(connection, held.index)
     was_historical = found is not None and b'"registrationStatus":"Historical"' in found[0]
     return "status_regression" if was_historical else None

@@ -18,11 +18,12 @@ from issuer.signing.workers import Desk
 from issuer.timeline import draft
 from registry.credential import did, proof, status
 from registry.credential.document import canonicalize_ours
+from registry.credential.status import next_position
 from registry.errors import Refused
 from registry.installation.office import Office
 from registry.keys import PublicKey, Signer
-from registry.ledger.ledger import Admission, ChangedList, NamedKeys, OpenedIssuer, next_position
-from registry.store import database, tables
+from registry.ledger.admission import Admission, ChangedList, NamedKeys, OpenedIssuer
+from registry.store import rows, tables
 from schemas import codes
 
 Random = Callable[[int], bytes]
@@ -146,7 +147,7 @@ def open_desk(office: Office, register: str, random: Random) -> IssuerDesk:
     Refused `key_unreadable` or `key_differs`: the ledger knows the issuer by keys that are not in the office's keeping.
     """
     with office.store.read() as connection:
-        known = database.read_issuer(connection, register)
+        known = rows.read_issuer(connection, register)
         lists = connection.execute(
             sa.select(tables.status_lists).where(tables.status_lists.c.register == register)
         ).all()

@@ -8,14 +8,14 @@ from registry.errors import RegistryError
 from registry.keys import ED25519, PublicKey
 from registry.log import note
 from registry.log.note import VerifierKey
-from registry.store import database
+from registry.store import rows
 from registry.store.tables import INDEX, LEDGER, Log
 from registry.verify.trust import Trust
 
 
 def every_key(connection: sa.Connection, log: Log) -> list[VerifierKey]:
     """Every key that a log has had, those retired included."""
-    return [note.parse_vkey(vkey) for vkey, _ in database.read_log_keys(connection, log)]
+    return [note.parse_vkey(vkey) for vkey, _ in rows.read_log_keys(connection, log)]
 
 
 def check_log_keys(connection: sa.Connection, trust: Trust, logged: list[int]) -> list[str]:
@@ -25,7 +25,7 @@ def check_log_keys(connection: sa.Connection, trust: Trust, logged: list[int]) -
     without any, each log has had one key, and the trust file names it.
     """
     try:
-        kept = {log.name: database.read_log_keys(connection, log) for log in (LEDGER, INDEX)}
+        kept = {log.name: rows.read_log_keys(connection, log) for log in (LEDGER, INDEX)}
         told = {name: [vkey for vkey, state in keys if state != log_keys.DISOWNED] for name, keys in kept.items()}
         known = {"ledger": trust.ledger_keys, "index": trust.index_keys}
         is_first = bool(kept["ledger"]) and kept["ledger"][0][0] == trust.genesis_key.print()
@@ -35,7 +35,7 @@ def check_log_keys(connection: sa.Connection, trust: Trust, logged: list[int]) -
         if not logged:
             is_one = all(len(keys) == 1 for keys in kept.values())
             return [] if is_one else ["a key of a log was never logged"]
-        found = database.read_document(connection, logged[-1])
+        found = rows.read_document(connection, logged[-1])
         if found is None:
             return []  # counted as missing
         named = log_keys.read(strict_json.parse_object(found[0]))

@@ -15,7 +15,8 @@ from registry.log.map_tree import Node
 from registry.log.merkle import Frontier, leaf_hash
 from registry.log.note import VerifierKey
 from registry.log.tiles import place_of
-from registry.store import database, tables
+from registry.store import rows as store_rows
+from registry.store import tables
 from registry.store.tables import INDEX
 
 
@@ -111,7 +112,7 @@ class MapAudit:
         if stored != derived:
             self._failures.append("the tiles of the map's log are not what its leaves give")
         signed = {row.size: row.note for row in self._connection.execute(sa.select(INDEX.checkpoints))}
-        shown = database.read_published(self._connection, INDEX)
+        shown = store_rows.read_published(self._connection, INDEX)
         if shown is not None and shown[0] not in signed:
             self._failures.append("the published checkpoint of the map's log is not one that was signed")
         for size, text in [*signed.items(), *([shown] if shown is not None else [])]:

@@ -6,13 +6,14 @@ from typing import Annotated
 
 import typer
 
-from registry.audit.audit import Audit
 from registry.audit.audit import audit as audit_ledger
+from registry.audit.result import Audit
 from registry.audit.seeds import own_seeds
 from registry.commands.exits import FAILED, REPAIRABLE, line, result, say, told
 from registry.commands.ledger import Json, read_trust, settings
 from registry.errors import Usage
-from registry.installation.office import Public, secrets_at_hand
+from registry.installation.key_store import secrets_at_hand
+from registry.installation.public import Public
 from registry.mirror.audit import audit_mirror
 from registry.mirror.source import Mirror
 

@@ -10,9 +10,11 @@ from typing import Annotated, Any
 import typer
 
 from registry.commands.exits import FAILED, INDETERMINATE, line, result, say, told, writes_to
+from registry.edge.disk import write_file
 from registry.errors import NotFound, NotPublished, Usage
-from registry.installation.key_folder import write_file
-from registry.installation.office import Office, Public, initialize
+from registry.installation.initialize import initialize
+from registry.installation.office import Office
+from registry.installation.public import Public
 from registry.installation.settings import Settings, from_environ
 from registry.ledger.publish import Published
 from registry.verify import trust as trust_file

@@ -8,7 +8,8 @@ import typer
 from registry.commands.exits import FAILED, line, result, say, told
 from registry.commands.ledger import Json, settings
 from registry.errors import Usage
-from registry.installation.office import Office, Public
+from registry.installation.office import Office
+from registry.installation.public import Public
 from registry.mirror.source import Mirror
 from registry.operations import backup as backups
 from registry.operations import private_export

@@ -13,9 +13,10 @@ import typer
 
 from registry.commands.exits import line, result, say, told
 from registry.commands.ledger import Json, settings
+from registry.edge.disk import write_file
 from registry.edge.listen import listen
 from registry.errors import Refused, Usage
-from registry.installation.key_folder import KeyFolder, write_file
+from registry.installation.key_folder import KeyFolder
 from registry.keys import ED25519, ML_DSA_44, Signer
 from registry.log import cosignature, note
 

@@ -101,3 +101,8 @@ def position(seed: bytes, place: int) -> int:
 def _round(seed: bytes, number: int, half: int) -> int:
     message = b"greffe-status/v1\n" + bytes([number]) + half.to_bytes(2, "big")
     return int.from_bytes(hmac.digest(seed, message, "sha256")[:2], "big")
+
+
+def next_position(seed: bytes, issued: int) -> tuple[int, int]:
+    """(m, index): the status list number, and the index in it, of an issuer's credential after `issued` others."""
+    return issued // LENGTH + 1, position(seed, issued % LENGTH)

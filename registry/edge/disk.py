@@ -5,6 +5,7 @@ share cannot grow; then the disk itself is asked. What a full disk means to an o
 """
 
 import errno
+import os
 import shutil
 import sqlite3
 from pathlib import Path
@@ -28,3 +29,20 @@ def is_full(error: BaseException, folder: Path) -> bool:
 def _is_used_up(folder: Path) -> bool:
     there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
     return shutil.disk_usage(there).free < _NEXT_TO_NOTHING
+
+
+def write_file(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Write a file by rename, so that it is there whole or not at all, and survives a power loss."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

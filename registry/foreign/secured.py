@@ -19,7 +19,7 @@ from registry.foreign.resolver import Resolver, did_of
 from registry.foreign.retrieval import NotRetrieved
 from registry.foreign.shape import as_list
 from registry.keys import PublicKey
-from registry.verify.steps import SKEW
+from registry.verify.verdict import SKEW
 
 #: what the reasons of `rdf` are called; everything else that is wrong with a proof is that it does not verify
 _PROBLEMS = {

@@ -17,7 +17,7 @@ from registry.foreign import shape
 from registry.foreign.finding import Finding, failed, passed, unknown
 from registry.foreign.retrieval import Fetch, NotRetrieved
 from registry.foreign.shape import as_list
-from registry.verify.steps import SKEW
+from registry.verify.verdict import SKEW
 
 ABOUT = "credentialStatus"
 #: purposes under which a value other than 0 says that the credential must not be relied on

@@ -23,8 +23,8 @@ from registry.foreign.finding import FAILED, INDETERMINATE, PASSED, Finding, fai
 from registry.foreign.resolver import Resolver, did_of
 from registry.foreign.retrieval import FETCHES, MOST_FETCHES, Fetch, Limited, NotRetrieved, no_fetch
 from registry.foreign.secured import Expected, Secured, check_proofs, problem_of
-from registry.verify.steps import SKEW, STEPS, conclude
-from registry.verify.verdict import Step, Verdict
+from registry.verify.steps import STEPS
+from registry.verify.verdict import SKEW, Step, Verdict, conclude
 
 #: the contexts that are bundled, by the URL that credentials name
 BUNDLED = {schemas.CREDENTIALS_V2: schemas.context_document("credentials/v2")}
@@ -62,7 +62,7 @@ class ForeignResult:
     def verdict(self) -> Verdict:
         """The named steps of an answer."""
         if self.findings[0].result != PASSED:
-            return conclude({"well_formed": Step("well_formed", FAILED, self.findings[0].reason)}, None)
+            return conclude({"well_formed": Step("well_formed", FAILED, self.findings[0].reason)}, None, STEPS)
         done = {name: Step(name, "not_asked", "the credential is not of this ledger") for name in STEPS[4:]}
         done["well_formed"] = Step("well_formed", PASSED)
         done["issuer_trusted"] = Step("issuer_trusted", INDETERMINATE, "the issuer is not one of this installation")
@@ -71,7 +71,7 @@ class ForeignResult:
         statuses = self.about(status_lists.ABOUT)
         if statuses:
             done["not_revoked"] = _step("not_revoked", statuses)
-        return conclude(done, None)
+        return conclude(done, None, STEPS)
 
 
 class ForeignVerifier:

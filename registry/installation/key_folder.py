@@ -3,7 +3,6 @@
 Nothing ever prompts. Files are written by rename, mode 0600, and only the commands of the office open them.
 """
 
-import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
@@ -19,27 +18,11 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from registry.edge.disk import write_file
 from registry.errors import Refused
 from registry.keys import ED25519, ML_DSA_44, P256, P384, HeldKey, KeyHandle, Signer, private_key, secret_of
 
 _KINDS = {"secp256r1": P256, "secp384r1": P384}
-
-
-def write_file(path: Path, data: bytes, mode: int = 0o644) -> None:
-    """Write a file by rename, so that it is there whole or not at all, and survives a power loss."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 class KeyFolder:

@@ -17,7 +17,8 @@ from datetime import datetime
 
 from registry.errors import Conflict, RegistryError, StorageFailed
 from registry.installation.office import Office
-from registry.ledger.ledger import BATCH, Admission, Head, Ledger
+from registry.ledger.admission import Admission, Head
+from registry.ledger.ledger import BATCH, Ledger
 
 #: entries that may wait
 ROOM = 4096

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from registry.errors import Malformed, Refused, Untrue
-from registry.ledger.ledger import read_frontier
 from registry.ledger.publish import RootAt
 from registry.log import checkpoint, note
 from registry.log.checkpoint import Checkpoint
-from registry.store import database
+from registry.store import database, rows
 from registry.store.head_token import HeadToken, check_holds
+from registry.store.rows import read_frontier
 from registry.store.tables import INDEX, LEDGER, Log
 
 
@@ -44,7 +44,7 @@ def check_store(kept: database.Store, token: HeadToken, seen: Iterable[Seen]) ->
         for one in seen:
             head = heads.get(one.log.name)
             if head is not None:
-                keys = [note.parse_vkey(vkey) for vkey, _ in database.read_log_keys(connection, one.log)]
+                keys = [note.parse_vkey(vkey) for vkey, _ in rows.read_log_keys(connection, one.log)]
                 check_shown(one.text, head, keys, _root_at(connection, one.log), one.where)
 
 
@@ -88,8 +88,8 @@ def _compare(connection: sa.Connection, log: Log, head: Checkpoint | None, known
 def _head(connection: sa.Connection, log: Log) -> Checkpoint | None:
     """How far that log goes in the store."""
     if log is LEDGER:
-        found = database.read_head(connection)
+        found = rows.read_head(connection)
         return None if found is None else Checkpoint(found[2], found[0], found[1])
     size = connection.execute(sa.select(sa.func.count()).select_from(log.entries)).scalar_one()
-    names = [note.parse_vkey(vkey).name for vkey, _ in database.read_log_keys(connection, log)]
+    names = [note.parse_vkey(vkey).name for vkey, _ in rows.read_log_keys(connection, log)]
     return Checkpoint(names[0], size, read_frontier(connection, size, log).root()) if names else None

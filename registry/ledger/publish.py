@@ -19,11 +19,11 @@ import sqlalchemy as sa
 
 from registry.errors import Conflict, LedgerDamaged, Untrue
 from registry.keys import Signer
-from registry.ledger.ledger import read_frontier
 from registry.log import checkpoint, entry, map_log, map_tree, note, tiles
 from registry.log.merkle import Frontier, consistency_proof, leaf_hash
-from registry.store import database, map_rows, tables
+from registry.store import database, map_rows, rows, tables
 from registry.store.map_rows import Grown
+from registry.store.rows import read_frontier
 from registry.store.tables import INDEX, LEDGER, Log
 
 #: of the keys of the map that changed, so many are looked up again before its root is signed
@@ -117,7 +117,7 @@ class _Publisher:
         signed = signed or checkpoint.sign(head, *self._signers.ledger)
         with self._store.write() as connection:
             if is_new:
-                database.insert(connection, tables.checkpoints, [{"size": head.size, "note": signed}])
+                rows.insert(connection, tables.checkpoints, [{"size": head.size, "note": signed}])
             if grown is not None:
                 keep_map(connection, grown, signed)
         signed_index = self._signed_index(head, grown)
@@ -125,12 +125,12 @@ class _Publisher:
 
     def _verified_head(self, connection: sa.Connection) -> tuple[checkpoint.Checkpoint, str | None]:
         """The committed head, recomputed; and its note when that head is already signed."""
-        found = database.read_head(connection)
+        found = rows.read_head(connection)
         if found is None:
             raise LedgerDamaged("head_damaged", "the store has no head")
         size, root, origin, genesis_key = found
         head = checkpoint.Checkpoint(origin, size, root)
-        last = database.last_signed(connection)
+        last = rows.last_signed(connection)
         signed_size = 0
         if last is not None:
             signed = _own(last[1], origin, self._signers.ledger)
@@ -146,7 +146,7 @@ class _Publisher:
         frontier = read_frontier(connection, signed_size)
         prev = entry.genesis_prev(origin, genesis_key)
         if signed_size:
-            prev = leaf_hash(database.read_entries(connection, signed_size - 1, signed_size)[0]).hex()
+            prev = leaf_hash(rows.read_entries(connection, signed_size - 1, signed_size)[0]).hex()
         _read_back(connection, frontier, prev, size)
         if frontier.root() != root or read_frontier(connection, size).root() != root:
             raise LedgerDamaged("root_differs", "the stored entries, hashes and head do not agree: nothing was signed")
@@ -166,10 +166,10 @@ class _Publisher:
         origin = map_log.index_origin(head.origin)
         with self._store.read() as connection:
             size, _, root_id = map_rows.last_root(connection)
-            last = database.last_signed(connection, INDEX)
+            last = rows.last_signed(connection, INDEX)
             if last is not None and last[0] == size:
                 return last[1]
-            leaf = database.read_entries(connection, size - 1, size, INDEX)[0]
+            leaf = rows.read_entries(connection, size - 1, size, INDEX)[0]
             frontier = read_frontier(connection, size - 1, INDEX)
             frontier.append(leaf_hash(leaf))
             root = frontier.root()
@@ -188,7 +188,7 @@ class _Publisher:
             self._advance(connection, INDEX, index_head)
         made = checkpoint.sign(index_head, *self._signers.index)
         with self._store.write() as connection:
-            database.insert(connection, tables.index_checkpoints, [{"size": size, "note": made}])
+            rows.insert(connection, tables.index_checkpoints, [{"size": size, "note": made}])
         return made
 
     def _show(self, done: Published, signed_index: str) -> Published:
@@ -199,7 +199,7 @@ class _Publisher:
         with self._store.write() as connection:
             for log, cosigned in ((LEDGER, told), (INDEX, told_index)):
                 size = checkpoint.parse(note.parse(cosigned.note).text).size
-                database.put_published(connection, size, cosigned.note, log)
+                rows.put_published(connection, size, cosigned.note, log)
         return Published(done.checkpoint, told.note, done.is_new, is_shown=True)
 
     def _cosigned(self, signed: str, log: Log) -> Cosigned:
@@ -208,11 +208,11 @@ class _Publisher:
         head = checkpoint.parse(note.parse(signed).text)
         size = head.size
         with self._store.read() as connection:
-            shown = database.read_published(connection, log)
+            shown = rows.read_published(connection, log)
 
         def prove(old: int) -> list[bytes]:
             with self._store.read() as connection:
-                subtree = tiles.subtree_from(lambda level, n: database.read_tile(connection, level, n, log))
+                subtree = tiles.subtree_from(lambda level, n: rows.read_tile(connection, level, n, log))
                 return consistency_proof(old, size, subtree)
 
         found = self._witnesses.cosigned(signed, None if shown is None else shown[1], prove)
@@ -230,14 +230,14 @@ def keep_map(connection: sa.Connection, grown: Grown, signed: str) -> None:
     for level, n, value in frontier.append(leaf_hash(leaf)):
         place = tiles.place_of(level, n)
         if place is not None:
-            database.grow_tile(connection, *place[:2], [value], INDEX)
+            rows.grow_tile(connection, *place[:2], [value], INDEX)
 
 
 def _read_back(connection: sa.Connection, frontier: Frontier, prev: str, size: int) -> None:
     """Grow the frontier to `size` by the stored entries; LedgerDamaged where chain or tiles are not what they give."""
     for start in range(frontier.size, size, 1024):
         derived: dict[tuple[int, int], dict[int, bytes]] = {}
-        for index, body in enumerate(database.read_entries(connection, start, min(start + 1024, size)), start):
+        for index, body in enumerate(rows.read_entries(connection, start, min(start + 1024, size)), start):
             parsed = entry.parse(body)
             if (parsed.index, parsed.prev) != (index, prev):
                 raise LedgerDamaged("chain_broken", f"entry {index} does not continue the chain")
@@ -249,7 +249,7 @@ def _read_back(connection: sa.Connection, frontier: Frontier, prev: str, size: i
                     derived.setdefault(place[:2], {})[place[2]] = value
         for (level, n), hashes in derived.items():
             try:
-                stored = database.read_tile(connection, level, n)
+                stored = rows.read_tile(connection, level, n)
             except KeyError as error:
                 raise LedgerDamaged("tile_missing", str(error)) from None
             if any(stored[32 * i : 32 * i + 32] != value for i, value in hashes.items()):

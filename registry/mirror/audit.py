@@ -10,7 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from registry.audit.audit import Audit, audit
+from registry.audit.audit import audit
+from registry.audit.result import Audit
 from registry.credential import identity
 from registry.credential.identity import Identity
 from registry.errors import Malformed, NotPublished, RegistryError, Untrue
@@ -21,7 +22,7 @@ from registry.mirror.files import MirrorFiles
 from registry.mirror.log import BadEntry
 from registry.mirror.replay import Restoring, first_index_key
 from registry.mirror.source import Mirror
-from registry.store import database
+from registry.store import database, rows
 from registry.store.tables import INDEX, LEDGER
 from registry.verify.trust import Trust
 
@@ -87,7 +88,7 @@ class _Scratch:
         policy, wrong = self._trust.policy, []
         for log, shown in ((LEDGER, restoring.shown), (INDEX, restoring.index)):
             with self._store.read() as connection:
-                own = [note.parse_vkey(vkey) for vkey, _ in database.read_log_keys(connection, log)]
+                own = [note.parse_vkey(vkey) for vkey, _ in rows.read_log_keys(connection, log)]
             known = {(key.name, key.key_id) for key in (*own, *(witness.key for witness in policy.witnesses))}
             if any((line.name, line.key_id) not in known for line in note.parse(shown.signed).signatures):
                 wrong.append(f"the checkpoint of {shown.head.origin} bears a signature of nobody known")

@@ -16,25 +16,17 @@ import sqlalchemy as sa
 from registry.credential import did, log_keys, proof, status, webvh
 from registry.credential.document import canonicalize_ours, check_schema, text_at
 from registry.credential.identity import Identity
+from registry.credential.status import next_position
 from registry.encoding import strict_json
 from registry.errors import Malformed, RegistryError, Untrue
 from registry.keys import ED25519, PublicKey
-from registry.ledger.ledger import (
-    Admission,
-    ChangedList,
-    ChangedLogKey,
-    Erased,
-    NamedKeys,
-    OpenedIssuer,
-    Place,
-    next_position,
-)
+from registry.ledger.admission import Admission, ChangedList, ChangedLogKey, Erased, NamedKeys, OpenedIssuer, Place
 from registry.log import entry, map_log, note
 from registry.log.entry import Entry
 from registry.mirror import files
 from registry.mirror.log import BadEntry
 from registry.mirror.source import Mirror
-from registry.store import database, tables
+from registry.store import rows, tables
 from registry.store.tables import INDEX, LEDGER
 
 #: gives the installation's secret for a purpose (`Office.secret`)
@@ -83,9 +75,9 @@ class Beside:
         """Take up what the store holds."""
         for row in connection.execute(sa.select(tables.issuers)).all():
             self._issuers[row.did] = _Issuer(row.register, row.issued, _keys(connection, row))
-            self._did_lines[row.register] = len(database.read_did_log(connection, row.register))
+            self._did_lines[row.register] = len(rows.read_did_log(connection, row.register))
         for log in (LEDGER, INDEX):
-            for n, (vkey, state) in enumerate(database.read_log_keys(connection, log), 1):
+            for n, (vkey, state) in enumerate(rows.read_log_keys(connection, log), 1):
                 self._log_keys[f"{log.name}-{n}"] = (PublicKey(ED25519, note.parse_vkey(vkey).public), state)
         self._seeds = {row.id: bytes(row.seed) for row in connection.execute(sa.select(tables.status_lists))}
         for row in connection.execute(sa.select(tables.org_salts)):
@@ -129,7 +121,7 @@ class Beside:
         if organization is None:
             return Taken(made, unknown=issuer.register)
         counts[organization] += 1
-        n = len(database.read_places(connection, *organization)) + counts[organization]
+        n = len(rows.read_places(connection, *organization)) + counts[organization]
         list_id, list_index = self._position(issuer.register, before)
         return Taken(replace(made, place=Place(*organization, n, list_id, list_index, "", "[]", b"", None)))
 
@@ -259,7 +251,7 @@ def _keys(connection: sa.Connection, issuer: sa.Row[Any]) -> Mapping[str, Public
     versions = tables.key_versions.c
     chosen = sa.select(sa.func.max(versions.i)).where(versions.register == issuer.register)
     index = connection.execute(chosen).scalar()
-    found = database.read_document(connection, issuer.key_entry if index is None else index)
+    found = rows.read_document(connection, issuer.key_entry if index is None else index)
     return {} if found is None else _methods(strict_json.parse_object(found[0]))
 
 

@@ -20,7 +20,7 @@ from registry.errors import Malformed, NotPublished
 from registry.log import entry, tiles
 from registry.reading.public_log import tile_bytes
 from registry.reading.reader import key_entry, list_version, office_document, registers, trust_document
-from registry.store import database, tables
+from registry.store import rows, tables
 from registry.store.tables import INDEX, LEDGER, Log
 
 #: where the files of each log stand
@@ -43,7 +43,7 @@ class MirrorFiles:
 
     def __init__(self, connection: sa.Connection, identity: Identity, witness_policy: str) -> None:
         self._connection, self._identity, self._witness_policy = connection, identity, witness_policy
-        self._shown = {log.name: database.read_published(connection, log) for log in (LEDGER, INDEX)}
+        self._shown = {log.name: rows.read_published(connection, log) for log in (LEDGER, INDEX)}
         self._office_index: int | None = None
         if None in self._shown.values():
             raise NotPublished("not_published", "no checkpoint is published yet: there is nothing to mirror")
@@ -106,7 +106,7 @@ class MirrorFiles:
         return print_object(body, salt)
 
     def _document(self, index: int) -> tuple[bytes, bytes]:
-        found = database.read_document(self._connection, index)
+        found = rows.read_document(self._connection, index)
         if found is None:
             raise NotPublished("body_missing", f"the document under entry {index} is missing: it cannot be mirrored")
         return found
@@ -119,7 +119,7 @@ class MirrorFiles:
         for register in registers(connection, size):
             document = self._document(key_entry(connection, register, size))[0]
             yield f"issuers/{register}/did.json", document
-            lines = _lines_until(database.read_did_log(connection, register), document)
+            lines = _lines_until(rows.read_did_log(connection, register), document)
             if lines:
                 yield f"issuers/{register}/did.jsonl", "".join(f"{line}\n" for line in lines).encode()
         versions = tables.status_versions.c
@@ -136,7 +136,7 @@ class MirrorFiles:
         if self._office_index is not None:
             logged = self._document(self._office_index)[0]
         else:
-            has_changed = any(len(database.read_log_keys(self._connection, log)) > 1 for log in (LEDGER, INDEX))
+            has_changed = any(len(rows.read_log_keys(self._connection, log)) > 1 for log in (LEDGER, INDEX))
             logged = b"" if has_changed else now
         if logged != now:
             raise NotPublished("log_keys", "the keys of the logs have changed since the last checkpoint: publish first")

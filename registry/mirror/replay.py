@@ -15,7 +15,9 @@ from registry.credential import did
 from registry.credential.identity import Identity
 from registry.encoding import strict_json
 from registry.errors import LedgerDamaged, Refused, RegistryError, Untrue
-from registry.ledger.ledger import BATCH, Head, keep_beside, read_frontier
+from registry.ledger.admission import Head
+from registry.ledger.effects import keep_beside
+from registry.ledger.ledger import BATCH
 from registry.ledger.publish import keep_map
 from registry.log import checkpoint, entry, map_log, note, tiles
 from registry.log.merkle import leaf_hash
@@ -24,6 +26,8 @@ from registry.mirror.files import PREFIXES
 from registry.mirror.log import BadEntry, MirrorLog
 from registry.mirror.source import Mirror
 from registry.store import database, map_rows, tables
+from registry.store import rows as store_rows
+from registry.store.rows import read_frontier
 from registry.store.tables import INDEX, LEDGER, Log
 
 #: told after each commit: entries in the store, and in the mirror
@@ -66,9 +70,9 @@ class Restoring:
         self._grow_map()
         with self._store.write() as connection:
             for log, shown in ((LEDGER, self.shown), (INDEX, self.index)):
-                before = database.read_published(connection, log)
+                before = store_rows.read_published(connection, log)
                 if before is None or before[0] < shown.head.size:
-                    database.put_published(connection, shown.head.size, shown.signed, log)
+                    store_rows.put_published(connection, shown.head.size, shown.signed, log)
         return appended
 
     def _newest(self, mirror: Mirror, identity: Identity, keys: Mapping[str, list[note.VerifierKey]]) -> MirrorLog:
@@ -124,10 +128,10 @@ class Restoring:
             with self._store.read() as connection:
                 taken = self._beside.take(connection, found)
             with self._store.write() as connection:
-                database.swap_head(connection, (head.size, head.root), (new.size, new.root))
-                database.insert_rows(connection, tables.entries, ("i", "body"), list(enumerate(bodies, head.size)))
+                store_rows.swap_head(connection, (head.size, head.root), (new.size, new.root))
+                store_rows.insert_rows(connection, tables.entries, ("i", "body"), list(enumerate(bodies, head.size)))
                 for (level, n), hashes in grown.items():
-                    database.grow_tile(connection, level, n, hashes)
+                    store_rows.grow_tile(connection, level, n, hashes)
                 keep_beside(connection, head.size, [one.admission for one in taken])
                 _keep_unknown(connection, head.size, taken)
             head = new
@@ -146,7 +150,7 @@ class Restoring:
     def _grow_map(self) -> None:
         """Grow the map leaf by leaf, each compared with the mirror's, until its log is the mirror's."""
         with self._store.read() as connection:
-            keys = [note.parse_vkey(vkey) for vkey, _ in database.read_log_keys(connection, LEDGER)]
+            keys = [note.parse_vkey(vkey) for vkey, _ in store_rows.read_log_keys(connection, LEDGER)]
             first = map_rows.last_root(connection)[0]
             frontier = read_frontier(connection, first, INDEX)
         for index in range(first, self.index.head.size):
@@ -156,10 +160,10 @@ class Restoring:
                 self.index.check_prefix(frontier.size, frontier.root())
             self._grow_to(map_log.parse(leaf), keys, index)
         with self._store.write() as connection:
-            last = database.last_signed(connection, INDEX)
+            last = store_rows.last_signed(connection, INDEX)
             if last is None or last[0] < self.index.head.size:
                 row = {"size": self.index.head.size, "note": self.index.own}
-                database.insert(connection, tables.index_checkpoints, [row])
+                store_rows.insert(connection, tables.index_checkpoints, [row])
 
     def _grow_to(self, told: map_log.MapRoot, keys: list[note.VerifierKey], index: int) -> None:
         head = checkpoint.check(told.signed, keys)
@@ -168,13 +172,13 @@ class Restoring:
             if head.size > size or read_frontier(connection, head.size).root() != head.root:
                 raise Untrue("map", f"leaf {index} of the map's log is of another ledger")
             grown = map_rows.grow(connection, head.size)
-            last = database.last_signed(connection)
+            last = store_rows.last_signed(connection)
         if grown.root != told.root:
             raise Untrue("map", f"leaf {index} of the map's log is not what the entries give")
         with self._store.write() as connection:
             keep_map(connection, grown, told.signed)
             if last is None or last[0] < head.size:
-                database.insert(connection, tables.checkpoints, [{"size": head.size, "note": told.signed}])
+                store_rows.insert(connection, tables.checkpoints, [{"size": head.size, "note": told.signed}])
 
 
 def first_index_key(mirror: Mirror, otherwise: note.VerifierKey) -> note.VerifierKey:
@@ -205,7 +209,7 @@ def _head(connection: sa.Connection, log: Log) -> tuple[int, bytes]:
     if log is INDEX:
         size = map_rows.last_root(connection)[0]
         return size, read_frontier(connection, size, INDEX).root()
-    found = database.read_head(connection)
+    found = store_rows.read_head(connection)
     if found is None:
         raise LedgerDamaged("head_damaged", "the store has no head")
     return found[0], found[1]
@@ -213,10 +217,10 @@ def _head(connection: sa.Connection, log: Log) -> tuple[int, bytes]:
 
 def _last(connection: sa.Connection, size: int) -> tuple[str, int]:
     """`prev` of the entry that comes next, and the time that it may not be before."""
-    found = database.read_head(connection)
+    found = store_rows.read_head(connection)
     if found is None or not size:
         return ("", 0) if found is None else (entry.genesis_prev(found[2], found[3]), 0)
-    body = database.read_entries(connection, size - 1, size)[0]
+    body = store_rows.read_entries(connection, size - 1, size)[0]
     return leaf_hash(body).hex(), entry.parse(body).time
 
 
@@ -234,7 +238,7 @@ def _parsed(index: int, body: bytes, prev: str, time: int) -> entry.Entry:
 def _keep_unknown(connection: sa.Connection, start: int, taken: list[Taken]) -> None:
     """Note the entries of persons whom nobody here can name; they count as issued all the same."""
     rows = [{"i": i, "register": one.unknown} for i, one in enumerate(taken, start) if one.unknown is not None]
-    database.insert(connection, tables.unknown_persons, rows)
+    store_rows.insert(connection, tables.unknown_persons, rows)
     kept = tables.issuers
     for register in sorted({str(row["register"]) for row in rows}):
         count = sum(row["register"] == register for row in rows)

@@ -15,18 +15,19 @@ from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path
 
-from registry.audit.audit import Audit, audit
-from registry.edge.disk import is_full
+from registry.audit.audit import audit
+from registry.audit.result import Audit
+from registry.edge.disk import is_full, write_file
 from registry.encoding import strict_json
 from registry.encoding.jcs import jcs
 from registry.errors import Conflict, NotFound, Refused, RegistryError, Untrue, Usage
-from registry.installation.key_folder import write_file
-from registry.installation.office import Office, Public
-from registry.ledger.ledger import read_frontier
+from registry.installation.office import Office
+from registry.installation.public import Public
 from registry.operations.copy_store import copy_store
 from registry.reading.reader import Reader
-from registry.store import database
+from registry.store import rows
 from registry.store.database import Store
+from registry.store.rows import read_frontier
 from registry.verify.trust import parse as parse_trust
 
 MANIFEST, LEDGER_FILE, IDENTITY_FILE, TRUST_FILE = "manifest.json", "ledger.db", "identity.json", "trust.json"
@@ -109,7 +110,7 @@ def _write(public: Public, folder: Path) -> Manifest:
     kept = Store(f"sqlite:///{file}", read_only=True)
     try:
         with kept.read() as connection:
-            found = database.read_head(connection)
+            found = rows.read_head(connection)
         trust = Reader(public.identity, kept, public.reader.witness_policy).trust()
     finally:
         kept.close()
@@ -145,7 +146,7 @@ def check(folder: Path) -> Manifest:
     kept = Store(f"sqlite:///{folder / LEDGER_FILE}", read_only=True)
     try:
         with kept.read() as connection:
-            head = database.read_head(connection)
+            head = rows.read_head(connection)
     finally:
         kept.close()
     if head is None or (head[2], head[0], head[1].hex()) != (found.origin, found.size, found.root):
@@ -176,7 +177,7 @@ def restore(office: Office, folder: Path, progress: Callable[[int, int], None]) 
 
 def _check_fits(own: Store, kept: Store, manifest: Manifest) -> None:
     with own.read() as here, kept.read() as there:
-        found, told = database.read_head(here), database.read_head(there)
+        found, told = rows.read_head(here), rows.read_head(there)
         if found is None or told is None or found[2:] != told[2:]:
             raise Refused("identity_disagrees", "the backup is of another ledger than this installation's")
         if found[0] > manifest.size:

@@ -7,9 +7,10 @@ committed. Auditing it is left to the caller.
 import sqlalchemy as sa
 
 from registry.errors import LedgerDamaged, Refused
-from registry.ledger.ledger import read_frontier
-from registry.store import database, tables
+from registry.store import rows as store_rows
+from registry.store import tables
 from registry.store.database import Store
+from registry.store.rows import read_frontier
 
 _ROWS = 1000
 
@@ -25,8 +26,8 @@ def copy_store(source: Store, target: Store) -> None:
             raise Refused("store_not_empty", "the store that is copied into holds entries")
         _copy_head(reading, writing)
         for log in (tables.LEDGER, tables.INDEX):
-            for n, (vkey, state) in enumerate(database.read_log_keys(reading, log), 1):
-                database.put_log_key(writing, log.name, n, vkey, state)  # opening the ledger has made the first ones
+            for n, (vkey, state) in enumerate(store_rows.read_log_keys(reading, log), 1):
+                store_rows.put_log_key(writing, log.name, n, vkey, state)  # opening the ledger has made the first ones
         for table in tables.METADATA.sorted_tables:
             if table is not tables.head:
                 _copy_table(reading, writing, table)
@@ -34,16 +35,16 @@ def copy_store(source: Store, target: Store) -> None:
 
 
 def _copy_head(reading: sa.Connection, writing: sa.Connection) -> None:
-    there, found = database.read_head(writing), database.read_head(reading)
+    there, found = store_rows.read_head(writing), store_rows.read_head(reading)
     if found is None:
         return
     if there is None:
         values = dict(zip(("size", "root", "origin", "genesis_key"), found, strict=True))
-        database.insert(writing, tables.head, [{"id": 1, **values}])
+        store_rows.insert(writing, tables.head, [{"id": 1, **values}])
     elif there[2:] != found[2:]:
         raise Refused("identity_disagrees", "the store that is copied into is of another ledger")
     else:
-        database.swap_head(writing, there[:2], found[:2])
+        store_rows.swap_head(writing, there[:2], found[:2])
 
 
 def _copy_table(reading: sa.Connection, writing: sa.Connection, table: sa.Table) -> None:
@@ -54,7 +55,7 @@ def _copy_table(reading: sa.Connection, writing: sa.Connection, table: sa.Table)
     for some in rows.partitions(_ROWS):
         new = [tuple(row) for row in some if tuple(row) not in there]
         if new:
-            database.insert_rows(writing, table, names, new)
+            store_rows.insert_rows(writing, table, names, new)
 
 
 def _compare(reading: sa.Connection, writing: sa.Connection) -> None:

@@ -12,15 +12,15 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from registry.edge.disk import write_file
 from registry.errors import Malformed, Refused, RegistryError, Usage
-from registry.installation.key_folder import write_file
-from registry.installation.office import Public
+from registry.installation.public import Public
 from registry.installation.settings import Settings
-from registry.ledger.ledger import read_frontier
 from registry.log import checkpoint, note, tiles
 from registry.mirror.files import PREFIXES, MirrorFiles
-from registry.store import database
+from registry.store import rows
 from registry.store.head_token import check_holds
+from registry.store.rows import read_frontier
 from registry.store.tables import INDEX, LEDGER, Log
 
 #: a draft of `write_file` that a killed export has left
@@ -118,7 +118,7 @@ def _check_same(connection: sa.Connection, folder: Path, files: MirrorFiles, log
     if not file.exists():
         return
     try:
-        keys = [note.parse_vkey(vkey) for vkey, _ in database.read_log_keys(connection, log)]
+        keys = [note.parse_vkey(vkey) for vkey, _ in rows.read_log_keys(connection, log)]
         seen = checkpoint.check(file.read_bytes().decode(), keys)
     except (RegistryError, UnicodeDecodeError):
         raise Refused("mirror_foreign", f"{file} is no checkpoint of this ledger: export into another folder") from None

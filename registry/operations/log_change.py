@@ -13,13 +13,14 @@ from datetime import UTC, datetime
 from registry.credential.log_keys import DISOWNED, RETIRED, SIGNS
 from registry.encoding.jcs import jcs
 from registry.errors import Conflict, NotFound, NotPublished, Refused
-from registry.installation.office import Office, key_name
+from registry.installation.key_store import key_name
+from registry.installation.office import Office
 from registry.keys import ED25519
-from registry.ledger.ledger import Admission, ChangedLogKey, Head
+from registry.ledger.admission import Admission, ChangedLogKey, Head
 from registry.log import note, tiles
 from registry.log.merkle import consistency_proof
 from registry.reading.reader import office_document
-from registry.store import database
+from registry.store import rows
 from registry.store.tables import INDEX, LEDGER, Log
 
 LOGS = {log.name: log for log in (LEDGER, INDEX)}
@@ -51,7 +52,7 @@ def log_keys(office: Office) -> list[LogKey]:
         return [
             LogKey(log.name, n, vkey, state == SIGNS, state == DISOWNED)
             for log in LOGS.values()
-            for n, (vkey, state) in enumerate(database.read_log_keys(connection, log), 1)
+            for n, (vkey, state) in enumerate(rows.read_log_keys(connection, log), 1)
         ]
 
 
@@ -104,7 +105,7 @@ def log_policy(office: Office, around: Surroundings) -> Head:
 def _check_overlap(office: Office, log: Log, newer: note.VerifierKey) -> None:
     """NotPublished unless the newer key is enough by itself: for readers, and for the witnesses of the policy."""
     with office.store.read() as connection:
-        shown, signed = database.read_published(connection, log), database.last_signed(connection, log)
+        shown, signed = rows.read_published(connection, log), rows.last_signed(connection, log)
     alone = None if shown is None or signed is None or _alone(shown[1], newer) is None else _alone(signed[1], newer)
     if signed is None or alone is None:
         raise NotPublished("overlap", "no checkpoint that the newer key signed is published yet: publish first")
@@ -112,7 +113,7 @@ def _check_overlap(office: Office, log: Log, newer: note.VerifierKey) -> None:
 
     def prove(old: int) -> list[bytes]:
         with office.store.read() as connection:
-            subtree = tiles.subtree_from(lambda level, n: database.read_tile(connection, level, n, log))
+            subtree = tiles.subtree_from(lambda level, n: rows.read_tile(connection, level, n, log))
             return consistency_proof(old, size, subtree)
 
     if not office.witnesses(refusals.append).cosigned(alone.print(), None, prove).is_met:

@@ -20,7 +20,7 @@ from registry.installation.office import Office
 from registry.log import entry
 from registry.mirror.files import PUBLIC_KINDS
 from registry.operations import sealed_file
-from registry.store import database, tables
+from registry.store import rows, tables
 
 FILE = "private.greffe"
 _RECORDS = 500
@@ -50,7 +50,7 @@ def export_private(office: Office, folder: Path) -> int:
             yield chunk
 
     with office.store.read() as connection:
-        found = database.read_head(connection)
+        found = rows.read_head(connection)
         if found is None:
             raise NotFound("not_initialized", "the ledger was never opened: run greffe init")
         about = {"origin": found[2], "size": found[0]}
@@ -125,8 +125,8 @@ def _records(connection: sa.Connection, size: int) -> Iterator[list[Any]]:
         for row in connection.execute(sa.select(places).where(places.c.i >= start, places.c.i < end)):
             if row.digest:
                 yield ["place", *(getattr(row, name) for name in _PLACE[:-1]), base64std.encode(bytes(row.digest))]
-        found = database.read_documents(connection, start, end)
-        for index, body in enumerate(database.read_entries(connection, start, end), start):
+        found = rows.read_documents(connection, start, end)
+        for index, body in enumerate(rows.read_entries(connection, start, end), start):
             if index in found and entry.parse(body).kind not in PUBLIC_KINDS:
                 document, salt = found[index]
                 yield ["document", index, document.decode(), base64std.encode(salt)]
@@ -140,7 +140,7 @@ class _Returning:
         self._salts: dict[tuple[str, str], bytes] = {}
         self.bodies = self.places = 0
         with office.store.read() as connection:
-            found = database.read_head(connection)
+            found = rows.read_head(connection)
             self._size = 0 if found is None else found[0]
             self._gone = erased_entries(connection, self._size)
 
@@ -188,38 +188,38 @@ class _Returning:
             return
         salt = self._salts.get((register, number))
         org = f"{register}:{number}" if salt is None else entry.pseudonym(salt, register, number)
-        logged = entry.parse(database.read_entries(connection, index, index + 1)[0]).org
+        logged = entry.parse(rows.read_entries(connection, index, index + 1)[0]).org
         if logged not in (org, f"{register}:{number}"):
             raise Untrue("org", f"the place of entry {index} is another organization's")
         connection.execute(sa.delete(places).where(places.c.i == index))
-        database.insert(connection, places, [row])
+        rows.insert(connection, places, [row])
         connection.execute(sa.delete(unknown).where(unknown.c.i == index))
-        if salt is not None and database.read_org_salt(connection, register, number) is None:
-            database.insert(connection, tables.org_salts, [{"register": register, "number": number, "salt": salt}])
+        if salt is not None and rows.read_org_salt(connection, register, number) is None:
+            rows.insert(connection, tables.org_salts, [{"register": register, "number": number, "salt": salt}])
         self.places += 1
 
     def _document(self, connection: sa.Connection, index: int, text: str, salt_text: str) -> None:
-        if index >= self._size or index in self._gone or database.read_document(connection, index) is not None:
+        if index >= self._size or index in self._gone or rows.read_document(connection, index) is not None:
             return
         body, salt = text.encode(), base64std.decode(salt_text, "salt")
-        found = entry.parse(database.read_entries(connection, index, index + 1)[0])
+        found = entry.parse(rows.read_entries(connection, index, index + 1)[0])
         if entry.commitment(salt, strict_json.parse_object(body)) != found.commitment:
             raise Untrue("commitment", f"the body of entry {index} is not what it commits to")
-        database.insert(connection, tables.documents, [{"i": index, "body": body, "salt": salt}])
+        rows.insert(connection, tables.documents, [{"i": index, "body": body, "salt": salt}])
         self.bodies += 1
 
 
 def _keep_erased(connection: sa.Connection, digest: bytes) -> None:
     kept = tables.erased
     if connection.execute(sa.select(kept).where(kept.c.digest == digest)).one_or_none() is None:
-        database.insert(connection, kept, [{"digest": digest}])
+        rows.insert(connection, kept, [{"digest": digest}])
 
 
 def erased_entries(connection: sa.Connection, size: int) -> set[int]:
     """The entries whose bodies an `erase` entry has taken."""
     gone: set[int] = set()
     for start in range(0, size, _STRIDE):
-        for body in database.read_entries(connection, start, min(start + _STRIDE, size)):
+        for body in rows.read_entries(connection, start, min(start + _STRIDE, size)):
             if b'"kind":"erase"' in body:
                 gone |= set(entry.parse(body).refers)
     return gone

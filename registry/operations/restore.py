@@ -8,15 +8,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from registry.credential.log_keys import SIGNS
-from registry.installation.office import Office, key_name
-from registry.ledger.ledger import read_frontier
+from registry.installation.key_store import key_name
+from registry.installation.office import Office
 from registry.log.checkpoint import Checkpoint
 from registry.log.merkle import EMPTY_ROOT
 from registry.mirror.replay import Restoring, count_missing, first_index_key
 from registry.mirror.source import Mirror
 from registry.operations.private_export import erased_entries
-from registry.store import database
+from registry.store import rows
 from registry.store.head_token import HeadToken
+from registry.store.rows import read_frontier
 from registry.store.tables import INDEX, LEDGER, Log
 
 
@@ -64,10 +65,10 @@ def _take_first_index_key(office: Office, mirror: Mirror) -> None:
     if office.keys.has(key_name(INDEX, 1)):
         return
     with office.store.write() as connection:
-        found = database.read_head(connection)
+        found = rows.read_head(connection)
         if found is not None and not found[0]:
             told = first_index_key(mirror, office.first_index_key)
-            database.put_log_key(connection, INDEX.name, 1, told.print(), SIGNS)
+            rows.put_log_key(connection, INDEX.name, 1, told.print(), SIGNS)
 
 
 def _advance(office: Office, token: HeadToken, log: Log, head: Checkpoint) -> None:
@@ -78,7 +79,7 @@ def _advance(office: Office, token: HeadToken, log: Log, head: Checkpoint) -> No
 def standing(office: Office) -> Standing:
     """How the store is now."""
     with office.store.read() as connection:
-        found = database.read_head(connection)
+        found = rows.read_head(connection)
         size, root = (0, EMPTY_ROOT) if found is None else found[:2]
         missing, erased = count_missing(connection), len(erased_entries(connection, size))
     return Standing(size, root, missing - erased, erased)

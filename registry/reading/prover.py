@@ -10,7 +10,7 @@ from registry.errors import NotFound, NotPublished
 from registry.log import entry, map_log, map_tree, proof_text, tiles
 from registry.log.map_tree import Way
 from registry.log.merkle import Subtree, inclusion_proof
-from registry.store import database, map_rows, tables
+from registry.store import map_rows, rows, tables
 from registry.store.tables import INDEX, LEDGER, Log
 from registry.verify import completeness, evidence, latest
 from registry.verify.completeness import Completeness, Included
@@ -21,7 +21,7 @@ class Prover:
     """One published state of the ledger. NotPublished before the first checkpoint."""
 
     def __init__(self, connection: sa.Connection) -> None:
-        found = database.read_published(connection)
+        found = rows.read_published(connection)
         if found is None:
             raise NotPublished("not_published", "no checkpoint is published yet")
         self._connection = connection
@@ -31,12 +31,12 @@ class Prover:
 
     def entry(self, index: int) -> tuple[bytes, list[bytes]]:
         """The bytes of an entry, and the proof that it is in the ledger."""
-        body = database.read_entries(self._connection, index, index + 1)[0]
+        body = rows.read_entries(self._connection, index, index + 1)[0]
         return body, inclusion_proof(index, self.size, self._subtrees[LEDGER.name])
 
     def logged(self, index: int) -> Logged:
         """The document under an entry, with the proof that the entry is in the ledger. NotFound: its body is gone."""
-        found = database.read_document(self._connection, index)
+        found = rows.read_document(self._connection, index)
         if found is None:
             raise NotFound("body_missing", f"the body under entry {index} is not in this store")
         body, hashes = self.entry(index)
@@ -83,7 +83,7 @@ class Prover:
 
     def _map(self) -> tuple[map_log.MapRoot, proof_text.TlogProof, int] | None:
         """The leaf of the map's log for this checkpoint, its proof, and the number of the map's root node."""
-        shown, kept = database.read_published(self._connection, INDEX), tables.index_entries.c
+        shown, kept = rows.read_published(self._connection, INDEX), tables.index_entries.c
         row = self._connection.execute(
             sa.select(kept.i, kept.body, kept.root_id).where(kept.size == self.size).order_by(kept.i).limit(1)
         ).one_or_none()
@@ -97,4 +97,4 @@ class Prover:
 
 
 def _subtree(connection: sa.Connection, log: Log) -> Subtree:
-    return tiles.subtree_from(cache(lambda level, n: database.read_tile(connection, level, n, log)))
+    return tiles.subtree_from(cache(lambda level, n: rows.read_tile(connection, level, n, log)))

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from registry.errors import Malformed, NotFound, NotPublished
 from registry.log import tiles
 from registry.log.merkle import Frontier, consistency_proof, inclusion_proof
-from registry.store import database
+from registry.store import database, rows
 from registry.store.tables import LEDGER, Log
 
 
@@ -36,12 +36,12 @@ class PublicLog:
     def checkpoint(self) -> str:
         """The published checkpoint, a cosigned note. NotPublished before the first."""
         with self._store.read() as connection:
-            return _note(database.read_published(connection, self._log))
+            return _note(rows.read_published(connection, self._log))
 
     def pending(self) -> str:
         """The newest checkpoint that the log has signed, whether enough witnesses have cosigned it or not. NotPublished."""
         with self._store.read() as connection:
-            return _note(database.last_signed(connection, self._log))
+            return _note(rows.last_signed(connection, self._log))
 
     def tile(self, path: str) -> bytes:
         """The bytes at a path below `/tile/`: hashes, or entries each behind its length (2 bytes, big endian).
@@ -61,7 +61,7 @@ class PublicLog:
             size = self._size(connection, size)
             if not 0 <= index < size:
                 raise NotFound("entry_unknown", f"a tree of {size} entries has no entry {index}")
-            subtree = tiles.subtree_from(lambda level, n: database.read_tile(connection, level, n, self._log))
+            subtree = tiles.subtree_from(lambda level, n: rows.read_tile(connection, level, n, self._log))
             return Proof(size, Frontier.of(size, subtree).root(), inclusion_proof(index, size, subtree))
 
     def consistency(self, old: int, size: int | None = None) -> Proof:
@@ -70,11 +70,11 @@ class PublicLog:
             size = self._size(connection, size)
             if not 0 < old <= size:
                 raise Malformed("proof_sizes", f"no proof leads from a tree of {old} to one of {size}")
-            subtree = tiles.subtree_from(lambda level, n: database.read_tile(connection, level, n, self._log))
+            subtree = tiles.subtree_from(lambda level, n: rows.read_tile(connection, level, n, self._log))
             return Proof(size, Frontier.of(size, subtree).root(), consistency_proof(old, size, subtree))
 
     def _published(self, connection: Connection) -> int:
-        found = database.read_published(connection, self._log)
+        found = rows.read_published(connection, self._log)
         return found[0] if found else 0
 
     def _size(self, connection: Connection, asked: int | None) -> int:
@@ -87,9 +87,9 @@ class PublicLog:
 def tile_bytes(connection: Connection, tile: tiles.Tile, log: Log = LEDGER) -> bytes:
     """The bytes of a tile that the tree in the store has."""
     if tile.level is not None:
-        return database.read_tile(connection, tile.level, tile.n, log)[: 32 * tile.width]
+        return rows.read_tile(connection, tile.level, tile.n, log)[: 32 * tile.width]
     start = tile.n * tiles.WIDTH
-    bodies = database.read_entries(connection, start, start + tile.width, log)
+    bodies = rows.read_entries(connection, start, start + tile.width, log)
     return b"".join(len(body).to_bytes(2, "big") + body for body in bodies)
 
 

@@ -20,6 +20,7 @@ from registry.log.proof_text import TlogProof
 from registry.reading.prover import Prover
 from registry.reading.public_log import PublicLog
 from registry.store import database, tables
+from registry.store import rows as store_rows
 from registry.store.tables import INDEX, LEDGER
 from registry.verify import evidence, latest
 from registry.verify.completeness import Completeness
@@ -73,7 +74,7 @@ class Reader:
     def published_size(self) -> int:
         """How many entries the published checkpoint covers; 0 before the first."""
         with self._store.read() as connection:
-            found = database.read_published(connection)
+            found = store_rows.read_published(connection)
         return found[0] if found else 0
 
     def checkpoint(self) -> str:
@@ -133,7 +134,7 @@ class Reader:
                 suspension_list=lists.get("suspensionList"),
                 issuer_keys=prover.logged(key_entry(connection, register, prover.size)),
                 latest=prover.latest(keys),
-                org_salt=database.read_org_salt(connection, register, number) if org.startswith("~") else None,
+                org_salt=store_rows.read_org_salt(connection, register, number) if org.startswith("~") else None,
             ).to_json()
 
     def completeness(self, register: str, number: str) -> Completeness:
@@ -176,7 +177,7 @@ class Reader:
     def did_log(self, register: str) -> str:
         """The did:webvh log of a register's issuer, a line of JSON per version. NotFound."""
         with self._store.read() as connection:
-            lines = database.read_did_log(connection, register)
+            lines = store_rows.read_did_log(connection, register)
         if not lines:
             raise NotFound("did_log_unknown", "there is no did:webvh log for that register")
         return "".join(f"{line}\n" for line in lines)
@@ -199,7 +200,7 @@ def trust_document(connection: sa.Connection, identity: Identity, witness_policy
         for name in registers(connection, size)
     ]
     ledger_keys, index_keys = (
-        [vkey for vkey, state in database.read_log_keys(connection, log) if state != log_keys.DISOWNED]
+        [vkey for vkey, state in store_rows.read_log_keys(connection, log) if state != log_keys.DISOWNED]
         for log in (LEDGER, INDEX)
     )
     return {
@@ -228,7 +229,7 @@ def office_document(
     known = {
         f"{log.name}-{n}": key
         for log in (LEDGER, INDEX)
-        for n, key in enumerate(database.read_log_keys(connection, log), 1)
+        for n, key in enumerate(store_rows.read_log_keys(connection, log), 1)
     }
     known |= changed or {}
     keys = {
@@ -247,7 +248,7 @@ def registers(connection: sa.Connection, size: int) -> list[str]:
 
 
 def _head(connection: sa.Connection) -> tuple[int, bytes, str, str]:
-    found = database.read_head(connection)
+    found = store_rows.read_head(connection)
     if found is None:
         raise NotFound("not_initialized", "the ledger was never opened: run greffe init")
     return found
@@ -284,7 +285,7 @@ def _credential(connection: sa.Connection, register: str, number: str, n: int) -
 
 
 def _document(connection: sa.Connection, index: int) -> tuple[dict[str, Any], bytes]:
-    found = database.read_document(connection, index)
+    found = store_rows.read_document(connection, index)
     if found is None:
         raise NotFound("body_missing", f"the body under entry {index} is not in this store")
     return strict_json.parse_object(found[0]), found[1]

@@ -14,6 +14,7 @@ from registry.log import entry, map_log, map_tree
 from registry.log.map_tree import Node
 from registry.log.merkle import Frontier, leaf_hash
 from registry.store import database, tables
+from registry.store import rows as store_rows
 
 _STRIDE = 1024
 _KEYS_AT_ONCE = 500
@@ -78,7 +79,7 @@ def keep(connection: sa.Connection, grown: Grown, leaf: bytes) -> None:
     """Write what `grow` found, and the leaf of the map's log."""
     _keep_map(connection, grown)
     row = {"i": grown.index, "body": leaf, "size": grown.size, "root_id": grown.root_id}
-    database.insert(connection, tables.index_entries, [row])
+    store_rows.insert(connection, tables.index_entries, [row])
 
 
 def rebuild(kept: database.Store) -> int:
@@ -105,9 +106,9 @@ def rebuild(kept: database.Store) -> int:
 
 def _keep_map(connection: sa.Connection, grown: Grown) -> None:
     if grown.entries:
-        database.insert_rows(connection, tables.mini_logs, ("key", "n", "i", "leaf", "before"), grown.entries)
+        store_rows.insert_rows(connection, tables.mini_logs, ("key", "n", "i", "leaf", "before"), grown.entries)
         nodes = [(node_id, *node) for node_id, node in grown.nodes.items()]
-        database.insert_rows(connection, tables.map_nodes, ("id", *Node._fields), nodes)
+        store_rows.insert_rows(connection, tables.map_nodes, ("id", *Node._fields), nodes)
 
 
 def read_node(connection: sa.Connection, node_id: int) -> Node:
@@ -139,7 +140,7 @@ def _keyed(connection: sa.Connection, start: int, end: int) -> Iterator[tuple[by
     versions = tables.status_versions.c
     chosen = sa.select(versions.i, versions.list_id).where(versions.i >= start, versions.i < end)
     lists = {row.i: row.list_id for row in connection.execute(chosen)}
-    for index, body in enumerate(database.read_entries(connection, start, end), start):
+    for index, body in enumerate(store_rows.read_entries(connection, start, end), start):
         org = entry.parse(body).org
         if org is not None:
             yield map_log.organization_key(org), index, leaf_hash(body)

@@ -15,9 +15,10 @@ from registry.errors import Untrue
 from registry.log import checkpoint, entry
 from registry.log.merkle import check_inclusion, leaf_hash
 from registry.verify.evidence import Logged
-from registry.verify.steps import SKEW, check_witnessed, conclude
+from registry.verify.heads import check_witnessed
+from registry.verify.steps import STEPS
 from registry.verify.trust import Trust
-from registry.verify.verdict import NotAsked, Step, Verdict, demand, run_step
+from registry.verify.verdict import SKEW, NotAsked, Step, Verdict, conclude, demand, run_step
 from schemas import CREDENTIALS_V2
 
 TYPE = "DigitalIdentityAnchor"
@@ -82,7 +83,7 @@ def verify_anchor(token: Token, logged: Logged | None, trust: Trust, at: datetim
             done[name] = run_step(name, getattr(check, name))
     done["current"] = Step("current", "not_asked", "nothing takes its place: it ends by itself")
     done["not_revoked"] = Step("not_revoked", "not_asked", "it names no status list: it ends by itself")
-    return conclude(done, None)
+    return conclude(done, None, STEPS)
 
 
 class _Check:

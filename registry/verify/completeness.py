@@ -27,9 +27,9 @@ from registry.errors import Malformed
 from registry.log import checkpoint, entry, map_log, map_tree, proof_text
 from registry.log.map_log import MapRoot
 from registry.log.merkle import check_inclusion, leaf_hash
-from registry.verify.steps import check_map, check_witnessed, conclude, utc
+from registry.verify.heads import check_map, check_witnessed
 from registry.verify.trust import Trust
-from registry.verify.verdict import NotAsked, Step, Verdict, demand, is_reached, run_step
+from registry.verify.verdict import NotAsked, Step, Verdict, conclude, demand, is_reached, run_step, utc
 
 #: step -> the steps that it waits for, in the order of the verdict
 WAITS = {

@@ -15,8 +15,8 @@ A step that waits for one that did not pass is `not_reached`. A proof that the t
 `indeterminate`; what it does not require is `not_asked`, never a tick. Not checked is not valid.
 """
 
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import schemas
@@ -24,12 +24,23 @@ from registry.credential import proof, status
 from registry.credential.document import canonicalize_ours, check_schema, issuer_of, listed_proofs, text_at
 from registry.errors import Malformed, Untrue
 from registry.keys import PublicKey
-from registry.log import checkpoint, entry, map_log, note, proof_text
-from registry.log import policy as tlog_policy
+from registry.log import checkpoint, entry, map_log
 from registry.log.merkle import check_inclusion, leaf_hash
 from registry.verify import evidence, latest
+from registry.verify.heads import check_map, check_witnessed
 from registry.verify.trust import Trust, context_digest
-from registry.verify.verdict import Indeterminate, NotAsked, Step, Verdict, demand, is_reached, run_step
+from registry.verify.verdict import (
+    SKEW,
+    Indeterminate,
+    NotAsked,
+    Step,
+    Verdict,
+    conclude,
+    demand,
+    is_reached,
+    run_step,
+    utc,
+)
 
 #: step -> the steps that it waits for, in the order of the verdict
 WAITS = {
@@ -45,7 +56,6 @@ WAITS = {
     "current": ("well_formed", "included"),
 }
 STEPS = tuple(WAITS)
-SKEW = timedelta(seconds=60)
 
 
 def verify(data: bytes, trust: Trust, at: datetime) -> Verdict:
@@ -64,7 +74,7 @@ def verify_parsed(found: evidence.Evidence, trust: Trust, at: datetime) -> Verdi
         if is_reached(WAITS[name], done):
             done[name] = run_step(name, getattr(check, name))
     is_current = "current" in done and done["current"].result == "passed"
-    return conclude(done, check.proven_at() if is_current else check.list_time)
+    return conclude(done, check.proven_at() if is_current else check.list_time, STEPS)
 
 
 def verify_unlogged(document: dict[str, Any], trust: Trust, at: datetime, entry_step: Step) -> Verdict:
@@ -74,7 +84,7 @@ def verify_unlogged(document: dict[str, Any], trust: Trust, at: datetime, entry_
     for name in ("issuer_trusted", "proof_valid", "in_validity"):
         if is_reached(WAITS[name], done):
             done[name] = run_step(name, getattr(check, name))
-    return conclude({**done, "entry_matches": entry_step}, None)
+    return conclude({**done, "entry_matches": entry_step}, None, STEPS)
 
 
 def as_standing(verdict: Verdict, standing: str) -> Verdict:
@@ -82,7 +92,7 @@ def as_standing(verdict: Verdict, standing: str) -> Verdict:
     done = {step.name: step for step in verdict.steps}
     if done["not_revoked"].result == "passed":
         done["not_revoked"] = Step("not_revoked", "failed", standing)
-    return conclude(done, verdict.as_of)
+    return conclude(done, verdict.as_of, STEPS)
 
 
 def as_signed(verdict: Verdict, reason: str | None) -> Verdict:
@@ -93,56 +103,12 @@ def as_signed(verdict: Verdict, reason: str | None) -> Verdict:
         for name, awaited in WAITS.items():
             if "proof_valid" in awaited:
                 done[name] = Step(name, "not_reached")
-    return conclude(done, verdict.as_of)
+    return conclude(done, verdict.as_of, STEPS)
 
 
 def malformed(reason: str) -> Verdict:
     """The verdict on what could not be read."""
-    return conclude({"well_formed": Step("well_formed", "failed", reason)}, None)
-
-
-def conclude(done: dict[str, Step], as_of: str | None, names: Iterable[str] = STEPS) -> Verdict:
-    """The verdict over the steps that ran; the others of `names` were not reached."""
-    steps = tuple(done.get(name, Step(name, "not_reached")) for name in names)
-    results = {step.result for step in steps}
-    if "failed" in results:
-        return Verdict("failed", as_of, steps)
-    return Verdict("verified" if results <= {"passed", "not_asked"} else "indeterminate", as_of, steps)
-
-
-def check_witnessed(signed: str, policy: tlog_policy.Policy, at: datetime) -> int:
-    """When the witnesses of the policy cosigned a checkpoint: POSIX seconds of the newest cosignature.
-
-    Untrue: a cosignature is wrong, or the quorum is not met; one of the future does not count. Indeterminate: there is none.
-    """
-    times = policy.cosigned(note.parse(signed))
-    if not times:
-        raise Indeterminate("no witness of the policy has cosigned the checkpoint")
-    counted = {name: seconds for name, seconds in times.items() if seconds <= (at + SKEW).timestamp()}
-    demand(policy.is_met(counted.keys()), "the witnesses that cosigned are fewer than the policy demands")
-    return max(counted.values())
-
-
-def check_map(
-    map_root: map_log.MapRoot, shown: proof_text.TlogProof, head: checkpoint.Checkpoint, trust: Trust, at: datetime
-) -> None:
-    """The root of the map is that of the checkpoint `head`, and stands in the map's log as `shown` tells.
-
-    Untrue or Malformed where it is not so; Indeterminate: no key of that log is trusted, or no witness cosigned it.
-    """
-    if not trust.index_keys:
-        raise Indeterminate("the trust file names no key of the map's log")
-    demand(map_root.head == head, "the map belongs to another checkpoint")
-    index = checkpoint.check(shown.checkpoint, trust.index_keys)
-    demand(index.origin == map_log.index_origin(trust.origin), "the map's checkpoint is of another origin")
-    if trust.index_policy is not None:
-        check_witnessed(shown.checkpoint, trust.index_policy, at)
-    check_inclusion(shown.index, index.size, leaf_hash(map_root.print()), shown.hashes, index.root)
-
-
-def utc(seconds: int) -> str:
-    """RFC 3339 of POSIX seconds."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return conclude({"well_formed": Step("well_formed", "failed", reason)}, None, STEPS)
 
 
 class _Check:

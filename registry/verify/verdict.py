@@ -1,7 +1,11 @@
-"""What comes of checks with names: steps that passed or did not, and the verdict over them; which steps there are is `verify`."""
+"""What comes of checks with names: steps, and the verdict over them.
+
+Which steps there are is left to `steps`, `completeness` and `registry/foreign`.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from registry.errors import RegistryError, Untrue
@@ -60,3 +64,20 @@ def demand(true: bool, reason: str) -> None:
     """Untrue `step`, unless it is so."""
     if not true:
         raise Untrue("step", reason)
+
+
+SKEW = timedelta(seconds=60)
+
+
+def conclude(done: dict[str, Step], as_of: str | None, names: Iterable[str]) -> Verdict:
+    """The verdict over the steps that ran; the others of `names` were not reached."""
+    steps = tuple(done.get(name, Step(name, "not_reached")) for name in names)
+    results = {step.result for step in steps}
+    if "failed" in results:
+        return Verdict("failed", as_of, steps)
+    return Verdict("verified" if results <= {"passed", "not_asked"} else "indeterminate", as_of, steps)
+
+
+def utc(seconds: int) -> str:
+    """RFC 3339 of POSIX seconds."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -15,10 +15,10 @@ from registry.errors import NotFound
 from registry.reading.reader import Reader
 from registry.store.token_queue import IDENTITY_ANCHOR, VC_JWT, Requests
 from registry.verify.anchor import REASON
-from search.api.organizations import only
 from search.http.json_answer import answer
+from search.http.language import preferred_language
 from search.http.negotiation import preferred
-from search.pages.site import preferred_language
+from search.http.parameters import only
 
 _SHORT = "public, max-age=5"
 #: a person is sent to the page

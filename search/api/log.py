@@ -12,8 +12,8 @@ from starlette.responses import PlainTextResponse, Response
 from registry.errors import Malformed, NotFound
 from registry.reading.public_log import Proof, PublicLog
 from registry.reading.reader import Reader
-from search.api.organizations import only
 from search.http.json_answer import answer
+from search.http.parameters import only
 from search.question.absence import PROOF_PATH
 
 #: where the log of the map is served

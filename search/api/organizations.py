@@ -5,7 +5,7 @@ the contract's; errors are raised as they are and become problems in `search/htt
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -15,8 +15,8 @@ from starlette.responses import Response
 from registry.errors import NotFound
 from registry.reading.reader import Reader, Record
 from schemas.organization import from_subject
-from search.errors import BadParameter
 from search.http.json_answer import answer
+from search.http.parameters import only
 from search.question.absence import absences, known_registers
 from search.question.cursor import parse_cursor, print_cursor
 from search.question.document import Link
@@ -37,17 +37,6 @@ def organizations_router(reader: Reader, index: Index) -> APIRouter:
     _add_organization(router, reader)
     _add_relationships(router, reader, index)
     return router
-
-
-def only(*known: str) -> Callable[[Request], None]:
-    """A dependency that refuses any query parameter but these. BadParameter: `unknown_parameter`."""
-
-    def check(request: Request) -> None:
-        for name in request.query_params:
-            if name not in known:
-                raise BadParameter("unknown_parameter", f"there is no parameter {name!r} here", name)
-
-    return check
 
 
 def _whole(value: object) -> object:

@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from registry.encoding import strict_json
 from registry.errors import Malformed
 from registry.foreign.challenges import Challenges
-from search.api.organizations import only
+from search.http.parameters import only
 from search.http.posted_json import posted_json
 from search.http.problems import problem
 from search.verify.judge import Verifier

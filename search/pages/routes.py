@@ -26,7 +26,8 @@ from registry.verify.completeness import Completeness
 from registry.verify.steps import malformed
 from schemas import codes
 from search.errors import BadCursor, SearchError
-from search.pages.site import HEADERS, LANGUAGES, Site, preferred_language
+from search.http.language import LANGUAGES, preferred_language
+from search.pages.site import HEADERS, Site
 from search.question.index import Index
 from search.verify.judge import Verifier
 from search.views import wording

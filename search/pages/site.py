@@ -7,13 +7,9 @@ verifier, and each language's `labels.js`, which turns codes and reasons into wo
 without any `unsafe-*`, with Trusted Types. What the pages say is left to `pages`.
 """
 
-import gzip
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,14 +20,11 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-import schemas
-from registry.credential.document import our_tables
-from registry.verify.trust import context_digest
 from schemas import codes
+from search.http.language import LANGUAGES, preferred_language
+from search.pages.static_files import WEB, static_files
 from search.views import wording
-from search.views.relationships import PAGE_SIZE
 
-LANGUAGES = ("en", "fr")
 LANGUAGE_NAMES = {"en": "English", "fr": "Français"}
 
 CONTENT_SECURITY_POLICY = (
@@ -43,30 +36,6 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
-_WEB = Path(__file__).parent.parent / "web"
-
-#: claim -> the code table that its values stand in
-CODED_CLAIMS = {
-    "register": "register",
-    "entityType": "entity_type",
-    "registrationStatus": "registration_status",
-    "registerStatus": "register_status",
-    "nameType": "name_kind",
-    "addressRole": "address_role",
-    "relationshipType": "relationship",
-    "eventType": "event",
-    "filingType": "filing",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class StaticFile:
-    """One static file, also as gzip; `media_type` with its charset."""
-
-    body: bytes
-    packed: bytes
-    media_type: str
 
 
 class Site:
@@ -76,7 +45,7 @@ class Site:
         self.base_url = base_url
         self.root = urlsplit(base_url).path
         self.translations = {language: load_translations(language) for language in LANGUAGES}
-        self.files = _static_files(trust, self.translations)
+        self.files = static_files(trust, self.translations)
         digest = sha256()
         for path, file in sorted(self.files.items()):
             digest.update(f"{path}\n{len(file.body)}\n".encode() + file.body)
@@ -85,7 +54,7 @@ class Site:
 
     def _environment(self, language: str) -> Environment:
         environment = Environment(
-            loader=FileSystemLoader(_WEB / "templates"),
+            loader=FileSystemLoader(WEB / "templates"),
             autoescape=True,
             trim_blocks=True,
             lstrip_blocks=True,
@@ -152,24 +121,9 @@ def language_of(request: Request) -> str:
     return preferred_language(request.headers.get("accept-language", ""))
 
 
-def preferred_language(header: str) -> str:
-    """`en` or `fr` for an Accept-Language header: the highest weight wins, on a tie the one named first."""
-    best, found = 0.0, LANGUAGES[0]
-    for part in header[:1000].split(","):
-        tag, _, parameter = part.strip().partition(";")
-        language = tag.strip().lower().split("-")[0]
-        try:
-            weight = float(parameter.strip().removeprefix("q=") or 1) if parameter else 1.0
-        except ValueError:
-            continue
-        if language in LANGUAGES and weight > best:
-            best, found = weight, language
-    return found
-
-
 def load_translations(language: str) -> Translations:
     """The messages of a language, compiled from `web/locales/<language>.po`; English needs no file."""
-    path = _WEB / "locales" / f"{language}.po"
+    path = WEB / "locales" / f"{language}.po"
     if not path.exists():
         return Translations()
     with path.open("rb") as file:
@@ -178,56 +132,3 @@ def load_translations(language: str) -> Translations:
     write_mo(compiled, catalog)
     compiled.seek(0)
     return Translations(compiled)
-
-
-def trust_module(trust: Mapping[str, Any]) -> str:
-    """The text of `trust.js`: the trust file, with the contexts' hashes and tables and the schemas that the verifier pins."""
-    pinned = {
-        "contexts": {name: context_digest(name) for name in ("credentials/v2", "organization/v1")},
-        "schemas": {name: schemas.schema_document(name) for name in ("organization/v1", "status-list/v1")},
-        "tables": {name: tables.to_json() for name, tables in our_tables().items()},
-    }
-    return _module("trust", {**trust, "pinned": pinned})
-
-
-def labels_module(registers: list[str], language: str, messages: Translations) -> str:
-    """The text of a language's `labels.js`: register -> claim -> code -> label, and all words that the browser needs."""
-    reasons = {reason: messages.gettext(words) for reason, words in wording.REASONS.items()}
-    labels = {
-        "claims": {register: _labels_by_code(register, language) for register in registers},
-        "reasons": {reason: words for reason, words in reasons.items() if words != reason},
-        "binding": {name: messages.gettext(sentence) for name, sentence in wording.BINDING.items()},
-        "page": {name: messages.gettext(words) for name, words in wording.PAGE.items()},
-        "notCurrent": messages.gettext(wording.NOT_CURRENT),
-        "relationshipsShown": PAGE_SIZE,
-    }
-    return _module("labels", labels)
-
-
-def _labels_by_code(register: str, language: str) -> dict[str, dict[str, str]]:
-    return {
-        claim: {code: codes.label(table, register, code, language) for code in codes.codes(table, register)}
-        for claim, table in CODED_CLAIMS.items()
-    }
-
-
-def _module(name: str, value: Mapping[str, Any]) -> str:
-    return f"// Made at start-up; see search/pages/site.py.\nexport const {name} = {json.dumps(value, ensure_ascii=False)};\n"
-
-
-def _static_files(trust: Mapping[str, Any], translations: Mapping[str, Translations]) -> dict[str, StaticFile]:
-    folder = _WEB / "static"
-    bodies = {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.suffix in _TYPES
-    }
-    registers = sorted({register for issuer in trust["issuers"] for register in issuer["registers"]})
-    bodies["trust.js"] = trust_module(trust).encode()
-    scripts = {path: body for path, body in bodies.items() if path.endswith(".js")}
-    for language, messages in translations.items():
-        own = {**scripts, "labels.js": labels_module(registers, language, messages).encode()}
-        bodies |= {f"{language}/{path}": body for path, body in own.items()}
-    return {
-        path: StaticFile(body, gzip.compress(body, mtime=0), _TYPES[Path(path).suffix]) for path, body in bodies.items()
-    }

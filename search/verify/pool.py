@@ -24,8 +24,8 @@ from registry.foreign.finding import unknown
 from registry.foreign.retrieval import FETCHES, MOST_FETCHES, Fetch, Limited, NotRetrieved, no_fetch
 from registry.foreign.verify import ForeignResult
 from registry.reading.reader import Reader
-from registry.verify.steps import conclude
-from registry.verify.verdict import Step, Verdict
+from registry.verify.steps import STEPS
+from registry.verify.verdict import Step, Verdict, conclude
 from search.verify import worker
 from search.verify.judge import Judged
 
@@ -311,7 +311,7 @@ def _request(what: str, document: dict[str, Any], at: datetime, **more: str | No
 
 
 def _unchecked(reason: str) -> Verdict:
-    return conclude({"well_formed": Step("well_formed", "indeterminate", reason)}, None)
+    return conclude({"well_formed": Step("well_formed", "indeterminate", reason)}, None, STEPS)
 
 
 def _unknown(reason: str) -> ForeignResult:

@@ -23,7 +23,7 @@ from registry import errors
 from registry.foreign.finding import Finding
 from registry.foreign.retrieval import Fetch, NotRetrieved
 from registry.foreign.verify import ForeignResult, ForeignVerifier
-from registry.installation.office import Public
+from registry.installation.public import Public
 from registry.installation.settings import Settings
 from registry.verify.verdict import Step, Verdict
 from search.verify.judge import Judged, PostedVerifier

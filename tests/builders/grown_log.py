@@ -14,13 +14,15 @@ from pathlib import Path
 from issuer import sources
 from issuer.run.issue import issue
 from registry.encoding.jcs import jcs
-from registry.installation.office import Office, initialize
+from registry.installation.initialize import initialize
+from registry.installation.office import Office
 from registry.installation.settings import from_environ
-from registry.ledger.ledger import BATCH, Admission
+from registry.ledger.admission import Admission
+from registry.ledger.ledger import BATCH
 from registry.ledger.publish import publish
 from registry.log import checkpoint, note, tiles
 from registry.log.merkle import Frontier, Subtree
-from registry.store import database
+from registry.store import rows
 from search.app import create_app
 from search.index.embedded import EmbeddedIndex
 from tests.builders.site import serving
@@ -61,7 +63,7 @@ class GrownLog:
         @cache
         def read_tile(level: int, n: int) -> bytes:
             with self.office.store.read() as connection:
-                return database.read_tile(connection, level, n)
+                return rows.read_tile(connection, level, n)
 
         return cache(tiles.subtree_from(read_tile))
 
@@ -70,7 +72,7 @@ class GrownLog:
 
     def entry(self, index: int) -> bytes:
         with self.office.store.read() as connection:
-            return database.read_entries(connection, index, index + 1)[0]
+            return rows.read_entries(connection, index, index + 1)[0]
 
     def write_out(self, folder: Path) -> Path:
         """The published log as files: checkpoint, tiles and bundles of just the widths that its size asks for."""

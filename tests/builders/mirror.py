@@ -8,9 +8,12 @@ from pathlib import Path
 from issuer.actions.erasure import erase
 from issuer.actions.standing import change_one, reinstatement, revocation, suspension
 from issuer.run.issue import issue
-from registry.audit.audit import Audit, audit
+from registry.audit.audit import audit
+from registry.audit.result import Audit
 from registry.encoding.jcs import jcs
-from registry.installation.office import Office, Public, initialize
+from registry.installation.initialize import initialize
+from registry.installation.office import Office
+from registry.installation.public import Public
 from registry.installation.settings import from_environ
 from registry.ledger.publish import publish
 from registry.operations import log_change

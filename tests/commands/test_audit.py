@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from registry.installation.office import Public
+from registry.installation.public import Public
 from registry.installation.settings import from_environ
 from sample_data import generate
 from tests.conftest import Greffe, greffe_in

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from registry.errors import NotReady
-from registry.installation.office import Public
+from registry.installation.public import Public
 from registry.installation.settings import from_environ
 from registry.store.token_queue import VC_JWT, Requests
 from tests.conftest import ROOT, Greffe, greffe_in

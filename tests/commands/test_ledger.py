@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 import greffe as front_door
-from registry.installation.office import Public
+from registry.installation.public import Public
 from registry.installation.settings import from_environ
 from registry.verify.steps import STEPS
 from tests.conftest import ROOT, Greffe, greffe_in

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from registry.installation.office import Public
+from registry.installation.public import Public
 from registry.installation.settings import from_environ
 from tests.conftest import ROOT, Greffe, greffe_in
 

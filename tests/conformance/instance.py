@@ -28,7 +28,7 @@ from registry.foreign.challenges import Challenges
 from registry.foreign.contexts import Contexts
 from registry.foreign.retrieval import NotRetrieved, no_fetch
 from registry.foreign.verify import BUNDLED, ForeignVerifier
-from registry.installation.office import initialize
+from registry.installation.initialize import initialize
 from registry.installation.settings import from_environ
 from registry.keys import ED25519, P256, P384, EcdsaKey, Signer, SigningKey, multikey
 from schemas import CREDENTIALS_V2

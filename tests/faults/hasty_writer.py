@@ -6,9 +6,9 @@ from typing import Any
 import greffe
 import issuer.commands.issue
 from registry.commands.exits import say
-from registry.store import database
+from registry.store import rows
 
-_swap_head = database.swap_head
+_swap_head = rows.swap_head
 
 
 def _acknowledge_first(connection: Any, old: tuple[int, bytes], new: tuple[int, bytes]) -> None:
@@ -22,6 +22,6 @@ def _keep_silent(_head: object) -> None:
 
 
 if __name__ == "__main__":
-    database.swap_head = _acknowledge_first
+    rows.swap_head = _acknowledge_first
     issuer.commands.issue._acknowledge = _keep_silent
     greffe.main()

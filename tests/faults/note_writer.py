@@ -26,11 +26,14 @@ from registry.encoding.jcs import jcs
 from registry.errors import Conflict, RegistryError
 from registry.installation.office import Office
 from registry.installation.settings import from_environ
-from registry.ledger.ledger import Admission, Ledger, read_frontier
+from registry.ledger.admission import Admission
+from registry.ledger.ledger import Ledger
 from registry.ledger.publish import publish
 from registry.log import checkpoint
 from registry.log.merkle import Frontier, leaf_hash
 from registry.store import database, map_rows, sqlite, tables
+from registry.store import rows as store_rows
+from registry.store.rows import read_frontier
 from registry.verify.trust import Trust, parse
 
 FORKED = multiprocessing.get_context("forkserver")
@@ -77,7 +80,7 @@ def write(task: Task, told: Connection, go: Connection) -> None:
     if "fsync" in task.without:
         sa.event.listen(office.store.engine, "connect", _sync_seldom)
     if "swap" in task.without:
-        database.swap_head, sqlite.insert = _swap_blindly, _insert_over
+        store_rows.swap_head, sqlite.insert = _swap_blindly, _insert_over
     if task.dies is not None:
         _die_at(*task.dies)
     signers = office.signers if task.publishes_every else None
@@ -214,7 +217,7 @@ def trust_of(office: Office) -> Trust:
 def check_roots(kept: database.Store, acknowledged: list[Told]) -> int:
     """Every acknowledged size has the acknowledged root; by the tiles alone, so that it costs little. The size of the ledger."""
     with kept.read() as connection:
-        found = database.read_head(connection)
+        found = store_rows.read_head(connection)
         assert found is not None
         for size, root in acknowledged:
             assert size <= found[0], f"{size} entries were acknowledged, {found[0]} are there"
@@ -228,7 +231,7 @@ def check_all(kept: database.Store, trust: Trust, acknowledged: list[Told]) -> i
     assert (found.first_bad, found.failures) == (None, [])
     roots, frontier = dict(acknowledged), Frontier()
     with kept.read() as connection:
-        for body in database.read_entries(connection, 0, found.entries):
+        for body in store_rows.read_entries(connection, 0, found.entries):
             frontier.append(leaf_hash(body))
             assert roots.pop(frontier.size, frontier.root().hex()) == frontier.root().hex(), f"at {frontier.size}"
     assert roots == {}, "acknowledged, but not there"

@@ -13,9 +13,10 @@ from random import Random
 import pytest
 import sqlalchemy as sa
 
-from registry.installation.office import Office, initialize
+from registry.errors import LedgerDamaged
+from registry.installation.initialize import initialize
+from registry.installation.office import Office
 from registry.installation.settings import from_environ
-from registry.store import database as store
 from tests.builders.postgresql import Server
 from tests.conftest import seeded
 from tests.faults.note_writer import (
@@ -165,5 +166,5 @@ def test_control_without_compare_and_swap_they_do(install: Install) -> None:
     told, roots = raced(environ, "swap")
     assert len(told) == 2 * RACED
     assert sum(len(found) > 1 for found in roots.values()) > 0
-    with opened(environ) as kept, pytest.raises((AssertionError, sa.exc.DatabaseError, store.LedgerDamaged)):
+    with opened(environ) as kept, pytest.raises((AssertionError, sa.exc.DatabaseError, LedgerDamaged)):
         check_all(kept, trust_of(office), told)

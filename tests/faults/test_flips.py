@@ -13,10 +13,10 @@ import sqlalchemy as sa
 from registry.errors import LedgerDamaged, Malformed, Untrue
 from registry.installation.office import Office
 from registry.ledger import publish as publishing
-from registry.ledger.ledger import Admission
+from registry.ledger.admission import Admission
 from registry.ledger.publish import publish
 from registry.log import checkpoint
-from registry.store import database, tables
+from registry.store import rows, tables
 from tests.conftest import NOW
 
 SIGNED, WAITING, FLIPS = 200, 100, 100
@@ -93,7 +93,7 @@ def test_a_hundred_flips_are_never_signed(waiting: Office, what: str) -> None:
 
 def test_control_without_reading_back_a_wrong_root_is_signed(waiting: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     def believe(_self: object, connection: sa.Connection) -> tuple[checkpoint.Checkpoint, None]:
-        size, root, origin, _ = database.read_head(connection) or (0, b"", "", "")
+        size, root, origin, _ = rows.read_head(connection) or (0, b"", "", "")
         return checkpoint.Checkpoint(origin, size, root), None
 
     monkeypatch.setattr(publishing._Publisher, "_verified_head", believe)

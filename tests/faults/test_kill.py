@@ -21,7 +21,7 @@ import pytest
 
 from registry.audit.audit import audit
 from registry.encoding.jcs import jcs
-from registry.installation.office import Public
+from registry.installation.public import Public
 from registry.installation.settings import from_environ
 from registry.reading.reader import Record
 from registry.verify.trust import parse

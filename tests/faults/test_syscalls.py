@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.installation.office import initialize
+from registry.installation.initialize import initialize
 from registry.installation.settings import from_environ
 from registry.verify.trust import Trust
 from tests.conftest import require, seeded

@@ -14,7 +14,8 @@ from issuer.actions.standing import change_entries, revocation, suspension
 from issuer.run.issue import issue
 from registry.credential import status
 from registry.errors import Malformed
-from registry.installation.office import Office, initialize
+from registry.installation.initialize import initialize
+from registry.installation.office import Office
 from registry.installation.settings import from_environ
 from registry.keys import PublicKey, from_multikey
 from sample_data import generate

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from registry.log import map_log, note
-from registry.store import database, tables
+from registry.store import rows, tables
 from tests.builders.grown_log import GrownLog, Tampering, flip, tampered
 from tests.interop.peers import checklog, oracle, refusing
 
@@ -19,7 +19,7 @@ def key_of(log: GrownLog) -> note.VerifierKey:
 def leaves(log: GrownLog) -> list[bytes]:
     """One for each checkpoint that the ledger published."""
     with log.office.store.read() as connection:
-        return database.read_entries(connection, 0, len(log.checkpoints), tables.INDEX)
+        return rows.read_entries(connection, 0, len(log.checkpoints), tables.INDEX)
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def map_files(log: GrownLog, leaves: list[bytes], tmp_path_factory: pytest.TempP
     with log.office.store.read() as connection:
         kept = tables.INDEX.checkpoints.c
         signed = connection.execute(tables.INDEX.checkpoints.select().order_by(kept.size)).all()
-        (folder / f"tile/0/000.p/{width}").write_bytes(database.read_tile(connection, 0, 0, tables.INDEX))
+        (folder / f"tile/0/000.p/{width}").write_bytes(rows.read_tile(connection, 0, 0, tables.INDEX))
     (folder / f"tile/entries/000.p/{width}").write_bytes(
         b"".join(len(leaf).to_bytes(2, "big") + leaf for leaf in leaves)
     )

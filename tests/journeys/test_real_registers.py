@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from registry.installation.office import Public
+from registry.installation.public import Public
 from registry.installation.settings import from_environ
 from tests.conftest import Greffe, greffe_in, shared_data
 

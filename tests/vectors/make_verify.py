@@ -15,7 +15,8 @@ from typing import Any
 
 from issuer.actions.standing import change_one, revocation
 from issuer.run.issue import issue
-from registry.installation.office import Office, initialize
+from registry.installation.initialize import initialize
+from registry.installation.office import Office
 from registry.installation.settings import from_environ
 from registry.keys import SigningKey
 from registry.log import cosignature

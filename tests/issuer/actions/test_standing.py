@@ -10,7 +10,7 @@ from registry.credential import status
 from registry.errors import NotFound, Usage
 from registry.installation.office import Office
 from registry.log import entry
-from registry.store import database
+from registry.store import rows
 from registry.verify import trust
 from tests.conftest import surroundings
 
@@ -22,7 +22,7 @@ def standing(office: Office, number: str, n: int) -> str | None:
 def last_entry(office: Office) -> entry.Entry:
     size = office.reader.size()
     with office.store.read() as connection:
-        return entry.parse(database.read_entries(connection, size - 1, size)[0])
+        return entry.parse(rows.read_entries(connection, size - 1, size)[0])
 
 
 def is_well(office: Office) -> bool:

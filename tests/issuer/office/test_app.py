@@ -15,7 +15,9 @@ from issuer.run.issue import issue
 from registry.audit.audit import audit
 from registry.audit.seeds import own_seeds
 from registry.credential import status
-from registry.installation.office import Office, Public, initialize
+from registry.installation.initialize import initialize
+from registry.installation.office import Office
+from registry.installation.public import Public
 from registry.installation.settings import from_environ
 from registry.ledger.publish import publish
 from registry.mirror.source import Mirror

@@ -15,11 +15,12 @@ import pytest
 
 from issuer.office.app import create_office_app
 from registry.encoding import strict_json
-from registry.installation.office import Office, Public
+from registry.installation.office import Office
+from registry.installation.public import Public
 from registry.installation.sequencer import Sequencer
 from registry.installation.settings import from_environ
 from registry.log import entry
-from registry.store import database
+from registry.store import rows
 from registry.verify.anchor import REASON
 from tests.builders.http_client import Client
 from tests.builders.office import TOKEN
@@ -62,9 +63,9 @@ def test_notes_are_appended_and_their_texts_committed_to(office: Office, post: P
     answer = post(*lines)
     assert answer.status_code == 201, answer.text
     with office.store.read() as connection:
-        head, bodies = database.read_head(connection), database.read_entries(connection, 0, 2)
-        document = database.read_document(connection, 1)
-        assert database.read_document(connection, 0) is None
+        head, bodies = rows.read_head(connection), rows.read_entries(connection, 0, 2)
+        document = rows.read_document(connection, 1)
+        assert rows.read_document(connection, 0) is None
     assert head is not None
     assert answer.json() == {"first": 0, "count": 2, "size": 2, "root": head[1].hex()}
     plain, with_text = map(entry.parse, bodies)
@@ -140,7 +141,7 @@ def test_eight_clients_at_once_each_get_places_of_their_own(office: Office, post
 
     together([lambda name=name: client(name) for name in found])  # type: ignore[misc]
     with office.store.read() as connection:
-        reasons = [entry.parse(body).reason for body in database.read_entries(connection, 0, 8 * 38)]
+        reasons = [entry.parse(body).reason for body in rows.read_entries(connection, 0, 8 * 38)]
     for name, answers in found.items():
         assert [answer["count"] for answer in answers] == [1, 7, 30]
         for answer in answers:

@@ -19,12 +19,15 @@ from registry.audit.audit import audit
 from registry.credential import status
 from registry.encoding.jcs import jcs
 from registry.errors import Refused
-from registry.installation.office import Office, initialize
+from registry.installation.initialize import initialize
+from registry.installation.office import Office
 from registry.installation.settings import from_environ
-from registry.ledger.ledger import BATCH, Head
+from registry.ledger.admission import Head
+from registry.ledger.ledger import BATCH
 from registry.log import entry
 from registry.reading.reader import Record
-from registry.store import database, tables
+from registry.store import rows as store_rows
+from registry.store import tables
 from registry.verify.trust import parse
 from schemas.organization import State
 from tests.conftest import NOW, seeded, surroundings
@@ -59,7 +62,7 @@ def records_of(office: Office) -> list[Record]:
 
 def entries_of(office: Office) -> list[entry.Entry]:
     with office.store.read() as connection:
-        return [entry.parse(body) for body in database.read_entries(connection, 0, office.reader.size())]
+        return [entry.parse(body) for body in store_rows.read_entries(connection, 0, office.reader.size())]
 
 
 def multiset(office: Office) -> Counter[tuple[Any, ...]]:
@@ -214,7 +217,7 @@ def test_an_error_in_the_first_batch_leaves_nothing_but_keys(office: Office, mon
         raise OSError("no space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr("registry.ledger.ledger.keep_beside", broken)
+        patched.setattr("registry.ledger.effects.keep_beside", broken)
         with pytest.raises(OSError, match="no space"):
             issue(office, "table", extract(history(3)), surroundings("broken"))
     assert office.reader.size() == 0

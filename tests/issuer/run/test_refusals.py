@@ -13,7 +13,7 @@ from issuer.timeline.changes import Change, Dossier, Extract, InputFile, Row
 from registry.errors import Malformed
 from registry.installation.office import Office
 from registry.log import entry
-from registry.store import database
+from registry.store import rows as store_rows
 from schemas.organization import Name, Relationship, State
 from tests.conftest import surroundings
 from tests.registry.conftest import state
@@ -49,7 +49,7 @@ def run(office: Office, states: Sequence[State], *, approve_held: bool = False) 
 
 def orgs(office: Office) -> list[str | None]:
     with office.store.read() as connection:
-        return [entry.parse(body).org for body in database.read_entries(connection, 3, office.reader.size())]
+        return [entry.parse(body).org for body in store_rows.read_entries(connection, 3, office.reader.size())]
 
 
 TOO_MANY = tuple(Relationship("doesBusinessAs", f"FM{n:07d}") for n in range(1001))

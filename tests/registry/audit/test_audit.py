@@ -15,7 +15,8 @@ import sqlalchemy as sa
 
 from issuer.actions.standing import change_one, revocation
 from issuer.run.issue import issue
-from registry.audit.audit import Audit, audit
+from registry.audit.audit import audit
+from registry.audit.result import Audit
 from registry.credential import status
 from registry.encoding.jcs import jcs
 from registry.installation.office import Office
@@ -23,7 +24,7 @@ from registry.keys import SigningKey
 from registry.ledger.publish import publish
 from registry.log import checkpoint
 from registry.log.merkle import leaf_hash, root_of
-from registry.store import database, tables
+from registry.store import database, rows, tables
 from registry.verify.trust import Trust, parse
 from tests.conftest import surroundings
 from tests.registry.conftest import STATES, extract, state
@@ -301,7 +302,7 @@ def test_the_audit_believes_the_trust_file_and_not_the_store(store_file: Path, t
 def test_the_root_at_a_size_is_the_root_at_that_size(filled: Office, trusted: Trust) -> None:
     issue(filled, "table", extract([*STATES, state("BC0000009", "LATE INC.", "9", "2025-01-01")]), surroundings("late"))
     with filled.store.read() as connection:
-        leaves = [leaf_hash(body) for body in database.read_entries(connection, 0, 8)]
+        leaves = [leaf_hash(body) for body in rows.read_entries(connection, 0, 8)]
     for size in range(9):
         found = audit(filled.store, trusted, lambda _done, _total: None, size)
         assert (found.ok, found.entries, found.root) == (True, 8, root_of(leaves[:size]))

@@ -23,11 +23,12 @@ from issuer.signing.workers import Batch, signed
 from registry.audit.audit import audit
 from registry.encoding.jcs import jcs
 from registry.errors import Refused
-from registry.installation.office import Office, initialize
+from registry.installation.initialize import initialize
+from registry.installation.office import Office
 from registry.installation.pkcs11 import TokenHandle, TokenKeys
 from registry.installation.settings import from_environ
 from registry.keys import ED25519, P256, P384
-from registry.ledger.ledger import Head
+from registry.ledger.admission import Head
 from registry.ledger.publish import publish
 from registry.verify.trust import parse
 from tests.conftest import NOW, require, seeded, surroundings

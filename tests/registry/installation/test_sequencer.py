@@ -12,9 +12,10 @@ import pytest
 from registry.errors import Conflict, Malformed, Refused, StorageFailed
 from registry.installation.office import Office
 from registry.installation.sequencer import Sequencer
-from registry.ledger.ledger import Admission, Ledger
+from registry.ledger.admission import Admission
+from registry.ledger.ledger import Ledger
 from registry.log import entry
-from registry.store import database
+from registry.store import rows
 from tests.conftest import NOW
 from tests.faults.note_writer import check_all, trust_of
 
@@ -28,7 +29,7 @@ def notes(count: int, reason: str = "test") -> list[Admission]:
 
 def reasons(office: Office) -> list[str | None]:
     with office.store.read() as connection:
-        return [entry.parse(body).reason for body in database.read_entries(connection, 0, office.reader.size())]
+        return [entry.parse(body).reason for body in rows.read_entries(connection, 0, office.reader.size())]
 
 
 def is_well(office: Office) -> bool:

@@ -10,11 +10,12 @@ from issuer.run.issue import issue
 from registry.errors import Conflict, LedgerDamaged, Malformed, Refused, Untrue
 from registry.installation.office import Office
 from registry.keys import PublicKey
-from registry.ledger.ledger import Admission, Ledger
+from registry.ledger.admission import Admission
+from registry.ledger.ledger import Ledger
 from registry.ledger.publish import publish
 from registry.log import entry
 from registry.log.merkle import leaf_hash, root_of
-from registry.store import database, tables
+from registry.store import rows, tables
 from registry.verify.trust import parse
 from tests.conftest import NOW, surroundings
 from tests.registry.conftest import STATES, extract, state
@@ -22,9 +23,9 @@ from tests.registry.conftest import STATES, extract, state
 
 def entries_of(office: Office) -> list[entry.Entry]:
     with office.store.read() as connection:
-        head = database.read_head(connection)
+        head = rows.read_head(connection)
         assert head is not None
-        return [entry.parse(body) for body in database.read_entries(connection, 0, head[0])]
+        return [entry.parse(body) for body in rows.read_entries(connection, 0, head[0])]
 
 
 def test_the_first_batch_begins_with_key_and_status(filled: Office) -> None:
@@ -50,8 +51,8 @@ def test_entries_are_chained_and_the_root_covers_them(filled: Office) -> None:
 def test_a_natural_person_is_a_pseudonym(filled: Office) -> None:
     person = entries_of(filled)[6]
     with filled.store.read() as connection:
-        salt = database.read_org_salt(connection, "sample", "FM0000003")
-        company = database.read_org_salt(connection, "sample", "BC0000001")
+        salt = rows.read_org_salt(connection, "sample", "FM0000003")
+        company = rows.read_org_salt(connection, "sample", "BC0000001")
     assert salt is not None
     assert company is None
     assert person.org == entry.pseudonym(salt, "sample", "FM0000003")
@@ -76,7 +77,7 @@ def an_admission() -> tuple[Admission, dict[str, PublicKey]]:
 
 def test_a_document_that_its_proof_does_not_fit_is_not_admitted(filled: Office) -> None:
     with filled.store.read() as connection:
-        kept = database.read_document(connection, 5)
+        kept = rows.read_document(connection, 5)
     assert kept is not None
     document = json.loads(kept[0])
     document["credentialSubject"]["legalName"] = "ANOTHER INC."
@@ -124,7 +125,7 @@ def test_without_compare_and_swap_two_roots_would_stand_for_one_size(
     def swap(connection: sa.Connection, _old: tuple[int, bytes], new: tuple[int, bytes]) -> None:
         connection.execute(sa.update(tables.head).values(size=new[0], root=new[1]))
 
-    monkeypatch.setattr(database, "swap_head", swap)
+    monkeypatch.setattr(rows, "swap_head", swap)
     one.append([admission], keys, NOW)
     with pytest.raises(sa.exc.IntegrityError):
         other.append([Admission("policy", b'{"policy":"x"}', bytes(32))], keys, NOW)
@@ -136,7 +137,7 @@ def test_a_batch_that_fails_late_leaves_nothing(filled: Office, monkeypatch: pyt
         before = ledger.head
         with monkeypatch.context() as patched:
             patched.setattr(
-                "registry.ledger.ledger._keep_places", lambda *_: (_ for _ in ()).throw(RuntimeError("here"))
+                "registry.ledger.effects._keep_places", lambda *_: (_ for _ in ()).throw(RuntimeError("here"))
             )
             with pytest.raises(RuntimeError):
                 ledger.append([admission], keys, NOW)

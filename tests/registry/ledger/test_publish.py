@@ -10,12 +10,13 @@ from issuer.run.issue import issue
 from registry.audit.audit import audit
 from registry.encoding.jcs import jcs
 from registry.errors import Conflict, LedgerDamaged, Refused
-from registry.installation.office import Office, initialize
+from registry.installation.initialize import initialize
+from registry.installation.office import Office
 from registry.ledger import publish as publishing
 from registry.ledger.publish import Published, publish
 from registry.log import checkpoint, map_log, map_tree, note
 from registry.operations import log_change
-from registry.store import database
+from registry.store import database, rows
 from registry.store.head_token import HeadToken, check_holds
 from registry.store.map_rows import Grown
 from registry.store.tables import INDEX, LEDGER, Log
@@ -41,8 +42,8 @@ def test_both_logs_are_shown_together(filled: Office) -> None:
     done = publish(filled.store, filled.signers)
     assert (done.checkpoint.size, done.is_new, done.is_shown) == (8, True, True)
     with filled.store.read() as connection:
-        shown, index = database.read_published(connection, LEDGER), database.read_published(connection, INDEX)
-        leaves = [map_log.parse(body) for body in database.read_entries(connection, 0, 2, INDEX)]
+        shown, index = rows.read_published(connection, LEDGER), rows.read_published(connection, INDEX)
+        leaves = [map_log.parse(body) for body in rows.read_entries(connection, 0, 2, INDEX)]
     assert (shown, [leaf.head.size for leaf in leaves]) == ((8, done.note), [7, 8])
     assert leaves[1].signed == done.note
     assert index is not None
@@ -56,7 +57,7 @@ def test_both_logs_are_shown_together(filled: Office) -> None:
 def test_an_empty_ledger_has_an_empty_map(office: Office) -> None:
     publish(office.store, office.signers)
     with office.store.read() as connection:
-        leaf = map_log.parse(database.read_entries(connection, 0, 1, INDEX)[0])
+        leaf = map_log.parse(rows.read_entries(connection, 0, 1, INDEX)[0])
     assert (leaf.root, leaf.head.size) == (map_tree.EMPTY, 0)
     issue(office, "table", extract(MORE), surroundings())
     publish(office.store, office.signers)
@@ -139,7 +140,7 @@ def test_a_copy_that_was_signed_elsewhere_stops_us_before_we_sign(filled: Office
     with pytest.raises(Refused, match="not those that the witness w1 knows"):
         publish(filled.store, filled.signers, witnesses=Knows(), token=token)
     with filled.store.read() as connection:
-        signed, known = database.last_signed(connection), token.read("ledger")
+        signed, known = rows.last_signed(connection), token.read("ledger")
     assert known is not None
     assert (signed is not None and signed[0], known.size) == (7, 7)
 
@@ -167,7 +168,7 @@ def test_a_map_that_was_changed_before_its_root_is_signed(
     with pytest.raises(LedgerDamaged, match="map"):
         publish(filled.store, filled.signers)
     with filled.store.read() as connection:
-        assert (database.last_signed(connection, INDEX) or (0,))[0] == 2
+        assert (rows.last_signed(connection, INDEX) or (0,))[0] == 2
 
 
 @pytest.mark.parametrize("table", ["map_node", "mini_log"])

@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 
-from registry.audit.audit import Audit
+from registry.audit.result import Audit
 from registry.errors import Conflict, Malformed, Usage
 from registry.keys import SigningKey
 from registry.log import checkpoint, note, tiles

@@ -14,13 +14,16 @@ import sqlalchemy as sa
 
 from issuer.run.issue import issue
 from registry.errors import Malformed, NotFound, Refused, Untrue
-from registry.installation.office import Office, initialize, kept_names
+from registry.installation.initialize import initialize
+from registry.installation.key_store import kept_names
+from registry.installation.office import Office
 from registry.installation.settings import from_environ
 from registry.mirror.log import BadEntry, MirrorLog
 from registry.mirror.source import Mirror
 from registry.operations import log_change, private_export, sealed_file
 from registry.operations import restore as recovery
 from registry.store import database, tables
+from registry.store import rows as store_rows
 from registry.store.tables import INDEX, LEDGER
 from tests.builders.mirror import LATER, Lived, audited, lived, quiet
 from tests.builders.postgresql import Server
@@ -88,7 +91,7 @@ def test_an_old_copy_comes_forward_and_keeps_its_bodies(own: Lived) -> None:
     with office.writing() as ledger:
         assert ledger.head.size == 15
     with office.store.read() as connection:
-        assert database.read_places(connection, "sample", "BC0000002") == []  # erased since
+        assert store_rows.read_places(connection, "sample", "BC0000002") == []  # erased since
 
 
 def test_with_the_sealed_export_nothing_is_lost(own: Lived) -> None:
@@ -111,8 +114,8 @@ def test_an_older_sealed_export_brings_nothing_erased_back(own: Lived) -> None:
     restore(office, own)
     assert private_export.return_private(office, own.folder / "before").bodies == 3
     with office.store.read() as connection:
-        assert database.read_places(connection, "sample", "BC0000002") == []
-        assert database.read_document(connection, 5) is None
+        assert store_rows.read_places(connection, "sample", "BC0000002") == []
+        assert store_rows.read_document(connection, 5) is None
     assert audited(office).ok
 
 
@@ -128,7 +131,7 @@ def test_a_lost_body_is_issued_once_as_a_correction_and_persons_wait(own: Lived)
         ("BC0000004", 2, "body_lost"),
     }
     with office.store.read() as connection:
-        places = {one.number: database.read_places(connection, "sample", one.number) for one in records}
+        places = {one.number: store_rows.read_places(connection, "sample", one.number) for one in records}
     assert {(one.number, one.refers) for one in records} == {
         (number, (of[-2].i,)) for number, of in places.items() if number is not None
     }

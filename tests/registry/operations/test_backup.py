@@ -10,13 +10,16 @@ import pytest
 import sqlalchemy as sa
 
 from registry.errors import NotFound, Refused, Untrue, Usage
-from registry.installation.office import Office, Public, initialize
+from registry.installation.initialize import initialize
+from registry.installation.office import Office
+from registry.installation.public import Public
 from registry.installation.settings import from_environ
-from registry.ledger.ledger import Admission
+from registry.ledger.admission import Admission
 from registry.mirror.source import Mirror
 from registry.operations import backup, restore
 from registry.operations.copy_store import copy_store
-from registry.store import database, tables
+from registry.store import rows as store_rows
+from registry.store import tables
 from registry.store.database import Store
 from tests.builders.mirror import Lived, audited, lived, quiet
 from tests.builders.postgresql import Server
@@ -70,7 +73,7 @@ def test_backups_under_write_load_are_each_of_one_moment(own: Lived) -> None:
     """Every root that was ever acknowledged is archived; each backup has one of them, and all that it covers."""
     office, archived, is_over = own.office, dict[int, bytes](), threading.Event()
     with office.store.read() as connection:
-        found = database.read_head(connection)
+        found = store_rows.read_head(connection)
     assert found is not None
     archived[found[0]] = found[1]
 

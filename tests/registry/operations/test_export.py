@@ -6,7 +6,9 @@ import pytest
 
 from issuer.run.issue import issue
 from registry.errors import NotPublished, Refused, Usage
-from registry.installation.office import Office, Public, initialize
+from registry.installation.initialize import initialize
+from registry.installation.office import Office
+from registry.installation.public import Public
 from registry.installation.settings import from_environ
 from registry.ledger.publish import publish
 from registry.log import tiles

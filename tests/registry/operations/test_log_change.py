@@ -9,7 +9,8 @@ import pytest
 from registry.audit.audit import audit
 from registry.encoding.jcs import jcs
 from registry.errors import Conflict, NotFound, NotPublished, Refused, Untrue
-from registry.installation.office import Office, initialize
+from registry.installation.initialize import initialize
+from registry.installation.office import Office
 from registry.ledger.publish import publish
 from registry.log import cosignature, note
 from registry.log.policy import Witness

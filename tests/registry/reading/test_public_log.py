@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from issuer.run.issue import issue
 from registry.errors import Malformed, NotFound
-from registry.installation.office import Office, initialize
+from registry.installation.initialize import initialize
+from registry.installation.office import Office
 from registry.installation.settings import from_environ
 from registry.ledger.publish import Cosigned, Prove, publish
 from registry.log import checkpoint, map_log, note, proof_text, tiles

@@ -12,10 +12,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from registry.errors import Conflict, Refused, StorageFailed
-from registry.installation.office import Office, initialize
-from registry.ledger.ledger import Admission, Head, Ledger
+from registry.installation.initialize import initialize
+from registry.installation.office import Office
+from registry.ledger.admission import Admission, Head
+from registry.ledger.ledger import Ledger
 from registry.ledger.publish import publish
-from registry.store import database, migrations, sqlite, tables
+from registry.store import migrations, rows, sqlite, tables
 from registry.store.database import Store
 from tests.conftest import NOW, seeded
 
@@ -40,7 +42,7 @@ def wal_of(kept: Store) -> int:
 
 def put(kept: Store, i: int, body: bytes = bytes(4000)) -> None:
     with kept.write() as connection:
-        database.insert(connection, tables.documents, [{"i": i, "body": body, "salt": bytes(32)}])
+        rows.insert(connection, tables.documents, [{"i": i, "body": body, "salt": bytes(32)}])
 
 
 def documents(kept: Store) -> int:
@@ -199,8 +201,8 @@ def test_a_store_of_the_first_version_is_brought_forward(office: Office) -> None
         initialize(office.settings, seeded("keys"))
     assert differences(office.store) == []
     with office.store.read() as connection:
-        assert database.read_published(connection) == database.last_signed(connection)
-        assert (database.read_published(connection) or (0,))[0] == 3
+        assert rows.read_published(connection) == rows.last_signed(connection)
+        assert (rows.read_published(connection) or (0,))[0] == 3
     with office.writing() as ledger:
         assert ledger.head.size == 4
         ledger.append([NOTE], {}, NOW)

@@ -8,10 +8,11 @@ import pytest
 import sqlalchemy as sa
 
 from registry.errors import LedgerDamaged, Malformed
-from registry.installation.office import Office, initialize
+from registry.installation.initialize import initialize
+from registry.installation.office import Office
 from registry.installation.settings import from_environ
 from registry.ledger.publish import publish
-from registry.store import database, tables
+from registry.store import rows, tables
 from tests.builders.postgresql import Server
 from tests.conftest import NOW, seeded
 from tests.registry.audit import test_audit
@@ -77,9 +78,9 @@ def test_the_tables_are_the_same(office: Office) -> None:
 
 def test_what_is_read_is_one_snapshot(office: Office) -> None:
     with office.store.read() as connection, office.writing() as ledger:
-        assert (database.read_head(connection) or (None,))[0] == 0
+        assert (rows.read_head(connection) or (None,))[0] == 0
         ledger.append([NOTE], {}, NOW)
-        assert (database.read_head(connection) or (None,))[0] == 0
+        assert (rows.read_head(connection) or (None,))[0] == 0
     with pytest.raises(sa.exc.InternalError, match="read-only"), office.store.read() as connection:
         connection.execute(sa.delete(tables.documents))
 

@@ -10,11 +10,13 @@ import sqlalchemy as sa
 from registry.audit.audit import audit
 from registry.encoding.jcs import jcs
 from registry.errors import Conflict
-from registry.installation.office import Office, initialize
+from registry.installation.initialize import initialize
+from registry.installation.office import Office
 from registry.installation.settings import from_environ
 from registry.ledger.publish import publish
-from registry.store import database, tables
 from registry.store import postgresql as dialect
+from registry.store import rows as store_rows
+from registry.store import tables
 from registry.store.database import Store
 from registry.store.postgresql import APP, OWNER, READER
 from registry.verify.trust import parse
@@ -147,7 +149,7 @@ def test_entries_have_no_gaps_and_come_after_the_last(postgresql: Server) -> Non
 
     def add(*places: int) -> None:
         with kept.write() as connection:
-            database.insert(connection, tables.entries, ({"i": i, "body": bytes([i])} for i in places))
+            store_rows.insert(connection, tables.entries, ({"i": i, "body": bytes([i])} for i in places))
 
     with pytest.raises(sa.exc.IntegrityError, match="no entry before 1"):
         add(1)
@@ -157,7 +159,7 @@ def test_entries_have_no_gaps_and_come_after_the_last(postgresql: Server) -> Non
             add(*wrong)
     add(3)
     with kept.read() as connection:
-        assert database.read_entries(connection, 0, 4) == [b"\0", b"\1", b"\2", b"\3"]
+        assert store_rows.read_entries(connection, 0, 4) == [b"\0", b"\1", b"\2", b"\3"]
     kept.close()
 
 

@@ -18,7 +18,8 @@ from registry.credential import proof
 from registry.encoding import strict_json
 from registry.encoding.jcs import jcs
 from registry.errors import Malformed
-from registry.installation.office import Office, initialize
+from registry.installation.initialize import initialize
+from registry.installation.office import Office
 from registry.installation.settings import from_environ
 from registry.ledger.publish import publish
 from registry.verify import steps

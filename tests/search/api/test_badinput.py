@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from registry.installation.office import Public
+from registry.installation.public import Public
 from registry.installation.settings import from_environ
 from search.app import create_app
 from search.index.embedded import EmbeddedIndex

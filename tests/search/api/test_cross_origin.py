@@ -2,7 +2,7 @@
 
 import pytest
 
-from registry.installation.office import Public
+from registry.installation.public import Public
 from registry.installation.settings import from_environ
 from search.app import create_app
 from search.index.embedded import EmbeddedIndex

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.installation.office import Public
+from registry.installation.public import Public
 from registry.installation.settings import from_environ
 from search.index.compare import compare
 from search.index.embedded import EmbeddedIndex

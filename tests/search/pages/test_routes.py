@@ -10,7 +10,8 @@ import pytest
 from fastapi import FastAPI
 
 from registry.encoding.jcs import jcs
-from search.pages.site import CODED_CLAIMS, preferred_language
+from search.http.language import preferred_language
+from search.pages.static_files import CODED_CLAIMS
 from tests.builders.http_client import Client
 from tests.builders.site import small_app, small_registry
 from tests.builders.small_registry import SmallRegistry

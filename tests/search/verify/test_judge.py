@@ -21,7 +21,8 @@ from registry.installation import key_folder
 from registry.installation.office import Office
 from registry.ledger.publish import publish
 from search.api.credentials import credentials_router
-from search.api.documents import evidence_router
+from search.api.documents import documents_router
+from search.api.verify import verify_router
 from search.app import create_app, services_here
 from search.index.embedded import EmbeddedIndex
 from search.verify.judge import PostedVerifier
@@ -118,7 +119,11 @@ def test_anything_else_is_a_verdict(filled: Office, document: dict[str, Any]) ->
 
 def test_the_routes_are_those_of_the_contract(filled: Office) -> None:
     services = services_here(filled.reader)
-    routers = (evidence_router(filled.reader, services.verifier), credentials_router(filled.reader, services.requests))
+    routers = (
+        documents_router(filled.reader),
+        verify_router(services.verifier),
+        credentials_router(filled.reader, services.requests),
+    )
     paths = {getattr(route, "path", "") for router in routers for route in router.routes}
     assert {
         "/credentials/{register}/{number}/{n}",

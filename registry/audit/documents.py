@@ -1,0 +1,174 @@
+"""Audit what entries commit to: bodies, proofs, places, erasures, issuers and their DID logs."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from registry.audit.lists import ListAudit
+from registry.audit.log_keys import check_log_keys
+from registry.audit.result import Audit
+from registry.credential import proof, webvh
+from registry.credential.document import canonicalize_ours, check_schema, text_at
+from registry.encoding import strict_json
+from registry.errors import RegistryError, Untrue
+from registry.log import entry
+from registry.log.entry import Entry
+from registry.store import rows, tables
+from registry.verify.trust import Trust
+
+
+class DocumentAudit:
+    """The bodies beside a walk over the entries. `result`: takes what is missing, erased or wrong."""
+
+    def __init__(self, connection: sa.Connection, trust: Trust, result: Audit) -> None:
+        self._connection, self._trust, self._result = connection, trust, result
+        self._lists = ListAudit(connection)
+        self._issued: Counter[str] = Counter()
+        self._numbers: Counter[tuple[str, str]] = Counter()
+        self._keys: dict[str, set[int]] = {}
+        self._office_keys: list[int] = []
+        self._missing: set[int] = set()
+        self._time = 0
+        self._places: dict[int, sa.Row[Any]] = {}
+        self._documents: dict[int, tuple[bytes, bytes]] = {}
+
+    def load(self, start: int, end: int) -> None:
+        """Read what stands beside the entries [start, end), which come next."""
+        places = tables.credentials
+        chosen = self._connection.execute(sa.select(places).where(places.c.i.between(start, end - 1))).all()
+        self._places = {place.i: place for place in chosen}
+        self._documents = rows.read_documents(self._connection, start, end)
+
+    def check(self, found: Entry) -> None:
+        """What an entry commits to, and what stands beside it, is what it says. Untrue, Malformed."""
+        self._time = found.time
+        if found.kind == "key":
+            self._keys.setdefault(found.issuer or "", set()).add(found.index)
+            if found.issuer == self._trust.office:
+                self._office_keys.append(found.index)
+        if found.kind == "status":
+            self._lists.note_version(found.index)
+        is_credential = found.kind in entry.CREDENTIAL_KINDS
+        place = self._places.get(found.index)
+        if is_credential and place is not None:
+            self._check_org(found, place)
+        if found.kind == "erase":
+            self._check_erased(found)
+        if found.commitment is None:
+            return
+        committed = self._documents.get(found.index)
+        if committed is None:
+            self._note_missing(found, place)
+            return
+        body, salt = committed
+        document = strict_json.parse_object(body)
+        if entry.commitment(salt, document) != found.commitment:
+            raise Untrue("commitment", "its body or salt is not what it commits to")
+        if is_credential:
+            self._check_credential(found, document, place)
+        elif found.kind == "status":
+            self._check_proof(found, document, "status", "status-list/v1")
+            self._lists.check_version(found, document)
+
+    def finish(self) -> None:
+        """The walk is over: compare what is kept of issuers, keys and lists with what the entries gave."""
+        self._result.body_missing = len(self._missing)
+        failures = self._result.failures
+        failures += self._lists.faults()
+        if self._result.first_bad is not None:
+            return
+        failures += check_log_keys(self._connection, self._trust, self._office_keys)
+        failures += self._issuer_faults()
+        failures += self._lists.row_faults()
+
+    def _check_erased(self, found: Entry) -> None:
+        if not self._missing.issuperset(found.refers):
+            raise Untrue("erase", "a body that it erases is still there")
+        self._missing -= set(found.refers)
+        self._result.erased += len(found.refers)
+
+    def _note_missing(self, found: Entry, place: sa.Row[Any] | None) -> None:
+        self._missing.add(found.index)
+        if found.kind in entry.CREDENTIAL_KINDS and found.issuer is not None:
+            if place is None:
+                self._lists.note_unplaced(found.index, self._issued[found.issuer])
+            self._issued[found.issuer] += 1
+        if place is not None:
+            self._numbers[place.register, place.number] += 1
+
+    def _check_org(self, found: Entry, place: sa.Row[Any]) -> None:
+        org = f"{place.register}:{place.number}"
+        if (found.org or "").startswith("~"):
+            salt = rows.read_org_salt(self._connection, place.register, place.number)
+            org = "" if salt is None else entry.pseudonym(salt, place.register, place.number)
+        if org != found.org:
+            raise Untrue("org", "it speaks of another organization than its place")
+
+    def _check_credential(self, found: Entry, document: dict[str, Any], place: sa.Row[Any] | None) -> None:
+        self._check_proof(found, document, "credential", "organization/v1")
+        issuer = found.issuer or ""
+        before, self._issued[issuer] = self._issued[issuer], self._issued[issuer] + 1
+        subject = document["credentialSubject"]
+        org = (subject["register"], subject["registrationNumber"])
+        self._numbers[org] += 1
+        if place is None or (place.register, place.number, place.n) != (*org, self._numbers[org]):
+            raise Untrue("place", "its place is not that of its claims")
+        effective = subject.get("registrationEvent", {}).get("eventDate")
+        if document["id"].rsplit("/", 3)[1:] != [*org, str(place.n)] or found.effective != effective:
+            raise Untrue("claims", "its id or its effective date is not that of its entry")
+        self._lists.check_place(document, place, before)
+
+    def _check_proof(self, found: Entry, document: dict[str, Any], use: str, schema: str) -> None:
+        issuer = self._trust.issuers.get(found.issuer or "")
+        if issuer is None or text_at(document, "issuer", "id") != found.issuer:
+            raise Untrue("issuer", "its issuer is not trusted, or not the document's")
+        proof.check(
+            document,
+            lambda method: key.public if (key := issuer.keys.get(method)) and key.use == use else None,
+            canonicalize_ours(self._trust.organization_context or ""),
+        )
+        check_schema(schema, document)
+
+    def _issuer_faults(self) -> list[str]:
+        faults = []
+        issuers = self._connection.execute(sa.select(tables.issuers)).all()
+        for row in issuers:
+            trusted = self._trust.issuers.get(row.did)
+            is_trusted = trusted is not None and row.register in trusted.registers
+            is_logged = row.key_entry in self._keys.get(row.did, ())
+            if not (is_trusted and is_logged and row.issued == self._issued[row.did]):
+                faults.append(f"what is kept of the issuer of {row.register} is not what its entries give")
+        for row in issuers:
+            faults += self._did_log_faults(row.register)
+        named = {*self._office_keys, *(row.key_entry for row in issuers)}
+        named |= set(self._connection.execute(sa.select(tables.key_versions.c.i)).scalars())
+        if named != {index for indexes in self._keys.values() for index in indexes}:
+            faults.append("what is kept of the key entries is not what the entries give")
+        return faults
+
+    def _did_log_faults(self, register: str) -> list[str]:
+        """The log holds, and its newest version is the one that the newest DID document in the ledger names."""
+        issuers, versions = tables.issuers, tables.key_versions
+        chosen = sa.select(sa.func.max(versions.c.i)).where(versions.c.register == register)
+        index = self._connection.execute(chosen).scalar()
+        if index is None:
+            index = self._connection.execute(
+                sa.select(issuers.c.key_entry).where(issuers.c.register == register)
+            ).scalar()
+        committed = None if index is None else rows.read_document(self._connection, index)
+        if committed is None:
+            return []  # counted as missing; an entry of nobody is named elsewhere
+        try:
+            names = strict_json.parse_object(committed[0]).get("alsoKnownAs", [])
+            lines = rows.read_did_log(self._connection, register)
+            if not names and not lines:
+                return []  # an issuer from before there were logs
+            now = datetime.fromtimestamp(self._time / 1000, UTC) + timedelta(days=1)
+            version = webvh.resolve(lines, str(names[0]), now)
+            if f"{names[0]}?versionId={version.id}" not in names:
+                raise Untrue("did_log", "its newest version is not the one that the ledger names")
+        except (RegistryError, LookupError, TypeError) as error:
+            return [f"the did:webvh log of {register} is bad: {error}"]
+        return []

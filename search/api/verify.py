@@ -1,0 +1,66 @@
+"""Verify what is posted: one document, or up to 1,000 at once. What is judged, and how, is left to `search/verify`."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from registry.encoding import strict_json
+from registry.errors import Malformed
+from registry.verify import steps
+from search.errors import BadParameter, TooMuch
+from search.http.json_answer import answer
+from search.http.parameters import only
+from search.http.posted_json import posted_json
+from search.verify.judge import BATCH_ITEMS, Verifier
+
+BATCH_PATH = "/api/v1/verify/batch"
+BATCH_BYTES = 8 * 1024 * 1024
+ITEM_BYTES = 256 * 1024
+BATCH_NODES = 2_000_000
+
+
+def verify_router(verifier: Verifier, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> APIRouter:
+    """The routes. `now`: an aware clock."""
+    router = APIRouter(tags=["evidence"])
+
+    @router.post("/api/v1/verify", summary="Verify an evidence file or a credential", dependencies=[Depends(only())])
+    async def verify_one(request: Request) -> Response:
+        body = await posted_json(request)
+
+        def judge() -> dict[str, Any]:
+            try:
+                document = strict_json.parse_object(body)
+            except Malformed as error:
+                if error.code != "json_strict":
+                    raise
+                return steps.malformed(error.message).to_json()
+            return verifier.judge([document], now())[0]
+
+        return answer(request, await run_in_threadpool(judge), cache="no-store")
+
+    @router.post(BATCH_PATH, summary="Verify up to 1,000 at once", dependencies=[Depends(only())])
+    async def verify_batch(request: Request) -> Response:
+        body = await posted_json(request)
+
+        def judge() -> list[dict[str, Any]]:
+            return verifier.judge(_items(body), now())
+
+        return answer(request, {"results": await run_in_threadpool(judge)}, cache="no-store")
+
+    return router
+
+
+def _items(body: bytes) -> list[dict[str, Any]]:
+    items = strict_json.parse_object(body, BATCH_NODES).get("items")
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise BadParameter("items", "items is not an array of objects", "items")
+    if len(items) > BATCH_ITEMS:
+        raise TooMuch("too_many_items", f"a batch has at most {BATCH_ITEMS} items")
+    if any(len(json.dumps(item, ensure_ascii=False).encode()) > ITEM_BYTES for item in items):
+        raise TooMuch("item_too_large", f"an item of a batch has at most {ITEM_BYTES} bytes")
+    return items

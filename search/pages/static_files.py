@@ -1,0 +1,99 @@
+"""The site's static files, those made at start-up among them: trust file and words for the browser."""
+
+import gzip
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from babel.support import Translations
+
+import schemas
+from registry.credential.document import our_tables
+from registry.verify.trust import context_digest
+from schemas import codes
+from search.views import wording
+from search.views.relationships import PAGE_SIZE
+
+_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+
+
+WEB = Path(__file__).parent.parent / "web"
+
+
+#: claim -> the code table that its values stand in
+CODED_CLAIMS = {
+    "register": "register",
+    "entityType": "entity_type",
+    "registrationStatus": "registration_status",
+    "registerStatus": "register_status",
+    "nameType": "name_kind",
+    "addressRole": "address_role",
+    "relationshipType": "relationship",
+    "eventType": "event",
+    "filingType": "filing",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StaticFile:
+    """One static file, also as gzip; `media_type` with its charset."""
+
+    body: bytes
+    packed: bytes
+    media_type: str
+
+
+def trust_module(trust: Mapping[str, Any]) -> str:
+    """The text of `trust.js`: the trust file, with the contexts' hashes and tables and the schemas that the verifier pins."""
+    pinned = {
+        "contexts": {name: context_digest(name) for name in ("credentials/v2", "organization/v1")},
+        "schemas": {name: schemas.schema_document(name) for name in ("organization/v1", "status-list/v1")},
+        "tables": {name: tables.to_json() for name, tables in our_tables().items()},
+    }
+    return _module("trust", {**trust, "pinned": pinned})
+
+
+def labels_module(registers: list[str], language: str, messages: Translations) -> str:
+    """The text of a language's `labels.js`: register -> claim -> code -> label, and all words that the browser needs."""
+    reasons = {reason: messages.gettext(words) for reason, words in wording.REASONS.items()}
+    labels = {
+        "claims": {register: _labels_by_code(register, language) for register in registers},
+        "reasons": {reason: words for reason, words in reasons.items() if words != reason},
+        "binding": {name: messages.gettext(sentence) for name, sentence in wording.BINDING.items()},
+        "page": {name: messages.gettext(words) for name, words in wording.PAGE.items()},
+        "notCurrent": messages.gettext(wording.NOT_CURRENT),
+        "relationshipsShown": PAGE_SIZE,
+    }
+    return _module("labels", labels)
+
+
+def _labels_by_code(register: str, language: str) -> dict[str, dict[str, str]]:
+    return {
+        claim: {code: codes.label(table, register, code, language) for code in codes.codes(table, register)}
+        for claim, table in CODED_CLAIMS.items()
+    }
+
+
+def _module(name: str, value: Mapping[str, Any]) -> str:
+    return f"// Made at start-up; see search/pages/site.py.\nexport const {name} = {json.dumps(value, ensure_ascii=False)};\n"
+
+
+def static_files(trust: Mapping[str, Any], translations: Mapping[str, Translations]) -> dict[str, StaticFile]:
+    """All of them by their path; scripts below each language too. `trust`: the trust file; `translations`: by language."""
+    folder = WEB / "static"
+    bodies = {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in _TYPES
+    }
+    registers = sorted({register for issuer in trust["issuers"] for register in issuer["registers"]})
+    bodies["trust.js"] = trust_module(trust).encode()
+    scripts = {path: body for path, body in bodies.items() if path.endswith(".js")}
+    for language, messages in translations.items():
+        own = {**scripts, "labels.js": labels_module(registers, language, messages).encode()}
+        bodies |= {f"{language}/{path}": body for path, body in own.items()}
+    return {
+        path: StaticFile(body, gzip.compress(body, mtime=0), _TYPES[Path(path).suffix]) for path, body in bodies.items()
+    }
