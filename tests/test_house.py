@@ -1,121 +1,20 @@
-"""The rules of the house, executed: who may import whom, no circles, no large or vaguely named files, pure means pure."""
+"""The rules of the house, executed from `house_plan`: arrows, circles, purity, sizes, names, and nothing forgotten."""
 
 import ast
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from registry.installation import settings
 from registry.verify import steps
+from tests import house_plan as plan
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ("schemas", "registry", "issuer", "search", "sample_data")
-MAY_IMPORT = {
-    "schemas": set(),
-    "registry": {"schemas"},
-    "issuer": {"schemas", "registry"},
-    "search": {"schemas", "registry"},
-    "sample_data": {"schemas", "registry", "issuer"},
-}
 MAX_LINES = 400
 VAGUE = re.compile(r"(utils?|helpers?|common|core|base|misc|manager)\.(py|js)")
-#: files at the edge: they may touch files, sockets, databases and clocks
-EDGE = {
-    "schemas": {
-        "schemas/__init__.py",
-        "schemas/codes.py",
-    },
-    "registry": {
-        "registry/audit/audit.py",
-        "registry/store/rows.py",
-        "registry/installation/seen.py",
-        "registry/installation/public.py",
-        "registry/installation/locks.py",
-        "registry/installation/key_store.py",
-        "registry/installation/initialize.py",
-        "registry/ledger/effects.py",
-        "registry/audit/lists.py",
-        "registry/audit/documents.py",
-        "registry/audit/log_keys.py",
-        "registry/audit/map.py",
-        "registry/audit/seeds.py",
-        "registry/commands/audit.py",
-        "registry/commands/exits.py",
-        "registry/commands/ledger.py",
-        "registry/commands/log.py",
-        "registry/commands/operations.py",
-        "registry/commands/witness.py",
-        "registry/edge/bounded_connection.py",
-        "registry/edge/disk.py",
-        "registry/edge/listen.py",
-        "registry/foreign/fetcher.py",
-        "registry/installation/key_folder.py",
-        "registry/installation/office.py",
-        "registry/installation/pkcs11.py",
-        "registry/installation/sequencer.py",
-        "registry/ledger/guards.py",
-        "registry/ledger/ledger.py",
-        "registry/ledger/publish.py",
-        "registry/mirror/audit.py",
-        "registry/mirror/derive.py",
-        "registry/mirror/files.py",
-        "registry/mirror/replay.py",
-        "registry/mirror/source.py",
-        "registry/operations/backup.py",
-        "registry/operations/copy_store.py",
-        "registry/operations/export.py",
-        "registry/operations/log_change.py",
-        "registry/operations/private_export.py",
-        "registry/operations/restore.py",
-        "registry/reading/prover.py",
-        "registry/reading/public_log.py",
-        "registry/reading/reader.py",
-        "registry/store/database.py",
-        "registry/store/head_token.py",
-        "registry/store/map_rows.py",
-        "registry/store/postgresql.py",
-        "registry/store/sqlite.py",
-        "registry/store/tables.py",
-        "registry/store/token_queue.py",
-        "registry/witness/client.py",
-        "registry/witness/server.py",
-    },
-    "issuer": {
-        "issuer/actions/anchors.py",
-        "issuer/actions/erasure.py",
-        "issuer/signing/erased.py",
-        "issuer/actions/keys.py",
-        "issuer/actions/standing.py",
-        "issuer/actions/tokens.py",
-        "issuer/commands/issue.py",
-        "issuer/commands/keys.py",
-        "issuer/commands/office.py",
-        "issuer/office/app.py",
-        "issuer/office/door.py",
-        "issuer/office/entries.py",
-        "issuer/run/batches.py",
-        "issuer/run/issue.py",
-        "issuer/signing/did_log.py",
-        "issuer/signing/issuer.py",
-        "issuer/signing/workers.py",
-    },
-}
-#: modules that no pure file imports
-IMPURE = {
-    "os",
-    "time",
-    "random",
-    "secrets",
-    "socket",
-    "sqlite3",
-    "sqlalchemy",
-    "fastapi",
-    "starlette",
-    "pathlib",
-    "typer",
-}
 
 
 def tracked(*patterns: str) -> list[Path]:
@@ -126,42 +25,182 @@ def tracked(*patterns: str) -> list[Path]:
     return [ROOT / name for name in listed.stdout.split() if (ROOT / name).exists()]
 
 
-SOURCES = [path for path in tracked("*.py") if path.relative_to(ROOT).parts[0] in ROOMS]
+def module_of(place: str) -> str:
+    """`registry/log/note.py` -> `registry.log.note`."""
+    return place.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
-def imports(path: Path) -> set[str]:
-    """The dotted modules that a file imports."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+SOURCES = {
+    place: path for path in tracked("*.py") if (place := path.relative_to(ROOT).as_posix()).split("/")[0] in plan.WITHIN
+}
+MODULES = {module_of(place) for place in SOURCES}
+
+
+def imports(tree: ast.AST) -> set[str]:
+    """The dotted names that a file imports: modules of ours as such, else what stands behind `from`."""
+    names = set()
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return found
+            whole = {f"{node.module}.{alias.name}" for alias in node.names}
+            names |= {name if name in MODULES else node.module for name in whole}
+    return names
 
 
-def module(path: Path) -> str:
-    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+def private_imports(tree: ast.AST) -> set[str]:
+    """The names beginning with `_` that a file imports from a module of ours."""
+    return {
+        f"{node.module}.{alias.name}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in plan.WITHIN
+        for alias in node.names
+        if alias.name.startswith("_")
+    }
+
+
+def package_of(module: str) -> tuple[str, str]:
+    """(room, package); a file beside the packages is one of its own."""
+    room, _, rest = module.partition(".")
+    return room, rest.split(".")[0]
+
+
+def is_pure(place: str) -> bool:
+    if place in plan.PURE_FILES:
+        return True
+    room, package = package_of(module_of(place))
+    return package in plan.PURE.get(room, set()) and place not in plan.EDGE_FILES
+
+
+def may_import(place: str, allowed: set[str]) -> bool:
+    return any(place == item or place.startswith(f"{item}/") for item in allowed)
+
+
+def faults(place: str, text: str) -> Iterator[str]:
+    """What is wrong with a file that stands at that place."""
+    tree = ast.parse(text)
+    room, package = package_of(module_of(place))
+    if package not in plan.WITHIN[room]:
+        yield f"{place} stands in no package of the plan"
+        return
+    names = imports(tree)
+    for name in sorted(names):
+        outer, _, _ = name.partition(".")
+        if name in MODULES:
+            yield from _arrow_faults(place, room, package, name)
+        elif outer in plan.IMPURE_MODULES and is_pure(place):
+            yield f"{place} is pure, and imports {outer}"
+        if outer in plan.DATABASE_MODULES and not may_import(place, plan.DATABASE):
+            yield f"{place} may not import a database"
+        if outer in plan.WEB_MODULES and not may_import(place, plan.WEB):
+            yield f"{place} may not import a web framework"
+    for name in sorted(private_imports(tree)):
+        if package_of(name)[:2] != (room, package):
+            yield f"{place} imports the private {name}"
+    if place.endswith("/__init__.py") and place not in plan.FULL_INITS and len(tree.body) != 1:
+        yield f"{place} holds more than a docstring"
+
+
+def _arrow_faults(place: str, room: str, package: str, name: str) -> Iterator[str]:
+    other, target = package_of(name)
+    if other == room:
+        if target not in {package, "errors"} | plan.WITHIN[room][package]:
+            yield f"{room}/{package} may not import {room}/{target}"
+    elif other == "schemas":
+        if room not in plan.KNOW_SCHEMAS:
+            yield f"{room} may not import schemas"
+        if room == "registry" and name in plan.COMPANIES:
+            yield "the registry knows credentials, never companies"
+    elif other == "registry" and room in plan.OF_REGISTRY:
+        if target not in {"errors"} | plan.OF_REGISTRY[room].get(package, set()):
+            yield f"{room}/{package} may not import registry/{target}"
+        parent = f"registry.{target}"
+        if name not in plan.ONLY.get((room, parent), {name}):
+            yield f"{room} may not import {name}"
+        if place not in plan.ONLY_IN.get((room, parent), {place}):
+            yield f"{place} may not import {parent}"
+    elif other not in plan.OTHER_ROOMS.get(room, set()):
+        yield f"{room} may not import {other}"
+    if is_pure(place) and not is_pure_module(name):
+        yield f"{place} is pure, and imports {name}"
+
+
+def is_pure_module(name: str) -> bool:
+    file = name.replace(".", "/")
+    place = f"{file}.py" if f"{file}.py" in SOURCES else f"{file}/__init__.py"
+    return is_pure(place) or name.split(".")[0] == "schemas"
 
 
 def test_there_is_something_to_check() -> None:
-    assert len(SOURCES) > 50
+    assert len(SOURCES) > 150
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=module)
-def test_arrows_run_one_way(path: Path) -> None:
-    room = path.relative_to(ROOT).parts[0]
-    others = {name.split(".")[0] for name in imports(path)} & set(ROOMS) - {room}
-    assert others <= MAY_IMPORT[room]
-    if room == "registry":
-        assert not {"schemas.organization", "schemas.codes"} & imports(path), (
-            "registry knows credentials, never companies"
-        )
+@pytest.mark.parametrize("place", SOURCES, ids=module_of)
+def test_every_file_keeps_to_the_plan(place: str) -> None:
+    assert list(faults(place, SOURCES[place].read_text("utf-8"))) == []
+
+
+#: where it stands, what it says, what is said of it
+FORBIDDEN = {
+    "an arrow back": ("registry/log/x.py", "from registry.store import rows", "registry/log may not import registry/store"),
+    "a room that it does not know": ("issuer/run/x.py", "import search.app", "issuer may not import search"),
+    "upwards": ("registry/ledger/x.py", "from issuer.run import issue", "registry may not import issuer"),
+    "the ground floor upwards": ("schemas/codes.py", "import registry.errors", "schemas may not import registry"),
+    "companies": ("registry/verify/x.py", "from schemas import codes", "the registry knows credentials, never companies"),
+    "a package of the registry": ("search/api/x.py", "from registry.ledger import ledger", "search/api may not import"),
+    "the store": ("search/api/x.py", "from registry.store import rows", "search may not import registry.store.rows"),
+    "the installation": ("search/verify/judge.py", "from registry.installation import office", "may not import registry.ins"),
+    "the disk from a pure package": ("registry/log/x.py", "from pathlib import Path", "is pure, and imports pathlib"),
+    "a clock in a pure package": ("issuer/timeline/x.py", "import time", "is pure, and imports time"),
+    "the edge from a pure package": ("registry/foreign/x.py", "from registry.edge import disk", "imports registry.edge.disk"),
+    "a database": ("search/api/x.py", "import sqlalchemy as sa", "may not import a database"),
+    "a web framework": ("registry/reading/x.py", "from fastapi import FastAPI", "may not import a web framework"),
+    "a private name": ("issuer/run/x.py", "from issuer.signing.workers import _sign", "imports the private"),
+    "a name in an __init__": ("registry/log/__init__.py", '"""."""\nfrom registry.log.note import sign', "more than a docs"),
+    "no package": ("registry/new/x.py", "", "stands in no package"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", FORBIDDEN)
+def test_control_what_is_forbidden_is_noticed(kind: str) -> None:
+    place, text, expected = FORBIDDEN[kind]
+    assert any(expected in fault for fault in faults(place, text)), list(faults(place, text))
+
+
+def test_no_permission_is_stale() -> None:
+    within: set[tuple[str, str, str]] = set()
+    of_registry: set[tuple[str, str, str]] = set()
+    for place, path in SOURCES.items():
+        room, package = package_of(module_of(place))
+        for name in imports(ast.parse(path.read_text("utf-8"))) & MODULES:
+            other, target = package_of(name)
+            if other == room:
+                within.add((room, package, target))
+            elif other == "registry":
+                of_registry.add((room, package, target))
+    for table, used in ((plan.WITHIN, within), (plan.OF_REGISTRY, of_registry)):
+        allowed = {
+            (room, package, target) for room in table for package in table[room] for target in table[room][package]
+        }
+        assert allowed - used == set(), "the plan allows what no file needs"
+    packages = {package_of(name) for name in MODULES}
+    assert {(room, package) for room in plan.WITHIN for package in plan.WITHIN[room]} == packages
+    for modules, allowed in ((plan.DATABASE_MODULES, plan.DATABASE), (plan.WEB_MODULES, plan.WEB)):
+        importing = {
+            place
+            for place, path in SOURCES.items()
+            if {name.split(".")[0] for name in imports(ast.parse(path.read_text("utf-8")))} & modules
+        }
+        assert {item for item in allowed if not any(may_import(place, {item}) for place in importing)} == set()
+    for place in (*plan.EDGE_FILES, *plan.PURE_FILES, *plan.FULL_INITS):
+        assert place in SOURCES
 
 
 def test_no_circles() -> None:
-    known = {module(path): path for path in SOURCES}
-    arrows = {name: (imports(path) & known.keys()) - {name} for name, path in known.items()}
+    arrows = {
+        module_of(place): (imports(ast.parse(path.read_text("utf-8"))) & MODULES) - {module_of(place)}
+        for place, path in SOURCES.items()
+    }
     done: set[str] = set()
 
     def walk(name: str, way: tuple[str, ...]) -> None:
@@ -185,24 +224,21 @@ def test_files_are_small_and_say_what_they_hold(path: Path) -> None:
         assert ast.get_docstring(ast.parse(text)), "the first line says what the file is for"
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=module)
-def test_pure_files_are_pure(path: Path) -> None:
-    room, *_ = path.relative_to(ROOT).parts
-    place = path.relative_to(ROOT).as_posix()
-    if room not in EDGE or place in EDGE[room] or {"sources", "migrations"} & set(path.parts):
-        return
-    allowed = {"pathlib"} if path.name == "settings.py" else set()
-    assert not ({name.split(".")[0] for name in imports(path)} & IMPURE) - allowed
+def test_tests_stand_where_their_sources_stand() -> None:
+    folders = {Path(place).parent for place in SOURCES}
+    for path in tracked("tests/*.py"):
+        place = path.relative_to(ROOT / "tests")
+        if place.parts[0] in plan.WITHIN and path.name.startswith("test_") and place.parts[0] != "schemas":
+            assert place.parent in folders, place
 
 
 def test_search_opens_no_key() -> None:
-    for path in SOURCES:
-        if path.relative_to(ROOT).parts[0] == "search":
-            assert not imports(path) & {
-                "registry.installation.key_folder",
-                "registry.installation.office.Office",
-                "registry.keys.SigningKey",
-            }
+    for place, path in SOURCES.items():
+        if place.startswith("search/"):
+            names = imports(ast.parse(path.read_text("utf-8")))
+            forbidden = {"key_folder", "key_store", "office", "pkcs11", "initialize"}
+            assert not names & {f"registry.installation.{name}" for name in forbidden}, place
+            assert "SigningKey" not in path.read_text("utf-8"), place
 
 
 def test_nobody_names_a_package_host_or_a_path_of_one_machine() -> None:
@@ -225,9 +261,8 @@ def test_every_setting_is_in_the_readme() -> None:
 
 
 def test_settings_are_read_at_the_door_only() -> None:
-    for path in SOURCES:
-        if "os.environ" in path.read_text("utf-8"):
-            assert module(path) == "registry.commands.ledger"
+    reading = {place for place, path in SOURCES.items() if "os.environ" in path.read_text("utf-8")}
+    assert reading == {"registry/commands/ledger.py"}
 
 
 def test_the_steps_have_one_order_everywhere() -> None:
@@ -235,5 +270,5 @@ def test_the_steps_have_one_order_everywhere() -> None:
     positions = [javascript.find(step) for step in steps.STEPS]
     assert -1 not in positions
     assert positions == sorted(positions)
-    readme = (ROOT / "docs/architecture.md").read_text("utf-8")
-    assert re.findall(r"^\| `([a-z_]+)` \| (?:nothing|`)", readme, re.M) == list(steps.STEPS)
+    page = (ROOT / "docs/architecture.md").read_text("utf-8")
+    assert re.findall(r"^\| `([a-z_]+)` \| (?:nothing|`)", page, re.M) == list(steps.STEPS)

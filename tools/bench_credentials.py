@@ -21,7 +21,7 @@ from registry.encoding.jcs import jcs
 from registry.installation.office import Office
 from registry.keys import PublicKey, SigningKey
 from registry.ledger import admission, ledger
-from registry.reading.reader import Record
+from registry.reading.record import Record
 from registry.verify import steps
 from registry.verify.trust import parse
 

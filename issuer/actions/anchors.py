@@ -19,7 +19,7 @@ from registry.foreign.finding import FAILED
 from registry.foreign.verify import ForeignVerifier
 from registry.installation.office import Office
 from registry.ledger.admission import Admission
-from registry.reading.reader import Record
+from registry.reading.record import Record
 from registry.store.token_queue import IDENTITY_ANCHOR, Requests
 from registry.verify import anchor
 from schemas.organization import State, from_subject

@@ -22,7 +22,7 @@ from registry.errors import NotFound, Refused, Usage
 from registry.installation.office import Office
 from registry.ledger.admission import ChangedList, Head
 from registry.ledger.ledger import Ledger
-from registry.reading.reader import Record
+from registry.reading.record import Record
 from registry.store import rows as store_rows
 from registry.store import tables
 from registry.store.token_queue import Requests

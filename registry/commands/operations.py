@@ -16,7 +16,6 @@ from registry.operations import private_export
 from registry.operations import restore as recovery
 from registry.operations.export import check_apart
 from registry.operations.export import export as export_mirror
-from registry.store.map_rows import rebuild
 
 
 def mount(app: typer.Typer) -> None:
@@ -88,7 +87,7 @@ def restore(
         if from_backup is not None:
             is_well = backups.restore(office, from_backup, _progress).ok
         if only_map:
-            say(f"compared {rebuild(office.store)} roots of the map")
+            say(f"compared {recovery.rebuild_map(office)} roots of the map")
         appended = 0
         if mirror is not None:
             seeds = {} if private is None else private_export.read_seeds(office, private)

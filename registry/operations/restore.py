@@ -15,7 +15,7 @@ from registry.log.merkle import EMPTY_ROOT
 from registry.mirror.replay import Restoring, count_missing, first_index_key
 from registry.mirror.source import Mirror
 from registry.operations.private_export import erased_entries
-from registry.store import rows
+from registry.store import map_rows, rows
 from registry.store.head_token import HeadToken
 from registry.store.rows import read_frontier
 from registry.store.tables import INDEX, LEDGER, Log
@@ -58,6 +58,11 @@ def restore_from_mirror(office: Office, mirror: Mirror, seeds: Mapping[str, byte
             _advance(office, token, log, shown.head)
     office.refresh_trust()
     return appended
+
+
+def rebuild_map(office: Office) -> int:
+    """Derive the map anew from the entries; how many of its roots were compared. LedgerDamaged `map_differs`."""
+    return map_rows.rebuild(office.store)
 
 
 def _take_first_index_key(office: Office, mirror: Mirror) -> None:

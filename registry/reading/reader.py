@@ -5,7 +5,6 @@ threads; opens the store read-only.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +18,7 @@ from registry.log import entry, map_log, note
 from registry.log.proof_text import TlogProof
 from registry.reading.prover import Prover
 from registry.reading.public_log import PublicLog
+from registry.reading.record import Record
 from registry.store import database, tables
 from registry.store import rows as store_rows
 from registry.store.tables import INDEX, LEDGER
@@ -27,25 +27,6 @@ from registry.verify.completeness import Completeness
 from registry.verify.evidence import Logged
 from registry.verify.trust import QUORUM_NONE, context_digest
 from schemas import CREDENTIALS_V2
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One entry and what it commits to. `time_ms`: when it entered the ledger; `document`: None when the body is missing.
-
-    `register`, `number` and `n` name the credential of an issue, supersede or correct entry, else None.
-    """
-
-    index: int
-    time_ms: int
-    kind: str
-    register: str | None
-    number: str | None
-    n: int | None
-    document: dict[str, Any] | None
-    effective: str | None
-    reason: str | None
-    refers: tuple[int, ...]
 
 
 class Reader:

@@ -13,7 +13,8 @@ from pydantic import BeforeValidator
 from starlette.responses import Response
 
 from registry.errors import NotFound
-from registry.reading.reader import Reader, Record
+from registry.reading.reader import Reader
+from registry.reading.record import Record
 from schemas.organization import from_subject
 from search.http.json_answer import answer
 from search.http.parameters import only
@@ -22,9 +23,9 @@ from search.question.cursor import parse_cursor, print_cursor
 from search.question.document import Link
 from search.question.index import Index
 from search.question.match import Hit, Position
-from search.question.query import Filters, parse_date, parse_filters, parse_question
+from search.question.query import Filters, parse_date, parse_filters, parse_question, parse_time
 from search.views import organization_json as shape
-from search.views.timeline import holding, parse_time
+from search.views.timeline import holding
 
 SUGGESTIONS = 10
 _FILTERS = ("register", "status", "type", "jurisdiction", "name_kind", "registered_from", "registered_to")

@@ -9,7 +9,8 @@ import threading
 from collections.abc import Iterator
 
 from registry.log.entry import CREDENTIAL_KINDS
-from registry.reading.reader import Reader, Record
+from registry.reading.reader import Reader
+from registry.reading.record import Record
 from search.question.document import Document, document_from
 from search.question.index import Index
 

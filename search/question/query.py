@@ -7,7 +7,7 @@ further than `Query.raw`: an index works on the folded words and keys alone.
 import re
 from collections.abc import Callable, Set
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from search.errors import BadParameter
 from search.question.names import Word, analyse, compact_number, fold
@@ -19,6 +19,7 @@ NAME_KINDS = ("legal", "assumed", "translated", "former")
 UNKNOWN = "unknown"
 STATUSES = ("Active", "Historical", UNKNOWN)
 
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})")
 #: a number with the code of its register before it
 NAMED = re.compile(r"([a-z0-9]{1,16}):([A-Za-z0-9.-]{1,32})")
 #: digits typed from which on a number that exists is the whole answer: `3M` is a name, `000003M` is not
@@ -139,6 +140,18 @@ def parse_filters(given: dict[str, str | None]) -> Filters:
         registered_from=first,
         registered_to=last,
     )
+
+
+def parse_time(text: str | None, parameter: str) -> int | None:
+    """An RFC 3339 time in ms since 1970 UTC; None for None or empty. BadParameter: `bad_time`."""
+    if not text:
+        return None
+    try:
+        if _TIME.fullmatch(text):
+            return int(datetime.fromisoformat(text).timestamp() * 1000)
+    except (ValueError, OverflowError):
+        pass
+    raise BadParameter("bad_time", f"{parameter} is no time of the form 2026-01-31T12:00:00Z", parameter)
 
 
 def parse_date(text: str | None, parameter: str) -> str | None:

@@ -7,7 +7,7 @@ mean. `evidence` is null until a published checkpoint covers the entry. Members 
 from collections.abc import Sequence
 from typing import Any
 
-from registry.reading.reader import Record
+from registry.reading.record import Record
 from schemas import codes
 from schemas.organization import Event, State, from_subject
 from search.question.document import INVERSE, Document, Link

@@ -4,14 +4,10 @@ Records come in the order of n. A `correct` record takes the place of those that
 date the register does not give counts from the day on which it entered the ledger: earlier, nothing is known of it.
 """
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from registry.reading.reader import Record
-from search.errors import BadParameter
-
-_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})")
+from registry.reading.record import Record
 
 
 def holding(records: Sequence[Record], at: str | None = None, known_ms: int | None = None) -> Record | None:
@@ -36,15 +32,3 @@ def recorded(record: Record) -> str:
     """When a record entered the ledger: RFC 3339, UTC, milliseconds only where there are some."""
     moment = datetime.fromtimestamp(record.time_ms / 1000, UTC)
     return moment.isoformat(timespec="milliseconds" if record.time_ms % 1000 else "seconds").replace("+00:00", "Z")
-
-
-def parse_time(text: str | None, parameter: str) -> int | None:
-    """An RFC 3339 time in ms since 1970 UTC; None for None or empty. BadParameter: `bad_time`."""
-    if not text:
-        return None
-    try:
-        if _TIME.fullmatch(text):
-            return int(datetime.fromisoformat(text).timestamp() * 1000)
-    except (ValueError, OverflowError):
-        pass
-    raise BadParameter("bad_time", f"{parameter} is no time of the form 2026-01-31T12:00:00Z", parameter)

@@ -5,7 +5,7 @@ from typing import Any
 
 from registry.credential.identity import Identity
 from registry.errors import NotFound, NotPublished
-from registry.reading.reader import Record
+from registry.reading.record import Record
 from registry.verify.completeness import Completeness
 from schemas.organization import Event, Name, Relationship, State, to_subject
 

@@ -23,7 +23,7 @@ from registry.audit.audit import audit
 from registry.encoding.jcs import jcs
 from registry.installation.public import Public
 from registry.installation.settings import from_environ
-from registry.reading.reader import Record
+from registry.reading.record import Record
 from registry.verify.trust import parse
 from sample_data import generate
 from tests.conftest import ROOT, SOAK, Greffe, greffe_in

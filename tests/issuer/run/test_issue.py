@@ -25,7 +25,7 @@ from registry.installation.settings import from_environ
 from registry.ledger.admission import Head
 from registry.ledger.ledger import BATCH
 from registry.log import entry
-from registry.reading.reader import Record
+from registry.reading.record import Record
 from registry.store import rows as store_rows
 from registry.store import tables
 from registry.verify.trust import parse

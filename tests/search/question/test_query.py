@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from search.errors import BadCursor, BadParameter
 from search.question.cursor import parse_cursor, print_cursor
 from search.question.names import analyse
-from search.question.query import MAX_WORDS, Filters, parse_date, parse_filters, parse_query
-from search.views.timeline import parse_time
+from search.question.query import MAX_WORDS, Filters, parse_date, parse_filters, parse_query, parse_time
 
 
 def refused(code: str) -> object:

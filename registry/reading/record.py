@@ -1,0 +1,23 @@
+"""One entry of the ledger with the document under it, as readers are given it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One entry and what it commits to. `time_ms`: when it entered the ledger; `document`: None when the body is missing.
+
+    `register`, `number` and `n` name the credential of an issue, supersede or correct entry, else None.
+    """
+
+    index: int
+    time_ms: int
+    kind: str
+    register: str | None
+    number: str | None
+    n: int | None
+    document: dict[str, Any] | None
+    effective: str | None
+    reason: str | None
+    refers: tuple[int, ...]

@@ -1,0 +1,139 @@
+"""The plan of the house as data: who may import whom, what is pure, who may touch a database or the web."""
+
+#: room -> package -> what it may import within its room; `errors` is open to all. A file beside the packages is one itself
+WITHIN: dict[str, dict[str, set[str]]] = {
+    "schemas": {"": set(), "codes": set(), "organization": set()},
+    "registry": {
+        "": set(),
+        "errors": set(),
+        "edge": set(),
+        "encoding": set(),
+        "keys": {"encoding"},
+        "credential": {"encoding", "keys"},
+        "log": {"encoding", "keys"},
+        "store": {"log"},
+        "verify": {"credential", "encoding", "keys", "log"},
+        "witness": {"edge", "keys", "log"},
+        "audit": {"credential", "encoding", "keys", "log", "store", "verify"},
+        "foreign": {"credential", "edge", "encoding", "keys", "verify"},
+        "ledger": {"credential", "encoding", "keys", "log", "store", "witness"},
+        "reading": {"credential", "encoding", "keys", "log", "store", "verify"},
+        "mirror": {
+            "audit", "credential", "edge", "encoding", "keys", "ledger", "log", "reading", "store", "verify",
+        },
+        "installation": {
+            "credential", "edge", "encoding", "keys", "ledger", "log", "mirror", "reading", "store", "verify", "witness",
+        },
+        "operations": {
+            "audit", "credential", "edge", "encoding", "installation", "keys", "ledger", "log", "mirror", "reading",
+            "store", "verify",
+        },
+        "commands": {
+            "audit", "edge", "installation", "keys", "ledger", "log", "mirror", "operations", "verify", "witness",
+        },
+    },
+    "issuer": {
+        "": set(),
+        "timeline": set(),
+        "signing": {"timeline"},
+        "sources": {"timeline"},
+        "run": {"signing", "timeline"},
+        "actions": {"run", "signing", "timeline"},
+        "office": {"actions", "run", "signing", "timeline"},
+        "commands": {"actions", "office", "run", "signing", "sources"},
+    },
+    "search": {
+        "": set(),
+        "errors": set(),
+        "verify": set(),
+        "http": set(),
+        "question": set(),
+        "index": {"question"},
+        "views": {"question"},
+        "api": {"http", "question", "verify", "views"},
+        "pages": {"http", "question", "verify", "views"},
+        "app": {"api", "http", "pages", "question", "verify"},
+        "commands": {"app", "index", "verify"},
+    },
+    "sample_data": {
+        "": set(),
+        "words": set(),
+        "bad_rows": set(),
+        "generate": {"bad_rows", "words"},
+        "make_expected": set(),
+    },
+}  # fmt: skip
+
+#: room -> package -> what it may import of the registry; `errors` is open to all
+OF_REGISTRY: dict[str, dict[str, set[str]]] = {
+    "issuer": {
+        "timeline": {"credential", "encoding"},
+        "signing": {"credential", "installation", "keys", "ledger", "log", "store"},
+        "sources": set(),
+        "run": {"credential", "installation", "ledger", "log", "store"},
+        "actions": {"credential", "edge", "foreign", "installation", "ledger", "log", "reading", "store", "verify"},
+        "office": {"credential", "edge", "encoding", "installation", "ledger", "log", "store", "verify"},
+        "commands": {"commands", "edge", "foreign", "installation", "ledger", "store"},
+    },
+    "search": {
+        "verify": {"credential", "encoding", "foreign", "installation", "reading", "verify"},
+        "http": {"edge"},
+        "question": {"encoding", "verify"},
+        "index": {"log", "reading"},
+        "views": {"log", "reading"},
+        "api": {"credential", "encoding", "foreign", "reading", "store", "verify"},
+        "pages": {"credential", "encoding", "verify"},
+        "app": {"foreign", "reading", "store"},
+        "commands": {"commands", "edge", "foreign", "installation", "store"},
+    },
+    "sample_data": {"make_expected": {"installation", "ledger", "store"}},
+}  # fmt: skip
+
+#: rooms that know what a record looks like; the registry knows credentials, never companies
+KNOW_SCHEMAS = {"registry", "issuer", "search", "sample_data"}
+COMPANIES = {"schemas.organization", "schemas.codes"}
+#: from room to room besides
+OTHER_ROOMS = {"sample_data": {"issuer"}}
+
+#: what the public side may import of a package: the queue of requests alone; and an installation, in these files alone
+ONLY = {
+    ("search", "registry.store"): {"registry.store.token_queue"},
+}
+ONLY_IN = {
+    ("search", "registry.installation"): {"search/commands.py", "search/verify/worker.py"},
+}
+
+#: bytes and values in, bytes and values out: no file, socket, database, clock or chance of their own
+PURE = {
+    "registry": {"errors", "keys", "encoding", "log", "credential", "verify", "foreign"},
+    "issuer": {"timeline"},
+    "search": {"errors", "question", "views"},
+    "schemas": {"organization"},
+}
+EDGE_FILES = {"registry/foreign/fetcher.py"}
+PURE_FILES = {"registry/witness/rules.py", "registry/reading/record.py"}
+IMPURE_MODULES = {
+    "os", "time", "random", "secrets", "socket", "ssl", "subprocess", "tempfile", "shutil", "sqlite3", "sqlalchemy",
+    "alembic", "psycopg", "fastapi", "starlette", "uvicorn", "pathlib", "typer", "multiprocessing",
+}  # fmt: skip
+DATABASE_MODULES = {"sqlalchemy", "sqlite3", "alembic", "psycopg"}
+#: packages and files that may import a database
+DATABASE = {
+    "registry/store", "registry/audit", "registry/witness/server.py", "search/index",
+    "registry/commands/exits.py", "registry/edge/disk.py", "registry/ledger", "registry/mirror", "registry/operations",
+    "registry/reading", "issuer/actions", "issuer/run", "issuer/signing",
+}  # fmt: skip
+WEB_MODULES = {"fastapi", "starlette", "uvicorn"}
+#: packages and files that may import a web framework
+WEB = {
+    "search/http", "search/api", "search/pages", "search/app.py", "search/commands.py",
+    "issuer/office", "issuer/commands/office.py", "registry/witness/server.py", "registry/commands/witness.py",
+}  # fmt: skip
+
+#: packages whose `__init__` holds more than a docstring, and why
+FULL_INITS = {
+    "schemas/__init__.py": "the room is three files",
+    "registry/credential/rdf/__init__.py": "one function in front of two ways to canonicalize",
+    "registry/store/migrations/__init__.py": "Alembic finds its scripts beside it",
+    "issuer/sources/__init__.py": "the table of registers",
+}
