@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from issuer import sources
-from issuer.run.batches import Surroundings
 from issuer.run.issue import issue
 from registry.installation.initialize import initialize
 from registry.installation.office import Office
 from registry.installation.settings import from_environ
 from registry.ledger.publish import publish
+from registry.ledger.surroundings import Surroundings
 from registry.store import rows as store_rows
 
 FOLDER = Path(__file__).parent

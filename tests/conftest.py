@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 
-from issuer.run.batches import Surroundings
 from registry.installation.initialize import initialize
 from registry.installation.office import Office
 from registry.installation.settings import from_environ
+from registry.ledger.surroundings import Surroundings
 from sample_data.make_expected import fixed_bytes as seeded
 
 ROOT = Path(__file__).parent.parent

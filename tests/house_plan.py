@@ -68,10 +68,10 @@ WITHIN: dict[str, dict[str, set[str]]] = {
 OF_REGISTRY: dict[str, dict[str, set[str]]] = {
     "issuer": {
         "timeline": {"credential", "encoding"},
-        "signing": {"credential", "installation", "keys", "ledger", "log", "store"},
+        "signing": {"credential", "encoding", "installation", "keys", "ledger", "log", "store"},
         "sources": set(),
-        "run": {"credential", "installation", "ledger", "log", "store"},
-        "actions": {"credential", "edge", "foreign", "installation", "ledger", "log", "reading", "store", "verify"},
+        "run": {"credential", "encoding", "installation", "ledger", "log", "store"},
+        "actions": {"credential", "edge", "encoding", "foreign", "installation", "ledger", "log", "reading", "store", "verify"},
         "office": {"credential", "edge", "encoding", "installation", "ledger", "log", "store", "verify"},
         "commands": {"commands", "edge", "foreign", "installation", "ledger", "store"},
     },

@@ -16,7 +16,6 @@ from bench_poison import say_poisoned
 from bench_rows import rate, say
 
 from issuer import sources
-from issuer.run.batches import Surroundings
 from issuer.run.issue import issue
 from registry import keys
 from registry.audit.audit import audit
@@ -26,6 +25,7 @@ from registry.installation.office import Office
 from registry.installation.settings import from_environ
 from registry.ledger.admission import Head
 from registry.ledger.publish import publish
+from registry.ledger.surroundings import Surroundings
 from registry.verify import steps
 from registry.verify.trust import parse
 from sample_data import generate

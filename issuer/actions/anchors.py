@@ -6,19 +6,21 @@ one. The statement is logged under a `note` entry; the token is kept for whoever
 """
 
 from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from issuer.run.batches import Surroundings
-from issuer.signing.issuer import key_name, open_desk, stored
+from issuer.signing.issuer import key_name, open_issuer
 from registry.credential import did, jwt
+from registry.encoding.moment import print_utc
+from registry.encoding.stored import stored
 from registry.errors import NotFound, Untrue
 from registry.foreign.challenges import Challenges
 from registry.foreign.finding import FAILED
 from registry.foreign.verify import ForeignVerifier
 from registry.installation.office import Office
 from registry.ledger.admission import Admission
+from registry.ledger.surroundings import Surroundings
 from registry.reading.record import Record
 from registry.store.token_queue import IDENTITY_ANCHOR, Requests
 from registry.verify import anchor
@@ -36,7 +38,7 @@ class Anchor:
     token: str
 
 
-class AnchorDesk:
+class AnchorIssuer:
     """Issues anchors. `verifier`: how presentations are verified; whether a did:web can be resolved is its affair."""
 
     def __init__(
@@ -66,19 +68,19 @@ class AnchorDesk:
         """
         self._state(register, number)
         holder = self._holder(presentation, challenge)
-        office, at = self._office, self._around.now().astimezone(UTC).replace(microsecond=0)
-        valid_from, valid_until = (moment.strftime("%Y-%m-%dT%H:%M:%SZ") for moment in (at, at + timedelta(days=DAYS)))
+        office, at = self._office, self._around.moment()
+        valid_from, valid_until = (print_utc(moment) for moment in (at, at + timedelta(days=DAYS)))
         with office.writing() as ledger:
             state = self._state(
                 register, number
             )  # again: it may have been revoked while the presentation was looked at
             self._challenges.answer(challenge, at)
-            desk = open_desk(office, register, self._around.random)
+            issuer = open_issuer(office, register, self._around.random)
             document = anchor.statement(
-                _said(state, office.identity.base_url, desk.name),
+                _said(state, office.identity.base_url, issuer.name),
                 office.identity.base_url,
                 ledger.head.size,
-                desk.did,
+                issuer.did,
                 holder,
                 valid_from,
                 valid_until,

@@ -12,16 +12,17 @@ is killed between is taken up by the same call, or by the office (`finish_begun`
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC
 
 import sqlalchemy as sa
 
-from issuer.run.batches import Surroundings
 from issuer.signing.erased import erased_digest, erased_digests
+from registry.credential.document import text_at
 from registry.edge.disk import write_file
+from registry.encoding import strict_json
 from registry.errors import Conflict, NotFound, Usage
 from registry.installation.office import Office
 from registry.ledger.admission import Admission, Erased, Head
+from registry.ledger.surroundings import Surroundings
 from registry.log import entry
 from registry.store import rows
 from registry.store.token_queue import Requests
@@ -67,7 +68,7 @@ def erase(office: Office, register: str, number: str, reason: str, around: Surro
     with office.writing() as ledger:
         org, entries = _found(office, register, number)
         digest = erased_digest(office, register, number)
-        at = around.now().astimezone(UTC).replace(microsecond=0)
+        at = around.moment()
         head = ledger.head
         write_file(office.settings.data / _MARK, b"")
         # the places go with the last entries: a run that was killed before them is taken up by the same call
@@ -115,15 +116,22 @@ def _found(office: Office, register: str, number: str) -> tuple[str, tuple[int, 
         if not places:
             raise NotFound("organization_unknown", f"the ledger holds nothing of {register}/{number}")
         org = entry.parse(rows.read_entries(connection, places[0].i, places[0].i + 1)[0]).org or ""
-        anchors = _anchors(connection, f"{office.identity.base_url}/organizations/{register}/{number}".encode())
+        anchors = _anchors(connection, f"{office.identity.base_url}/organizations/{register}/{number}")
         return org, tuple(sorted({*(place.i for place in places), *anchors}))
 
 
-def _anchors(connection: sa.Connection, page: bytes) -> Iterator[int]:
+def _anchors(connection: sa.Connection, page: str) -> Iterator[int]:
     """The identity anchors that name the organization's page."""
-    named = b'"publicInformation":"' + page + b'"'
     head = rows.read_head(connection)
-    for start in range(0, head[0] if head else 0, _STRIDE):
-        for index, (body, _) in rows.read_documents(connection, start, start + _STRIDE).items():
-            if named in body and entry.parse(rows.read_entries(connection, index, index + 1)[0]).kind == "note":
+    size = head[0] if head else 0
+    for start in range(0, size, _STRIDE):
+        for index, body in enumerate(rows.read_entries(connection, start, min(start + _STRIDE, size)), start):
+            if entry.parse(body).kind == "note" and _page_of(rows.read_document(connection, index)) == page:
                 yield index
+
+
+def _page_of(committed: tuple[bytes, bytes] | None) -> str | None:
+    """The organization's page that an identity anchor names; None for another document, or none."""
+    if committed is None:
+        return None
+    return text_at(strict_json.parse_object(committed[0]), "credentialSubject", "publicInformation")

@@ -8,13 +8,13 @@ the day of the theft is suspended, or issued again by the new key.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from issuer.actions import standing
-from issuer.run.batches import Run, Surroundings, Work
-from issuer.signing.issuer import USES, IssuerDesk, key_name, make_key, open_desk
+from issuer.run.batches import Run, Work
+from issuer.signing.issuer import USES, RegisterIssuer, key_name, make_key, open_issuer
 from issuer.timeline import draft, plan
 from issuer.timeline.history import TimelineState
 from registry.credential import did, status
@@ -22,6 +22,7 @@ from registry.errors import NotFound, Refused, Usage
 from registry.installation.office import Office
 from registry.ledger.admission import ChangedList, Head
 from registry.ledger.ledger import Ledger
+from registry.ledger.surroundings import Surroundings
 from registry.reading.record import Record
 from registry.store import rows as store_rows
 from registry.store import tables
@@ -71,8 +72,8 @@ def keys(office: Office) -> list[Key]:
 def rotate(office: Office, register: str, use: str, around: Surroundings) -> Key:
     """A new key for that use; the one before stays in the DID document. Usage `use_unknown`; NotFound `register_unknown`."""
     with office.writing() as ledger:
-        desk = _desk(office, register, around)
-        fragment = _replace(desk, ledger, use, around)
+        issuer = _issuer(office, register, around)
+        fragment = _replace(issuer, ledger, use, around)
     return _one(office, register, fragment)
 
 
@@ -107,13 +108,13 @@ def compromise(
     if dry_run:
         return Compromise(key.id, _names(signed), 0, 0, 0, None)
     with office.writing() as ledger:
-        desk = _desk(office, register, around)
+        issuer = _issuer(office, register, around)
         if key.state != "compromised":
-            if did.in_use(desk.document, key.use) == fragment:
-                _replace(desk, ledger, key.use, around)
-            _disown(desk, ledger, fragment, around)
+            if did.in_use(issuer.document, key.use) == fragment:
+                _replace(issuer, ledger, key.use, around)
+            _disown(issuer, ledger, fragment, around)
         if key.use == did.STATUS:
-            _sign_lists_again(desk, ledger, key.id, around)
+            _sign_lists_again(issuer, ledger, key.id, around)
         signed = _signed_since(office, key.id, since)  # again: nothing more can be signed by that key from here on
         office.keys.drop(key_name(register, fragment))
         Requests(office.settings.requests).forget()
@@ -159,51 +160,49 @@ def _one(office: Office, register: str, fragment: str) -> Key:
     return found[0]
 
 
-def _desk(office: Office, register: str, around: Surroundings) -> IssuerDesk:
-    office.reader.issuer_document(register)  # NotFound before its first batch: a desk would open the register
-    return open_desk(office, register, around.random)
+def _issuer(office: Office, register: str, around: Surroundings) -> RegisterIssuer:
+    office.reader.issuer_document(register)  # NotFound before its first batch: opening one would open the register
+    return open_issuer(office, register, around.random)
 
 
-def _replace(desk: IssuerDesk, ledger: Ledger, use: str, around: Surroundings) -> str:
+def _replace(issuer: RegisterIssuer, ledger: Ledger, use: str, around: Surroundings) -> str:
     if use not in USES:
         raise Usage("use_unknown", f"there is no use {use!r}; there are {', '.join(USES)}")
-    known = did.keys_of(desk.document)
+    known = did.keys_of(issuer.document)
     n = 1 + max(did.use_of(fragment)[1] for fragment in known if did.use_of(fragment)[0] == use)
     fragment = f"{use}-{n}"
-    made = make_key(desk.office, desk.register, fragment, around.random)
-    _log(desk, ledger, did.with_keys(desk.document, {**known, fragment: made}), around)
+    made = make_key(issuer.office, issuer.register, fragment, around.random)
+    _log(issuer, ledger, did.with_keys(issuer.document, {**known, fragment: made}), around)
     return fragment
 
 
-def _disown(desk: IssuerDesk, ledger: Ledger, fragment: str, around: Surroundings) -> None:
-    known = did.keys_of(desk.document)
-    _log(desk, ledger, did.with_keys(desk.document, known, compromised=(fragment,)), around)
+def _disown(issuer: RegisterIssuer, ledger: Ledger, fragment: str, around: Surroundings) -> None:
+    known = did.keys_of(issuer.document)
+    _log(issuer, ledger, did.with_keys(issuer.document, known, compromised=(fragment,)), around)
 
 
-def _log(desk: IssuerDesk, ledger: Ledger, document: dict[str, object], around: Surroundings) -> None:
-    at = _at(around)
-    head: Head = ledger.append([desk.rename_keys(document, at)], {}, at)
-    desk.office.refresh_trust()
+def _log(issuer: RegisterIssuer, ledger: Ledger, document: dict[str, object], around: Surroundings) -> None:
+    at = around.moment()
+    head: Head = ledger.append([issuer.rename_keys(document, at)], {}, at)
+    issuer.office.refresh_trust()
     around.committed(head)
 
 
-def _sign_lists_again(desk: IssuerDesk, ledger: Ledger, method: str, around: Surroundings) -> None:
+def _sign_lists_again(issuer: RegisterIssuer, ledger: Ledger, method: str, around: Surroundings) -> None:
     """Every list of the issuer whose newest version that key signed, as it is, under the new one."""
     lists = tables.status_lists
-    with desk.office.store.read() as connection:
-        rows = connection.execute(sa.select(lists).where(lists.c.register == desk.register).order_by(lists.c.id)).all()
+    with issuer.office.store.read() as connection:
+        rows = connection.execute(
+            sa.select(lists).where(lists.c.register == issuer.register).order_by(lists.c.id)
+        ).all()
     for row in rows:
-        document = desk.office.reader.status_list(row.id.partition("/status/")[2])
+        document = issuer.office.reader.status_list(row.id.partition("/status/")[2])
         if all(proof["verificationMethod"] != method for proof in document["proof"]):
             continue
-        at = _at(around)
+        at = around.moment()
         version = ChangedList(row.id, row.register, row.purpose, row.m, bytes(row.seed), bytes(row.bits))
-        logged = desk.list_entry(version, REASON, (), at.strftime("%Y-%m-%dT%H:%M:%SZ"))
-        around.committed(ledger.append([logged], desk.public_keys(), at))
-
-
-def _at(around: Surroundings) -> datetime:
-    return around.now().astimezone(UTC).replace(microsecond=0)
+        logged = issuer.list_entry(version, REASON, (), at)
+        around.committed(ledger.append([logged], issuer.public_keys(), at))
 
 
 def _names(records: Sequence[Record]) -> tuple[str, ...]:
@@ -251,7 +250,7 @@ def _again(office: Office, record: Record) -> Work:
     with office.store.read() as connection:
         places = store_rows.read_places(connection, state.register, state.number)
     last = places[-1]
-    held = plan.held_of(places)
-    timeline = TimelineState(last.event, held.order, state, correction=True)
+    newest = plan.newest_of(places)
+    timeline = TimelineState(last.event, newest.order, state, correction=True)
     planned = plan.Planned("correct", timeline, draft.judge(state))
-    return Work(record.number, held, (planned,), codes.is_person(state.register, state.entity_type))
+    return Work(record.number, newest, (planned,), codes.is_person(state.register, state.entity_type))

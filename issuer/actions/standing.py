@@ -6,16 +6,15 @@ Supersession sets no bit. The reasons are few and published (`REASONS`).
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC
 
 import sqlalchemy as sa
 
-from issuer.run.batches import Surroundings
-from issuer.signing.issuer import open_desk
+from issuer.signing.issuer import open_issuer
 from registry.credential import status
 from registry.errors import NotFound, Usage
 from registry.installation.office import Office
 from registry.ledger.admission import Admission, ChangedList, Head
+from registry.ledger.surroundings import Surroundings
 from registry.log import entry
 from registry.store import tables
 
@@ -31,7 +30,7 @@ REASONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class StandingChange:
     """A change of standing. `purpose`: revocation or suspension; `sets`: whether the bits are set, or cleared."""
 
     purpose: str
@@ -58,19 +57,19 @@ class _Bit:
     index: int
 
 
-def revocation(reason: str) -> Change:
+def revocation(reason: str) -> StandingChange:
     """Revoke. Usage `reason_unknown`."""
-    return Change(status.REVOCATION, True, _known(reason))
+    return StandingChange(status.REVOCATION, True, _known(reason))
 
 
-def suspension(reason: str) -> Change:
+def suspension(reason: str) -> StandingChange:
     """Suspend. Usage `reason_unknown`."""
-    return Change(status.SUSPENSION, True, _known(reason))
+    return StandingChange(status.SUSPENSION, True, _known(reason))
 
 
-def reinstatement() -> Change:
+def reinstatement() -> StandingChange:
     """Lift a suspension."""
-    return Change(status.SUSPENSION, False, entry.REINSTATED)
+    return StandingChange(status.SUSPENSION, False, entry.REINSTATED)
 
 
 def _known(reason: str) -> str:
@@ -80,9 +79,16 @@ def _known(reason: str) -> str:
 
 
 def change_one(
-    office: Office, register: str, number: str, n: int | None, change: Change, around: Surroundings, *, dry_run: bool
+    office: Office,
+    register: str,
+    number: str,
+    n: int | None,
+    change: StandingChange,
+    around: Surroundings,
+    *,
+    dry_run: bool,
 ) -> Changed:
-    """Change an organization's n-th credential, the newest when n is None.
+    """StandingChange an organization's n-th credential, the newest when n is None.
 
     NotFound `credential_unknown`, `status_list_unknown`. A bit that is so already stays so: nothing is logged.
     """
@@ -93,15 +99,15 @@ def change_one(
 
 
 def change_entries(
-    office: Office, register: str, places: Sequence[int], change: Change, around: Surroundings
+    office: Office, register: str, places: Sequence[int], change: StandingChange, around: Surroundings
 ) -> Head | None:
-    """Change the credentials under those entries of a register; the head after it, None where every bit was so already.
+    """StandingChange the credentials under those entries of a register; the head after it, None where every bit was so already.
 
     One `status` entry per list and 256 credentials; a batch that is killed leaves what was acknowledged before it.
     """
     head = None
     with office.writing() as ledger:
-        desk = open_desk(office, register, around.random)
+        issuer = open_issuer(office, register, around.random)
         for list_id, bits in _by_list(office, places, change.purpose).items():
             for start in range(0, len(bits), entry.MAX_REFERS):
                 some = bits[start : start + entry.MAX_REFERS]
@@ -111,15 +117,15 @@ def change_entries(
                     continue
                 changed = status.with_bits(bytes(row.bits), (bit.index for bit in some), to=change.sets)
                 version = ChangedList(list_id, register, change.purpose, row.m, bytes(row.seed), changed)
-                at = around.now().astimezone(UTC).replace(microsecond=0)
+                at = around.moment()
                 refers = tuple(sorted(bit.entry for bit in some))
-                logged: Admission = desk.list_entry(version, change.reason, refers, at.strftime("%Y-%m-%dT%H:%M:%SZ"))
-                head = ledger.append([logged], desk.public_keys(), at)
+                logged: Admission = issuer.list_entry(version, change.reason, refers, at)
+                head = ledger.append([logged], issuer.public_keys(), at)
                 around.committed(head)
     return head
 
 
-def _look(office: Office, register: str, number: str, n: int | None, change: Change) -> tuple[Changed, int]:
+def _look(office: Office, register: str, number: str, n: int | None, change: StandingChange) -> tuple[Changed, int]:
     """What the change would do, and the entry of the credential."""
     places = tables.credentials
     chosen = sa.select(places).where(places.c.register == register, places.c.number == number)

@@ -10,13 +10,13 @@ import typer
 from issuer import sources
 from issuer.actions import erasure, standing
 from issuer.actions.tokens import make_for_ever, make_waiting
-from issuer.run.batches import Surroundings
 from issuer.run.issue import issue as issue_extract
 from issuer.run.report import Report
 from registry.commands.exits import PARTLY, line, result, say, told
 from registry.commands.ledger import Json, settings
 from registry.installation.office import Office
 from registry.ledger.admission import Head
+from registry.ledger.surroundings import Surroundings
 from registry.store.token_queue import Requests
 
 
@@ -166,7 +166,7 @@ _DONE = {"revoke": "revoked", "suspend": "suspended", "reinstate": "reinstated"}
 
 
 def _change(
-    register: str, number: str, n: int | None, change: standing.Change, verb: str, yes: bool, as_json: bool
+    register: str, number: str, n: int | None, change: standing.StandingChange, verb: str, yes: bool, as_json: bool
 ) -> None:
     done = standing.change_one(Office(settings()), register, number, n, change, surroundings(), dry_run=not yes)
     if as_json:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from issuer.actions.anchors import AnchorDesk
+from issuer.actions.anchors import AnchorIssuer
 from issuer.actions.tokens import make_for_ever
 from issuer.commands.issue import surroundings
 from registry.commands.exits import say, told
@@ -52,7 +52,7 @@ def office(
         token_file = opened.settings.keys / "office-token"
         requests = Requests(opened.settings.requests)
         verifier = ForeignVerifier(guarded(opened.settings.fetches))
-        anchors = AnchorDesk(opened, requests, verifier, Challenges(secrets.token_bytes(32)), surroundings())
+        anchors = AnchorIssuer(opened, requests, verifier, Challenges(secrets.token_bytes(32)), surroundings())
         around = surroundings()
         sequencer = Sequencer(opened, around.now, end)
         app = create_office_app(opened, around, read_token(token_file), anchors, sequencer, end)

@@ -19,17 +19,17 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp
 
-from issuer.actions.anchors import AnchorDesk
+from issuer.actions.anchors import AnchorIssuer
 from issuer.office.door import HEADERS, Door, check_media_type, problem
 from issuer.office.entries import BODY_BYTES, appending, closing
 from issuer.office.issuing import Disagrees, issue_posted
 from issuer.office.standing import change_posted, open_list
-from issuer.run.batches import Surroundings
 from registry import errors
 from registry.credential import jwt
 from registry.encoding import strict_json
 from registry.installation.office import Office
 from registry.installation.sequencer import Sequencer
+from registry.ledger.surroundings import Surroundings
 
 #: the first class in the error's own line of ancestors decides
 STATUS: dict[type[Exception], int] = {
@@ -50,7 +50,7 @@ def create_office_app(
     office: Office,
     around: Surroundings,
     token: str,
-    anchors: AnchorDesk | None = None,
+    anchors: AnchorIssuer | None = None,
     sequencer: Sequencer | None = None,
     end: Callable[[errors.StorageFailed], None] | None = None,
 ) -> ASGIApp:
@@ -139,7 +139,7 @@ def create_office_app(
     return Door(app, office.identity.base_url, token, {"/entries": BODY_BYTES})
 
 
-def _anchors(desk: AnchorDesk | None) -> AnchorDesk:
+def _anchors(desk: AnchorIssuer | None) -> AnchorIssuer:
     if desk is None:
         raise errors.NotFound("anchors_off", "this office issues no identity anchors")
     return desk

@@ -11,13 +11,14 @@ from typing import Any
 
 import jsonschema_rs
 
-from issuer.run.batches import Run, Surroundings, Work
+from issuer.run.batches import Run, Work
 from issuer.timeline import draft, plan
 from issuer.timeline.changes import Change, Dossier
 from issuer.timeline.history import Refusal, TimelineState, fold
 from registry.credential.document import issuer_of, text_at
 from registry.errors import Malformed, RegistryError
 from registry.installation.office import Office
+from registry.ledger.surroundings import Surroundings
 from registry.store import rows
 from schemas import CREDENTIALS_V2, codes, schema_document
 from schemas.organization import State, from_subject, to_subject
@@ -65,19 +66,19 @@ def issue_posted(
     with office.writing() as ledger:
         with office.store.read() as connection:
             places = rows.read_places(connection, state.register, state.number)
-        held = plan.held_of(places) if places else None
-        planned = _planned(timeline, held)
-        if held is not None and not planned.planned:
-            found = _stored(office, state, held.n)
+        newest = plan.newest_of(places) if places else None
+        planned = _planned(timeline, newest)
+        if newest is not None and not planned.planned:
+            found = _stored(office, state, newest.n)
             _agree(credential, found)
             return Posted(found, is_new=False)
-        hold = planned.hold or _regression(office, timeline, held)
+        hold = planned.hold or _regression(office, timeline, newest)
         if hold is not None and not approve_held:
             raise Disagrees(hold, "an older state would take the place of a newer one: a person should look at it")
-        n = 1 if held is None else held.n + 1
+        n = 1 if newest is None else newest.n + 1
         _agree(credential, _expected(office, state, n, issuer.name))
         is_person = codes.is_person(state.register, state.entity_type)
-        work = Work(state.number, held, planned.planned, is_person)
+        work = Work(state.number, newest, planned.planned, is_person)
         Run(office, ledger, state.register, around).append([work], workers=1)
     return Posted(_stored(office, state, n), is_new=True)
 
@@ -134,19 +135,19 @@ def _timeline(state: State, around: Surroundings) -> TimelineState:
     return folded.states[0]
 
 
-def _planned(timeline: TimelineState, held: plan.Held | None) -> plan.Plan:
-    found = plan.plan([timeline], held)
+def _planned(timeline: TimelineState, newest: plan.Newest | None) -> plan.Plan:
+    found = plan.plan([timeline], newest)
     for one in found.planned:
         if one.judged.refusal is not None:
             raise Malformed(*one.judged.refusal)
     return found
 
 
-def _regression(office: Office, timeline: TimelineState, held: plan.Held | None) -> str | None:
+def _regression(office: Office, timeline: TimelineState, newest: plan.Newest | None) -> str | None:
     """`status_regression` where an organization would be active again without an event that says why."""
-    if held is None or timeline.event or timeline.state.status != "Active":
+    if newest is None or timeline.event or timeline.state.status != "Active":
         return None
-    before = _stored(office, timeline.state, held.n)
+    before = _stored(office, timeline.state, newest.n)
     is_over = text_at(before, "credentialSubject", "registrationStatus") == "Historical"
     return "status_regression" if is_over else None
 

@@ -1,19 +1,18 @@
 """Change a credential's standing, or open a status list ahead of time, as the office's app was asked to.
 
-Follows Bitstring Status List 1.0 and VCALM 0.9. What changes and how it is logged stands in `status_change` and `desk`; here is
+Follows Bitstring Status List 1.0 and VCALM 0.9. What changes and how it is logged stands in `status_change` and `issuer`; here is
 what a request may say of it.
 """
 
-from datetime import UTC
 from typing import Any
 
 from issuer.actions import standing
 from issuer.office.issuing import Disagrees, difference
-from issuer.run.batches import Surroundings
-from issuer.signing.issuer import open_desk
+from issuer.signing.issuer import open_issuer
 from registry.credential import status
 from registry.errors import Malformed, NotFound
 from registry.installation.office import Office
+from registry.ledger.surroundings import Surroundings
 from registry.store import rows
 
 ENTRY_TYPE = "BitstringStatusListEntry"
@@ -41,7 +40,7 @@ def change_posted(
     return entry, not done.already
 
 
-def _change(named: dict[str, Any], sets: bool, reason: str | None) -> standing.Change:
+def _change(named: dict[str, Any], sets: bool, reason: str | None) -> standing.StandingChange:
     if named.get("type") != ENTRY_TYPE:
         raise Malformed("status_type", f"credentialStatus is not a {ENTRY_TYPE}")
     purpose = named.get("statusPurpose")
@@ -80,15 +79,15 @@ def open_list(office: Office, register: str, purpose: str, list_id: str | None, 
         with office.store.read() as connection:
             if rows.read_issuer(connection, register) is None:
                 raise NotFound("register_unknown", "this installation issues for no such register")
-        desk = open_desk(office, register, around.random)
-        first = desk.issued // status.LENGTH + 1
+        issuer = open_issuer(office, register, around.random)
+        first = issuer.issued // status.LENGTH + 1
         named = {office.identity.status_list_id(purpose, register, m): m for m in (first, first + 1)}
-        found = next((name for name in named if name not in desk.lists), None)
+        found = next((name for name in named if name not in issuer.lists), None)
         if found is None:
             raise Disagrees("status_list_open", "the next list of that purpose is open already")
         if list_id is not None and list_id != found:
             raise Malformed("contradicts", f"the id of the next list is {found}")
-        at = around.now().astimezone(UTC).replace(microsecond=0)
-        opened = desk.open_list(purpose, found, named[found], at.strftime("%Y-%m-%dT%H:%M:%SZ"))
-        around.committed(ledger.append([opened], desk.public_keys(), at))
+        at = around.moment()
+        opened = issuer.open_list(purpose, found, named[found], at)
+        around.committed(ledger.append([opened], issuer.public_keys(), at))
     return found

@@ -5,18 +5,19 @@ and taken up again.
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
-from issuer.signing.issuer import IssuerDesk, Random, open_desk
+from issuer.signing.issuer import open_issuer
 from issuer.signing.workers import Batch, signed
 from issuer.timeline import draft, plan
 from issuer.timeline.draft import Numbered
 from registry.credential import did, status
 from registry.installation.office import Office
-from registry.ledger.admission import Admission, Head, Place
+from registry.ledger.admission import Admission, Place
 from registry.ledger.ledger import BATCH, Ledger
+from registry.ledger.surroundings import Surroundings
 from registry.log import entry
 from registry.store import rows
 
@@ -24,21 +25,11 @@ CORRECTION_REASON = "register_correction"
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a run takes from outside: the clock, randomness, and where progress and acknowledgements go."""
-
-    now: Callable[[], datetime]
-    random: Random
-    committed: Callable[[Head], None]
-    progress: Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
 class Work:
     """An organization with something to issue. `is_person`: whether it ever was a natural person."""
 
     number: str
-    held: plan.Held | None
+    newest: plan.Newest | None
     planned: tuple[plan.Planned, ...]
     is_person: bool
 
@@ -54,6 +45,14 @@ class _Member:
     org_salt: bytes | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Entries:
+    """What a batch becomes: the entries that open an issuer or lists, then one for each member."""
+
+    openings: list[Admission]
+    members: list[_Member]
+
+
 class Run:
     """Numbers, places and batches of one run; the only writer while it lasts."""
 
@@ -67,61 +66,50 @@ class Run:
     ) -> None:
         self._office, self._ledger, self._around, self._register = office, ledger, around, register
         self._correction_reason = correction_reason
-        self._desk: IssuerDesk = open_desk(office, register, around.random)
+        self._issuer = open_issuer(office, register, around.random)
         self._next_index = ledger.head.size
-        self._openings: list[tuple[list[Admission], list[_Member]]] = []
 
     def append(self, work: Sequence[Work], workers: int) -> None:
         """Sign and append everything, batch by batch."""
-        keys = self._desk.public_keys()
-        total = sum(len(one.planned) for one in work)
+        keys = self._issuer.public_keys()
+        total = sum(len(item.planned) for item in work)
         done = 0
-        for batch, documents in signed(self._desk.for_workers(), self._batches(work), workers):
-            openings, members = self._openings.pop(0)
-            admissions = [self._admission(member, body) for member, body in zip(members, documents, strict=True)]
-            at = datetime.strptime(batch.valid_from, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-            head = self._ledger.append([*openings, *admissions], keys, at)
-            if any(one.opens for one in openings):
+        for batch, entries, bodies in signed(self._issuer.batch_signer(), self._batches(work), workers):
+            admissions = [self._admission(member, body) for member, body in zip(entries.members, bodies, strict=True)]
+            head = self._ledger.append([*entries.openings, *admissions], keys, batch.at)
+            if any(opening.opens for opening in entries.openings):
                 self._office.refresh_trust()
             self._around.committed(head)
-            done += len(members)
+            done += len(entries.members)
             self._around.progress(done, total)
 
-    def _batches(self, work: Sequence[Work]) -> Iterator[Batch]:
+    def _batches(self, work: Sequence[Work]) -> Iterator[tuple[Batch, _Entries]]:
         """Cut the work into batches of at most 256 entries, each with its openings first; places are handed out in order."""
-        members: list[_Member] = []
-        openings: list[Admission] = []
-        valid_from = self._moment()
-        for one in work:
-            replaces = one.held.index if one.held else None
-            org, org_salt = self._org(one)
-            for n, planned in enumerate(one.planned, one.held.n + 1 if one.held else 1):
-                is_full = len(members) + len(openings) == BATCH
-                if members and (is_full or self._desk.is_at_a_new_list):  # openings stand before all members
-                    yield self._cut(openings, members, valid_from)
-                    members, openings, valid_from = [], [], self._moment()
-                opened = self._desk.opening(valid_from)
-                lists, list_index, opened_lists = self._desk.place(valid_from)
-                openings += opened + opened_lists
+        entries = _Entries([], [])
+        at = self._around.moment()
+        for item in work:
+            replaces = item.newest.index if item.newest else None
+            org, org_salt = self._org(item)
+            for n, planned in enumerate(item.planned, item.newest.n + 1 if item.newest else 1):
+                is_full = len(entries.members) + len(entries.openings) == BATCH
+                if entries.members and (is_full or self._issuer.is_at_a_new_list):  # openings stand before all members
+                    yield _batch(entries, at), entries
+                    entries, at = _Entries([], []), self._around.moment()
+                opened = self._issuer.opening(at)
+                lists, list_index, opened_lists = self._issuer.place(at)
+                entries.openings.extend(opened + opened_lists)
                 self._next_index += len(opened) + len(opened_lists)
                 numbered = Numbered(planned.timeline.state, n, lists, list_index)
-                members.append(_Member(planned, numbered, replaces, org, org_salt))
+                entries.members.append(_Member(planned, numbered, replaces, org, org_salt))
                 replaces, self._next_index = self._next_index, self._next_index + 1
-        if members:
-            yield self._cut(openings, members, valid_from)
-
-    def _cut(self, openings: list[Admission], members: list[_Member], valid_from: str) -> Batch:
-        self._openings.append((openings, members))
-        return Batch([member.numbered for member in members], valid_from)
-
-    def _moment(self) -> str:
-        return self._around.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        if entries.members:
+            yield _batch(entries, at), entries
 
     def _org(self, work: Work) -> tuple[str, bytes | None]:
         """The entry's `org`: the number, or for whoever ever was a natural person a pseudonym and the salt behind it."""
         register, number = self._register, work.number
         salt = None
-        if work.held is not None:
+        if work.newest is not None:
             with self._office.store.read() as connection:
                 salt = rows.read_org_salt(connection, register, number)
         if salt is None and work.is_person:
@@ -136,9 +124,9 @@ class Run:
             kind=planned.kind,
             document=body,
             salt=self._around.random(32),
-            issuer=self._desk.did,
+            issuer=self._issuer.did,
             org=member.org,
-            key=self._desk.method(did.CREDENTIAL),
+            key=self._issuer.method(did.CREDENTIAL),
             type=draft.CREDENTIAL_TYPE,
             effective=state.event.effective if state.event else None,
             reason=(planned.reason or self._correction_reason) if planned.kind == "correct" else None,
@@ -155,3 +143,7 @@ class Run:
                 org_salt=member.org_salt,
             ),
         )
+
+
+def _batch(entries: _Entries, at: datetime) -> Batch:
+    return Batch([member.numbered for member in entries.members], at)

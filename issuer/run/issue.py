@@ -9,13 +9,16 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from issuer.run.batches import Run, Surroundings, Work
+from issuer.run.batches import Run, Work
 from issuer.run.report import Report
 from issuer.signing.erased import erased_digest, erased_digests
 from issuer.timeline import plan
 from issuer.timeline.changes import Dossier, Extract, Rejection
 from issuer.timeline.history import Refusal, fold
+from registry.credential.document import text_at
+from registry.encoding import strict_json
 from registry.installation.office import Office
+from registry.ledger.surroundings import Surroundings
 from registry.store import rows, tables
 from schemas import codes
 
@@ -50,7 +53,7 @@ def issue(
     with office.writing() as ledger:
         work = _plan(office, extract, report, around.now().date(), approve_held)
         if work:
-            Run(office, ledger, extract.register, around).append([one.work for one in work], workers)
+            Run(office, ledger, extract.register, around).append([item.work for item in work], workers)
     return report
 
 
@@ -64,66 +67,71 @@ def _plan(office: Office, extract: Extract, report: Report, today: date, approve
         for dossier in extract.dossiers:
             report.organizations += 1
             if gone and erased_digest(office, dossier.register, dossier.number) in gone:
-                told = "the organization was erased, and is not issued again"
-                report.reject(Rejection(row, "erased", told) for row in dossier.rows)
+                reason = "the organization was erased, and is not issued again"
+                report.reject(Rejection(row, "erased", reason) for row in dossier.rows)
                 continue
             folded = fold(dossier, today)
             if isinstance(folded, Refusal):
                 report.reject(folded.rejections)
-                report.hold(folded.held, folded.code)
+                report.hold(folded.hold, folded.code)
                 continue
             report.nameless += folded.states[-1].state.legal_name is None
-            held = None if is_new else _held(connection, dossier)
-            known += held is not None
-            found = plan.plan(folded.states, held)
-            if not found.planned:
+            newest = None if is_new else _newest(connection, dossier)
+            known += newest is not None
+            planned = plan.plan(folded.states, newest)
+            if not planned.planned:
                 report.mark(dossier.rows, "unchanged")
                 continue
-            hold = None if approve_held else found.hold or _regression(connection, dossier, held, found.planned[-1])
-            refused = (one.judged.refusal for one in found.planned)
+            hold = (
+                None if approve_held else planned.hold or _regression(connection, dossier, newest, planned.planned[-1])
+            )
+            refused = (item.judged.refusal for item in planned.planned)
             code = next((code for code, _ in filter(None, refused)), hold)
-            is_person = any(codes.is_person(dossier.register, one.state.entity_type) for one in folded.states)
-            if has_unknown and is_person and held is None:
+            is_person = any(codes.is_person(dossier.register, state.state.entity_type) for state in folded.states)
+            if has_unknown and is_person and newest is None:
                 code = "person_unknown"
             if code is not None:
                 report.hold(dossier.rows, code)
                 continue
-            work.append(_Planned(dossier, Work(dossier.number, held, found.planned, is_person)))
+            work.append(_Planned(dossier, Work(dossier.number, newest, planned.planned, is_person)))
     report.reject(extract.rejections)
-    changed = [one for one in work if _is_change(one.work)]
+    changed = [item for item in work if _is_change(item.work)]
     if len(changed) > max(MASS_CHANGE_COUNT, MASS_CHANGE_SHARE * known) and not approve_held:
-        for one in changed:
-            report.hold(one.dossier.rows, "mass_change")
-        work = [one for one in work if not _is_change(one.work)]
-    for one in work:
-        report.mark(one.dossier.rows, "used")
-        for planned_one in one.work.planned:
-            report.count_entry(planned_one.kind)
+        for item in changed:
+            report.hold(item.dossier.rows, "mass_change")
+        work = [item for item in work if not _is_change(item.work)]
+    for item in work:
+        report.mark(item.dossier.rows, "used")
+        for credential in item.work.planned:
+            report.count_entry(credential.kind)
     return work
 
 
 def _is_change(work: Work) -> bool:
     """Whether the register says something else of a known organization; a body that was lost says nothing of it."""
-    return work.held is not None and bool(work.held.digest)
+    return work.newest is not None and bool(work.newest.digest)
 
 
 def _has_unknown(connection: sa.Connection, register: str) -> bool:
     """Whether some of the register's entries are of persons whom nobody here can name (`restore`)."""
-    kept = tables.unknown_persons.c
-    return connection.execute(sa.select(kept.i).where(kept.register == register).limit(1)).first() is not None
+    columns = tables.unknown_persons.c
+    chosen = sa.select(columns.i).where(columns.register == register).limit(1)
+    return connection.execute(chosen).first() is not None
 
 
-def _held(connection: sa.Connection, dossier: Dossier) -> plan.Held | None:
+def _newest(connection: sa.Connection, dossier: Dossier) -> plan.Newest | None:
     places = rows.read_places(connection, dossier.register, dossier.number)
-    return plan.held_of(places) if places else None
+    return plan.newest_of(places) if places else None
 
 
 def _regression(
-    connection: sa.Connection, dossier: Dossier, held: plan.Held | None, planned: plan.Planned
+    connection: sa.Connection, dossier: Dossier, newest: plan.Newest | None, planned: plan.Planned
 ) -> str | None:
     """`status_regression` where a snapshot shows an organization active again without an event that says why."""
-    if held is None or not dossier.snapshot or planned.timeline.state.status != "Active":
+    if newest is None or not dossier.snapshot or planned.timeline.state.status != "Active":
         return None
-    found = rows.read_document(connection, held.index)
-    was_historical = found is not None and b'"registrationStatus":"Historical"' in found[0]
-    return "status_regression" if was_historical else None
+    committed = rows.read_document(connection, newest.index)
+    if committed is None:
+        return None
+    before = text_at(strict_json.parse_object(committed[0]), "credentialSubject", "registrationStatus")
+    return "status_regression" if before == "Historical" else None

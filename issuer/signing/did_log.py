@@ -11,12 +11,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from registry.credential import webvh
+from registry.encoding.moment import print_utc
 from registry.errors import LedgerDamaged, Malformed
 from registry.installation.office import Office
 from registry.keys import ED25519, Signer
 from registry.store import rows
-
-_TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def versioned(
@@ -46,14 +45,14 @@ def versioned(
             did = webvh.did_of(web)
         except Malformed:
             return document, None  # its host can have no did:webvh
-        line = webvh.create(_renamed(plain, web, did), signer, [following.public], at.strftime(_TIME))
+        line = webvh.create(_renamed(plain, web, did), signer, [following.public], print_utc(at))
     else:
         before = json.loads(log[-1])
         did = before["state"]["id"]
         if f"{did}?versionId={before['versionId']}" not in document.get("alsoKnownAs", []):
             raise LedgerDamaged("did_log", f"the did:webvh log of {register} does not end where the ledger says")
         earliest = webvh.resolve(log, did, at + timedelta(days=1)).time + timedelta(seconds=1)
-        moment = max(at, earliest).strftime(_TIME)
+        moment = print_utc(max(at, earliest))
         line = webvh.append(log, _renamed(plain, web, did), signer, [following.public], moment)
     made = json.loads(line)
     did = made["state"]["id"]

@@ -1,24 +1,25 @@
-"""An issuer's desk: its keys, its DID and its status lists; opened with the first batch of a register.
+"""The issuer of one register: its keys, its DID and its status lists.
 
 The first batch of a register begins with the `key` entry of its DID document and the `status` entries of the lists that it
 opens: one of revocations and one of suspensions, in which a credential has the same index. When they fill up, the next two
 are opened. Private keys are read here and nowhere else in this room.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from issuer.signing.did_log import versioned
-from issuer.signing.workers import Desk
+from issuer.signing.workers import BatchSigner
 from issuer.timeline import draft
 from registry.credential import did, proof, status
 from registry.credential.document import canonicalize_ours
 from registry.credential.status import next_position
+from registry.encoding.moment import print_utc
+from registry.encoding.stored import stored
 from registry.errors import Refused
 from registry.installation.office import Office
 from registry.keys import PublicKey, Signer
@@ -37,7 +38,7 @@ def key_name(register: str, fragment: str) -> str:
 
 
 @dataclass(slots=True)
-class IssuerDesk:
+class RegisterIssuer:
     """One register's issuer. `document`: its DID document; `issued`: how many credentials it has issued; `lists`: seeds by id."""
 
     office: Office
@@ -63,21 +64,20 @@ class IssuerDesk:
         known = did.keys_of(self.document)
         return {self.method(use): known[did.in_use(self.document, use)] for use in USES}
 
-    def for_workers(self) -> Desk:
+    def batch_signer(self) -> BatchSigner:
         """What the workers need to sign credentials, and nothing more."""
         handle = self.office.keys.handle(key_name(self.register, did.in_use(self.document, did.CREDENTIAL)))
-        return Desk(self.office.identity, self.name, self.method(did.CREDENTIAL), handle)
+        return BatchSigner(self.office.identity, self.name, self.method(did.CREDENTIAL), handle)
 
     def signer(self, use: str) -> Signer:
         """The key that signs now for that use."""
         return self.office.keys.signer(key_name(self.register, did.in_use(self.document, use)))
 
-    def opening(self, valid_from: str) -> list[Admission]:
+    def opening(self, at: datetime) -> list[Admission]:
         """The `key` entry that opens the issuer; nothing when it is open."""
         if self.is_open:
             return []
         self.is_open = True
-        at = datetime.strptime(valid_from, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
         self.document, line = versioned(self.office, self.register, self.document, self.random, at, is_new=True)
         opened = OpenedIssuer(self.register, self.did, self.name, line)
         return [Admission("key", stored(self.document), self.random(32), self.did, opens=opened)]
@@ -94,18 +94,16 @@ class IssuerDesk:
         m = self.issued // status.LENGTH + 1
         return any(list_id not in self.lists for _, list_id in self._lists(m))
 
-    def place(self, valid_from: str) -> tuple[tuple[tuple[str, str], ...], int, list[Admission]]:
+    def place(self, at: datetime) -> tuple[tuple[tuple[str, str], ...], int, list[Admission]]:
         """The next credential's lists (purpose, id), its index in them, and the entries that open those which are new."""
         m = self.issued // status.LENGTH + 1
         lists = self._lists(m)
-        opening = [
-            self.open_list(purpose, list_id, m, valid_from) for purpose, list_id in lists if list_id not in self.lists
-        ]
+        opening = [self.open_list(purpose, list_id, m, at) for purpose, list_id in lists if list_id not in self.lists]
         _, index = next_position(self.lists[lists[0][1]], self.issued)
         self.issued += 1
         return lists, index, opening
 
-    def open_list(self, purpose: str, list_id: str, m: int, valid_from: str) -> Admission:
+    def open_list(self, purpose: str, list_id: str, m: int, at: datetime) -> Admission:
         """The `status` entry that opens the m-th list of that purpose.
 
         Its seed is that of its sibling where that is open, else the installation's secret for it: what a restore derives too.
@@ -115,11 +113,11 @@ class IssuerDesk:
         seed = self.office.secret(status.seed_purpose(list_id)) if known is None else known
         self.lists[list_id] = seed
         opened = ChangedList(list_id, self.register, purpose, m, seed, bytes(status.LENGTH // 8))
-        return self.list_entry(opened, "opened", (), valid_from)
+        return self.list_entry(opened, "opened", (), at)
 
-    def list_entry(self, changed: ChangedList, reason: str, refers: tuple[int, ...], valid_from: str) -> Admission:
+    def list_entry(self, changed: ChangedList, reason: str, refers: tuple[int, ...], at: datetime) -> Admission:
         """The `status` entry of a new version of a list."""
-        encoded = status.encode(changed.bits)
+        encoded, valid_from = status.encode(changed.bits), print_utc(at)
         document = draft.status_list(changed.id, changed.purpose, self.did, self.name, encoded, valid_from)
         canonicalize = canonicalize_ours(self.office.identity.context_url)
         method = self.method(did.STATUS)
@@ -141,8 +139,8 @@ class IssuerDesk:
         return tuple((purpose, identity.status_list_id(purpose, self.register, m)) for purpose in status.PURPOSES)
 
 
-def open_desk(office: Office, register: str, random: Random) -> IssuerDesk:
-    """The desk of a register's issuer; its keys are made where the register is new to this installation.
+def open_issuer(office: Office, register: str, random: Random) -> RegisterIssuer:
+    """The issuer of a register; its keys are made where the register is new to this installation.
 
     Refused `key_unreadable` or `key_differs`: the ledger knows the issuer by keys that are not in the office's keeping.
     """
@@ -151,7 +149,7 @@ def open_desk(office: Office, register: str, random: Random) -> IssuerDesk:
         lists = connection.execute(
             sa.select(tables.status_lists).where(tables.status_lists.c.register == register)
         ).all()
-    desk = IssuerDesk(
+    issuer = RegisterIssuer(
         office=office,
         register=register,
         name=codes.label("register", register, register, "en") if known is None else known.name,
@@ -163,10 +161,10 @@ def open_desk(office: Office, register: str, random: Random) -> IssuerDesk:
         random=random,
         lists={row.id: bytes(row.seed) for row in lists},
     )
-    held = {method: desk.signer(use).public for use, method in ((use, desk.method(use)) for use in USES)}
-    if held != desk.public_keys():
+    own = {issuer.method(use): issuer.signer(use).public for use in USES}
+    if own != issuer.public_keys():
         raise Refused("key_differs", f"the keys of the register {register} are not those that the ledger holds")
-    return desk
+    return issuer
 
 
 def _first_document(office: Office, register: str, random: Random) -> dict[str, Any]:
@@ -180,8 +178,3 @@ def make_key(office: Office, register: str, fragment: str, random: Random) -> Pu
     name = key_name(register, fragment)
     office.keys.make(name, office.settings.issuing_key, random)
     return office.keys.signer(name).public
-
-
-def stored(document: dict[str, Any]) -> bytes:
-    """The bytes of a document as they are stored and served."""
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()

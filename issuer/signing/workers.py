@@ -11,19 +11,32 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from multiprocessing.connection import wait
-
-import orjson
+from typing import TypeVar
 
 from issuer.timeline.draft import Numbered, credential
 from registry.credential import proof
 from registry.credential.document import canonicalize_ours, check_sample
 from registry.credential.identity import Identity
+from registry.encoding.moment import print_utc
+from registry.encoding.stored import stored
 from registry.keys import KeyHandle
+
+#: what a caller wants back with a batch
+Companion = TypeVar("Companion")
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Batch:
+    """Numbered states to sign at one moment (UTC, whole seconds)."""
+
+    states: list[Numbered]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSigner:
     """What signing needs: identity, the issuer's name, the method of the key, and the key's handle."""
 
     identity: Identity
@@ -31,56 +44,54 @@ class Desk:
     method: str
     key: KeyHandle
 
-    def sign(self, batch: list[Numbered], valid_from: str) -> list[bytes]:
+    def sign(self, batch: Batch) -> list[bytes]:
         """The stored bytes of each credential of a batch."""
+        valid_from = print_utc(batch.at)
         canonicalize = canonicalize_ours(self.identity.context_url)
-        drafts = [credential(numbered, self.identity, self.issuer_name, valid_from) for numbered in batch]
+        drafts = [credential(numbered, self.identity, self.issuer_name, valid_from) for numbered in batch.states]
         stamp = proof.Stamp(self.key.signer(), self.method, valid_from, canonicalize)
-        signed = [stamp.sign(draft) for draft in drafts]
-        for sample in signed[:1]:
+        documents = [stamp.sign(draft) for draft in drafts]
+        for sample in documents[:1]:
             check_sample(sample, self.identity.context_url)
-        return [orjson.dumps(one) for one in signed]
+        return [stored(document) for document in documents]
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Numbered states to sign at one moment."""
+def signed(
+    signer: BatchSigner, batches: Iterable[tuple[Batch, Companion]], workers: int
+) -> Iterator[tuple[Batch, Companion, list[bytes]]]:
+    """Each batch with what came beside it and its signed bytes, in order.
 
-    states: list[Numbered]
-    valid_from: str
-
-
-def signed(desk: Desk, batches: Iterable[Batch], workers: int) -> Iterator[tuple[Batch, list[bytes]]]:
-    """Each batch with its signed bytes, in order; `workers` processes, none beside this one when below 2."""
+    `workers`: processes, none beside this one when below 2; what comes beside a batch stays in this process.
+    """
     if workers < 2:
-        for batch in batches:
-            yield batch, desk.sign(batch.states, batch.valid_from)
+        for batch, companion in batches:
+            yield batch, companion, signer.sign(batch)
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(desk,)) as pool:
-        pending: deque[tuple[Batch, Future[list[bytes]]]] = deque()
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(signer,)) as pool:
+        pending: deque[tuple[Batch, Companion, Future[list[bytes]]]] = deque()
+
+        def first() -> tuple[Batch, Companion, list[bytes]]:
+            batch, companion, future = pending.popleft()
+            return batch, companion, future.result()
+
         try:
-            for batch in batches:
-                pending.append((batch, pool.submit(_sign, batch)))
+            for batch, companion in batches:
+                pending.append((batch, companion, pool.submit(_sign, batch)))
                 if len(pending) > 2 * workers:
-                    yield _next(pending)
+                    yield first()
             while pending:
-                yield _next(pending)
+                yield first()
         finally:
             pool.shutdown(cancel_futures=True)
 
 
-def _next(pending: deque[tuple[Batch, Future[list[bytes]]]]) -> tuple[Batch, list[bytes]]:
-    batch, future = pending.popleft()
-    return batch, future.result()
+_signers: list[BatchSigner] = []
 
 
-_desks: list[Desk] = []
-
-
-def _start(desk: Desk) -> None:
-    """In a new worker: keep the desk, and watch the parent."""
-    _desks.append(desk)
+def _start(signer: BatchSigner) -> None:
+    """In a new worker: keep the signer, and watch the parent."""
+    _signers.append(signer)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
@@ -92,4 +103,4 @@ def _end_with_parent() -> None:
 
 
 def _sign(batch: Batch) -> list[bytes]:
-    return _desks[0].sign(batch.states, batch.valid_from)
+    return _signers[0].sign(batch)

@@ -46,12 +46,12 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Nothing may be issued for this organization now. Every row of its dossier is either in `rejections` or `held`."""
+    """Nothing may be issued for this organization now. Every row of its dossier is either in `rejections` or `hold`."""
 
     code: str
     reason: str
     rejections: tuple[Rejection, ...]
-    held: tuple[Row, ...]
+    hold: tuple[Row, ...]
 
 
 def fold(dossier: Dossier, today: date) -> Timeline | Refusal:
@@ -76,9 +76,9 @@ def _refusal(dossier: Dossier, faults: list[tuple[tuple[str, str], str, str]]) -
         for row in dossier.origins.get(value) or dossier.rows:
             blamed.setdefault(row, Rejection(row, code, reason))
     rejections = tuple(blamed[row] for row in sorted(blamed))
-    held = tuple(row for row in dossier.rows if row not in blamed)
+    hold = tuple(row for row in dossier.rows if row not in blamed)
     _, code, reason = faults[0]
-    return Refusal(code, reason, rejections, held)
+    return Refusal(code, reason, rejections, hold)
 
 
 def _faults(dossier: Dossier, today: date) -> list[tuple[tuple[str, str], str, str]]:

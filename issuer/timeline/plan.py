@@ -25,7 +25,7 @@ BODY_LOST = "body_lost"
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Newest:
     """What the ledger holds of an organization. `n`, `index`, `event`, `order`, `digest`: of its newest credential;
     `events`: of all. `digest`: empty where the body is lost; `is_patchy`: whether that is so of any of its credentials.
     """
@@ -57,30 +57,30 @@ class Plan:
     hold: str | None = None
 
 
-def held_of(places: Sequence[Any]) -> Held:
+def newest_of(places: Sequence[Any]) -> Newest:
     """What the ledger holds of an organization, from the rows of its credentials (store.read_places; at least one)."""
     last = places[-1]
     events = frozenset(place.event for place in places)
     order, is_patchy = tuple(json.loads(last.event_order)), any(not place.digest for place in places)
-    return Held(last.n, last.i, last.event, order, bytes(last.digest), events, is_patchy)
+    return Newest(last.n, last.i, last.event, order, bytes(last.digest), events, is_patchy)
 
 
-def plan(states: Sequence[TimelineState], held: Held | None) -> Plan:
-    """The credentials that bring the ledger from `held` to the end of the timeline (at least one state)."""
-    if held is None:
+def plan(states: Sequence[TimelineState], newest: Newest | None) -> Plan:
+    """The credentials that bring the ledger from `newest` to the end of the timeline (at least one state)."""
+    if newest is None:
         return Plan((_planned("issue", states[0]), *_following(states[1:])))
     last = states[-1]
-    if not held.digest:
+    if not newest.digest:
         return Plan((Planned("correct", last, judge(last.state), BODY_LOST),))
-    if not held.event or not last.event:
-        return Plan(_again(last, held))
-    if all(one.event != held.event for one in states):
-        if all(one.order > held.order for one in states):
+    if not newest.event or not last.event:
+        return Plan(_again(last, newest))
+    if all(state.event != newest.event for state in states):
+        if all(state.order > newest.order for state in states):
             return Plan(_following(states))
-        return Plan(_again(last, held), "state_regression")
-    at = max(n for n, one in enumerate(states) if one.event in held.events)
-    late = [] if held.is_patchy else [one for one in states[:at] if one.event not in held.events]
-    current = (_planned("supersede", states[at]),) if late else _again(states[at], held)
+        return Plan(_again(last, newest), "state_regression")
+    at = max(n for n, state in enumerate(states) if state.event in newest.events)
+    late = [] if newest.is_patchy else [state for state in states[:at] if state.event not in newest.events]
+    current = (_planned("supersede", states[at]),) if late else _again(states[at], newest)
     planned = (*_following(late), *current, *_following(states[at + 1 :]))
     return Plan(planned, "late_event" if late else None)
 
@@ -90,10 +90,10 @@ def _planned(kind: str, state: TimelineState) -> Planned:
 
 
 def _following(states: Sequence[TimelineState]) -> tuple[Planned, ...]:
-    return tuple(_planned("correct" if one.correction else "supersede", one) for one in states)
+    return tuple(_planned("correct" if state.correction else "supersede", state) for state in states)
 
 
-def _again(state: TimelineState, held: Held) -> tuple[Planned, ...]:
+def _again(state: TimelineState, newest: Newest) -> tuple[Planned, ...]:
     """The state once more, where it does not read as the newest credential does."""
     planned = _planned("supersede", state)
-    return () if planned.judged.digest == held.digest else (planned,)
+    return () if planned.judged.digest == newest.digest else (planned,)

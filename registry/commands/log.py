@@ -11,6 +11,7 @@ import typer
 from registry.commands.exits import line, result, say, told
 from registry.commands.ledger import Json, settings
 from registry.installation.office import Office
+from registry.ledger.surroundings import Surroundings
 from registry.operations import log_change
 
 app = typer.Typer(no_args_is_help=True, help="The keys of the ledger and of its map's log, and the witness policy.")
@@ -31,8 +32,8 @@ def mount(door: typer.Typer) -> None:
     door.add_typer(app, name="log")
 
 
-def _around() -> log_change.Surroundings:
-    return log_change.Surroundings(
+def _around() -> Surroundings:
+    return Surroundings(
         lambda: datetime.now(UTC), secrets.token_bytes, lambda head: say(f"committed {head.size} {head.root.hex()}")
     )
 

@@ -8,7 +8,6 @@ so does the first key, which the chain begins with. Only one change runs at a ti
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from registry.credential.log_keys import DISOWNED, RETIRED, SIGNS
 from registry.encoding.jcs import jcs
@@ -17,6 +16,7 @@ from registry.installation.key_store import key_name
 from registry.installation.office import Office
 from registry.keys import ED25519
 from registry.ledger.admission import Admission, ChangedLogKey, Head
+from registry.ledger.surroundings import Surroundings
 from registry.log import note, tiles
 from registry.log.merkle import consistency_proof
 from registry.reading.reader import office_document
@@ -24,15 +24,6 @@ from registry.store import rows
 from registry.store.tables import INDEX, LEDGER, Log
 
 LOGS = {log.name: log for log in (LEDGER, INDEX)}
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a change takes from outside: the clock, randomness, and where acknowledgements go."""
-
-    now: Callable[[], datetime]
-    random: Callable[[int], bytes]
-    committed: Callable[[Head], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +88,7 @@ def log_policy(office: Office, around: Surroundings) -> Head:
     """Log the witness policy as it is now, in a `policy` entry."""
     policy = office.reader.trust()["witnessPolicy"]
     with office.writing() as ledger:
-        head = ledger.append([Admission("policy", jcs({"policy": policy}), around.random(32))], {}, _at(around))
+        head = ledger.append([Admission("policy", jcs({"policy": policy}), around.random(32))], {}, around.moment())
         around.committed(head)
     return head
 
@@ -136,10 +127,6 @@ def _log(office: Office, append: Callable[..., Head], changed: ChangedLogKey, ar
     with office.store.read() as connection:
         document = office_document(connection, office.identity, {fragment: (changed.vkey, changed.state)})
     one = Admission("key", jcs(document), around.random(32), office.identity.office_did, log_key=changed)
-    head = append([one], {}, _at(around))
+    head = append([one], {}, around.moment())
     office.refresh_trust()
     around.committed(head)
-
-
-def _at(around: Surroundings) -> datetime:
-    return around.now().astimezone(UTC).replace(microsecond=0)

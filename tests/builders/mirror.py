@@ -16,6 +16,7 @@ from registry.installation.office import Office
 from registry.installation.public import Public
 from registry.installation.settings import from_environ
 from registry.ledger.publish import publish
+from registry.ledger.surroundings import Surroundings
 from registry.operations import log_change
 from registry.operations.export import export
 from registry.store.head_token import HeadToken
@@ -98,7 +99,7 @@ def lived(folder: Path, *, retires: bool = False) -> Lived:
     change_one(ledger.office, "sample", "FM0000003", 1, suspension("under_review"), surroundings("3"), dry_run=False)
     change_one(ledger.office, "sample", "BC0000001", 2, suspension("under_review"), surroundings("4"), dry_run=False)
     change_one(ledger.office, "sample", "BC0000001", 2, reinstatement(), surroundings("5"), dry_run=False)
-    changing = log_change.Surroundings(lambda: NOW, surroundings("6").random, quiet)
+    changing = Surroundings(lambda: NOW, surroundings("6").random, quiet)
     log_change.rotate(ledger.office, LEDGER, changing)
     log_change.rotate(ledger.office, INDEX, changing)
     ledger.publish()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import schemas
-from issuer.actions.anchors import DAYS, AnchorDesk
+from issuer.actions.anchors import DAYS, AnchorIssuer
 from issuer.actions.standing import change_one, suspension
 from issuer.actions.tokens import make_waiting
 from issuer.office.app import create_office_app
@@ -66,9 +66,11 @@ def filled(filled: Office) -> Office:
 
 
 @pytest.fixture
-def desk(filled: Office) -> AnchorDesk:
+def desk(filled: Office) -> AnchorIssuer:
     challenges = Challenges(bytes(32))
-    return AnchorDesk(filled, Requests(filled.settings.requests), ForeignVerifier(), challenges, surroundings("anchor"))
+    return AnchorIssuer(
+        filled, Requests(filled.settings.requests), ForeignVerifier(), challenges, surroundings("anchor")
+    )
 
 
 def judged(office: Office, token: str) -> dict[str, Any]:
@@ -79,7 +81,7 @@ def results(verdict: dict[str, Any]) -> dict[str, str]:
     return {step["step"]: step["result"] for step in verdict["steps"]}
 
 
-def test_an_anchor_is_issued_logged_and_verified(filled: Office, desk: AnchorDesk) -> None:
+def test_an_anchor_is_issued_logged_and_verified(filled: Office, desk: AnchorIssuer) -> None:
     challenge = desk.challenge()
     made = desk.issue("sample", "BC0000042", presentation(challenge, desk.domain), challenge)
     subject = made.document["credentialSubject"]
@@ -98,7 +100,7 @@ def test_an_anchor_is_issued_logged_and_verified(filled: Office, desk: AnchorDes
     assert (later[0]["verdict"], results(later[0])["in_validity"]) == ("failed", "failed")
 
 
-def test_it_is_handed_out_and_made_again_when_it_is_gone(filled: Office, desk: AnchorDesk) -> None:
+def test_it_is_handed_out_and_made_again_when_it_is_gone(filled: Office, desk: AnchorIssuer) -> None:
     challenge = desk.challenge()
     made = desk.issue("sample", "BC0000042", presentation(challenge, desk.domain), challenge)
     services = services_here(filled.reader)
@@ -116,7 +118,7 @@ def test_it_is_handed_out_and_made_again_when_it_is_gone(filled: Office, desk: A
     assert Requests(filled.settings.requests).get(IDENTITY_ANCHOR, path.rsplit("/", 1)[1]).decode() == made.token
 
 
-def test_another_statement_under_our_own_key_is_not_verified(filled: Office, desk: AnchorDesk) -> None:
+def test_another_statement_under_our_own_key_is_not_verified(filled: Office, desk: AnchorIssuer) -> None:
     challenge = desk.challenge()
     made = desk.issue("sample", "BC0000042", presentation(challenge, desk.domain), challenge)
     publish(filled.store, filled.signers)
@@ -132,7 +134,7 @@ def test_another_statement_under_our_own_key_is_not_verified(filled: Office, des
 
 
 @pytest.mark.parametrize("what", ["challenge", "foreign challenge", "domain", "signer", "holder", "changed"])
-def test_who_does_not_show_control_gets_none(filled: Office, desk: AnchorDesk, what: str) -> None:
+def test_who_does_not_show_control_gets_none(filled: Office, desk: AnchorIssuer, what: str) -> None:
     challenge, size = desk.challenge(), filled.reader.size()
     shown = presentation(challenge, desk.domain)
     asked = challenge
@@ -154,7 +156,7 @@ def test_who_does_not_show_control_gets_none(filled: Office, desk: AnchorDesk, w
     assert filled.reader.size() == size
 
 
-def test_a_presentation_serves_once(filled: Office, desk: AnchorDesk) -> None:
+def test_a_presentation_serves_once(filled: Office, desk: AnchorIssuer) -> None:
     challenge = desk.challenge()
     shown = presentation(challenge, desk.domain)
     desk.issue("sample", "BC0000042", shown, challenge)
@@ -164,7 +166,7 @@ def test_a_presentation_serves_once(filled: Office, desk: AnchorDesk) -> None:
     assert filled.reader.size() == size
 
 
-def test_only_organizations_that_stand_get_one(filled: Office, desk: AnchorDesk) -> None:
+def test_only_organizations_that_stand_get_one(filled: Office, desk: AnchorIssuer) -> None:
     change_one(filled, "sample", "BC0000042", None, suspension("under_review"), surroundings("s"), dry_run=False)
     for number, error in (("BC0000001", Untrue), ("BC0000042", Untrue), ("BC0000099", NotFound)):
         challenge = desk.challenge()
@@ -181,7 +183,7 @@ def test_an_anchor_is_named_by_its_entry_alone() -> None:
     assert anchor.index_of({**document, "type": ["VerifiableCredential"]}, base) is None
 
 
-def test_over_the_offices_app(filled: Office, desk: AnchorDesk) -> None:
+def test_over_the_offices_app(filled: Office, desk: AnchorIssuer) -> None:
     client = Client(create_office_app(filled, surroundings("office"), TOKEN, desk))
 
     def post(path: str, **members: Any) -> Any:
@@ -202,23 +204,23 @@ def test_over_the_offices_app(filled: Office, desk: AnchorDesk) -> None:
 
 
 def test_an_organization_that_is_suspended_meanwhile_gets_none(
-    filled: Office, desk: AnchorDesk, monkeypatch: pytest.MonkeyPatch
+    filled: Office, desk: AnchorIssuer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = AnchorDesk._holder
+    real = AnchorIssuer._holder
 
-    def and_then_it_is_suspended(self: AnchorDesk, *arguments: Any) -> str:
+    def and_then_it_is_suspended(self: AnchorIssuer, *arguments: Any) -> str:
         holder = real(self, *arguments)
         change_one(filled, "sample", "BC0000042", None, suspension("fraud"), surroundings("meanwhile"), dry_run=False)
         return holder
 
-    monkeypatch.setattr(AnchorDesk, "_holder", and_then_it_is_suspended)
+    monkeypatch.setattr(AnchorIssuer, "_holder", and_then_it_is_suspended)
     challenge = desk.challenge()
     with pytest.raises(Untrue, match="does not stand"):
         desk.issue("sample", "BC0000042", presentation(challenge, desk.domain), challenge)
     assert [record for record in filled.reader.records(0, 100) if record.kind == "note"] == []
 
 
-def test_a_challenge_is_not_used_up_while_another_process_writes(filled: Office, desk: AnchorDesk) -> None:
+def test_a_challenge_is_not_used_up_while_another_process_writes(filled: Office, desk: AnchorIssuer) -> None:
     challenge = desk.challenge()
     shown = presentation(challenge, desk.domain)
     with Office(filled.settings).writing(), pytest.raises(Conflict):

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from issuer.run.batches import CORRECTION_REASON, Surroundings
+from issuer.run.batches import CORRECTION_REASON
 from issuer.run.issue import issue
 from issuer.run.report import Report
-from issuer.signing.issuer import IssuerDesk, open_desk
+from issuer.signing.issuer import RegisterIssuer, open_issuer
 from issuer.timeline.changes import Change, Dossier, Extract, InputFile, Row
 from registry.audit.audit import audit
 from registry.credential import status
@@ -24,6 +24,7 @@ from registry.installation.office import Office
 from registry.installation.settings import from_environ
 from registry.ledger.admission import Head
 from registry.ledger.ledger import BATCH
+from registry.ledger.surroundings import Surroundings
 from registry.log import entry
 from registry.reading.record import Record
 from registry.store import rows as store_rows
@@ -217,7 +218,7 @@ def test_an_error_in_the_first_batch_leaves_nothing_but_keys(office: Office, mon
         raise OSError("no space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr("registry.ledger.effects.keep_beside", broken)
+        patched.setattr("registry.ledger.ledger.keep_beside", broken)
         with pytest.raises(OSError, match="no space"):
             issue(office, "table", extract(history(3)), surroundings("broken"))
     assert office.reader.size() == 0
@@ -292,34 +293,34 @@ def test_keys_that_the_ledger_does_not_know_are_refused(office: Office) -> None:
     assert issue(office, "table", extract(history(2)), surroundings()).superseded == 1
 
 
-def a_desk(office: Office, issued: int) -> IssuerDesk:
-    """A desk that has issued so many, with the lists open that this takes."""
-    desk = open_desk(office, "sample", seeded("desk"))
+def an_issuer(office: Office, issued: int) -> RegisterIssuer:
+    """An issuer that has issued so many, with the lists open that this takes."""
+    issuer = open_issuer(office, "sample", seeded("issuer"))
     full = range(1, (issued - 1) // status.LENGTH + 2)
     lists = {
         office.identity.status_list_id(purpose, "sample", m): bytes([m]) * 32
         for m in full
         for purpose in status.PURPOSES
     }
-    return replace(desk, issued=issued, is_open=True, lists=lists)
+    return replace(issuer, issued=issued, is_open=True, lists=lists)
 
 
 def test_a_full_list_opens_the_next_with_a_seed_of_its_own(office: Office) -> None:
-    desk = a_desk(office, status.LENGTH - 1)
-    assert not desk.is_at_a_new_list
-    first, last_index, nothing = desk.place("2026-01-02T03:04:05Z")
-    assert desk.is_at_a_new_list
-    second, index, openings = desk.place("2026-01-02T03:04:05Z")
+    issuer = an_issuer(office, status.LENGTH - 1)
+    assert not issuer.is_at_a_new_list
+    first, last_index, nothing = issuer.place(NOW)
+    assert issuer.is_at_a_new_list
+    second, index, openings = issuer.place(NOW)
     assert [purpose for purpose, _ in second] == list(status.PURPOSES)
     assert ({one[-2:] for _, one in first}, {one[-2:] for _, one in second}, nothing) == ({"-1"}, {"-2"}, [])
     assert 0 <= last_index < status.LENGTH
-    seeds = {desk.lists[list_id] for _, list_id in second}
-    assert seeds != {desk.lists[list_id] for _, list_id in first}
+    seeds = {issuer.lists[list_id] for _, list_id in second}
+    assert seeds != {issuer.lists[list_id] for _, list_id in first}
     assert {status.position(seed, 0) for seed in seeds} == {index}, "one index in both lists"
     assert [(one.kind, one.reason) for one in openings] == [("status", "opened")] * 2
     changed = [one.status_list for one in openings if one.status_list is not None]
     assert [(one.m, one.bits) for one in changed] == [(2, bytes(status.LENGTH // 8))] * 2
-    assert not desk.is_at_a_new_list
+    assert not issuer.is_at_a_new_list
 
 
 def test_a_run_that_fills_a_list_goes_on_in_the_next(office: Office) -> None:

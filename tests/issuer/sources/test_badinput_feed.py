@@ -34,7 +34,7 @@ def test_bad_extract(case: Path) -> None:
             last = last or folded
         else:
             rejections += folded.rejections
-            held.update(folded.held)
+            held.update(folded.hold)
     rejections += extract.rejections
 
     def place(row: Any) -> str:

@@ -50,7 +50,7 @@ def folded() -> tuple[dict[str, history.Timeline], dict[int, str], list[int]]:
             used += len(dossier.rows)
         else:
             rejections += result.rejections
-            held += [row.line for row in result.held]
+            held += [row.line for row in result.hold]
     rejections += extract.rejections
     assert len(rejections) + len(held) + used == extract.files[0].rows
     return timelines, {rejection.row.line: rejection.code for rejection in rejections}, held

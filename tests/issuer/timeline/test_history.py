@@ -78,7 +78,7 @@ def test_a_bad_value_is_blamed_on_its_own_row() -> None:
     folded = fold(dossier(GOOD, bad, GOOD, origins=origins), TODAY)
     assert isinstance(folded, Refusal)
     assert [(rejection.row, rejection.code) for rejection in folded.rejections] == [(ROWS[1], "text_not_nfc")]
-    assert folded.held == (ROWS[0], ROWS[2])
+    assert folded.hold == (ROWS[0], ROWS[2])
     assert (folded.code, "normalization" in folded.reason) == ("text_not_nfc", True)
 
 
@@ -118,7 +118,7 @@ def test_status_is_never_guessed() -> None:
 def test_whatever_the_name_all_rows_are_accounted_for(text: str) -> None:
     folded = fold(dossier(replace(GOOD, legal_name=text), origins={("name", text): (ROWS[0],)}), TODAY)
     if isinstance(folded, Refusal):
-        assert sorted([*(rejection.row for rejection in folded.rejections), *folded.held]) == list(ROWS)
+        assert sorted([*(rejection.row for rejection in folded.rejections), *folded.hold]) == list(ROWS)
     else:
         assert text.strip()
         assert text.isprintable() or any(character.isspace() for character in text)

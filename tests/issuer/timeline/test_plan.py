@@ -6,7 +6,7 @@ import pytest
 
 from issuer.timeline.draft import judge
 from issuer.timeline.history import TimelineState
-from issuer.timeline.plan import BODY_LOST, Held, Plan, plan
+from issuer.timeline.plan import BODY_LOST, Newest, Plan, plan
 from tests.registry.conftest import state
 
 
@@ -19,20 +19,20 @@ def timeline(*names: str, corrections: frozenset[int] = frozenset()) -> list[Tim
     ]
 
 
-def held(states: list[TimelineState], newest: int = -1) -> Held:
+def issued(states: list[TimelineState], newest: int = -1) -> Newest:
     """The ledger holds a credential for each of these, the newest for the state at that place."""
     one = states[newest]
     events = frozenset(known.event for known in states)
-    return Held(len(states), 10 + len(states), one.event, one.order, judge(one.state).digest, events)
+    return Newest(len(states), 10 + len(states), one.event, one.order, judge(one.state).digest, events)
 
 
-def lost(states: list[TimelineState], again: TimelineState | None = None) -> Held:
+def lost(states: list[TimelineState], again: TimelineState | None = None) -> Newest:
     """The ledger holds a credential for each of these, of which no body came back; and one more, issued since."""
     if again is None:
-        return Held(len(states), 10 + len(states), "", (), b"", frozenset({""}), is_patchy=True)
+        return Newest(len(states), 10 + len(states), "", (), b"", frozenset({""}), is_patchy=True)
     n = len(states) + 1
     digest = judge(again.state).digest
-    return Held(n, 10 + n, again.event, again.order, digest, frozenset({"", again.event}), is_patchy=True)
+    return Newest(n, 10 + n, again.event, again.order, digest, frozenset({"", again.event}), is_patchy=True)
 
 
 def snapshot(name: str, status: str = "Active") -> TimelineState:
@@ -57,59 +57,59 @@ def test_a_history_that_begins_with_a_correction_begins_with_an_issue() -> None:
 
 def test_the_same_again_plans_nothing() -> None:
     states = timeline("A", "B", "C")
-    assert plan(states, held(states)) == Plan(())
+    assert plan(states, issued(states)) == Plan(())
 
 
 @pytest.mark.parametrize("done", [1, 2, 3])
 def test_a_history_that_was_cut_is_taken_up_where_it_ended(done: int) -> None:
     states = timeline("A", "B", "C", "D", corrections=frozenset({4}))
     whole = plan(states, None)
-    assert plan(states, held(states[:done])) == Plan(whole.planned[done:])
+    assert plan(states, issued(states[:done])) == Plan(whole.planned[done:])
 
 
 def test_new_events_are_appended_to_what_is_held() -> None:
     old, new = timeline("A", "B"), timeline("A", "B", "C", "D", corrections=frozenset({4}))
-    planned = plan(new, held(old))
+    planned = plan(new, issued(old))
     assert (told(planned), planned.hold) == ([("supersede", "3", "C"), ("correct", "4", "D")], None)
 
 
 def test_an_update_of_new_events_alone_is_appended() -> None:
-    assert told(plan(timeline("", "", "C"), held(timeline("A", "B")))) == [("supersede", "3", "C")]
+    assert told(plan(timeline("", "", "C"), issued(timeline("A", "B")))) == [("supersede", "3", "C")]
 
 
 def test_a_rewritten_last_event_is_issued_again_with_all_that_follows() -> None:
     old, new = timeline("A", "B"), timeline("A", "BB", "C")
-    assert told(plan(new, held(old))) == [("supersede", "2", "BB"), ("supersede", "3", "C")]
-    assert told(plan(new[:2], held(old))) == [("supersede", "2", "BB")]
-    assert told(plan(old, held(new[:2]))) == [("supersede", "2", "B")]
-    assert plan(new, held(old)).hold is None
+    assert told(plan(new, issued(old))) == [("supersede", "2", "BB"), ("supersede", "3", "C")]
+    assert told(plan(new[:2], issued(old))) == [("supersede", "2", "BB")]
+    assert told(plan(old, issued(new[:2]))) == [("supersede", "2", "B")]
+    assert plan(new, issued(old)).hold is None
 
 
 def test_a_rewritten_past_event_alone_changes_nothing_that_is_in_force() -> None:
-    assert plan(timeline("AA", "B"), held(timeline("A", "B"))) == Plan(())
+    assert plan(timeline("AA", "B"), issued(timeline("A", "B"))) == Plan(())
 
 
 def test_a_late_event_waits_for_a_person_and_leaves_the_present_state_in_force() -> None:
     old, new = timeline("A", "", "C"), timeline("A", "B", "C", "D")
-    planned = plan(new, held(old))
+    planned = plan(new, issued(old))
     assert planned.hold == "late_event"
     assert told(planned) == [("supersede", "2", "B"), ("supersede", "3", "C"), ("supersede", "4", "D")]
-    cut = Held(3, 13, "2", (2,), judge(new[1].state).digest, frozenset("123"))  # ended after the late event
+    cut = Newest(3, 13, "2", (2,), judge(new[1].state).digest, frozenset("123"))  # ended after the late event
     assert (told(plan(new, cut)), plan(new, cut).hold) == (told(planned)[1:], None)
 
 
 def test_an_extract_that_lacks_the_newest_event_waits_for_a_person() -> None:
     old, new = timeline("A", "B", "C"), timeline("A", "B")
-    planned = plan(new, held(old))
+    planned = plan(new, issued(old))
     assert (told(planned), planned.hold) == ([("supersede", "2", "B")], "state_regression")
 
 
 def test_a_snapshot_is_compared_as_a_whole() -> None:
     was, now = snapshot("A LTD."), snapshot("B LTD.")
     assert told(plan([was], None)) == [("issue", "", "A LTD.")]
-    assert plan([was], held([was])) == Plan(())
-    assert told(plan([now], held([was]))) == [("supersede", "", "B LTD.")]
-    assert told(plan([was], held([now]))) == [("supersede", "", "A LTD.")]
+    assert plan([was], issued([was])) == Plan(())
+    assert told(plan([now], issued([was]))) == [("supersede", "", "B LTD.")]
+    assert told(plan([was], issued([now]))) == [("supersede", "", "A LTD.")]
 
 
 def test_states_are_compared_by_what_they_claim() -> None:
@@ -134,6 +134,6 @@ def test_a_lost_body_is_made_good_once_by_the_present_state_alone() -> None:
 def test_a_late_event_is_told_only_where_all_that_came_before_is_known() -> None:
     """The events of what was lost are not known, so that none of them can be told to be late."""
     states = timeline("A", "B", "C")
-    known = Held(2, 12, "3", (3,), judge(states[-1].state).digest, frozenset("13"))
+    known = Newest(2, 12, "3", (3,), judge(states[-1].state).digest, frozenset("13"))
     assert plan(states, known).hold == "late_event"
     assert plan(states, replace(known, is_patchy=True)) == Plan(())

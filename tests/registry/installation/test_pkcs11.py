@@ -18,7 +18,7 @@ from pkcs11.exceptions import AttributeReadOnly, AttributeSensitive, PKCS11Error
 import sample_data
 from issuer import sources
 from issuer.run.issue import issue
-from issuer.signing.issuer import open_desk
+from issuer.signing.issuer import open_issuer
 from issuer.signing.workers import Batch, signed
 from registry.audit.audit import audit
 from registry.encoding.jcs import jcs
@@ -272,12 +272,12 @@ def test_nothing_is_appended_when_the_token_vanishes_before_the_first_batch(
 def test_a_worker_tells_why_it_cannot_sign(hsm: Hsm, tmp_path: Path) -> None:
     """The token is there when the run begins, and gone when the workers look for it."""
     office = on_token(hsm, tmp_path)
-    desk = open_desk(office, "sample", seeded("desk")).for_workers()
-    batches = [Batch([], "2026-01-02T03:04:05Z")] * 3
-    assert [documents for _, documents in signed(desk, batches, workers=2)] == [[], [], []]
+    signer = open_issuer(office, "sample", seeded("signer")).batch_signer()
+    batches = [(Batch([], NOW), "beside it")] * 3
+    assert [bodies for _, _, bodies in signed(signer, batches, workers=2)] == [[], [], []]
     hsm.vanish()
     with pytest.raises(Refused) as refused:
-        list(signed(desk, batches, workers=2))
+        list(signed(signer, batches, workers=2))
     assert refused.value.code == "hsm"
 
 

@@ -14,6 +14,7 @@ from registry.installation.initialize import initialize
 from registry.installation.office import Office
 from registry.ledger import publish as publishing
 from registry.ledger.publish import Published, publish
+from registry.ledger.surroundings import Surroundings
 from registry.log import checkpoint, map_log, map_tree, note
 from registry.operations import log_change
 from registry.store import database, rows
@@ -279,7 +280,7 @@ def test_a_mirror_signed_by_a_later_key_stops_an_older_store(
 ) -> None:
     """The backup is of before a rotation that is over by now, and so are its keys: it knows none of those that sign today."""
     kept = shutil.copytree(filled.settings.keys, tmp_path / "keys")
-    around = log_change.Surroundings(lambda: NOW, seeded("rotate"), lambda _head: None)
+    around = Surroundings(lambda: NOW, seeded("rotate"), lambda _head: None)
     log_change.rotate(filled, log, around)
     published(filled)
     log_change.retire(filled, log, 1, around)

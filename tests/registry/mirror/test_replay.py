@@ -18,6 +18,7 @@ from registry.installation.initialize import initialize
 from registry.installation.key_store import kept_names
 from registry.installation.office import Office
 from registry.installation.settings import from_environ
+from registry.ledger.surroundings import Surroundings
 from registry.mirror.log import BadEntry, MirrorLog
 from registry.mirror.source import Mirror
 from registry.operations import log_change, private_export, sealed_file
@@ -182,7 +183,7 @@ def test_of_an_export_that_was_killed_before_its_last_file_nothing_is_lost(own: 
 def rotated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Lived:
     """The keys of both logs changed twice; of three each, the last alone is kept."""
     ledger = lived(tmp_path_factory.mktemp("rotated"))
-    around = log_change.Surroundings(lambda: NOW, surroundings("rotated").random, quiet)
+    around = Surroundings(lambda: NOW, surroundings("rotated").random, quiet)
     for n in (1, 2):
         for log in (LEDGER, INDEX):
             log_change.retire(ledger.office, log, n, around, disown=request.param)

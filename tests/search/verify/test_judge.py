@@ -12,7 +12,7 @@ from urllib.parse import quote_plus
 
 import pytest
 
-from issuer.actions.standing import Change, change_one, revocation, suspension
+from issuer.actions.standing import StandingChange, change_one, revocation, suspension
 from issuer.timeline.draft import Numbered, credential
 from registry.credential import proof
 from registry.credential.document import canonicalize_ours
@@ -193,7 +193,7 @@ def test_a_batch_takes_many_genuine_files_and_no_item_that_is_too_large(live_ser
 
 
 @pytest.mark.parametrize("act", [revocation("fraud"), suspension("under_review")], ids=["revoked", "suspended"])
-def test_the_page_and_the_api_judge_old_evidence_alike(filled: Office, tmp_path: Path, act: Change) -> None:
+def test_the_page_and_the_api_judge_old_evidence_alike(filled: Office, tmp_path: Path, act: StandingChange) -> None:
     """By the newest status lists of this server, whatever lists the evidence carries."""
     client = Client(create_app(filled.reader, EmbeddedIndex(tmp_path / "index")))
     evidence = json.dumps(filled.reader.evidence("sample", "BC0000001", 2))
