@@ -135,8 +135,10 @@ def token_again(office: Office, index: int) -> str:
     document = found[0].document if found and found[0].reason == anchor.REASON else None
     if document is None:
         raise NotFound("anchor_unknown", "the ledger holds no such identity anchor")
-    _, register, _ = document["credentialSubject"]["publicInformation"].rsplit("/", 2)
-    return sign_token(office, register, document)
+    organization = office.identity.parse_organization_id(document["credentialSubject"]["publicInformation"])
+    if organization is None:
+        raise NotFound("anchor_unknown", "the anchor is of no organization of this installation")
+    return sign_token(office, organization.register, document)
 
 
 def _said(state: State, base_url: str, register_name: str) -> anchor.Anchored:

@@ -116,7 +116,7 @@ def _found(office: Office, register: str, number: str) -> tuple[str, tuple[int, 
         if not places:
             raise NotFound("organization_unknown", f"the ledger holds nothing of {register}/{number}")
         org = entry.parse(rows.read_entries(connection, places[0].i, places[0].i + 1)[0]).org or ""
-        anchors = _anchors(connection, f"{office.identity.base_url}/organizations/{register}/{number}")
+        anchors = _anchors(connection, office.identity.organization_id(register, number))
         return org, tuple(sorted({*(place.i for place in places), *anchors}))
 
 

@@ -28,7 +28,10 @@ def change_posted(
     credential of ours; Conflict `busy`.
     """
     change = _change(named, sets, reason)
-    register, number, n = _named(office, credential_id)
+    parsed = office.identity.parse_credential_id(credential_id)
+    if parsed is None:
+        raise NotFound("credential_unknown", "this installation has issued no credential of that id")
+    register, number, n = parsed
     document = office.reader.credential(register, number, n).document or {}
     entry = status.named_for(document, change.purpose)
     if entry is None:
@@ -54,17 +57,6 @@ def _change(named: dict[str, Any], sets: bool, reason: str | None) -> standing.S
     if reason is not None:
         raise Malformed("reason_unknown", "lifting a suspension has no reason of its own")
     return standing.reinstatement()
-
-
-def _named(office: Office, credential_id: str) -> tuple[str, str, int]:
-    """The register, number and n in a credential's id. NotFound `credential_unknown`: it is not one of ours."""
-    prefix = f"{office.identity.base_url}/credentials/"
-    register, _, rest = credential_id.removeprefix(prefix).partition("/")
-    number, _, n = rest.partition("/")
-    is_number = n.isascii() and n.isdigit() and len(n) < 10
-    if not is_number or office.identity.credential_id(register, number, int(n)) != credential_id:
-        raise NotFound("credential_unknown", "this installation has issued no credential of that id")
-    return register, number, int(n)
 
 
 def open_list(office: Office, register: str, purpose: str, list_id: str | None, around: Surroundings) -> str:

@@ -1,8 +1,11 @@
-"""Who this installation is: base URL and ledger origin, written once; every id, URL and DID follows from them."""
+"""Who this installation is: base URL and ledger origin, from which every id follows.
+
+Each id has its print and its parse side by side; a parse prints again what it read, and compares.
+"""
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from registry.credential import did
@@ -12,6 +15,32 @@ from registry.errors import Malformed
 
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?")
 _PATH = re.compile(r"(?:/[A-Za-z0-9._-]+)*")
+_CREDENTIAL = re.compile(r"/credentials/([^/]+)/([^/]+)/([1-9][0-9]{0,8})")
+_STATUS_LIST = re.compile(r"/status/([^/]+)/([^/]+)-([1-9][0-9]{0,8})")
+_ORGANIZATION = re.compile(r"/organizations/([^/]+)/([^/]+)")
+
+
+class CredentialId(NamedTuple):
+    """An organization's n-th credential, from 1."""
+
+    register: str
+    number: str
+    n: int
+
+
+class StatusListId(NamedTuple):
+    """An issuer's m-th status list of a purpose, from 1."""
+
+    purpose: str
+    register: str
+    m: int
+
+
+class OrganizationId(NamedTuple):
+    """An organization under its number in a register."""
+
+    register: str
+    number: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +74,41 @@ class Identity:
         """The issuer of that register (`/issuers/{register}/did.json`)."""
         return did.did_web(self.base_url, "issuers", register)
 
+    def parse_issuer_did(self, text: str) -> str | None:
+        """The register that `issuer_did` printed; None: it is no issuer's of this installation."""
+        register = text.rpartition(":")[2]
+        return register if text == self.issuer_did(register) else None
+
     def credential_id(self, register: str, number: str, n: int) -> str:
         """The URL of an organization's n-th credential (from 1)."""
         return f"{self.base_url}/credentials/{register}/{number}/{n}"
 
+    def parse_credential_id(self, text: str) -> CredentialId | None:
+        """What `credential_id` printed; None: it is not of this installation."""
+        parts = self._parts(_CREDENTIAL, text)
+        return None if parts is None else CredentialId(parts[0], parts[1], int(parts[2]))
+
     def status_list_id(self, purpose: str, register: str, m: int) -> str:
         """The URL of an issuer's m-th status list (from 1)."""
         return f"{self.base_url}/status/{purpose}/{register}-{m}"
+
+    def parse_status_list_id(self, text: str) -> StatusListId | None:
+        """What `status_list_id` printed; None: it is not of this installation."""
+        parts = self._parts(_STATUS_LIST, text)
+        return None if parts is None else StatusListId(parts[0], parts[1], int(parts[2]))
+
+    def organization_id(self, register: str, number: str) -> str:
+        """The URL of an organization: the subject of its credentials, and its page."""
+        return f"{self.base_url}/organizations/{register}/{number}"
+
+    def parse_organization_id(self, text: str) -> OrganizationId | None:
+        """What `organization_id` printed; None: it is not of this installation."""
+        parts = self._parts(_ORGANIZATION, text)
+        return None if parts is None else OrganizationId(*parts)
+
+    def _parts(self, form: re.Pattern[str], text: str) -> tuple[str, ...] | None:
+        match = form.fullmatch(text, len(self.base_url)) if text.startswith(self.base_url) else None
+        return None if match is None else match.groups()
 
     def print(self) -> bytes:
         """The text of `identity.json`."""

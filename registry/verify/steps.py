@@ -22,6 +22,7 @@ from typing import Any
 import schemas
 from registry.credential import proof, status
 from registry.credential.document import canonicalize_ours, check_schema, issuer_of, listed_proofs, text_at
+from registry.credential.identity import Identity
 from registry.errors import Malformed, Untrue
 from registry.keys import PublicKey
 from registry.log import checkpoint, entry, map_log
@@ -147,17 +148,16 @@ class _Check:
         demand(self.document.get("@context") == [schemas.CREDENTIALS_V2, url], "the @context is not the pinned one")
         proof.check(self.document, self._key("credential"), canonicalize_ours(url))
         check_schema("organization/v1", self.document)
-        base = url.removesuffix("/contexts/organization/v1")
+        identity = Identity(url.removesuffix("/contexts/organization/v1"), self.trust.origin)
         demand(
-            self.document["credentialSchema"]["id"] == f"{base}/schemas/organization/v1.json",
+            self.document["credentialSchema"]["id"] == identity.schema_url,
             "credentialSchema is not this installation's",
         )
-        subject = f"{base}/organizations/{self.register}/{self.number}"
+        subject = identity.organization_id(self.register, self.number)
         demand(self.document["credentialSubject"]["id"] == subject, "the subject's id is not of that number")
-        prefix = f"{base}/credentials/{self.register}/{self.number}/"
-        n = str(self.document["id"]).removeprefix(prefix)
+        named = identity.parse_credential_id(str(self.document["id"]))
         demand(
-            str(self.document["id"]).startswith(prefix) and n.isascii() and n.isdigit() and not n.startswith("0"),
+            named is not None and (named.register, named.number) == (self.register, self.number),
             "the credential's id is not of that number",
         )
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from registry.credential import jwt
 from registry.credential.document import issuer_of, text_at
+from registry.credential.identity import CredentialId
 from registry.encoding.jcs import jcs
 from registry.errors import Malformed, NotFound, NotPublished, Untrue
 from registry.foreign.retrieval import Fetch
@@ -152,16 +153,12 @@ class PostedVerifier:
         except NotFound:
             return None
 
-    def _named(self, document: dict[str, Any]) -> tuple[str, str, int]:
-        """The register, number and n in the credential's id. NotFound when the id is not of our form."""
-        prefix = f"{self._reader.identity.base_url}/credentials/"
-        name = text_at(document, "id") or ""
-        parts = name.removeprefix(prefix).split("/")
-        if not name.startswith(prefix) or len(parts) != 3 or not (parts[2].isascii() and parts[2].isdigit()):
+    def _named(self, document: dict[str, Any]) -> CredentialId:
+        """What the credential's id names. NotFound: it is not of this installation."""
+        named = self._reader.identity.parse_credential_id(text_at(document, "id") or "")
+        if named is None:
             raise NotFound("credential_unknown", "the credential's id is not of this installation")
-        if len(parts[2]) > 9:
-            raise NotFound("credential_unknown", "no organization has that many credentials")
-        return parts[0], parts[1], int(parts[2])
+        return named
 
 
 def _is_credential(document: dict[str, Any]) -> bool:
