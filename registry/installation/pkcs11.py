@@ -2,10 +2,12 @@
 
 Follows PKCS#11 3.0: CKM_EDDSA for Ed25519, CKM_ECDSA for P-256 and P-384 over a digest made here. A key's label is its name.
 The PIN comes from a file; nothing ever prompts. A process holds one session a token; one that breaks is reopened once, after
-which the act fails. Needs the extra `hsm` (python-pkcs11), so only what the settings send here imports this file.
+which the act fails. A token that cannot be opened is looked for again for `PATIENCE` seconds, on a module that starts anew.
+Needs the extra `hsm` (python-pkcs11), so only what the settings send here imports this file.
 """
 
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -34,7 +36,12 @@ from registry.errors import Refused
 from registry.keys import ED25519, P256, P384, KeyHandle, PublicKey, Signer
 
 Answer = TypeVar("Answer")
-_PIN_ERRORS = (PinExpired, PinIncorrect, PinInvalid, PinLenRange, PinLocked, UserPinNotInitialized)
+#: seconds in which a token that cannot be opened is looked for again, and from one look to the next. SoftHSM 2.6.1 leaves
+#: `token.object` empty and unlocked for a moment at each login: a module that starts just then, in another process, has no
+#: such token until it starts anew, or one without a PIN
+PATIENCE, PAUSE = 2.0, 0.05
+#: never tried again: a token allows few wrong ones
+_WRONG_PIN = (PinExpired, PinIncorrect, PinInvalid, PinLenRange, PinLocked)
 #: PKCS#11 modules are told that calls never overlap, and logging in is the process's: so one lock for all
 _lock = threading.RLock()
 
@@ -106,7 +113,7 @@ class _Session:
                 raise Refused("key_unreadable", f"the token {self._token} has not one such key: {error}") from None
             except PKCS11Error as error:
                 self.close()
-                raise Refused("hsm", f"the token {self._token} fails: {_told(error)}") from None
+                raise self._refused(error) from None
 
     @property
     def handle(self) -> Any:
@@ -133,6 +140,24 @@ class _Session:
         self._keys.pop(name, None)
 
     def _login(self) -> Any:
+        """A new session, logged in. Two tries at least; none begins later than `PATIENCE` and a pause after the first failed.
+
+        Refused `key_unreadable` or `hsm`. The lock stays taken meanwhile: to start the module anew ends everybody's sessions.
+        """
+        with suppress(PKCS11Error):
+            return self._try_login()
+        end = time.monotonic() + PATIENCE
+        while True:
+            self.close()
+            try:
+                return self._try_login()
+            except PKCS11Error as error:
+                if time.monotonic() >= end:
+                    self.close()
+                    raise self._refused(error) from None
+            time.sleep(PAUSE)
+
+    def _try_login(self) -> Any:
         pin = self._pin()
         try:
             library = pkcs11.lib(str(self._module))
@@ -145,8 +170,13 @@ class _Session:
             return token.open(rw=True, user_pin=pin)
         except UserAlreadyLoggedIn:
             return token.open(rw=True)
-        except _PIN_ERRORS as error:
-            raise Refused("key_unreadable", f"the token {self._token} refuses the PIN: {_told(error)}") from None
+        except _WRONG_PIN as error:
+            raise self._refused(error) from None
+
+    def _refused(self, error: PKCS11Error) -> Refused:
+        if isinstance(error, (*_WRONG_PIN, UserPinNotInitialized)):
+            return Refused("key_unreadable", f"the token {self._token} refuses the PIN: {_told(error)}")
+        return Refused("hsm", f"the token {self._token} fails: {_told(error)}")
 
     def _pin(self) -> str:
         try:

@@ -3,6 +3,7 @@
 import pickle
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 from pkcs11 import Attribute, KeyType, Mechanism, ObjectClass, lib
-from pkcs11.exceptions import AttributeReadOnly, AttributeSensitive, PKCS11Error
+from pkcs11.exceptions import AttributeReadOnly, AttributeSensitive, GeneralError, PKCS11Error, UserPinNotInitialized
 
 import sample_data
 from issuer import sources
@@ -25,7 +26,7 @@ from registry.encoding.jcs import jcs
 from registry.errors import Refused
 from registry.installation.initialize import initialize
 from registry.installation.office import Office
-from registry.installation.pkcs11 import TokenHandle, TokenKeys
+from registry.installation.pkcs11 import PATIENCE, PAUSE, TokenHandle, TokenKeys
 from registry.installation.settings import from_environ
 from registry.keys import ED25519, P256, P384
 from registry.ledger.admission import Head
@@ -56,6 +57,12 @@ class Hsm:
         """An object as the module shows it to whoever is logged in."""
         self.keys.prepare()
         return lib(str(self.module)).get_token(token_label=LABEL).open(rw=True).get_key(object_class=kind, label=name)
+
+    @property
+    def token_object(self) -> Path:
+        """The file that SoftHSM writes anew at each login."""
+        (path,) = (self.folder / "tokens").glob("*/token.object")
+        return path
 
     def vanish(self) -> None:
         (self.folder / "tokens").rename(self.folder / "drawer")
@@ -186,6 +193,45 @@ def test_a_wrong_pin_is_tried_once(hsm: Hsm, monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(Refused):
         keys.has("sample-credential")
     assert tried == [1]
+
+
+def test_a_token_that_another_process_is_writing_is_looked_for_again(hsm: Hsm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SoftHSM 2.6.1 cuts `token.object` to nothing at a login, unlocks it, and writes it only then."""
+    written = hsm.token_object.read_bytes()
+    pauses = []
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 3:
+            hsm.token_object.write_bytes(written)
+
+    monkeypatch.setattr(time, "sleep", pause)
+    hsm.token_object.write_bytes(b"")
+    hsm.keys.make("sample-credential", ED25519, bytes)
+    assert pauses == [PAUSE] * 3
+    assert hsm.keys.has("sample-credential")
+
+
+@pytest.mark.parametrize(("error", "code"), [(GeneralError, "hsm"), (UserPinNotInitialized, "key_unreadable")])
+def test_a_token_that_stays_away_is_given_up(
+    hsm: Hsm, monkeypatch: pytest.MonkeyPatch, error: type[PKCS11Error], code: str
+) -> None:
+    clock = [0.0]
+    keys = hsm.keys
+
+    def login(_session: object) -> None:
+        raise error
+
+    def pause(seconds: float) -> None:
+        clock[0] += seconds
+
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(time, "sleep", pause)
+    monkeypatch.setattr(type(keys._session), "_try_login", login)
+    with pytest.raises(Refused, match=error.__name__) as refused:
+        keys.prepare()
+    assert refused.value.code == code
+    assert PATIENCE <= clock[0] < PATIENCE + 2 * PAUSE
 
 
 def test_a_handle_is_pickled_without_a_secret(hsm: Hsm) -> None:
