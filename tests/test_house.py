@@ -272,3 +272,17 @@ def test_the_steps_have_one_order_everywhere() -> None:
     assert positions == sorted(positions)
     page = (ROOT / "docs/architecture.md").read_text("utf-8")
     assert re.findall(r"^\| `([a-z_]+)` \| (?:nothing|`)", page, re.M) == list(steps.STEPS)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [page for page in tracked("*.md") if "interop" not in page.parts],
+    ids=lambda path: path.relative_to(ROOT).as_posix(),
+)
+def test_pages_name_files_that_exist(page: Path) -> None:
+    """A path in backticks that begins with one of our folders leads somewhere."""
+    folders = {path.name for path in ROOT.iterdir() if path.is_dir()}
+    named = re.findall(r"`([a-z_]+/[A-Za-z0-9_./-]+)`", page.read_text("utf-8"))
+    for path in named:
+        if path.split("/")[0] in folders:
+            assert (ROOT / path).exists(), path
