@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from registry.errors import NotFound
 from registry.reading.reader import Reader
-from registry.reading.record import Record
+from registry.reading.record import Account, Record
 from schemas.organization import from_subject
 from search.http.json_answer import answer
 from search.http.parameters import only
@@ -135,11 +135,11 @@ def _add_organization(router: APIRouter, reader: Reader) -> None:
         known: Annotated[str | None, Query(description="by what was logged up to this RFC 3339 time")] = None,
     ) -> Response:
         date, known_ms = parse_date(at, "at"), parse_time(known, "known")
-        record = holding(_records(reader, register, number), date, known_ms)
+        account = _account(reader, register, number)
+        record = holding(account.records, date, known_ms)
         if record is None:
             raise NotFound("no_state", "nothing is known of this organization as of then")
-        published, standing = reader.published_size(), reader.standing(record)
-        return answer(request, shape.organization(record, _subject(record), published, standing))
+        return answer(request, shape.organization(record, _subject(record), account))
 
     @router.get(
         "/organizations/{register}/{number}/history",
@@ -147,10 +147,10 @@ def _add_organization(router: APIRouter, reader: Reader) -> None:
         dependencies=[Depends(only())],
     )
     def history(request: Request, register: str, number: str) -> Response:
-        items, published = [], reader.published_size()
-        for record in _records(reader, register, number):
+        account, items = _account(reader, register, number), []
+        for record in account.records:
             state = None if record.document is None else from_subject(record.document["credentialSubject"])
-            items.append(shape.history_item(record, state, published, reader.standing(record)))
+            items.append(shape.history_item(record, state, account))
         return answer(request, {"register": register, "number": number, "items": items})
 
     @router.get(
@@ -159,8 +159,8 @@ def _add_organization(router: APIRouter, reader: Reader) -> None:
         dependencies=[Depends(only())],
     )
     def credentials(request: Request, register: str, number: str) -> Response:
-        records, published = _records(reader, register, number), reader.published_size()
-        items = [shape.credential_item(each, records, published, reader.standing(each)) for each in records]
+        account = _account(reader, register, number)
+        items = [shape.credential_item(record, account) for record in account.records]
         return answer(request, {"register": register, "number": number, "items": items})
 
 
@@ -173,7 +173,7 @@ def _add_relationships(router: APIRouter, reader: Reader, index: Index) -> None:
     def relationships(
         request: Request, register: str, number: str, cursor: Cursor = None, limit: Limit = 20
     ) -> Response:
-        record = _records(reader, register, number)[-1]
+        record = _account(reader, register, number).records[-1]
         question = f"relationships {register} {number}"
         own, org, place = (0, -1, -1) if not cursor else parse_cursor(question, cursor, 3)
         items: list[dict[str, Any]] = []
@@ -192,11 +192,12 @@ def _add_relationships(router: APIRouter, reader: Reader, index: Index) -> None:
         return answer(request, {"items": items[:limit], "next": more})
 
 
-def _records(reader: Reader, register: str, number: str) -> list[Record]:
-    records = reader.organization(register, number)
-    if not records:
+def _account(reader: Reader, register: str, number: str) -> Account:
+    """What the ledger tells of an organization, in one snapshot. NotFound."""
+    account = reader.account(register, number)
+    if not account.records:
         raise NotFound("organization_unknown", "no such organization is registered here")
-    return records
+    return account
 
 
 def _subject(record: Record) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from registry.credential.identity import Identity
 from registry.encoding import strict_json
 from registry.encoding.jcs import jcs
 from registry.errors import Conflict, Malformed, NotPublished
+from registry.reading.record import Account
 from registry.verify import trust as trusts
 from registry.verify.completeness import Completeness
 from registry.verify.steps import malformed
@@ -31,7 +32,7 @@ from search.pages.site import HEADERS, Site
 from search.question.index import Index
 from search.verify.judge import Verifier
 from search.views import wording
-from search.views.organization import LedgerRecord, OrganizationView, organization_view
+from search.views.organization import OrganizationView, organization_view
 from search.views.relationships import relationships_view
 from search.views.results import results_view
 from search.views.schema_org import structured_data
@@ -46,9 +47,8 @@ class PageReader(Protocol):
     @property
     def identity(self) -> Identity: ...
     def organization(self, register: str, number: str) -> list[Any]: ...
-    def published_size(self) -> int: ...
+    def account(self, register: str, number: str) -> Account: ...
     def checkpoint(self) -> str: ...
-    def standing(self, record: Any) -> str | None: ...
     def trust(self) -> dict[str, Any]: ...
     def completeness(self, register: str, number: str) -> Completeness: ...
 
@@ -108,12 +108,9 @@ class _Parts:
     trust: trusts.Trust
     now: Callable[[], datetime]
 
-    def witnesses(self) -> WitnessesView | None:
+    def witnesses(self, checkpoint: str | None) -> WitnessesView | None:
         """Who cosigned the published checkpoint; None before the first."""
-        try:
-            return witnesses_view(self.trust.policy, self.reader.checkpoint(), self.site.base_url)
-        except NotPublished:
-            return None
+        return None if checkpoint is None else witnesses_view(self.trust.policy, checkpoint, self.site.base_url)
 
 
 def _add_finding(router: APIRouter, parts: _Parts, language: str) -> None:
@@ -142,17 +139,17 @@ def _add_organization(router: APIRouter, parts: _Parts, language: str) -> None:
     """An organization and its relationships in one language."""
     reader, site = parts.reader, parts.site
 
-    def view_of(register: str, number: str) -> tuple[list[LedgerRecord], OrganizationView | None]:
-        records: list[LedgerRecord] = reader.organization(register, number)
-        return records, organization_view(records, parts.now().date())
+    def view_of(register: str, number: str) -> tuple[Account, OrganizationView | None]:
+        account = reader.account(register, number)
+        return account, organization_view(account.records, parts.now().date())
 
     @router.get(f"/{language}/organizations/{{register}}/{{number}}")
     def organization(request: Request, register: str, number: str) -> Response:
-        records, view = view_of(register, number)
+        account, view = view_of(register, number)
         if view is None:
             return site.error_page(request, 404)
         path = f"/organizations/{register}/{number}"
-        standings = {record.n: standing for record in records if (standing := reader.standing(record))}
+        data = structured_data(view.state, f"{site.base_url}/{language}{path}")
         return site.render(
             "organization.html",
             language,
@@ -160,11 +157,11 @@ def _add_organization(router: APIRouter, parts: _Parts, language: str) -> None:
             index=not codes.is_person(register, view.state.entity_type),
             view=view,
             relationships=relationships_view(view.state, parts.index),
-            published=reader.published_size(),
-            witnesses=parts.witnesses(),
-            standings=standings,
+            published=account.published_size,
+            witnesses=parts.witnesses(account.checkpoint),
+            standings=account.standings,
             evidence=f"{site.root}/credentials/{register}/{number}/{view.n}/evidence",
-            data=None if view.n in standings else structured_data(view.state, f"{site.base_url}/{language}{path}"),
+            data=None if view.index in account.standings else data,
             results=_translated(site, language, wording.RESULTS),
             verdicts=_translated(site, language, wording.VERDICTS),
         )
@@ -269,7 +266,11 @@ def _add_explaining(router: APIRouter, parts: _Parts, language: str) -> None:
 
     @router.get(f"/{language}/about")
     def about() -> Response:
-        return site.render("about.html", language, "/about", witnesses=parts.witnesses())
+        try:
+            witnesses = parts.witnesses(parts.reader.checkpoint())
+        except NotPublished:
+            witnesses = None
+        return site.render("about.html", language, "/about", witnesses=witnesses)
 
     @router.get(f"/{language}/developers")
     def developers() -> Response:
