@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from fastapi import FastAPI
 
+from registry.edge.problem import status_of
 from schemas import codes
 from schemas.organization import Event, Relationship, State
 from search.api.organizations import organizations_router
@@ -269,7 +270,7 @@ def test_what_nobody_foresaw_is_500_with_an_id_and_no_trace(reader: FakeReader, 
 
 
 def test_every_error_has_a_status() -> None:
-    assert problems.status_of(SearchError("x", "y")) == 500
+    assert status_of(SearchError("x", "y"), problems.STATUS) == 500
     for error in problems.STATUS:
         assert 400 <= problems.STATUS[error] < 600
 
