@@ -4,18 +4,17 @@ Search and suggestions come from the index, what is said of one organization com
 the contract's; errors are raised as they are and become problems in `search/http/problems.py`. Pages are left to others.
 """
 
-import re
 from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BeforeValidator
 from starlette.responses import Response
 
 from registry.errors import NotFound
 from registry.reading.reader import Reader
 from registry.reading.record import Account, Record
 from schemas.organization import from_subject
+from search.api.parameters import Completion, Cursor, Limit, Search
 from search.http.json_answer import answer
 from search.http.parameters import only
 from search.question.absence import absences, known_registers
@@ -23,12 +22,9 @@ from search.question.cursor import parse_cursor, print_cursor
 from search.question.document import Link
 from search.question.index import Index
 from search.question.match import Hit, Position
-from search.question.query import Filters, parse_date, parse_filters, parse_question, parse_time
+from search.question.query import Filters, parse_date, parse_question, parse_time
 from search.views import organization_json as shape
 from search.views.timeline import holding
-
-SUGGESTIONS = 10
-_FILTERS = ("register", "status", "type", "jurisdiction", "name_kind", "registered_from", "registered_to")
 
 
 def organizations_router(reader: Reader, index: Index) -> APIRouter:
@@ -40,43 +36,17 @@ def organizations_router(reader: Reader, index: Index) -> APIRouter:
     return router
 
 
-def _whole(value: object) -> object:
-    if isinstance(value, str) and not re.fullmatch("[0-9]{1,9}", value, re.ASCII):
-        raise ValueError("must be a whole number in digits")
-    return value
-
-
-Text = Annotated[str | None, Query()]
-Limit = Annotated[int, Query(ge=1, le=100, description="results per page"), BeforeValidator(_whole)]
-Few = Annotated[int, Query(ge=1, le=SUGGESTIONS), BeforeValidator(_whole)]
-Cursor = Annotated[str | None, Query(description="`next` of the page before")]
-
-
 def _add_search(router: APIRouter, reader: Reader, index: Index) -> None:
     @router.get(
         "/organizations",
         summary="Find organizations by number or name, with the name that matched and counts by field",
-        dependencies=[Depends(only("q", *_FILTERS, "cursor", "limit"))],
+        dependencies=[Depends(only(*Search.names()))],
     )
-    def find(
-        request: Request,
-        q: Annotated[str, Query(description="a number, or a name or its beginning; empty lists all")] = "",
-        register: Annotated[str | None, Query(description="codes, with commas between")] = None,
-        status: Annotated[str | None, Query(description="Active, Historical, unknown")] = None,
-        type: Annotated[str | None, Query(description="the register's codes")] = None,
-        jurisdiction: Text = None,
-        name_kind: Annotated[str | None, Query(description="legal, former, assumed, translated")] = None,
-        registered_from: Annotated[str | None, Query(description="first day, YYYY-MM-DD")] = None,
-        registered_to: Annotated[str | None, Query(description="last day, YYYY-MM-DD")] = None,
-        cursor: Cursor = None,
-        limit: Limit = 20,
-    ) -> Response:
-        given = (register, status, type, jurisdiction, name_kind, registered_from, registered_to)
-        filters = parse_filters(dict(zip(_FILTERS, given, strict=True)))
-        query, filters = parse_question(q, filters, lambda: known_registers(reader))
-        question = repr((q, given))
-        after = None if not cursor else Position(*parse_cursor(question, cursor, 2))
-        page = index.search(query, filters, after, limit)
+    def find(request: Request, search: Annotated[Search, Query()]) -> Response:
+        query, filters = parse_question(search.q, search.filters(), lambda: known_registers(reader))
+        question = repr((search.q, tuple(search.given().values())))
+        after = None if not search.cursor else Position(*parse_cursor(question, search.cursor, 2))
+        page = index.search(query, filters, after, search.limit)
         counts = index.facets(query, filters)
         published = reader.published_size()
         return answer(
@@ -93,23 +63,11 @@ def _add_search(router: APIRouter, reader: Reader, index: Index) -> None:
     @router.get(
         "/autocomplete",
         summary="At most ten suggestions for what is being typed",
-        dependencies=[Depends(only("q", *_FILTERS, "limit"))],
+        dependencies=[Depends(only(*Completion.names()))],
     )
-    def suggest(
-        request: Request,
-        q: str = "",
-        register: Text = None,
-        status: Text = None,
-        type: Text = None,
-        jurisdiction: Text = None,
-        name_kind: Text = None,
-        registered_from: Text = None,
-        registered_to: Text = None,
-        limit: Few = SUGGESTIONS,
-    ) -> Response:
-        given = (register, status, type, jurisdiction, name_kind, registered_from, registered_to)
-        filters = parse_filters(dict(zip(_FILTERS, given, strict=True)))
-        hits = index.suggest(*parse_question(q, filters, lambda: known_registers(reader)), limit)
+    def suggest(request: Request, completion: Annotated[Completion, Query()]) -> Response:
+        query, filters = parse_question(completion.q, completion.filters(), lambda: known_registers(reader))
+        hits = index.suggest(query, filters, completion.limit)
         return answer(request, {"items": [shape.suggestion(hit) for hit in hits]})
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request
@@ -17,13 +17,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from registry.credential.document import issuer_of, text_at
-from registry.credential.identity import Identity
 from registry.encoding import strict_json
 from registry.encoding.jcs import jcs
 from registry.errors import Conflict, Malformed, NotPublished
+from registry.reading.reader import Reader
 from registry.reading.record import Account
 from registry.verify import trust as trusts
-from registry.verify.completeness import Completeness
 from registry.verify.steps import malformed
 from schemas import codes
 from search.errors import BadCursor, SearchError
@@ -41,20 +40,8 @@ from search.views.witnesses import WitnessesView, witnesses_view
 MAX_FORM_BYTES = 1024 * 1024
 
 
-class PageReader(Protocol):
-    """The part of `registry.reading.reader.Reader` that pages need."""
-
-    @property
-    def identity(self) -> Identity: ...
-    def organization(self, register: str, number: str) -> list[Any]: ...
-    def account(self, register: str, number: str) -> Account: ...
-    def checkpoint(self) -> str: ...
-    def trust(self) -> dict[str, Any]: ...
-    def completeness(self, register: str, number: str) -> Completeness: ...
-
-
 def pages_router(
-    reader: PageReader,
+    reader: Reader,
     index: Index,
     verifier: Verifier,
     site: Site | None = None,
@@ -101,7 +88,7 @@ def pages_router(
 class _Parts:
     """What pages are made of."""
 
-    reader: PageReader
+    reader: Reader
     index: Index
     verifier: Verifier
     site: Site
