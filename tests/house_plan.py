@@ -82,7 +82,7 @@ OF_REGISTRY: dict[str, dict[str, set[str]]] = {
         "index": {"log", "reading"},
         "views": {"log", "reading"},
         "api": {"credential", "encoding", "foreign", "reading", "store", "verify"},
-        "pages": {"credential", "encoding", "verify"},
+        "pages": {"credential", "encoding", "reading", "verify"},
         "app": {"foreign", "reading", "store"},
         "commands": {"commands", "edge", "foreign", "installation", "store"},
     },

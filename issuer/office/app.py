@@ -8,8 +8,6 @@ Issuing answers 201, or 200 with the credential that is there where the newest o
 failed is to end: whoever serves the app is told.
 """
 
-import logging
-import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -26,12 +24,13 @@ from issuer.office.issuing import Disagrees, issue_posted
 from issuer.office.standing import change_posted, open_list
 from registry import errors
 from registry.credential import jwt
+from registry.edge.problem import RETRY_AFTER, UNFORESEEN, log_unforeseen, refused, status_of
 from registry.encoding import strict_json
 from registry.installation.office import Office
 from registry.installation.sequencer import Sequencer
 from registry.ledger.surroundings import Surroundings
 
-#: the first class in the error's own line of ancestors decides
+#: of every error that is not 500; `registry.edge.problem.status_of` reads it
 STATUS: dict[type[Exception], int] = {
     errors.Malformed: 400,
     errors.Usage: 400,
@@ -40,9 +39,6 @@ STATUS: dict[type[Exception], int] = {
     errors.Untrue: 422,
     errors.Conflict: 503,
 }
-_FRAMEWORK_CODES = {404: "not_found", 405: "method_not_allowed", 415: "media_type"}
-
-_log = logging.getLogger(__name__)
 Act = Callable[[dict[str, Any]], Response]
 
 
@@ -191,24 +187,20 @@ def _text(value: Any, name: str) -> str:
 
 
 def _answer_error(request: Request, error: Exception) -> Response:
-    status = next((STATUS[cls] for cls in type(error).__mro__ if cls in STATUS), 500)
     assert isinstance(error, errors.RegistryError)
+    status = status_of(error, STATUS)
     if isinstance(error, errors.StorageFailed):
         return problem(500, error.code, "the disk failed: whether it was appended, the ledger tells after a restart")
     if status == 500:
         return _unforeseen(request, error)
-    return problem(status, error.code, error.message[:300], {"Retry-After": "5"} if status == 503 else None)
+    return problem(status, error.code, error.message[:300], RETRY_AFTER if status == 503 else None)
 
 
 def _answer_http(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    detail = {404: "there is nothing at this address", 405: "this address does not answer that method"}
-    code = _FRAMEWORK_CODES.get(error.status_code, f"http_{error.status_code}")
-    told = detail.get(error.status_code, str(error.detail))
-    return problem(error.status_code, code, told, error.headers)
+    return problem(error.status_code, *refused(error.status_code, str(error.detail)), error.headers)
 
 
 def _unforeseen(request: Request, error: Exception) -> Response:
-    request_id = secrets.token_hex(8)
-    _log.error("request %s failed: %s %s", request_id, request.method, request.url.path, exc_info=error)
-    return problem(500, "internal", "this should not have happened", request_id=request_id)
+    request_id = log_unforeseen(error, request.method, request.url.path)
+    return problem(500, "internal", UNFORESEEN, request_id=request_id)

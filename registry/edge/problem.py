@@ -1,14 +1,26 @@
-"""What every app of ours says of an error: problem+json (RFC 9457) with a stable `code`; and how much of a body it takes.
+"""What every app says of an error: problem+json (RFC 9457) with a stable `code`.
 
-Text and ASGI messages alone, no web framework: which status an error has, and which headers go with it, is each app's affair.
+And how much of a body it takes. Text and ASGI messages alone, no web framework: each app has its own table of statuses, and
+makes the responses, with the headers that go with them.
 """
 
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from http import HTTPStatus
 from typing import Any
 
 MEDIA_TYPE = "application/problem+json"
+#: goes with 503
+RETRY_AFTER = {"Retry-After": "5"}
+#: all that is told of an error that nobody foresaw
+UNFORESEEN = "this should not have happened"
+#: codes for what a web framework refuses by itself; the others are `http_<status>`
+_REFUSED_CODES = {404: "not_found", 405: "method_not_allowed", 415: "media_type", 422: "bad_parameter"}
+_REFUSED_DETAILS = {404: "there is nothing at this address", 405: "this address does not answer that method"}
+
+_log = logging.getLogger(__name__)
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 
@@ -24,6 +36,23 @@ def problem_text(status: int, code: str, detail: str, **more: object) -> str:
         **more,
     }
     return json.dumps(body, ensure_ascii=False)
+
+
+def status_of(error: Exception, table: Mapping[type[Exception], int]) -> int:
+    """The status in an app's table: that of the first class in the error's own line of ancestors; 500 where none is there."""
+    return next((table[cls] for cls in type(error).__mro__ if cls in table), 500)
+
+
+def refused(status: int, detail: str) -> tuple[str, str]:
+    """(code, detail) of what a web framework refuses by itself; `detail`: what it says of that."""
+    return _REFUSED_CODES.get(status, f"http_{status}"), _REFUSED_DETAILS.get(status, detail)
+
+
+def log_unforeseen(error: Exception, method: str, path: str) -> str:
+    """Logs an error that nobody foresaw; gives the id of the request, by which the answer is found in the log."""
+    request_id = secrets.token_hex(8)
+    _log.error("request %s failed: %s %s", request_id, method, path, exc_info=error)
+    return request_id
 
 
 async def read_body(receive: Receive, limit: int) -> bytes | None:

@@ -4,7 +4,7 @@ Each answer is read in one snapshot, so that a proof and its checkpoint always b
 threads; opens the store read-only.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,7 +18,7 @@ from registry.log import entry, map_log, note
 from registry.log.proof_text import TlogProof
 from registry.reading.prover import Prover
 from registry.reading.public_log import PublicLog
-from registry.reading.record import Record
+from registry.reading.record import Account, Record
 from registry.store import database, tables
 from registry.store import rows as store_rows
 from registry.store.tables import INDEX, LEDGER
@@ -82,14 +82,20 @@ class Reader:
 
     def standing(self, record: Record) -> str | None:
         """What the newest status lists say of a credential: `revoked`, `suspended`, or None where no bit is set."""
-        lists = tables.status_lists
-        for named in status.named_by(record.document or {}):
-            chosen = sa.select(lists.c.bits).where(lists.c.id == named["statusListCredential"])
-            with self._store.read() as connection:
-                bits = connection.execute(chosen).scalar()
-            if bits is not None and status.is_set(bytes(bits), int(named["statusListIndex"])):
-                return status.SET[named["statusPurpose"]]
-        return None
+        return self.standings([record]).get(record.index)
+
+    def standings(self, records: Sequence[Record]) -> dict[int, str]:
+        """By entry index, what `standing` says of each record; without those of which no bit is set."""
+        with self._store.read() as connection:
+            return _standings(connection, records)
+
+    def account(self, register: str, number: str) -> Account:
+        """What the ledger tells of an organization; without records when it holds none."""
+        chosen = sa.and_(tables.credentials.c.register == register, tables.credentials.c.number == number)
+        with self._store.read() as connection:
+            records = _records(connection, chosen)
+            size, checkpoint = store_rows.read_published(connection) or (0, None)
+            return Account(records, _standings(connection, records), checkpoint, size)
 
     def evidence(self, register: str, number: str, n: int) -> dict[str, Any]:
         """The evidence file of a credential under the published checkpoint, as a JSON object.
@@ -254,6 +260,20 @@ def _record(row: Any) -> Record:
     return Record(
         found.index, found.time, found.kind, *place, document, found.effective, found.reason, found.refers
     )  # fmt: skip
+
+
+def _standings(connection: sa.Connection, records: Sequence[Record]) -> dict[int, str]:
+    places = [(record.index, place) for record in records for place in status.named_by(record.document or {})]
+    columns = tables.status_lists.c
+    ids = {place["statusListCredential"] for _, place in places}
+    rows = connection.execute(sa.select(columns.id, columns.bits).where(columns.id.in_(ids)))
+    lists = {row.id: bytes(row.bits) for row in rows}
+    standings: dict[int, str] = {}
+    for index, place in places:
+        bits = lists.get(place["statusListCredential"])
+        if bits is not None and status.is_set(bits, int(place["statusListIndex"])):
+            standings.setdefault(index, status.SET[place["statusPurpose"]])
+    return standings
 
 
 def _credential(connection: sa.Connection, register: str, number: str, n: int) -> Record:

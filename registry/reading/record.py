@@ -1,5 +1,6 @@
-"""One entry of the ledger with the document under it, as readers are given it."""
+"""One entry of the ledger with the document under it, as readers are given it; and what is known of an organization."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,3 +22,17 @@ class Record:
     effective: str | None
     reason: str | None
     refers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What the ledger tells of one organization, all of it as of one moment.
+
+    `records`: in the order of n; `standings`: as `Reader.standings` gives them; `checkpoint`: the published one, None before
+    the first; `published_size`: how many entries it covers.
+    """
+
+    records: Sequence[Record]
+    standings: Mapping[int, str]
+    checkpoint: str | None
+    published_size: int

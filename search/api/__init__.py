@@ -1,4 +1,4 @@
 """Routes for programs. What they say is left to `views`, what they judge to `verify`.
 
-Read `organizations`, `credentials`, `documents`, `vc`, `log`.
+Read `parameters`, `organizations`, `credentials`, `documents`, `vc`, `log`.
 """

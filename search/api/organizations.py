@@ -4,18 +4,17 @@ Search and suggestions come from the index, what is said of one organization com
 the contract's; errors are raised as they are and become problems in `search/http/problems.py`. Pages are left to others.
 """
 
-import re
 from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BeforeValidator
 from starlette.responses import Response
 
 from registry.errors import NotFound
 from registry.reading.reader import Reader
-from registry.reading.record import Record
+from registry.reading.record import Account, Record
 from schemas.organization import from_subject
+from search.api.parameters import Completion, Cursor, Limit, Search
 from search.http.json_answer import answer
 from search.http.parameters import only
 from search.question.absence import absences, known_registers
@@ -23,12 +22,9 @@ from search.question.cursor import parse_cursor, print_cursor
 from search.question.document import Link
 from search.question.index import Index
 from search.question.match import Hit, Position
-from search.question.query import Filters, parse_date, parse_filters, parse_question, parse_time
+from search.question.query import Filters, parse_date, parse_question, parse_time
 from search.views import organization_json as shape
 from search.views.timeline import holding
-
-SUGGESTIONS = 10
-_FILTERS = ("register", "status", "type", "jurisdiction", "name_kind", "registered_from", "registered_to")
 
 
 def organizations_router(reader: Reader, index: Index) -> APIRouter:
@@ -40,43 +36,17 @@ def organizations_router(reader: Reader, index: Index) -> APIRouter:
     return router
 
 
-def _whole(value: object) -> object:
-    if isinstance(value, str) and not re.fullmatch("[0-9]{1,9}", value, re.ASCII):
-        raise ValueError("must be a whole number in digits")
-    return value
-
-
-Text = Annotated[str | None, Query()]
-Limit = Annotated[int, Query(ge=1, le=100, description="results per page"), BeforeValidator(_whole)]
-Few = Annotated[int, Query(ge=1, le=SUGGESTIONS), BeforeValidator(_whole)]
-Cursor = Annotated[str | None, Query(description="`next` of the page before")]
-
-
 def _add_search(router: APIRouter, reader: Reader, index: Index) -> None:
     @router.get(
         "/organizations",
         summary="Find organizations by number or name, with the name that matched and counts by field",
-        dependencies=[Depends(only("q", *_FILTERS, "cursor", "limit"))],
+        dependencies=[Depends(only(*Search.names()))],
     )
-    def find(
-        request: Request,
-        q: Annotated[str, Query(description="a number, or a name or its beginning; empty lists all")] = "",
-        register: Annotated[str | None, Query(description="codes, with commas between")] = None,
-        status: Annotated[str | None, Query(description="Active, Historical, unknown")] = None,
-        type: Annotated[str | None, Query(description="the register's codes")] = None,
-        jurisdiction: Text = None,
-        name_kind: Annotated[str | None, Query(description="legal, former, assumed, translated")] = None,
-        registered_from: Annotated[str | None, Query(description="first day, YYYY-MM-DD")] = None,
-        registered_to: Annotated[str | None, Query(description="last day, YYYY-MM-DD")] = None,
-        cursor: Cursor = None,
-        limit: Limit = 20,
-    ) -> Response:
-        given = (register, status, type, jurisdiction, name_kind, registered_from, registered_to)
-        filters = parse_filters(dict(zip(_FILTERS, given, strict=True)))
-        query, filters = parse_question(q, filters, lambda: known_registers(reader))
-        question = repr((q, given))
-        after = None if not cursor else Position(*parse_cursor(question, cursor, 2))
-        page = index.search(query, filters, after, limit)
+    def find(request: Request, search: Annotated[Search, Query()]) -> Response:
+        query, filters = parse_question(search.q, search.filters(), lambda: known_registers(reader))
+        question = repr((search.q, tuple(search.given().values())))
+        after = None if not search.cursor else Position(*parse_cursor(question, search.cursor, 2))
+        page = index.search(query, filters, after, search.limit)
         counts = index.facets(query, filters)
         published = reader.published_size()
         return answer(
@@ -93,23 +63,11 @@ def _add_search(router: APIRouter, reader: Reader, index: Index) -> None:
     @router.get(
         "/autocomplete",
         summary="At most ten suggestions for what is being typed",
-        dependencies=[Depends(only("q", *_FILTERS, "limit"))],
+        dependencies=[Depends(only(*Completion.names()))],
     )
-    def suggest(
-        request: Request,
-        q: str = "",
-        register: Text = None,
-        status: Text = None,
-        type: Text = None,
-        jurisdiction: Text = None,
-        name_kind: Text = None,
-        registered_from: Text = None,
-        registered_to: Text = None,
-        limit: Few = SUGGESTIONS,
-    ) -> Response:
-        given = (register, status, type, jurisdiction, name_kind, registered_from, registered_to)
-        filters = parse_filters(dict(zip(_FILTERS, given, strict=True)))
-        hits = index.suggest(*parse_question(q, filters, lambda: known_registers(reader)), limit)
+    def suggest(request: Request, completion: Annotated[Completion, Query()]) -> Response:
+        query, filters = parse_question(completion.q, completion.filters(), lambda: known_registers(reader))
+        hits = index.suggest(query, filters, completion.limit)
         return answer(request, {"items": [shape.suggestion(hit) for hit in hits]})
 
 
@@ -135,11 +93,11 @@ def _add_organization(router: APIRouter, reader: Reader) -> None:
         known: Annotated[str | None, Query(description="by what was logged up to this RFC 3339 time")] = None,
     ) -> Response:
         date, known_ms = parse_date(at, "at"), parse_time(known, "known")
-        record = holding(_records(reader, register, number), date, known_ms)
+        account = _account(reader, register, number)
+        record = holding(account.records, date, known_ms)
         if record is None:
             raise NotFound("no_state", "nothing is known of this organization as of then")
-        published, standing = reader.published_size(), reader.standing(record)
-        return answer(request, shape.organization(record, _subject(record), published, standing))
+        return answer(request, shape.organization(record, _subject(record), account))
 
     @router.get(
         "/organizations/{register}/{number}/history",
@@ -147,10 +105,10 @@ def _add_organization(router: APIRouter, reader: Reader) -> None:
         dependencies=[Depends(only())],
     )
     def history(request: Request, register: str, number: str) -> Response:
-        items, published = [], reader.published_size()
-        for record in _records(reader, register, number):
+        account, items = _account(reader, register, number), []
+        for record in account.records:
             state = None if record.document is None else from_subject(record.document["credentialSubject"])
-            items.append(shape.history_item(record, state, published, reader.standing(record)))
+            items.append(shape.history_item(record, state, account))
         return answer(request, {"register": register, "number": number, "items": items})
 
     @router.get(
@@ -159,8 +117,8 @@ def _add_organization(router: APIRouter, reader: Reader) -> None:
         dependencies=[Depends(only())],
     )
     def credentials(request: Request, register: str, number: str) -> Response:
-        records, published = _records(reader, register, number), reader.published_size()
-        items = [shape.credential_item(each, records, published, reader.standing(each)) for each in records]
+        account = _account(reader, register, number)
+        items = [shape.credential_item(record, account) for record in account.records]
         return answer(request, {"register": register, "number": number, "items": items})
 
 
@@ -173,7 +131,7 @@ def _add_relationships(router: APIRouter, reader: Reader, index: Index) -> None:
     def relationships(
         request: Request, register: str, number: str, cursor: Cursor = None, limit: Limit = 20
     ) -> Response:
-        record = _records(reader, register, number)[-1]
+        record = _account(reader, register, number).records[-1]
         question = f"relationships {register} {number}"
         own, org, place = (0, -1, -1) if not cursor else parse_cursor(question, cursor, 3)
         items: list[dict[str, Any]] = []
@@ -192,11 +150,12 @@ def _add_relationships(router: APIRouter, reader: Reader, index: Index) -> None:
         return answer(request, {"items": items[:limit], "next": more})
 
 
-def _records(reader: Reader, register: str, number: str) -> list[Record]:
-    records = reader.organization(register, number)
-    if not records:
+def _account(reader: Reader, register: str, number: str) -> Account:
+    """What the ledger tells of an organization, in one snapshot. NotFound."""
+    account = reader.account(register, number)
+    if not account.records:
         raise NotFound("organization_unknown", "no such organization is registered here")
-    return records
+    return account
 
 
 def _subject(record: Record) -> dict[str, Any]:

@@ -5,8 +5,6 @@ a `request_id` that the log has too, never a stack trace. A problem says `type` 
 its status; programs read `code`.
 """
 
-import logging
-import secrets
 from collections.abc import Mapping
 
 from fastapi import FastAPI, Request
@@ -16,10 +14,18 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from registry import errors as registry
-from registry.edge.problem import MEDIA_TYPE, problem_text
+from registry.edge.problem import (
+    MEDIA_TYPE,
+    RETRY_AFTER,
+    UNFORESEEN,
+    log_unforeseen,
+    problem_text,
+    refused,
+    status_of,
+)
 from search import errors as search
 
-#: the first class in the error's own line of ancestors decides
+#: of every error; `registry.edge.problem.status_of` reads it
 STATUS: dict[type[Exception], int] = {
     registry.Malformed: 400,
     registry.Untrue: 422,
@@ -37,11 +43,6 @@ STATUS: dict[type[Exception], int] = {
     search.IndexOutdated: 503,
     search.SearchError: 500,
 }
-#: codes for what the framework refuses; the others are `http_<status>`
-_FRAMEWORK_CODES = {404: "not_found", 405: "method_not_allowed", 415: "media_type", 422: "bad_parameter"}
-_RETRY_AFTER = {"Retry-After": "5"}
-
-_log = logging.getLogger(__name__)
 
 
 def problem(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None, **more: object) -> Response:
@@ -50,19 +51,14 @@ def problem(status: int, code: str, detail: str, headers: Mapping[str, str] | No
     return Response(text, status, {**(headers or {}), "Cache-Control": "no-store"}, MEDIA_TYPE)
 
 
-def status_of(error: Exception) -> int:
-    """The HTTP status of an error; 500 for one that is in no table."""
-    return next((STATUS[cls] for cls in type(error).__mro__ if cls in STATUS), 500)
-
-
-def answer_error(_request: Request, error: Exception) -> Response:
+def answer_error(request: Request, error: Exception) -> Response:
     """The problem for one of our own errors; those of 500 and above are logged."""
-    status = status_of(error)
+    status = status_of(error, STATUS)
     code, message = getattr(error, "code", "internal"), getattr(error, "message", "")
     if status == 500:
-        return _unforeseen(_request, error, code)
+        return _unforeseen(request, error, code)
     more = {"parameter": error.parameter} if isinstance(error, search.BadParameter) else {}
-    return problem(status, code, message, _RETRY_AFTER if status == 503 else None, **more)
+    return problem(status, code, message, RETRY_AFTER if status == 503 else None, **more)
 
 
 def install(app: FastAPI) -> None:
@@ -79,9 +75,7 @@ def _answer_http(request: Request, error: Exception) -> Response:
     headers = dict(error.headers or {})
     if error.status_code == 405:
         headers["Allow"] = _allowed(request)
-    code = _FRAMEWORK_CODES.get(error.status_code, f"http_{error.status_code}")
-    detail = {404: "there is nothing at this address", 405: "this address does not answer that method"}
-    return problem(error.status_code, code, detail.get(error.status_code, str(error.detail)), headers)
+    return problem(error.status_code, *refused(error.status_code, str(error.detail)), headers)
 
 
 def _answer_validation(_request: Request, error: Exception) -> Response:
@@ -104,6 +98,5 @@ def _allowed(request: Request) -> str:
 
 
 def _unforeseen(request: Request, error: Exception, code: str = "internal") -> Response:
-    request_id = secrets.token_hex(8)
-    _log.error("request %s failed: %s %s", request_id, request.method, request.url.path, exc_info=error)
-    return problem(500, code, "this should not have happened", request_id=request_id)
+    request_id = log_unforeseen(error, request.method, request.url.path)
+    return problem(500, code, UNFORESEEN, request_id=request_id)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request
@@ -17,12 +17,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from registry.credential.document import issuer_of, text_at
-from registry.credential.identity import Identity
 from registry.encoding import strict_json
 from registry.encoding.jcs import jcs
 from registry.errors import Conflict, Malformed, NotPublished
+from registry.reading.reader import Reader
+from registry.reading.record import Account
 from registry.verify import trust as trusts
-from registry.verify.completeness import Completeness
 from registry.verify.steps import malformed
 from schemas import codes
 from search.errors import BadCursor, SearchError
@@ -31,7 +31,7 @@ from search.pages.site import HEADERS, Site
 from search.question.index import Index
 from search.verify.judge import Verifier
 from search.views import wording
-from search.views.organization import LedgerRecord, OrganizationView, organization_view
+from search.views.organization import OrganizationView, organization_view
 from search.views.relationships import relationships_view
 from search.views.results import results_view
 from search.views.schema_org import structured_data
@@ -40,21 +40,8 @@ from search.views.witnesses import WitnessesView, witnesses_view
 MAX_FORM_BYTES = 1024 * 1024
 
 
-class PageReader(Protocol):
-    """The part of `registry.reading.reader.Reader` that pages need."""
-
-    @property
-    def identity(self) -> Identity: ...
-    def organization(self, register: str, number: str) -> list[Any]: ...
-    def published_size(self) -> int: ...
-    def checkpoint(self) -> str: ...
-    def standing(self, record: Any) -> str | None: ...
-    def trust(self) -> dict[str, Any]: ...
-    def completeness(self, register: str, number: str) -> Completeness: ...
-
-
 def pages_router(
-    reader: PageReader,
+    reader: Reader,
     index: Index,
     verifier: Verifier,
     site: Site | None = None,
@@ -101,19 +88,16 @@ def pages_router(
 class _Parts:
     """What pages are made of."""
 
-    reader: PageReader
+    reader: Reader
     index: Index
     verifier: Verifier
     site: Site
     trust: trusts.Trust
     now: Callable[[], datetime]
 
-    def witnesses(self) -> WitnessesView | None:
+    def witnesses(self, checkpoint: str | None) -> WitnessesView | None:
         """Who cosigned the published checkpoint; None before the first."""
-        try:
-            return witnesses_view(self.trust.policy, self.reader.checkpoint(), self.site.base_url)
-        except NotPublished:
-            return None
+        return None if checkpoint is None else witnesses_view(self.trust.policy, checkpoint, self.site.base_url)
 
 
 def _add_finding(router: APIRouter, parts: _Parts, language: str) -> None:
@@ -142,17 +126,17 @@ def _add_organization(router: APIRouter, parts: _Parts, language: str) -> None:
     """An organization and its relationships in one language."""
     reader, site = parts.reader, parts.site
 
-    def view_of(register: str, number: str) -> tuple[list[LedgerRecord], OrganizationView | None]:
-        records: list[LedgerRecord] = reader.organization(register, number)
-        return records, organization_view(records, parts.now().date())
+    def view_of(register: str, number: str) -> tuple[Account, OrganizationView | None]:
+        account = reader.account(register, number)
+        return account, organization_view(account.records, parts.now().date())
 
     @router.get(f"/{language}/organizations/{{register}}/{{number}}")
     def organization(request: Request, register: str, number: str) -> Response:
-        records, view = view_of(register, number)
+        account, view = view_of(register, number)
         if view is None:
             return site.error_page(request, 404)
         path = f"/organizations/{register}/{number}"
-        standings = {record.n: standing for record in records if (standing := reader.standing(record))}
+        data = structured_data(view.state, f"{site.base_url}/{language}{path}")
         return site.render(
             "organization.html",
             language,
@@ -160,11 +144,11 @@ def _add_organization(router: APIRouter, parts: _Parts, language: str) -> None:
             index=not codes.is_person(register, view.state.entity_type),
             view=view,
             relationships=relationships_view(view.state, parts.index),
-            published=reader.published_size(),
-            witnesses=parts.witnesses(),
-            standings=standings,
+            published=account.published_size,
+            witnesses=parts.witnesses(account.checkpoint),
+            standings=account.standings,
             evidence=f"{site.root}/credentials/{register}/{number}/{view.n}/evidence",
-            data=None if view.n in standings else structured_data(view.state, f"{site.base_url}/{language}{path}"),
+            data=None if view.index in account.standings else data,
             results=_translated(site, language, wording.RESULTS),
             verdicts=_translated(site, language, wording.VERDICTS),
         )
@@ -269,7 +253,11 @@ def _add_explaining(router: APIRouter, parts: _Parts, language: str) -> None:
 
     @router.get(f"/{language}/about")
     def about() -> Response:
-        return site.render("about.html", language, "/about", witnesses=parts.witnesses())
+        try:
+            witnesses = parts.witnesses(parts.reader.checkpoint())
+        except NotPublished:
+            witnesses = None
+        return site.render("about.html", language, "/about", witnesses=witnesses)
 
     @router.get(f"/{language}/developers")
     def developers() -> Response:

@@ -6,7 +6,7 @@ person under it, nothing is claimed.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlencode
@@ -24,10 +24,10 @@ _NUMBER = re.compile(r"(?=[0-9]+$|(?:[^0-9]*[0-9]){4})[A-Za-z0-9.-]{1,32}")
 
 
 class AbsenceReader(Protocol):
-    """The part of `registry.reading.reader.Reader` that tells what is absent."""
+    """What `registry.reading.reader.Reader` tells of what is absent, for code that may open no ledger."""
 
     def trust(self) -> dict[str, Any]: ...
-    def organization(self, register: str, number: str) -> list[Any]: ...
+    def organization(self, register: str, number: str) -> Sequence[object]: ...
     def completeness(self, register: str, number: str) -> Completeness: ...
 
 

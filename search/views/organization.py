@@ -8,26 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Any
 
+from registry.reading.record import Record
 from schemas.organization import State, from_subject
-
-
-class LedgerRecord(Protocol):
-    """The part of `registry.reading.reader.Record` that a page needs."""
-
-    @property
-    def index(self) -> int: ...
-    @property
-    def time_ms(self) -> int: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def n(self) -> int | None: ...
-    @property
-    def document(self) -> dict[str, Any] | None: ...
-    @property
-    def effective(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +84,7 @@ class OrganizationView:
         return self.state.legal_name
 
 
-def organization_view(records: Sequence[LedgerRecord], today: date) -> OrganizationView | None:
+def organization_view(records: Sequence[Record], today: date) -> OrganizationView | None:
     """The view of an organization's records (in order of n); None when none of them has a body.
 
     The current state is that of the last record; its body must be there.

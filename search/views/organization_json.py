@@ -4,10 +4,9 @@ Paths are absolute, without the base URL. Codes are the register's own; `labels`
 mean. `evidence` is null until a published checkpoint covers the entry. Members without a value are null, never absent.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
-from registry.reading.record import Record
+from registry.reading.record import Account, Record
 from schemas import codes
 from schemas.organization import Event, State, from_subject
 from search.question.document import INVERSE, Document, Link
@@ -39,8 +38,8 @@ def labels(table: str, register: str, code: str | None) -> dict[str, str] | None
     return None if code is None else {language: codes.label(table, register, code, language) for language in LANGUAGES}
 
 
-def organization(record: Record, subject: dict[str, Any], published: int, standing: str | None) -> dict[str, Any]:
-    """One organization as `record`, with that `credentialSubject`, tells it."""
+def organization(record: Record, subject: dict[str, Any], account: Account) -> dict[str, Any]:
+    """One organization as `record`, one of its account, with that `credentialSubject`, tells it."""
     state = from_subject(subject)
     register = state.register
     return {
@@ -90,11 +89,11 @@ def organization(record: Record, subject: dict[str, Any], published: int, standi
         "effective": record.effective,
         "recorded": recorded(record),
         "url": organization_path(register, state.number),
-        **_credential(record, published, standing),
+        **_credential(record, account),
     }
 
 
-def history_item(record: Record, state: State | None, published: int, standing: str | None) -> dict[str, Any]:
+def history_item(record: Record, state: State | None, account: Account) -> dict[str, Any]:
     """One state of a timeline; `state` is None where its body is missing."""
     register = record.register or ""
     return {
@@ -111,14 +110,14 @@ def history_item(record: Record, state: State | None, published: int, standing: 
             "status": None if state is None else labels("registration_status", register, state.status),
             "register_status": None if state is None else labels("register_status", register, state.register_status),
         },
-        **_credential(record, published, standing),
+        **_credential(record, account),
     }
 
 
-def credential_item(record: Record, records: Sequence[Record], published: int, standing: str | None) -> dict[str, Any]:
+def credential_item(record: Record, account: Account) -> dict[str, Any]:
     """One credential of an organization, and by which later one it was superseded or corrected."""
     later = {
-        kind: next((other.n for other in records if other.kind == kind and record.index in other.refers), None)
+        kind: next((other.n for other in account.records if other.kind == kind and record.index in other.refers), None)
         for kind in ("supersede", "correct")
     }
     return {
@@ -129,7 +128,7 @@ def credential_item(record: Record, records: Sequence[Record], published: int, s
         "recorded": recorded(record),
         "superseded_by": later["supersede"],
         "corrected_by": later["correct"],
-        **_credential(record, published, standing),
+        **_credential(record, account),
     }
 
 
@@ -203,13 +202,14 @@ def _link(
     }
 
 
-def _credential(record: Record, published: int, standing: str | None) -> dict[str, Any]:
+def _credential(record: Record, account: Account) -> dict[str, Any]:
+    standing = account.standings.get(record.index)
     return {
         "entry": record.index,
         "credential": credential_path(record.register, record.number, record.n),
         "evidence": None
         if record.document is None
-        else evidence_path(record.register, record.number, record.n, record.index, published),
+        else evidence_path(record.register, record.number, record.n, record.index, account.published_size),
         "revoked": standing == "revoked",
         "suspended": standing == "suspended",
     }

@@ -5,7 +5,7 @@ from typing import Any
 
 from registry.credential.identity import Identity
 from registry.errors import NotFound, NotPublished
-from registry.reading.record import Record
+from registry.reading.record import Account, Record
 from registry.verify.completeness import Completeness
 from schemas.organization import Event, Name, Relationship, State, to_subject
 
@@ -75,6 +75,11 @@ class FakeReader:
 
     def standing(self, record: Record) -> str | None:
         return "revoked" if record.index in self.revoked else None
+
+    def account(self, register: str, number: str) -> Account:
+        records = self.organization(register, number)
+        standings = {record.index: "revoked" for record in records if record.index in self.revoked}
+        return Account(records, standings, None, self.published)
 
     def trust(self) -> dict[str, Any]:
         return {"issuers": [{"registers": ["sample"]}]}

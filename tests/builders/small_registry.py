@@ -19,6 +19,7 @@ from registry.encoding.jcs import jcs
 from registry.errors import NotFound, NotPublished, Untrue
 from registry.keys import Signer, SigningKey, multikey
 from registry.log import checkpoint, entry, merkle, note, proof_text
+from registry.reading.record import Account
 from registry.verify.completeness import Completeness
 from registry.verify.evidence import Evidence, Logged
 from registry.verify.trust import context_digest
@@ -210,6 +211,12 @@ class SmallRegistry:
     def standing(self, record: Record) -> str | None:
         """Revoked, where its bit is set."""
         return "revoked" if record.number in self._revoked else None
+
+    def account(self, register: str, number: str) -> Account:
+        """What is known of one organization."""
+        records = self.organization(register, number)
+        standings = {record.index: "revoked" for record in records if self.standing(record)}
+        return Account(records, standings, self.checkpoint() if self.published else None, self.published_size())
 
     def evidence(self, register: str, number: str, n: int) -> dict[str, Any]:
         """The evidence file. NotFound, NotPublished."""

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from fastapi import FastAPI
 
+from registry.edge.problem import status_of
 from schemas import codes
 from schemas.organization import Event, Relationship, State
 from search.api.organizations import organizations_router
@@ -255,6 +256,20 @@ def test_openapi(client: Client) -> None:
         assert all(operation["summary"] for operation in methods.values())
 
 
+def test_search_and_suggestions_take_the_same_filters(client: Client) -> None:
+    filters = ["register", "status", "type", "jurisdiction", "name_kind", "registered_from", "registered_to"]
+    paths = client.get("/openapi.json").json()["paths"]
+    for address, others in ((ORGANIZATIONS, ["cursor", "limit"]), ("/api/v1/autocomplete", ["limit"])):
+        parameters = paths[address]["get"]["parameters"]
+        assert [parameter["name"] for parameter in parameters] == ["q", *filters, *others]
+        for name in ("registers", "Register", "page"):
+            answer = client.get(f"{address}?{name}=sample")
+            assert (answer.status_code, answer.json()["code"]) == (422, "unknown_parameter")
+        nothing = client.get(f"{address}?q=zara&register=im&status=Historical").json()["items"]
+        found = client.get(f"{address}?q=zara&register=im&status=Active").json()["items"]
+        assert (len(nothing), [item["number"] for item in found]) == (0, ["1234567"])
+
+
 def test_what_nobody_foresaw_is_500_with_an_id_and_no_trace(reader: FakeReader, tmp_path, caplog) -> None:
     class Broken(FakeReader):
         def organization(self, register: str, number: str):
@@ -269,7 +284,7 @@ def test_what_nobody_foresaw_is_500_with_an_id_and_no_trace(reader: FakeReader, 
 
 
 def test_every_error_has_a_status() -> None:
-    assert problems.status_of(SearchError("x", "y")) == 500
+    assert status_of(SearchError("x", "y"), problems.STATUS) == 500
     for error in problems.STATUS:
         assert 400 <= problems.STATUS[error] < 600
 

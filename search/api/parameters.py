@@ -1,0 +1,65 @@
+"""The query parameters of search and suggestions, as one value each.
+
+Shapes alone: what the filters may be is judged in `search/question/query.py`, which names are taken at all in
+`search/http/parameters.py`.
+"""
+
+import re
+from typing import Annotated
+
+from fastapi import Query
+from pydantic import BaseModel, BeforeValidator
+
+from search.question.query import Filters, parse_filters
+
+SUGGESTIONS = 10
+
+
+def _whole(value: object) -> object:
+    if isinstance(value, str) and not re.fullmatch("[0-9]{1,9}", value, re.ASCII):
+        raise ValueError("must be a whole number in digits")
+    return value
+
+
+Cursor = Annotated[str | None, Query(description="`next` of the page before")]
+Limit = Annotated[int, Query(ge=1, le=100, description="results per page"), BeforeValidator(_whole)]
+
+
+class Question(BaseModel):
+    """What somebody looks for: a text and seven filters, each as it was typed."""
+
+    q: Annotated[str, Query(description="a number, or a name or its beginning; empty lists all")] = ""
+    # pydantic's classes have a method `register`
+    registers: Annotated[str | None, Query(alias="register", description="codes, with commas between")] = None
+    status: Annotated[str | None, Query(description="Active, Historical, unknown")] = None
+    type: Annotated[str | None, Query(description="the register's codes")] = None
+    jurisdiction: str | None = None
+    name_kind: Annotated[str | None, Query(description="legal, former, assumed, translated")] = None
+    registered_from: Annotated[str | None, Query(description="first day, YYYY-MM-DD")] = None
+    registered_to: Annotated[str | None, Query(description="last day, YYYY-MM-DD")] = None
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """Its parameters, as they are written in an address."""
+        return tuple(field.alias or name for name, field in cls.model_fields.items())
+
+    def given(self) -> dict[str, str | None]:
+        """The seven filters by parameter, in one order: cursors are bound to them."""
+        return self.model_dump(by_alias=True, include=set(Question.model_fields) - {"q"})
+
+    def filters(self) -> Filters:
+        """What the filters let pass. BadParameter."""
+        return parse_filters(self.given())
+
+
+class Search(Question):
+    """A search, and which page of its results."""
+
+    cursor: Cursor = None
+    limit: Limit = 20
+
+
+class Completion(Question):
+    """What is being typed, and how many suggestions are wanted."""
+
+    limit: Annotated[int, Query(ge=1, le=SUGGESTIONS), BeforeValidator(_whole)] = SUGGESTIONS
