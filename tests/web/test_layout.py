@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from registry.verify.steps import STEPS
 from tests.builders.small_registry import SmallRegistry
-from tests.web.conftest import without_complaints
+from tests.web.in_page import without_complaints
 
 LANGUAGES = ("en", "fr")
 ORGANIZATION = "/organizations/sample/BC0000001"
