@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.builders.command import require
+from tests.builders.reader import SmallRegistry
 from tests.builders.site import serving, small_app, small_registry
-from tests.builders.small_registry import SmallRegistry
 from tests.web.in_page import without_complaints
 
 _ARGUMENTS = (

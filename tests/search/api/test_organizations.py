@@ -13,8 +13,8 @@ from search.http import problems
 from search.http.limits import BODY_BYTES, Limits
 from search.index.embedded import EmbeddedIndex
 from search.index.follow import follow
-from tests.builders.fakes import NOON, REGISTER, FakeReader
 from tests.builders.http_client import Client
+from tests.builders.reader import NOON, REGISTER, FakeReader
 
 ORGANIZATIONS = "/api/v1/organizations"
 
