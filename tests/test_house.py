@@ -232,6 +232,41 @@ def test_tests_stand_where_their_sources_stand() -> None:
             assert place.parent in folders, place
 
 
+def conftest_faults(place: str, text: str) -> Iterator[str]:
+    """Fixtures alone stand in a conftest, and pytest alone reads it: what tests import stands in `tests/builders`."""
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom):
+            modules = [node.module or "", *(alias.name for alias in node.names)]
+        if any(module.split(".")[-1] == "conftest" for module in modules):
+            yield f"{place} imports from a conftest"
+    if place.endswith("conftest.py"):
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef | ast.FunctionDef) and not (
+                node.name.startswith("pytest_") or "fixture" in "".join(map(ast.unparse, node.decorator_list))
+            ):
+                yield f"{place} holds {node.name}, which is no fixture"
+
+
+def test_a_conftest_holds_fixtures_and_nobody_imports_it() -> None:
+    for path in tracked("tests/*.py", "tools/*.py"):
+        assert list(conftest_faults(path.relative_to(ROOT).as_posix(), path.read_text("utf-8"))) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "text"),
+    [
+        ("tests/web/test_x.py", "from tests.web.conftest import browser"),
+        ("tests/web/test_x.py", "import tests.conftest"),
+        ("tests/web/test_x.py", "from tests import conftest"),
+        ("tests/web/conftest.py", "def state() -> None: ..."),
+    ],
+)
+def test_control_what_a_conftest_may_not_is_noticed(place: str, text: str) -> None:
+    assert len(list(conftest_faults(place, text))) == 1
+
+
 def test_search_opens_no_key() -> None:
     for place, path in SOURCES.items():
         if place.startswith("search/"):

@@ -23,10 +23,11 @@ from registry.ledger.publish import publish
 from registry.log import checkpoint, note, tiles
 from registry.log.merkle import Frontier, Subtree
 from registry.store import rows
+from sample_data.make_expected import fixed_bytes as seeded
 from search.app import create_app
 from search.index.embedded import EmbeddedIndex
+from tests.builders.command import NOW, ROOT, surroundings
 from tests.builders.site import serving
-from tests.conftest import NOW, ROOT, seeded, surroundings
 
 #: whole tiles only; some; three levels of tiles, the second with a whole one and the third with just begun one
 SIZES = (1536, 4001, 65536 + 513)

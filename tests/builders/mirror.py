@@ -22,9 +22,9 @@ from registry.operations.export import export
 from registry.store.head_token import HeadToken
 from registry.store.tables import INDEX, LEDGER
 from registry.verify.trust import Trust, parse
+from tests.builders.command import NOW, surroundings
+from tests.builders.ledger import STATES, extract, state
 from tests.builders.witnesses import OneWitness, policy
-from tests.conftest import NOW, surroundings
-from tests.registry.conftest import STATES, extract, state
 
 LATER = [*STATES, state("BC0000004", "FOUR LTD.", "9", "2022-01-01")]
 

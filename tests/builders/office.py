@@ -9,8 +9,8 @@ import httpx
 from issuer.office.app import create_office_app
 from registry.installation.office import Office
 from schemas import CREDENTIALS_V2
+from tests.builders.command import NOW, surroundings
 from tests.builders.http_client import Client
-from tests.conftest import NOW, surroundings
 
 TOKEN = "t" * 43
 ISSUE, STANDING, LISTS = "/credentials/issue", "/credentials/status", "/status-lists"

@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from tests.conftest import require
+from tests.builders.command import require
 
 _SETTINGS = "listen_addresses='' max_connections=40 shared_buffers=32MB"
 

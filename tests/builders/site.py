@@ -20,7 +20,7 @@ from search.pages.routes import pages_router
 from search.pages.site import Site
 from search.question.document import document_from
 from search.verify.judge import PostedVerifier
-from tests.builders.small_registry import SmallRegistry
+from tests.builders.reader import SmallRegistry
 
 FIRST = State(
     register="sample",

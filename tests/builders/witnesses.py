@@ -7,7 +7,7 @@ from registry.keys import SigningKey
 from registry.ledger.publish import Cosigned, Prove, Published, RootAt, publish
 from registry.log import checkpoint, cosignature, note
 from registry.reading.reader import Reader
-from tests.conftest import NOW
+from tests.builders.command import NOW
 
 NAME = "witness.example/w1"
 KEY = SigningKey(b"\x02" * 32)

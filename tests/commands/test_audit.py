@@ -16,7 +16,7 @@ import pytest
 from registry.installation.public import Public
 from registry.installation.settings import from_environ
 from sample_data import generate
-from tests.conftest import Greffe, greffe_in
+from tests.builders.command import Greffe, greffe_in
 
 Json = dict[str, Any]
 

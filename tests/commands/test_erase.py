@@ -5,7 +5,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.conftest import ROOT, Greffe, free_port, greffe_in, wait_for
+from tests.builders.command import ROOT, Greffe, free_port, greffe_in, wait_for
 
 NAME = b"Tidewrack Provisions"
 

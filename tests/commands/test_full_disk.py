@@ -15,7 +15,7 @@ import pytest
 
 from registry.edge import disk as full_disk
 from registry.edge.disk import is_full
-from tests.conftest import ROOT, SOAK, Greffe, greffe_in
+from tests.builders.command import ROOT, SOAK, Greffe, greffe_in
 
 COMMANDS = (
     *("publish", "export ../mirror", "backup ../backup", "follow", "issue --source table ../extract.csv"),

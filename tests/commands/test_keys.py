@@ -13,7 +13,7 @@ from registry.errors import NotReady
 from registry.installation.public import Public
 from registry.installation.settings import from_environ
 from registry.store.token_queue import VC_JWT, Requests
-from tests.conftest import ROOT, Greffe, greffe_in
+from tests.builders.command import ROOT, Greffe, greffe_in
 
 Json = dict[str, Any]
 WHICH = ("sample", "BC9000008")

@@ -22,7 +22,7 @@ import greffe as front_door
 from registry.installation.public import Public
 from registry.installation.settings import from_environ
 from registry.verify.steps import STEPS
-from tests.conftest import ROOT, Greffe, greffe_in
+from tests.builders.command import ROOT, Greffe, greffe_in
 
 Json = dict[str, Any]
 #: of a witness that cosigned nothing here

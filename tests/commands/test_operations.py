@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, Greffe, free_port, greffe_in
+from tests.builders.command import ROOT, Greffe, free_port, greffe_in
 
 
 @pytest.fixture

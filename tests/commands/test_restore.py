@@ -18,7 +18,7 @@ import pytest
 
 from registry.installation.public import Public
 from registry.installation.settings import from_environ
-from tests.conftest import ROOT, Greffe, greffe_in
+from tests.builders.command import ROOT, Greffe, greffe_in
 
 Json = dict[str, Any]
 

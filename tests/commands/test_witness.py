@@ -17,8 +17,8 @@ from registry.log import cosignature, note
 from registry.log import policy as tlog_policy
 from registry.witness import rules
 from registry.witness.client import COSIGNED, WitnessClient
+from tests.builders.command import ROOT, Greffe, require
 from tests.builders.logs import ORIGIN, WITNESS_NAME, GrowingLog
-from tests.conftest import ROOT, Greffe, require
 
 LOG = GrowingLog()
 LOGS = ("--log", LOG.key.print())

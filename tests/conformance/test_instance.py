@@ -14,9 +14,9 @@ import pytest
 
 from registry.keys import ED25519, P256, P384
 from schemas import CREDENTIALS_V2
+from tests.builders.command import ROOT
 from tests.builders.http_client import Client
 from tests.conformance.instance import EXAMPLES_V2, FIXTURE_DIGESTS, KEYS, create_instance, did_of
-from tests.conftest import ROOT
 
 Post = Callable[[str, Any], httpx.Response]
 ISSUERS = [

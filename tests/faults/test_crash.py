@@ -17,8 +17,8 @@ from registry.errors import LedgerDamaged
 from registry.installation.initialize import initialize
 from registry.installation.office import Office
 from registry.installation.settings import from_environ
+from sample_data.make_expected import fixed_bytes as seeded
 from tests.builders.postgresql import Server
-from tests.conftest import seeded
 from tests.faults.note_writer import (
     CRASH_POINTS,
     Task,

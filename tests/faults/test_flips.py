@@ -17,7 +17,7 @@ from registry.ledger.admission import Admission
 from registry.ledger.publish import publish
 from registry.log import checkpoint
 from registry.store import rows, tables
-from tests.conftest import NOW
+from tests.builders.command import NOW
 
 SIGNED, WAITING, FLIPS = 200, 100, 100
 ALL = SIGNED + WAITING

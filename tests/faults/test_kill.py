@@ -26,7 +26,7 @@ from registry.installation.settings import from_environ
 from registry.reading.record import Record
 from registry.verify.trust import parse
 from sample_data import generate
-from tests.conftest import ROOT, SOAK, Greffe, greffe_in
+from tests.builders.command import ROOT, SOAK, Greffe, greffe_in
 
 RUNS, KILLS = 5 if SOAK else 2, 4
 #: batches enough that a run has work left after its last kill

@@ -17,7 +17,8 @@ import pytest
 from registry.installation.initialize import initialize
 from registry.installation.settings import from_environ
 from registry.verify.trust import Trust
-from tests.conftest import require, seeded
+from sample_data.make_expected import fixed_bytes as seeded
+from tests.builders.command import require
 from tests.faults.note_writer import Task, Told, Writer, check_all, opened, trust_of
 
 #: three batches, so that the faults meet a first commit, an ordinary one and a tile that grows

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.conftest import require
+from tests.builders.command import require
 
 HERE = Path(__file__).parent
 NPM, JAVA, GO, WITNESS = HERE / "npm", HERE / "java", HERE / "go" / ".bin", HERE / "witness_go" / ".bin"

@@ -9,7 +9,7 @@ import pytest
 from registry.credential import proof, rdf, status
 from registry.errors import RegistryError
 from schemas import CREDENTIALS_V2, context_document
-from tests.interop.conftest import COUNT, Issued, key_of
+from tests.builders.issued import COUNT, Issued, key_of
 from tests.interop.peers import digital_bazaar, node
 from tests.mutations.tampering import WAYS, tampered
 

@@ -23,7 +23,7 @@ from registry.keys import SigningKey
 from registry.log import checkpoint, note
 from registry.log.merkle import Frontier, leaf_hash
 from registry.log.tiles import WIDTH, Tile, parse_tile, width_of
-from tests.conftest import seeded
+from sample_data.make_expected import fixed_bytes as seeded
 from tests.interop.peers import go_command
 
 ORIGIN = "go.sum database tree"

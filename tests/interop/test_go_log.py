@@ -6,8 +6,8 @@ import pytest
 
 from registry.keys import Signer, SigningKey
 from registry.log import checkpoint
+from sample_data.make_expected import fixed_bytes as seeded
 from tests.builders.grown_log import FORK_SIZES, SIZES, TAMPERINGS, GrownLog, Tampering, flip, tampered
-from tests.conftest import seeded
 from tests.interop.peers import checklog, refusing
 
 

@@ -14,8 +14,8 @@ from registry.log import policy as tlog_policy
 from registry.log.merkle import leaf_hash
 from registry.verify import evidence
 from registry.verify.evidence import Logged
+from sample_data.make_expected import fixed_bytes as seeded
 from tests.builders.grown_log import GrownLog
-from tests.conftest import seeded
 from tests.interop.peers import oracle
 
 KINDS = {ED25519: 4, ML_DSA_44: 6}

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.interop.conftest import COUNT, Issued
+from tests.builders.issued import COUNT, Issued
 from tests.interop.peers import iron
 from tests.mutations.tampering import WAYS, tampered
 

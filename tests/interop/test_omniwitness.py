@@ -20,8 +20,8 @@ from registry.log.merkle import consistency_proof
 from registry.log.policy import Witness
 from registry.witness import client as witness_client
 from registry.witness.client import WitnessClient
+from sample_data.make_expected import fixed_bytes as seeded
 from tests.builders.grown_log import FORK_SIZES, SIZES, GrownLog
-from tests.conftest import seeded
 from tests.interop.peers import Omniwitness, omniwitness
 
 FIRST, SECOND, LAST = SIZES

@@ -13,7 +13,7 @@ from openvc.did.base import DidDocument, DidResolverRegistry, parse_did_document
 from openvc.errors import OpenvcError
 from openvc.verify import VerificationPolicy, verify_credential
 
-from tests.interop.conftest import COUNT, Issued, single_proof
+from tests.builders.issued import COUNT, Issued, single_proof
 from tests.mutations.tampering import tampered
 
 #: how many credentials: its context validation takes some 50 ms each

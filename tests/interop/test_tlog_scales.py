@@ -18,8 +18,8 @@ from registry.keys import ED25519, ML_DSA_44, HeldKey
 from registry.log import cosignature, note
 from registry.log.merkle import consistency_proof, inclusion_proof
 from registry.log.proof_text import TlogProof
+from sample_data.make_expected import fixed_bytes as seeded
 from tests.builders.grown_log import SIZES, TAMPERINGS, GrownLog, tampered
-from tests.conftest import seeded
 
 REFUSALS = (InvalidSignature, InclusionProofInvalid, ConsistencyProofInvalid, RuntimeError, ValueError, IndexError)
 

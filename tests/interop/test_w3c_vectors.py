@@ -10,7 +10,7 @@ import pytest
 
 from registry.credential import proof, rdf
 from schemas import CREDENTIALS_V2, context_document
-from tests.interop.conftest import key_of
+from tests.builders.issued import key_of
 
 HERE = Path(__file__).parent / "w3c"
 EXAMPLES_V2 = "https://www.w3.org/ns/credentials/examples/v2"

@@ -16,7 +16,7 @@ import pytest
 
 from registry.installation.public import Public
 from registry.installation.settings import from_environ
-from tests.conftest import Greffe, greffe_in, shared_data
+from tests.builders.command import Greffe, greffe_in, shared_data
 
 Json = dict[str, Any]
 Rows = list[list[str]]

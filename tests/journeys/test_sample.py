@@ -10,7 +10,7 @@ from registry.log.merkle import leaf_hash, root_of
 from registry.verify import trust
 from registry.verify.steps import STEPS, verify
 from sample_data.make_expected import AT, FOLDER, NUMBERS, Journey, journey
-from tests.conftest import greffe_in
+from tests.builders.command import greffe_in
 
 EXPECTED = FOLDER / "expected"
 PASSED = dict.fromkeys(STEPS, "passed") | {"witnessed": "not_asked"}

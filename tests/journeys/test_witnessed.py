@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.builders.command import ROOT, Greffe, greffe_in
 from tests.commands.test_witness import running
-from tests.conftest import ROOT, Greffe, greffe_in
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from schemas import codes
-from tests.conftest import shared_data
+from tests.builders.command import shared_data
 
 FOLDER = Path(codes.__file__).parent / "codes"
 

@@ -8,8 +8,9 @@ from search.http import problems
 from search.http.limits import Limits
 from search.index.embedded import EmbeddedIndex
 from search.index.follow import follow
-from tests.builders.fakes import FakeReader, small_ledger
 from tests.builders.http_client import Client
+from tests.builders.reader import FakeReader
+from tests.builders.register import small_ledger
 
 
 @pytest.fixture(scope="session")

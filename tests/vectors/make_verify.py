@@ -22,10 +22,11 @@ from registry.keys import SigningKey
 from registry.log import cosignature
 from registry.verify import steps as verify
 from registry.verify.trust import parse as parse_trust
+from sample_data.make_expected import fixed_bytes as seeded
+from tests.builders.command import NOW, surroundings
+from tests.builders.ledger import STATES, extract
 from tests.builders.witnesses import publish_witnessed, witnessed_reader
-from tests.conftest import NOW, seeded, surroundings
 from tests.mutations.named import MUTATIONS
-from tests.registry.conftest import STATES, extract
 
 TARGET = Path(__file__).parent / "verify" / "cases.json"
 AT = NOW.isoformat().replace("+00:00", "Z")

@@ -5,14 +5,14 @@ The distribution's own Chromium is driven through Playwright; none is downloaded
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.builders.command import require
+from tests.builders.reader import SmallRegistry
 from tests.builders.site import serving, small_app, small_registry
-from tests.builders.small_registry import SmallRegistry
-from tests.conftest import require
+from tests.web.in_page import without_complaints
 
 _ARGUMENTS = (
     "--no-sandbox",
@@ -54,26 +54,6 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     opened = browser.new_context()
     yield opened
     opened.close()
-
-
-@contextmanager
-def without_complaints(page: Page) -> Iterator[None]:
-    """What the page writes to the console as error or warning fails the test, except a refused request."""
-    complaints: list[str] = []
-
-    def on_console(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
-            complaints.append(message.text)
-
-    def on_error(error: Error) -> None:
-        complaints.append(str(error))
-
-    page.on("console", on_console)
-    page.on("pageerror", on_error)
-    yield
-    page.remove_listener("console", on_console)
-    page.remove_listener("pageerror", on_error)
-    assert complaints == []
 
 
 @pytest.fixture

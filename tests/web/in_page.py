@@ -1,8 +1,10 @@
-"""Run the page's own modules from a test: import one by its path, call it, take the answer as JSON."""
+"""Run the page's own modules from a test: import one by its path, call it, take the answer as JSON; and hear its complaints."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import ConsoleMessage, Error, Page
 
 
 def call(page: Page, module: str, body: str, argument: Any) -> Any:
@@ -15,3 +17,23 @@ def call(page: Page, module: str, body: str, argument: Any) -> Any:
       %s
     }"""
     return page.evaluate(script % body, [module, argument])
+
+
+@contextmanager
+def without_complaints(page: Page) -> Iterator[None]:
+    """What the page writes to the console as error or warning fails the test, except a refused request."""
+    complaints: list[str] = []
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
+            complaints.append(message.text)
+
+    def on_error(error: Error) -> None:
+        complaints.append(str(error))
+
+    page.on("console", on_console)
+    page.on("pageerror", on_error)
+    yield
+    page.remove_listener("console", on_console)
+    page.remove_listener("pageerror", on_error)
+    assert complaints == []

@@ -12,8 +12,8 @@ import pytest
 from playwright.sync_api import Page
 
 from registry.log import note
+from tests.builders.reader import BASE, CREDENTIAL_KEY, LEDGER_KEY, Bend, SmallRegistry
 from tests.builders.site import SECOND
-from tests.builders.small_registry import BASE, CREDENTIAL_KEY, LEDGER_KEY, Bend, SmallRegistry
 from tests.web.test_twins import assert_same, browser_verdict, python_verdict
 
 Document = dict[str, Any]

@@ -9,8 +9,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from registry.verify.steps import STEPS
-from tests.builders.small_registry import SmallRegistry
-from tests.web.conftest import without_complaints
+from tests.builders.reader import SmallRegistry
+from tests.web.in_page import without_complaints
 
 LANGUAGES = ("en", "fr")
 ORGANIZATION = "/organizations/sample/BC0000001"

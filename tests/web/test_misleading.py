@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.builders.small_registry import SmallRegistry
+from tests.builders.reader import SmallRegistry
 from tests.web.test_pages_in_chromium import check
 
 ORGANIZATION = "/organizations/sample/BC0000001"

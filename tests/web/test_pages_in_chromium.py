@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from registry.verify.steps import STEPS
-from tests.builders.small_registry import SmallRegistry
+from tests.builders.reader import SmallRegistry
 
 LANGUAGES = ("en", "fr")
 ORGANIZATION = "/organizations/sample/BC0000001"

@@ -14,7 +14,7 @@ from registry.errors import Malformed
 from registry.log import note
 from registry.verify import trust as trusts
 from registry.verify.steps import STEPS, verify
-from tests.builders.small_registry import SmallRegistry
+from tests.builders.reader import SmallRegistry
 from tests.web.in_page import call
 
 NOW = datetime(2026, 11, 22, 9, 0, 0, tzinfo=UTC)

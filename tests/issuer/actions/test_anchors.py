@@ -27,10 +27,10 @@ from registry.verify import anchor, trust
 from search.app import create_app, services_here
 from search.index.embedded import EmbeddedIndex
 from search.verify.judge import PostedVerifier
+from tests.builders.command import NOW, surroundings
 from tests.builders.http_client import Client
+from tests.builders.ledger import STATES, extract, state
 from tests.builders.office import TOKEN
-from tests.conftest import NOW, surroundings
-from tests.registry.conftest import STATES, extract, state
 
 HOLDER = SigningKey(b"\x07" * 32)
 DID = f"did:key:{multikey(HOLDER.public)}"

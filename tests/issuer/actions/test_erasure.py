@@ -23,9 +23,9 @@ from registry.store.token_queue import VC_JWT, Requests
 from registry.verify import steps
 from registry.verify.trust import parse
 from sample_data import generate
+from tests.builders.command import NOW, surroundings
+from tests.builders.ledger import STATES, extract
 from tests.builders.witnesses import publish_witnessed, witnessed_reader
-from tests.conftest import NOW, surroundings
-from tests.registry.conftest import STATES, extract
 
 
 def audited(office: Office) -> Audit:

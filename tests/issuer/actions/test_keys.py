@@ -14,8 +14,8 @@ from registry.installation.office import Office
 from registry.ledger.publish import publish
 from registry.verify import steps, trust
 from registry.verify.verdict import Verdict
-from tests.conftest import NOW, surroundings
-from tests.registry.conftest import STATES, extract, state
+from tests.builders.command import NOW, surroundings
+from tests.builders.ledger import STATES, extract, state
 
 LATER = NOW + timedelta(days=2)
 

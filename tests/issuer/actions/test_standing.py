@@ -12,7 +12,7 @@ from registry.installation.office import Office
 from registry.log import entry
 from registry.store import rows
 from registry.verify import trust
-from tests.conftest import surroundings
+from tests.builders.command import surroundings
 
 
 def standing(office: Office, number: str, n: int) -> str | None:

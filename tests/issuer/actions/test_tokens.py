@@ -26,9 +26,9 @@ from registry.store.token_queue import VC_JWT, Requests
 from search.app import create_app, services_here
 from search.index.embedded import EmbeddedIndex
 from search.verify.judge import PostedVerifier
+from tests.builders.command import NOW, surroundings
 from tests.builders.http_client import Client
-from tests.conftest import NOW, surroundings
-from tests.registry.conftest import STATES, extract
+from tests.builders.ledger import STATES, extract
 
 NAME = "sample/BC0000001/2"
 

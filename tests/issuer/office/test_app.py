@@ -29,10 +29,10 @@ from schemas import CREDENTIALS_V2
 from schemas.organization import State
 from search.app import create_app
 from search.index.embedded import EmbeddedIndex
+from tests.builders.command import NOW, surroundings
 from tests.builders.http_client import Client
+from tests.builders.ledger import STATES, extract, state
 from tests.builders.office import ISSUE, LISTS, STANDING, TOKEN, draft, posting, standing
-from tests.conftest import NOW, surroundings
-from tests.registry.conftest import STATES, extract, state
 
 LATER = NOW + timedelta(hours=2)
 

@@ -11,9 +11,9 @@ from issuer.office.app import create_office_app
 from issuer.office.door import BODY_BYTES, read_token
 from registry.errors import LedgerDamaged, Refused
 from registry.installation.office import Office
+from tests.builders.command import Greffe, free_port, surroundings
 from tests.builders.http_client import Client
 from tests.builders.office import ISSUE, LISTS, STANDING, TOKEN, draft, posting, standing
-from tests.conftest import Greffe, free_port, surroundings
 from tests.registry.foreign.test_odd_members import ODD, places, replaced
 
 

@@ -22,9 +22,9 @@ from registry.installation.settings import from_environ
 from registry.log import entry
 from registry.store import rows
 from registry.verify.anchor import REASON
+from tests.builders.command import NOW, ROOT, Greffe, free_port, surroundings
 from tests.builders.http_client import Client
 from tests.builders.office import TOKEN
-from tests.conftest import NOW, ROOT, Greffe, free_port, surroundings
 from tests.faults.note_writer import check_all, trust_of
 
 NOTE = b'{"kind":"note","reason":"test"}'

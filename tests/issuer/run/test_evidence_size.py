@@ -13,8 +13,8 @@ from registry.ledger.publish import publish
 from registry.verify.steps import verify
 from registry.verify.trust import parse
 from schemas.organization import Name, State
-from tests.conftest import NOW, surroundings
-from tests.registry.conftest import extract, state
+from tests.builders.command import NOW, surroundings
+from tests.builders.ledger import extract, state
 
 #: hashes of the path in a ledger of 2^40 entries
 DEEPEST = 40

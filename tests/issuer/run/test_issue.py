@@ -30,9 +30,10 @@ from registry.reading.record import Record
 from registry.store import rows as store_rows
 from registry.store import tables
 from registry.verify.trust import parse
+from sample_data.make_expected import fixed_bytes as seeded
 from schemas.organization import State
-from tests.conftest import NOW, seeded, surroundings
-from tests.registry.conftest import extract, state
+from tests.builders.command import NOW, surroundings
+from tests.builders.ledger import extract, state
 
 #: entries before the first credential: the keys, and a list of each purpose
 OPENING = 3

@@ -15,8 +15,8 @@ from registry.installation.office import Office
 from registry.log import entry
 from registry.store import rows as store_rows
 from schemas.organization import Name, Relationship, State
-from tests.conftest import surroundings
-from tests.registry.conftest import state
+from tests.builders.command import surroundings
+from tests.builders.ledger import state
 
 GOOD = [state("BC0000001", "FIRST INC.", "1", "2020-01-01"), state("BC0000003", "THIRD INC.", "1", "2020-01-01")]
 

@@ -13,7 +13,7 @@ from registry.errors import LedgerDamaged, NotFound, Untrue
 from registry.installation.office import Office
 from registry.store import tables
 from registry.verify import trust
-from tests.conftest import NOW, surroundings
+from tests.builders.command import NOW, surroundings
 
 LATER = NOW + timedelta(hours=1)
 

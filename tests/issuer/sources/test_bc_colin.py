@@ -11,7 +11,7 @@ from issuer import sources
 from issuer.timeline import history
 from schemas import schema_document
 from schemas.organization import Name, State, to_subject
-from tests.conftest import shared_data
+from tests.builders.command import shared_data
 
 TODAY = date(2026, 1, 1)
 TABLES = {

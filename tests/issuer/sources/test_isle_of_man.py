@@ -13,7 +13,7 @@ from issuer.timeline import history
 from issuer.timeline.changes import Dossier
 from schemas import schema_document
 from schemas.organization import State, to_subject
-from tests.conftest import shared_data
+from tests.builders.command import shared_data
 
 TODAY = date(2026, 1, 1)
 HEADER = "Number,Name,Inc/Reg Date,Status,Registry Type,Name Status,Index Date"

@@ -11,8 +11,8 @@ from registry.credential.rdf import compiled
 from registry.credential.rdf.compiled import Tables, Terms
 from registry.errors import Untrue
 from registry.installation.office import Office
-from tests.conftest import surroundings
-from tests.registry.conftest import STATES, extract
+from tests.builders.command import surroundings
+from tests.builders.ledger import STATES, extract
 
 REAL = compiled.nquads
 

@@ -7,7 +7,7 @@ import pytest
 from issuer.timeline.draft import judge
 from issuer.timeline.history import TimelineState
 from issuer.timeline.plan import BODY_LOST, Newest, Plan, plan
-from tests.registry.conftest import state
+from tests.builders.ledger import state
 
 
 def timeline(*names: str, corrections: frozenset[int] = frozenset()) -> list[TimelineState]:

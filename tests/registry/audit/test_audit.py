@@ -26,8 +26,8 @@ from registry.log import checkpoint
 from registry.log.merkle import leaf_hash, root_of
 from registry.store import database, rows, tables
 from registry.verify.trust import Trust, parse
-from tests.conftest import surroundings
-from tests.registry.conftest import STATES, extract, state
+from tests.builders.command import surroundings
+from tests.builders.ledger import STATES, extract, state
 
 FLIPS = 400
 #: what the audit does not read: how far a register's desk has counted, and what the planning of a run looks at

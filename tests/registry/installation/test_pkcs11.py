@@ -32,8 +32,9 @@ from registry.keys import ED25519, P256, P384
 from registry.ledger.admission import Head
 from registry.ledger.publish import publish
 from registry.verify.trust import parse
-from tests.conftest import NOW, require, seeded, surroundings
-from tests.registry.conftest import extract, state
+from sample_data.make_expected import fixed_bytes as seeded
+from tests.builders.command import NOW, require, surroundings
+from tests.builders.ledger import extract, state
 
 LABEL, PIN = "greffe office", "2468-déjà"
 MODULES = [

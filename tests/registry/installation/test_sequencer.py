@@ -16,7 +16,7 @@ from registry.ledger.admission import Admission
 from registry.ledger.ledger import Ledger
 from registry.log import entry
 from registry.store import rows
-from tests.conftest import NOW
+from tests.builders.command import NOW
 from tests.faults.note_writer import check_all, trust_of
 
 SECONDS = 30

@@ -8,7 +8,7 @@ import pytest
 
 from registry.errors import Usage
 from registry.installation.settings import VARIABLES, from_environ
-from tests.conftest import ROOT
+from tests.builders.command import ROOT
 
 
 class _Watched(Mapping[str, str]):

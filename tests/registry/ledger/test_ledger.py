@@ -17,8 +17,8 @@ from registry.log import entry
 from registry.log.merkle import leaf_hash, root_of
 from registry.store import rows, tables
 from registry.verify.trust import parse
-from tests.conftest import NOW, surroundings
-from tests.registry.conftest import STATES, extract, state
+from tests.builders.command import NOW, surroundings
+from tests.builders.ledger import STATES, extract, state
 
 
 def entries_of(office: Office) -> list[entry.Entry]:

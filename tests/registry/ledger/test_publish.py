@@ -22,9 +22,10 @@ from registry.store.head_token import HeadToken, check_holds
 from registry.store.map_rows import Grown
 from registry.store.tables import INDEX, LEDGER, Log
 from registry.verify.trust import parse
+from sample_data.make_expected import fixed_bytes as seeded
+from tests.builders.command import NOW, surroundings
+from tests.builders.ledger import extract, state
 from tests.builders.witnesses import OneWitness
-from tests.conftest import NOW, seeded, surroundings
-from tests.registry.conftest import extract, state
 
 MORE = [state(f"BC000001{n}", f"NUMBER {n} LTD.", str(100 + n), "2022-01-01") for n in range(3)]
 

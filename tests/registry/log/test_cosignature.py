@@ -11,7 +11,7 @@ from registry import keys
 from registry.errors import Malformed, Untrue
 from registry.log import checkpoint, cosignature, note
 from registry.log.merkle import leaf_hash, root_of
-from tests.conftest import ROOT
+from tests.builders.command import ROOT
 
 CASES = json.loads((ROOT / "tests/vectors/witness/cosignatures.json").read_text("utf-8"))["cases"]
 # a log with seed 01… and a witness with seed 02…, as other software has accepted them

@@ -11,7 +11,7 @@ from registry import keys
 from registry.errors import Malformed, Untrue
 from registry.log import checkpoint, cosignature, note
 from registry.log import policy as tlog_policy
-from tests.conftest import ROOT
+from tests.builders.command import ROOT
 
 VECTORS = json.loads((ROOT / "tests/vectors/witness/policies.json").read_text("utf-8"))
 SIGNERS = [keys.SigningKey(bytes([number]) * 32) for number in range(1, 7)]

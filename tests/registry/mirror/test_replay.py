@@ -26,10 +26,10 @@ from registry.operations import restore as recovery
 from registry.store import database, tables
 from registry.store import rows as store_rows
 from registry.store.tables import INDEX, LEDGER
+from tests.builders.command import NOW, surroundings
+from tests.builders.ledger import STATES, extract, state
 from tests.builders.mirror import LATER, Lived, audited, lived, quiet
 from tests.builders.postgresql import Server
-from tests.conftest import NOW, surroundings
-from tests.registry.conftest import STATES, extract, state
 
 #: what only a sealed export brings back, and how
 LOST = {"document", "org_salt", "credential", "unknown_person"}

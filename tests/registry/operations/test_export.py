@@ -18,9 +18,10 @@ from registry.operations import export as exporting
 from registry.operations import private_export
 from registry.operations.export import check_apart, export
 from registry.verify.trust import parse
+from sample_data.make_expected import fixed_bytes as seeded
+from tests.builders.command import surroundings
+from tests.builders.ledger import STATES, extract, state
 from tests.builders.mirror import quiet
-from tests.conftest import seeded, surroundings
-from tests.registry.conftest import STATES, extract, state
 
 
 @pytest.fixture

@@ -20,8 +20,9 @@ from registry.store.tables import INDEX, LEDGER
 from registry.verify import steps
 from registry.verify.trust import parse
 from registry.witness.client import COSIGNED, REFUSED, Answer
+from sample_data.make_expected import fixed_bytes as seeded
 from tests.builders import witnesses
-from tests.conftest import NOW, seeded
+from tests.builders.command import NOW
 
 AROUND = Surroundings(lambda: NOW, seeded("rotate"), lambda _head: None)
 

@@ -19,10 +19,10 @@ from registry.log.tiles import Tile, parse_tile
 from sample_data.make_expected import fixed_bytes as seeded
 from search.app import create_app
 from search.index.embedded import EmbeddedIndex
+from tests.builders.command import surroundings
 from tests.builders.http_client import Client
+from tests.builders.ledger import extract, state
 from tests.builders.witnesses import NAME, OneWitness, publish_witnessed
-from tests.conftest import surroundings
-from tests.registry.conftest import extract, state
 
 
 @given(st.integers(0, 63) | st.none(), st.integers(0, 10**15), st.integers(1, 256))

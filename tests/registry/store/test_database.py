@@ -19,7 +19,8 @@ from registry.ledger.ledger import Ledger
 from registry.ledger.publish import publish
 from registry.store import migrations, rows, sqlite, tables
 from registry.store.database import Store
-from tests.conftest import NOW, seeded
+from sample_data.make_expected import fixed_bytes as seeded
+from tests.builders.command import NOW
 
 HERE = Path(__file__).parent
 SCRIPTS = sorted((Path(migrations.__file__).parent / "versions").glob("*.py"))

@@ -13,8 +13,9 @@ from registry.installation.office import Office
 from registry.installation.settings import from_environ
 from registry.ledger.publish import publish
 from registry.store import rows, tables
+from sample_data.make_expected import fixed_bytes as seeded
+from tests.builders.command import NOW
 from tests.builders.postgresql import Server
-from tests.conftest import NOW, seeded
 from tests.registry.audit import test_audit
 from tests.registry.ledger import test_ledger
 from tests.registry.reading import test_public_log

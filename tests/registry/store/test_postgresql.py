@@ -20,8 +20,9 @@ from registry.store import tables
 from registry.store.database import Store
 from registry.store.postgresql import APP, OWNER, READER
 from registry.verify.trust import parse
+from sample_data.make_expected import fixed_bytes as seeded
+from tests.builders.command import NOW
 from tests.builders.postgresql import Server
-from tests.conftest import NOW, seeded
 from tests.registry.store.test_database import NOTE
 
 

@@ -21,9 +21,9 @@ from registry.log.proof_text import TlogProof
 from registry.verify import completeness
 from registry.verify.trust import parse as parse_trust
 from registry.verify.verdict import Verdict
+from tests.builders.command import NOW, ROOT, Greffe, surroundings
+from tests.builders.ledger import STATES, extract, state
 from tests.builders.witnesses import publish_witnessed, witnessed_reader
-from tests.conftest import NOW, ROOT, Greffe, surroundings
-from tests.registry.conftest import STATES, extract, state
 
 Json = dict[str, Any]
 ALL_PASSED = dict.fromkeys(completeness.WAITS, "passed")

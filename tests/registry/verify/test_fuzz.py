@@ -25,8 +25,9 @@ from registry.ledger.publish import publish
 from registry.verify import steps
 from registry.verify.trust import Trust, parse
 from sample_data import generate
+from sample_data.make_expected import fixed_bytes as seeded
 from search.verify.judge import PostedVerifier
-from tests.conftest import NOW, SOAK, seeded, surroundings
+from tests.builders.command import NOW, SOAK, surroundings
 from tests.mutations import proofs
 from tests.mutations.evidence import HARMLESS, OPERATORS, dumped, mutated
 

@@ -21,8 +21,8 @@ from registry.verify import steps
 from registry.verify.evidence import parse as parse_evidence
 from registry.verify.trust import parse as parse_trust
 from registry.verify.verdict import Verdict
+from tests.builders.command import NOW
 from tests.builders.witnesses import publish_witnessed, witnessed_reader
-from tests.conftest import NOW
 from tests.mutations.named import MUTATIONS, change_entry, everywhere, latest_checkpoint
 
 Json = dict[str, Any]

@@ -19,10 +19,10 @@ from registry.log.policy import Witness as Asked
 from registry.witness import rules
 from registry.witness.client import AHEAD, BYTES, COSIGNED, REFUSED, UNREACHABLE, Answer, WitnessClient
 from registry.witness.server import create_witness_app
+from tests.builders.command import free_port
 from tests.builders.logs import ORIGIN, SECONDS, WITNESS_KEY, WITNESS_NAME, GrowingLog, witness_in
 from tests.builders.site import serving
 from tests.builders.strangers_server import make_certificate
-from tests.conftest import free_port
 
 LOG = GrowingLog()
 KEY = cosignature.verifier_key(WITNESS_NAME, WITNESS_KEY.public)

@@ -6,8 +6,8 @@ from registry.installation.public import Public
 from registry.installation.settings import from_environ
 from search.app import create_app
 from search.index.embedded import EmbeddedIndex
+from tests.builders.command import Greffe
 from tests.builders.http_client import Client
-from tests.conftest import Greffe
 
 NUMBER = "sample/BC9000001"
 

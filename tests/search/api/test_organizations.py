@@ -14,8 +14,9 @@ from search.http import problems
 from search.http.limits import BODY_BYTES, Limits
 from search.index.embedded import EmbeddedIndex
 from search.index.follow import follow
-from tests.builders.fakes import NOON, REGISTER, FakeReader
 from tests.builders.http_client import Client
+from tests.builders.reader import NOON, FakeReader
+from tests.builders.register import REGISTER
 
 ORGANIZATIONS = "/api/v1/organizations"
 

@@ -14,9 +14,9 @@ from registry.store.database import Store
 from search.app import create_app
 from search.index.embedded import EmbeddedIndex
 from search.index.follow import follow
+from tests.builders.command import surroundings
 from tests.builders.http_client import Client
-from tests.conftest import surroundings
-from tests.registry.conftest import extract, state
+from tests.builders.ledger import extract, state
 
 FIVE = [state("BC0000005", f"STATE {n} LTD.", str(n), f"202{n}-01-01") for n in range(1, 6)]
 ONE = [state("BC0000006", "ONLY STATE LTD.", "9", "2020-01-01")]

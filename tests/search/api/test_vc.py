@@ -26,9 +26,6 @@ from tests.builders.stranger import (
     status_list,
 )
 from tests.builders.vc_client import PRESENT, VERIFY, own, posting, strangers, titles
-from tests.registry.conftest import filled
-
-__all__ = ["filled"]
 
 MODEL, SECURITY = "https://www.w3.org/TR/vc-data-model#", "https://w3id.org/security#"
 STATUS = "https://www.w3.org/ns/credentials/status-list#"

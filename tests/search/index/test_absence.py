@@ -18,10 +18,10 @@ from search.index.embedded import EmbeddedIndex
 from search.index.follow import follow
 from search.question import absence
 from search.question.absence import Absence, absences
+from tests.builders.command import NOW, surroundings
 from tests.builders.http_client import Client
+from tests.builders.ledger import STATES, extract, state
 from tests.builders.witnesses import publish_witnessed
-from tests.conftest import NOW, surroundings
-from tests.registry.conftest import STATES, extract, state
 
 Json = dict[str, Any]
 

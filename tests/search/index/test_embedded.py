@@ -16,7 +16,8 @@ from search.index.follow import follow, reindex
 from search.question.document import Document, NameEntry, parse_document, print_document
 from search.question.match import Hit
 from search.question.query import Filters, parse_query
-from tests.builders.fakes import REGISTER, FakeReader, small_ledger, state_of
+from tests.builders.reader import FakeReader
+from tests.builders.register import REGISTER, small_ledger, state_of
 
 ROOT = Path(__file__).parents[3]
 

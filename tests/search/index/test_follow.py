@@ -13,7 +13,8 @@ from search.index.compare import compare
 from search.index.embedded import EmbeddedIndex
 from search.index.follow import CREDENTIAL_KINDS, Follower, follow, reindex
 from search.question.query import Filters, parse_query
-from tests.builders.fakes import REGISTER, FakeReader, small_ledger, state_of
+from tests.builders.reader import FakeReader
+from tests.builders.register import REGISTER, small_ledger, state_of
 
 
 def names(index: EmbeddedIndex, text: str) -> list[str | None]:

@@ -12,8 +12,8 @@ from schemas.organization import Name, Relationship, State
 from search.errors import IndexOutdated
 from search.index.embedded import EmbeddedIndex
 from tests.builders.http_client import Client
+from tests.builders.reader import SmallRegistry
 from tests.builders.site import GONE, SECOND, small_app, small_registry
-from tests.builders.small_registry import SmallRegistry
 
 ORGANIZATION = "/organizations/sample/BC0000001"
 LANGUAGES = ("en", "fr")

@@ -13,8 +13,8 @@ from registry.encoding.jcs import jcs
 from search.http.language import preferred_language
 from search.pages.static_files import CODED_CLAIMS
 from tests.builders.http_client import Client
+from tests.builders.reader import SmallRegistry
 from tests.builders.site import small_app, small_registry
-from tests.builders.small_registry import SmallRegistry
 
 LANGUAGES = ("en", "fr")
 ORGANIZATION = "/organizations/sample/BC0000001"

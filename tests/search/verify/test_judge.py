@@ -26,11 +26,9 @@ from search.api.verify import verify_router
 from search.app import create_app, services_here
 from search.index.embedded import EmbeddedIndex
 from search.verify.judge import PostedVerifier
+from tests.builders.command import NOW, surroundings
 from tests.builders.http_client import Client
-from tests.conftest import NOW, surroundings
-from tests.registry.conftest import filled, state
-
-__all__ = ["filled"]
+from tests.builders.ledger import state
 
 
 def steps(verdict: dict[str, Any]) -> dict[str, str]:

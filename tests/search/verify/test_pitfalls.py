@@ -27,17 +27,15 @@ from search.app import Services, create_app
 from search.index.embedded import EmbeddedIndex
 from search.index.follow import follow
 from search.verify.judge import PostedVerifier
+from tests.builders.command import surroundings
 from tests.builders.http_client import Client
+from tests.builders.ledger import STATES, extract, state
 from tests.builders.stranger import P256_KEY, draft, entry, serving, signed, signed_with, status_list
-from tests.conftest import surroundings
 from tests.mutations import pitfalls_of_form, pitfalls_of_meaning
 from tests.mutations.asked import Asked, Ground, naively_signed, naively_verified
 from tests.mutations.pitfalls_of_form import INSIDE, other_half
 from tests.mutations.pitfalls_of_meaning import poisoned
 from tests.mutations.rdf_poison import twins
-from tests.registry.conftest import STATES, extract, filled, state
-
-__all__ = ["filled"]
 
 VERIFY, OWN_VERIFY = "/credentials/verify", "/api/v1/verify"
 JSON = {"content-type": "application/json"}

@@ -23,14 +23,11 @@ from search.verify import worker
 from search.verify.judge import PostedVerifier
 from search.verify.pool import VerifierPool
 from search.verify.vc_answer import credential_answer
+from tests.builders.command import NOW, ROOT
 from tests.builders.site import small_registry
 from tests.builders.stranger import AT, KEY, WEB, did_document, did_key, draft, method, serving, signed
-from tests.conftest import NOW, ROOT
 from tests.mutations.rdf_poison import POISON
-from tests.registry.conftest import filled
 from tests.search.verify.odd_verifiers import open_nothing, open_odd
-
-__all__ = ["filled"]
 
 Document = dict[str, Any]
 OpenPool = Callable[..., VerifierPool]

@@ -13,9 +13,6 @@ from registry.installation.office import Office
 from search.verify.judge import PostedVerifier
 from tests.builders.stranger import AT, KEY, OTHER_KEY, altered, did_key, draft, signed, signed_with
 from tests.builders.vc_client import CHALLENGES, PRESENT, SECRET, Post, own, posting, strangers, titles
-from tests.registry.conftest import filled
-
-__all__ = ["filled"]
 
 
 def presentation(to: str, *credentials: dict[str, Any], holder: str | None = None, **options: Any) -> dict[str, Any]:

@@ -19,11 +19,8 @@ from registry.keys import SigningKey
 from registry.ledger.publish import publish
 from registry.store.token_queue import VC_JWT, Requests
 from search.verify.judge import PostedVerifier
+from tests.builders.command import NOW, surroundings
 from tests.builders.stranger import AT, KEY, altered, did_key, draft, entry, signed
-from tests.conftest import NOW, surroundings
-from tests.registry.conftest import filled
-
-__all__ = ["filled"]
 
 
 def judged(office: Office, document: dict[str, Any]) -> dict[str, Any]:

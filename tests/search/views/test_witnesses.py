@@ -15,10 +15,10 @@ from search.app import create_app
 from search.index.embedded import EmbeddedIndex
 from search.index.follow import follow
 from search.views.witnesses import Cosigner, witnesses_view
+from tests.builders.command import surroundings
 from tests.builders.http_client import Client
+from tests.builders.ledger import STATES, extract
 from tests.builders.witnesses import policy, publish_witnessed, witnessed_reader
-from tests.conftest import surroundings
-from tests.registry.conftest import STATES, extract
 
 OWN = {
     "en": "This registry’s own witness: not an independent one",

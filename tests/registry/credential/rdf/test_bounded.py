@@ -13,7 +13,7 @@ from registry.credential.rdf import bounded, canonicalizer
 from registry.credential.rdf.bounded import MAX_DEFINITIONS, MAX_N_DEGREE_CALLS, Bounded, Budget
 from registry.errors import Untrue
 from schemas import CREDENTIALS_V2
-from tests.conftest import require
+from tests.builders.command import require
 from tests.mutations.rdf_poison import POISON, REASONS, clique, credential, twins
 from tests.mutations.rdf_records import CONTEXTS, documents, options_of, plain_oxigraph, plain_pyld, registration
 

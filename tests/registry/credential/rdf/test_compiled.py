@@ -12,7 +12,7 @@ import pytest
 
 from registry.credential.rdf import bounded, canonicalizer, compiled
 from registry.credential.rdf.compiled import Tables, Term, Type, Unsupported, compile_contexts, nquads
-from tests.conftest import require
+from tests.builders.command import require
 from tests.mutations.rdf_records import (
     CONTEXTS,
     CREATED,

@@ -1,91 +1,9 @@
-"""A ledger in memory for the tests of the search room: as much of `registry.reading.reader.Reader` as search asks for."""
+"""A small register whose names are awkward to search, and its ledger in memory."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 
-from registry.credential.identity import Identity
-from registry.errors import NotFound, NotPublished
-from registry.reading.record import Account, Record
-from registry.verify.completeness import Completeness
-from schemas.organization import Event, Name, Relationship, State, to_subject
-
-BASE = "http://localhost:8000"
-NOON = 1_700_000_000_000
-
-
-class FakeReader:
-    """Entries in a list; one second apart; nothing is signed."""
-
-    def __init__(self) -> None:
-        self.identity = Identity(base_url=BASE, origin="localhost:8000")
-        self.entries: list[Record] = []
-        self.published = 0
-        self.revoked: set[int] = set()
-        self.note("key")
-        self.note("status")
-
-    def note(self, kind: str) -> None:
-        """An entry without an organization."""
-        self._append(kind, None, None, None, None, None, ())
-
-    def log(self, state: State, kind: str | None = None) -> Record:
-        """An issue entry for the first state of an organization, else a supersede entry, unless `kind` says else."""
-        before = self.organization(state.register, state.number)
-        n = len(before) + 1
-        credential_id = f"{BASE}/credentials/{state.register}/{state.number}/{n}"
-        document = {"id": credential_id, "credentialSubject": to_subject(state, BASE, credential_id)}
-        effective = state.event.effective if state.event else None
-        refers = (before[-1].index,) if before else ()
-        chosen = kind or ("supersede" if before else "issue")
-        return self._append(chosen, state.register, state.number, n, document, effective, refers)
-
-    def _append(
-        self,
-        kind: str,
-        register: str | None,
-        number: str | None,
-        n: int | None,
-        document: dict[str, Any] | None,
-        effective: str | None,
-        refers: tuple[int, ...],
-    ) -> Record:
-        index = len(self.entries)
-        time_ms = NOON + 1000 * index
-        record = Record(index, time_ms, kind, register, number, n, document, effective, None, refers)
-        self.entries.append(record)
-        return record
-
-    def size(self) -> int:
-        return len(self.entries)
-
-    def published_size(self) -> int:
-        return self.published
-
-    def records(self, start: int, limit: int) -> list[Record]:
-        return self.entries[start : start + limit]
-
-    def organization(self, register: str, number: str) -> list[Record]:
-        return [record for record in self.entries if (record.register, record.number) == (register, number)]
-
-    def credential(self, register: str, number: str, n: int) -> Record:
-        for record in self.organization(register, number):
-            if record.n == n:
-                return record
-        raise NotFound("credential_unknown", "no such credential")
-
-    def standing(self, record: Record) -> str | None:
-        return "revoked" if record.index in self.revoked else None
-
-    def account(self, register: str, number: str) -> Account:
-        records = self.organization(register, number)
-        standings = {record.index: "revoked" for record in records if record.index in self.revoked}
-        return Account(records, standings, None, self.published)
-
-    def trust(self) -> dict[str, Any]:
-        return {"issuers": [{"registers": ["sample"]}]}
-
-    def completeness(self, register: str, number: str) -> Completeness:
-        raise NotPublished("not_published", "there is no map here")
+from schemas.organization import Event, Name, Relationship, State
+from tests.builders.reader import FakeReader
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,12 @@
-"""A registry of a few organizations in memory, with real keys, hashes and proofs: a stand-in for `Reader`.
+"""A `Reader` in memory, from the pure core alone, so that search and pages can be tried without a store.
 
-Makes the same forms as the real one (credential, entry, checkpoint, status list, evidence, trust file) from the pure core
-alone, so that pages and the browser's verifier can be tried without a store. Keys, salts and times are fixed.
+`SmallRegistry` makes the same forms as the real one (credential, entry, checkpoint, status list, evidence, trust file) with
+real keys, hashes and proofs; keys, salts and times are fixed. `FakeReader` signs nothing and grows while a test looks on.
 """
 
 import json
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -19,13 +19,14 @@ from registry.encoding.jcs import jcs
 from registry.errors import NotFound, NotPublished, Untrue
 from registry.keys import Signer, SigningKey, multikey
 from registry.log import checkpoint, entry, merkle, note, proof_text
-from registry.reading.record import Account
+from registry.reading.record import Account, Record
 from registry.verify.completeness import Completeness
 from registry.verify.evidence import Evidence, Logged
 from registry.verify.trust import context_digest
 from schemas.organization import Event, State, to_subject
 
 BASE = "http://localhost:8000"
+NOON = 1_700_000_000_000
 TIME_MS = 1_790_000_000_000
 CREATED = "2026-09-21T14:13:20Z"
 LEDGER_KEY = SigningKey(b"\x01" * 32)
@@ -33,20 +34,99 @@ CREDENTIAL_KEY = SigningKey(b"\x02" * 32)
 STATUS_KEY = SigningKey(b"\x03" * 32)
 
 
-@dataclass(frozen=True)
-class Record:
-    """As `registry.reading.reader.Record`."""
+class _InMemory:
+    """What both answer from their records alone. `start_ms`: the time of the first entry; one second apart."""
 
-    index: int
-    time_ms: int
-    kind: str
-    register: str | None = None
-    number: str | None = None
-    n: int | None = None
-    document: dict[str, Any] | None = None
-    effective: str | None = None
-    reason: str | None = None
-    refers: tuple[int, ...] = ()
+    start_ms: int
+
+    def __init__(self) -> None:
+        self.identity = Identity(base_url=BASE, origin="localhost:8000")
+        self.entries: list[Record] = []
+
+    def _append(self, kind: str, *members: Any) -> Record:
+        """`members`: as in `Record`, from `register` on; none for an entry without an organization."""
+        index = len(self.entries)
+        rest = members or (None, None, None, None, None, None, ())
+        record = Record(index, self.start_ms + 1000 * index, kind, *rest)
+        self.entries.append(record)
+        return record
+
+    def size(self) -> int:
+        """Committed entries."""
+        return len(self.entries)
+
+    def records(self, start: int, limit: int) -> list[Record]:
+        """Entries in order."""
+        return self.entries[start : start + limit]
+
+    def organization(self, register: str, number: str) -> list[Record]:
+        """The credentials of one organization, in order of n."""
+        return [record for record in self.entries if (record.register, record.number) == (register, number)]
+
+    def credential(self, register: str, number: str, n: int) -> Record:
+        """One of them. NotFound."""
+        for record in self.organization(register, number):
+            if record.n == n:
+                return record
+        raise NotFound("credential_unknown", "no such credential")
+
+    def account(self, register: str, number: str) -> Account:
+        """What is known of one organization."""
+        records = self.organization(register, number)
+        standings = {record.index: standing for record in records if (standing := self.standing(record))}
+        size = self.published_size()
+        return Account(records, standings, self.checkpoint() if size else None, size)
+
+    def standing(self, record: Record) -> str | None:
+        raise NotImplementedError
+
+    def published_size(self) -> int:
+        raise NotImplementedError
+
+    def checkpoint(self) -> str | None:
+        """Nothing is signed."""
+        return None
+
+    def completeness(self, register: str, number: str) -> Completeness:
+        """There is no map here. NotPublished."""
+        raise NotPublished("not_published", "no map is published yet")
+
+
+class FakeReader(_InMemory):
+    """Nothing is signed. `revoked`: indexes of entries; `published`: how many a checkpoint covers."""
+
+    start_ms = NOON
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.published = 0
+        self.revoked: set[int] = set()
+        self.note("key")
+        self.note("status")
+
+    def note(self, kind: str) -> None:
+        """An entry without an organization."""
+        self._append(kind)
+
+    def log(self, state: State, kind: str | None = None) -> Record:
+        """An issue entry for the first state of an organization, else a supersede entry, unless `kind` says else."""
+        before = self.organization(state.register, state.number)
+        n = len(before) + 1
+        credential_id = f"{BASE}/credentials/{state.register}/{state.number}/{n}"
+        document = {"id": credential_id, "credentialSubject": to_subject(state, BASE, credential_id)}
+        effective = state.event.effective if state.event else None
+        refers = (before[-1].index,) if before else ()
+        chosen = kind or ("supersede" if before else "issue")
+        return self._append(chosen, state.register, state.number, n, document, effective, None, refers)
+
+    def published_size(self) -> int:
+        return self.published
+
+    def standing(self, record: Record) -> str | None:
+        return "revoked" if record.index in self.revoked else None
+
+    def trust(self) -> dict[str, Any]:
+        return {"issuers": [{"registers": ["sample"]}]}
 
 
 #: may change, before signing and logging, (kind, document, members of the entry, [signing key, method])
@@ -58,19 +138,22 @@ def _as_it_is(kind: str, document: dict[str, Any], members: dict[str, Any], sign
 
 
 @dataclass
-class _Logged:
+class _Hidden:
+    """What stands beside an entry's record and is shown in evidence alone."""
+
     document: dict[str, Any]
     salt: bytes
     entry_bytes: bytes
     org_salt: bytes | None = None
-    record: Record = field(default_factory=lambda: Record(0, 0, "note"))
 
 
-class SmallRegistry:
+class SmallRegistry(_InMemory):
     """Issues the given states (a later state of a number supersedes the earlier); `persons` get a pseudonym.
 
     `bend` makes a dishonest issuer, who holds all the keys and signs what is wrong.
     """
+
+    start_ms = TIME_MS
 
     def __init__(
         self,
@@ -79,39 +162,38 @@ class SmallRegistry:
         persons: Collection[str] = (),
         bend: Bend = _as_it_is,
     ) -> None:
+        super().__init__()
         self._bend = bend
-        self.identity = Identity(BASE, "localhost:8000")
         self.published = True
         self._revoked, self._persons = revoked, persons
-        self._logged: list[_Logged] = []
+        self._hidden: list[_Hidden] = []
         self._did = self.identity.issuer_did("sample")
         self._methods = {"credential-1": CREDENTIAL_KEY.public, "status-1": STATUS_KEY.public}
         document, members = did.document(self._did, self._methods), {"issuer": self._did}
         bend("key", document, members, [])
-        self._keys = self._append("key", document, members)
-        positions = {position: state.number for position, state in enumerate(states)}
-        self._append_list([position for position, number in positions.items() if number in revoked])
+        self._log("key", document, members)
+        self._log_list([position for position, state in enumerate(states) if state.number in revoked])
         for position, state in enumerate(states):
             self._issue(position, state)
 
-    def _append(self, kind: str, document: dict[str, Any], members: dict[str, Any]) -> _Logged:
-        index = len(self._logged)
+    def _log(
+        self, kind: str, document: dict[str, Any], members: dict[str, Any], org_salt: bytes | None = None, *named: Any
+    ) -> None:
+        """`members` of the entry; `named`: the members of its record from `register` on."""
+        index = self.size()
         salt = sha256(b"salt %d" % index).digest()
         made = entry.Entry(
             index=index,
-            time=TIME_MS + index * 1000,
-            prev=merkle.leaf_hash(self._logged[-1].entry_bytes).hex() if self._logged else "0" * 64,
+            time=self.start_ms + 1000 * index,
+            prev=merkle.leaf_hash(self._hidden[-1].entry_bytes).hex() if self._hidden else "0" * 64,
             commitment=entry.commitment(salt, document),
             **{"kind": kind, **members},
         )
-        logged = _Logged(document, salt, made.print())
-        logged.record = Record(index, made.time, kind)
-        self._logged.append(logged)
-        return logged
+        self._hidden.append(_Hidden(document, salt, made.print(), org_salt))
+        self._append(kind, *named)
 
-    def _append_list(self, revoked: list[int]) -> None:
-        bits = bytes(status.LENGTH // 8)
-        bits = status.with_bits(bits, revoked, to=True)
+    def _log_list(self, revoked: list[int]) -> None:
+        bits = status.with_bits(bytes(status.LENGTH // 8), revoked, to=True)
         url = self.identity.status_list_id("revocation", "sample", 1)
         document = {
             "@context": [schemas.CREDENTIALS_V2],
@@ -130,7 +212,7 @@ class SmallRegistry:
         members = {"issuer": self._did, "key": method, "type": "BitstringStatusListCredential", "reason": "opened"}
         signing = [STATUS_KEY, method]
         self._bend("status", document, members, signing)
-        self._list = self._append("status", self._sign(document, *signing), members)
+        self._log("status", self._sign(document, *signing), members)
 
     def _issue(self, position: int, state: State) -> None:
         earlier = self.organization(state.register, state.number)
@@ -171,12 +253,9 @@ class SmallRegistry:
         kind = "supersede" if earlier else "issue"
         signing = [CREDENTIAL_KEY, method]
         self._bend(kind, document, members, signing)
-        logged = self._append(kind, self._sign(document, *signing), members)
-        logged.org_salt = org_salt
-        logged.record = Record(
-            logged.record.index, logged.record.time_ms, kind, state.register, state.number, n, logged.document,
-            event.effective, None, members.get("refers", ()),
-        )  # fmt: skip
+        signed = self._sign(document, *signing)
+        named = (state.register, state.number, n, signed, event.effective, None, members.get("refers", ()))
+        self._log(kind, signed, members, org_salt, *named)
 
     def _sign(self, document: dict[str, Any], signer: Signer, method: str) -> dict[str, Any]:
         try:
@@ -184,76 +263,46 @@ class SmallRegistry:
         except Untrue:  # what is bent may have no canonical form; its issuer signs what can be signed
             return proof.sign(document, signer, method, CREATED, jcs, suites=[EDDSA_JCS_2022])
 
-    def size(self) -> int:
-        """Committed entries."""
-        return len(self._logged)
-
     def published_size(self) -> int:
         """Entries under the published checkpoint."""
-        return len(self._logged) if self.published else 0
-
-    def records(self, start: int, limit: int) -> list[Record]:
-        """Entries in order."""
-        return [logged.record for logged in self._logged[start : start + limit]]
-
-    def organization(self, register: str, number: str) -> list[Record]:
-        """The credentials of one organization, in order of n."""
-        records = (logged.record for logged in self._logged)
-        return [record for record in records if (record.register, record.number) == (register, number)]
-
-    def credential(self, register: str, number: str, n: int) -> Record:
-        """One of them. NotFound."""
-        found = [record for record in self.organization(register, number) if record.n == n]
-        if not found:
-            raise NotFound("not_found", "no such credential")
-        return found[0]
+        return self.size() if self.published else 0
 
     def standing(self, record: Record) -> str | None:
         """Revoked, where its bit is set."""
         return "revoked" if record.number in self._revoked else None
 
-    def account(self, register: str, number: str) -> Account:
-        """What is known of one organization."""
-        records = self.organization(register, number)
-        standings = {record.index: "revoked" for record in records if self.standing(record)}
-        return Account(records, standings, self.checkpoint() if self.published else None, self.published_size())
-
     def evidence(self, register: str, number: str, n: int) -> dict[str, Any]:
         """The evidence file. NotFound, NotPublished."""
-        logged = self._logged[self.credential(register, number, n).index]
+        index = self.credential(register, number, n).index
         if not self.published:
             raise NotPublished("not_published", "no published checkpoint covers it yet")
         return Evidence(
             origin=self.identity.origin,
-            credential=self._carry(logged),
-            status_list=self._carry(self._list),
+            credential=self._logged(index),
+            status_list=self._logged(1),
             suspension_list=None,
-            issuer_keys=self._carry(self._keys),
+            issuer_keys=self._logged(0),
             latest=None,
-            org_salt=logged.org_salt,
+            org_salt=self._hidden[index].org_salt,
         ).to_json()
 
-    def _carry(self, logged: _Logged) -> Logged:
-        leaves = [merkle.leaf_hash(one.entry_bytes) for one in self._logged]
+    def _leaves(self) -> list[bytes]:
+        return [merkle.leaf_hash(hidden.entry_bytes) for hidden in self._hidden]
+
+    def _logged(self, index: int) -> Logged:
+        leaves, hidden = self._leaves(), self._hidden[index]
 
         def subtree(level: int, n: int) -> bytes:
             return merkle.root_of(leaves[n << level : (n + 1) << level])
 
-        index = logged.record.index
         path = tuple(merkle.inclusion_proof(index, len(leaves), subtree))
-        shown = proof_text.TlogProof(index, path, self.checkpoint())
-        return Logged(
-            logged.document, entry.parse(logged.entry_bytes), logged.entry_bytes, logged.salt, shown
-        )  # fmt: skip
-
-    def completeness(self, register: str, number: str) -> Completeness:
-        """There is no map here. NotPublished."""
-        raise NotPublished("not_published", "no map is published yet")
+        inclusion = proof_text.TlogProof(index, path, self.checkpoint())
+        return Logged(hidden.document, entry.parse(hidden.entry_bytes), hidden.entry_bytes, hidden.salt, inclusion)
 
     def checkpoint(self) -> str:
         """The signed checkpoint over all entries."""
-        root = merkle.root_of([merkle.leaf_hash(one.entry_bytes) for one in self._logged])
-        return checkpoint.sign(checkpoint.Checkpoint(self.identity.origin, len(self._logged), root), LEDGER_KEY)
+        head = checkpoint.Checkpoint(self.identity.origin, self.size(), merkle.root_of(self._leaves()))
+        return checkpoint.sign(head, LEDGER_KEY)
 
     def trust(self) -> dict[str, Any]:
         """The trust file."""

@@ -1,0 +1,46 @@
+"""A small ledger's contents: organizations of each kind, as states and as the extract that a source would read."""
+
+from collections.abc import Iterable
+
+from issuer.timeline.changes import Change, Dossier, Extract
+from schemas.organization import Event, Name, State
+
+
+def state(number: str, name: str, event: str, effective: str, entity_type: str = "BC") -> State:
+    """One state of a made-up organization."""
+    return State(
+        register="sample",
+        number=number,
+        entity_type=entity_type,
+        legal_name=name,
+        status="Active",
+        register_status="ACT",
+        jurisdiction="CA-BC",
+        names=(Name(name, "legal"),),
+        event=Event("FILE", event, "ICORP", effective),
+    )
+
+
+def extract(states: Iterable[State]) -> Extract:
+    """What a source would have read: one dossier for each organization."""
+    by_number: dict[str, list[State]] = {}
+    for state in states:
+        by_number.setdefault(state.number, []).append(state)
+    dossiers = []
+    for number, own in sorted(by_number.items()):
+        changes = []
+        for state in own:
+            assert state.event is not None
+            assert state.event.id is not None
+            order = (state.event.effective, int(state.event.id))
+            changes.append(Change("sample", number, state.event.id, order, state))
+        dossiers.append(Dossier("sample", number, (), tuple(changes)))
+    return Extract("sample", [], dossiers, [])
+
+
+STATES = [
+    state("BC0000001", "ORIGNAL ÉCARLATE LTÉE", "1", "2020-01-01"),
+    state("BC0000001", "SCARLET MOOSE LTD.", "2", "2021-02-03"),
+    state("BC0000002", "HARBOUR SEAL INC.", "3", "2020-05-06"),
+    state("FM0000003", "JEAN'S BAKERY", "4", "2019-07-08", "SP"),
+]
