@@ -25,8 +25,9 @@ from search.http import problems
 from search.http.hosts import Hosts
 from search.http.language import LANGUAGES
 from search.http.limits import Limits
-from search.pages.routes import MAX_FORM_BYTES, is_page_request, pages_router
+from search.pages.routes import is_page_request, pages_router
 from search.pages.site import Site
+from search.pages.verify_page import MAX_FORM_BYTES
 from search.question.index import Index
 from search.verify.judge import PostedVerifier, Verifier
 

@@ -1,33 +1,28 @@
 """The pages for people, in English and French: search, results, organization, verify, about, developers.
 
 Server-rendered and complete without JavaScript. An organization page shows what the ledger's newest record of it says, never
-what the index says; the reader's own browser checks it (`web/static/check.js`). Layout is left to `web/templates`, what an
-organization page shows to `organization_view` and `relationships_view`, the search page's words and links to `results_view`.
+what the index says; the reader's own browser checks it (`web/static/check.js`). Layout is left to `web/templates`, what a page
+shows to `search/views`, the verify page to `verify_page`.
 """
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
-from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from starlette.concurrency import run_in_threadpool
 
-from registry.credential.document import issuer_of, text_at
-from registry.encoding import strict_json
 from registry.encoding.jcs import jcs
-from registry.errors import Conflict, Malformed, NotPublished
+from registry.errors import NotPublished
 from registry.reading.reader import Reader
 from registry.reading.record import Account
 from registry.verify import trust as trusts
-from registry.verify.steps import malformed
 from schemas import codes
 from search.errors import BadCursor, SearchError
 from search.http.language import LANGUAGES, preferred_language
 from search.pages.site import HEADERS, Site
+from search.pages.verify_page import add_verify_page
 from search.question.index import Index
 from search.verify.judge import Verifier
 from search.views import wording
@@ -36,8 +31,6 @@ from search.views.relationships import relationships_view
 from search.views.results import results_view
 from search.views.schema_org import structured_data
 from search.views.witnesses import WitnessesView, witnesses_view
-
-MAX_FORM_BYTES = 1024 * 1024
 
 
 def pages_router(
@@ -75,11 +68,11 @@ def pages_router(
             return site.error_page(request, 404)
         return RedirectResponse(f"{site.root}/{language}/", status_code=308, headers=HEADERS)
 
-    made_of = _Parts(reader, index, verifier, site, trust, now)
+    made_of = _Parts(reader, index, site, trust, now)
     for language in LANGUAGES:
         _add_finding(router, made_of, language)
         _add_organization(router, made_of, language)
-        _add_verifying(router, made_of, language)
+        add_verify_page(router, verifier, site, language, now)
         _add_explaining(router, made_of, language)
     return router
 
@@ -90,7 +83,6 @@ class _Parts:
 
     reader: Reader
     index: Index
-    verifier: Verifier
     site: Site
     trust: trusts.Trust
     now: Callable[[], datetime]
@@ -149,8 +141,8 @@ def _add_organization(router: APIRouter, parts: _Parts, language: str) -> None:
             standings=account.standings,
             evidence=f"{site.root}/credentials/{register}/{number}/{view.n}/evidence",
             data=None if view.index in account.standings else data,
-            results=_translated(site, language, wording.RESULTS),
-            verdicts=_translated(site, language, wording.VERDICTS),
+            results=site.texts(language, wording.RESULTS),
+            verdicts=site.texts(language, wording.VERDICTS),
         )
 
     @router.get(f"/{language}/organizations/{{register}}/{{number}}/relationships")
@@ -173,80 +165,6 @@ def _add_organization(router: APIRouter, parts: _Parts, language: str) -> None:
         )
 
 
-def _add_verifying(router: APIRouter, parts: _Parts, language: str) -> None:
-    """The verify page in one language, and its form for browsers without JavaScript."""
-    site = parts.site
-
-    def page(
-        text: str,
-        status: int = 200,
-        problem: str = "",
-        verdict: dict[str, Any] | None = None,
-        about: dict[str, str | None] | None = None,
-    ) -> Response:
-        open_end = (
-            verdict is not None and verdict["verdict"] == "verified" and verdict["steps"][-1]["result"] != "passed"
-        )
-        return site.render(
-            "verify.html",
-            language,
-            "/verify",
-            status=status,
-            verdict=verdict,
-            not_current=site.text(language, wording.NOT_CURRENT) if open_end else "",
-            about=about or {},
-            text=text,
-            problem=problem and site.text(language, problem),
-            results=_translated(site, language, wording.RESULTS),
-            verdicts=_translated(site, language, wording.VERDICTS),
-            reasons=_translated(site, language, wording.REASONS),
-        )
-
-    @router.get(f"/{language}/verify")
-    def form() -> Response:
-        return page("")
-
-    @router.post(f"/{language}/verify")
-    async def verify_here(request: Request) -> Response:
-        body = b""
-        async for part in request.stream():
-            body += part
-            if len(body) > MAX_FORM_BYTES:
-                return page("", 413, wording.TOO_LARGE)
-        try:
-            fields = parse_qs(
-                body.decode("ascii"), keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=10
-            )
-            (text,) = fields.get("evidence", [""])
-        except ValueError:
-            return page("", 400, wording.BROKEN_FORM)
-        text = text.strip(" \t\r\n")
-        if not text:
-            return page("", 400, wording.EMPTY)
-        try:
-            document = strict_json.parse_object(text.encode())
-        except Malformed as error:
-            return page(text, verdict=malformed(error.message).to_json())
-        try:
-            (verdict,) = await run_in_threadpool(parts.verifier.judge, [document], parts.now())
-        except Conflict:
-            return page(text, 503, wording.BUSY)
-        return page(text, verdict=verdict, about=_about(document, verdict))
-
-
-def _about(document: dict[str, Any], verdict: dict[str, Any]) -> dict[str, str | None]:
-    """What was judged speaks of: its organization's name and number, and its issuer; empty if it is not well formed."""
-    if verdict["steps"][0]["result"] != "passed":
-        return {}
-    credential = document.get("credential", document)
-    subject = credential.get("credentialSubject")
-    return {
-        "name": text_at(subject, "legalName"),
-        "number": text_at(subject, "registrationNumber"),
-        "issuer": issuer_of(credential),
-    }
-
-
 def _add_explaining(router: APIRouter, parts: _Parts, language: str) -> None:
     """About, developers, and what is not there, in one language."""
     site = parts.site
@@ -266,10 +184,6 @@ def _add_explaining(router: APIRouter, parts: _Parts, language: str) -> None:
     @router.get(f"/{language}/{{rest:path}}")
     def nothing_here(request: Request) -> Response:
         return site.error_page(request, 404)
-
-
-def _translated(site: Site, language: str, words: dict[str, str]) -> dict[str, str]:
-    return {name: site.text(language, word) for name, word in words.items()}
 
 
 def is_page_request(request: Request) -> bool:

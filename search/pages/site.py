@@ -24,6 +24,7 @@ from schemas import codes
 from search.http.language import LANGUAGES, preferred_language
 from search.pages.static_files import WEB, static_files
 from search.views import wording
+from search.views.reasons import in_words
 
 LANGUAGE_NAMES = {"en": "English", "fr": "Français"}
 
@@ -62,7 +63,7 @@ class Site:
             extensions=["jinja2.ext.i18n"],
         )
         environment.install_gettext_translations(self.translations[language], newstyle=True)  # type: ignore[attr-defined]
-        environment.filters["in_words"] = wording.in_words
+        environment.filters["in_words"] = in_words
         environment.globals.update(
             language=language,
             languages=LANGUAGE_NAMES,
@@ -80,6 +81,10 @@ class Site:
     def text(self, language: str, message: str) -> str:
         """The translation of an English message."""
         return str(self.translations[language].gettext(message))
+
+    def texts(self, language: str, messages: Mapping[str, str]) -> dict[str, str]:
+        """The translations of English messages, each under its name."""
+        return {name: self.text(language, message) for name, message in messages.items()}
 
     def render(
         self, template: str, language: str, path: str, *, status: int = 200, index: bool = True, **context: Any

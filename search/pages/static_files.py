@@ -14,6 +14,7 @@ from registry.credential.document import our_tables
 from registry.verify.trust import context_digest
 from schemas import codes
 from search.views import wording
+from search.views.reasons import REASONS
 from search.views.relationships import PAGE_SIZE
 
 _TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
@@ -57,7 +58,7 @@ def trust_module(trust: Mapping[str, Any]) -> str:
 
 def labels_module(registers: list[str], language: str, messages: Translations) -> str:
     """The text of a language's `labels.js`: register -> claim -> code -> label, and all words that the browser needs."""
-    reasons = {reason: messages.gettext(words) for reason, words in wording.REASONS.items()}
+    reasons = {reason: messages.gettext(words) for reason, words in REASONS.items()}
     labels = {
         "claims": {register: _labels_by_code(register, language) for register in registers},
         "reasons": {reason: words for reason, words in reasons.items() if words != reason},

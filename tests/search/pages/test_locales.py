@@ -11,10 +11,10 @@ from babel.messages.pofile import read_po
 import registry
 import search
 from search.pages.site import load_translations
-from search.views import wording
+from search.views.reasons import REASONS, in_words
 
 _ROOM = Path(search.__file__).parent
-_METHODS = [("views/wording.py", "python"), ("web/templates/**.html", "jinja2")]
+_METHODS = [("views/wording.py", "python"), ("views/reasons.py", "python"), ("web/templates/**.html", "jinja2")]
 _OPTIONS = {"web/templates/**.html": {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}}
 _PLACE = re.compile(r"%\(\w+\)s|\{\w+\}")
 
@@ -64,7 +64,7 @@ def test_french_typography() -> None:
 
 def test_reasons_have_words_in_the_labels() -> None:
     french = load_translations("fr")
-    assert [words for words in wording.REASONS.values() if french.gettext(words) == words] == []
+    assert [words for words in REASONS.values() if french.gettext(words) == words] == []
 
 
 def test_every_fixed_reason_of_the_browser_has_words() -> None:
@@ -72,7 +72,7 @@ def test_every_fixed_reason_of_the_browser_has_words() -> None:
     text = "".join((_ROOM / f"web/static/verify/{name}.js").read_text("utf-8") for name in files)
     told = set(re.findall(r'"((?:a|an|the|no|issuerKeys|validFrom|credentialSchema|cosignatures|this) [^"]*)"', text))
     assert len(told) > 25
-    assert told - wording.REASONS.keys() - _OF_TRUST - {"the credential"} == set()
+    assert told - REASONS.keys() - _OF_TRUST - {"the credential"} == set()
 
 
 #: what the steps of registry/verify/steps.py are read from, and the calls whose last argument is what a person reads
@@ -121,7 +121,7 @@ def test_every_fixed_reason_of_the_verifier_has_words() -> None:
         spoken = [call for call in calls if ast.unparse(call.func) in _CALLS]
         told[name] = {text for call in spoken for text in _literals(call.args[-1])} - _RESULTS
     assert len(told["verify/steps"]) > 30
-    unknown = {name: texts - wording.REASONS.keys() for name, texts in told.items()}
+    unknown = {name: texts - REASONS.keys() for name, texts in told.items()}
     assert set().union(*unknown.values()) - _OF_TRUST == set(), unknown
 
 
@@ -136,19 +136,19 @@ def test_no_words_are_kept_for_a_reason_that_nobody_gives() -> None:
             f"{what} is not the latest: entry {{n}} stands after it",
             f"the evidence carries no proof that {what} is the latest",
         }
-    assert {reason for reason in wording.REASONS if reason not in given} == patterns
+    assert {reason for reason in REASONS if reason not in given} == patterns
 
 
 def test_a_number_in_a_reason_is_kept() -> None:
-    french = {reason: load_translations("fr").gettext(words) for reason, words in wording.REASONS.items()}
-    told = wording.in_words("the credential is not the latest: entry 47 stands after it", french)
+    french = {reason: load_translations("fr").gettext(words) for reason, words in REASONS.items()}
+    told = in_words("the credential is not the latest: entry 47 stands after it", french)
     assert told.endswith("l’inscription 47 du grand livre")
-    assert wording.in_words("line 3 of the policy: X is not defined above", french).startswith("line 3")
-    assert wording.in_words("revoked", french) == french["revoked"]
+    assert in_words("line 3 of the policy: X is not defined above", french).startswith("line 3")
+    assert in_words("revoked", french) == french["revoked"]
 
 
 def test_a_reason_without_words_is_shown_as_it_is() -> None:
     steps = (_ROOM / "web/templates/steps.html").read_text("utf-8")
     assert "one.reason|in_words(reasons)" in steps
-    assert wording.in_words("nobody has words for this", wording.REASONS) == "nobody has words for this"
+    assert in_words("nobody has words for this", REASONS) == "nobody has words for this"
     assert '"{n}")]?.replace("{n}", number) ?? reason;' in (_ROOM / "web/static/outcome.js").read_text("utf-8")

@@ -15,13 +15,12 @@ from typing import Any
 import pytest
 
 from registry.errors import Conflict
-from registry.foreign.retrieval import Fetch, no_fetch
+from registry.foreign.retrieval import MOST_FETCHES, Fetch, no_fetch
 from registry.foreign.verify import ForeignResult, ForeignVerifier
 from registry.installation.office import Office
-from search.verify import pool as verifiers
 from search.verify import worker
 from search.verify.judge import PostedVerifier
-from search.verify.pool import VerifierPool
+from search.verify.pool import SMALL_BYTES, VerifierPool
 from search.verify.vc_answer import credential_answer
 from tests.builders.command import NOW, ROOT
 from tests.builders.site import small_registry
@@ -124,7 +123,7 @@ def test_poison_costs_its_budget_at_most_and_a_good_document_is_verified_afterwa
 ) -> None:
     pool = pool_of(partial(worker.open_posted, filled.settings), filled.reader)
     good = signed(draft())
-    large = signed(draft(description="x" * verifiers.SMALL_BYTES))
+    large = signed(draft(description="x" * SMALL_BYTES))
     assert [one.foreign and one.foreign.is_verified for one in pool.credentials([good, large], AT)] == [True, True]
     used = {pid: peak(pid) for pid in pool.pids()}
     assert len(used) == 2
@@ -191,7 +190,7 @@ def test_a_worker_killed_while_it_works_is_replaced_and_the_request_is_answered(
 
 def test_what_takes_too_long_without_working_is_given_up(odd: VerifierPool, monkeypatch: pytest.MonkeyPatch) -> None:
     odd.judge([do("nothing")], NOW)
-    monkeypatch.setattr(verifiers, "REQUEST_SECONDS", 1.0)
+    monkeypatch.setattr("search.verify.pool.REQUEST_SECONDS", 1.0)
     answers = odd.judge([do("nothing"), do("sleep", 60), do("nothing")], NOW)
     assert answers[0]["did"] == "nothing"
     assert [reason(answer) for answer in answers[1:]] == ["it was not checked in time"] * 2
@@ -228,7 +227,7 @@ def test_a_large_request_takes_turns_with_a_small_one(odd: VerifierPool) -> None
 
 
 def test_beyond_what_may_wait_a_request_is_refused(odd: VerifierPool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verifiers, "ADMITTED", 2)
+    monkeypatch.setattr("search.verify.lane.ADMITTED", 2)
     odd.judge([do("nothing")], NOW)
     with ThreadPoolExecutor(2) as threads:
         waiting = [threads.submit(odd.judge, [do("sleep", 1)], NOW) for _ in range(2)]
@@ -250,7 +249,7 @@ def test_fetching_is_done_here_and_limited_for_the_whole_request(pool_of: OpenPo
     pool = pool_of(open_odd, fetch=fetch)
     answers = pool.judge([do("fetch", f"place {n % 40}") for n in range(60)], NOW)
     assert [answer["did"] for answer in answers[:2]] == ["PLACE 0", "PLACE 1"]
-    assert len(asked) == verifiers.MOST_FETCHES == 32
+    assert len(asked) == MOST_FETCHES == 32
     assert [answer["did"] for answer in answers[31:41]] == ["PLACE 31", *["fetch_limit"] * 8, "PLACE 0"]
     assert pool_of(open_odd).judge([do("fetch", "x")], NOW)[0]["did"] == "fetch_off"
 

@@ -1,0 +1,100 @@
+"""The verify page, and its form for browsers without JavaScript.
+
+What is posted is judged as it is for the API, within limits of the form's own; the browser's own way is left to
+`web/static/paste.js`.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qs
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from starlette.concurrency import run_in_threadpool
+
+from registry.credential.document import issuer_of, text_at
+from registry.encoding import strict_json
+from registry.errors import Conflict, Malformed
+from registry.verify.steps import malformed
+from search.pages.site import Site
+from search.verify.judge import Verifier
+from search.views import wording
+from search.views.reasons import REASONS
+
+MAX_FORM_BYTES = 1024 * 1024
+
+
+def add_verify_page(
+    router: APIRouter, verifier: Verifier, site: Site, language: str, now: Callable[[], datetime]
+) -> None:
+    """The verify page in one language. `now`: an aware clock."""
+
+    def page(
+        text: str,
+        status: int = 200,
+        problem: str = "",
+        verdict: dict[str, Any] | None = None,
+        about: dict[str, str | None] | None = None,
+    ) -> Response:
+        open_end = (
+            verdict is not None and verdict["verdict"] == "verified" and verdict["steps"][-1]["result"] != "passed"
+        )
+        return site.render(
+            "verify.html",
+            language,
+            "/verify",
+            status=status,
+            verdict=verdict,
+            not_current=site.text(language, wording.NOT_CURRENT) if open_end else "",
+            about=about or {},
+            text=text,
+            problem=problem and site.text(language, problem),
+            results=site.texts(language, wording.RESULTS),
+            verdicts=site.texts(language, wording.VERDICTS),
+            reasons=site.texts(language, REASONS),
+        )
+
+    @router.get(f"/{language}/verify")
+    def form() -> Response:
+        return page("")
+
+    @router.post(f"/{language}/verify")
+    async def verify_here(request: Request) -> Response:
+        body = b""
+        async for part in request.stream():
+            body += part
+            if len(body) > MAX_FORM_BYTES:
+                return page("", 413, wording.TOO_LARGE)
+        try:
+            fields = parse_qs(
+                body.decode("ascii"), keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=10
+            )
+            (text,) = fields.get("evidence", [""])
+        except ValueError:
+            return page("", 400, wording.BROKEN_FORM)
+        text = text.strip(" \t\r\n")
+        if not text:
+            return page("", 400, wording.EMPTY)
+        try:
+            document = strict_json.parse_object(text.encode())
+        except Malformed as error:
+            return page(text, verdict=malformed(error.message).to_json())
+        try:
+            (verdict,) = await run_in_threadpool(verifier.judge, [document], now())
+        except Conflict:
+            return page(text, 503, wording.BUSY)
+        return page(text, verdict=verdict, about=_about(document, verdict))
+
+
+def _about(document: dict[str, Any], verdict: dict[str, Any]) -> dict[str, str | None]:
+    """What was judged speaks of: its organization's name and number, and its issuer; empty if it is not well formed."""
+    if verdict["steps"][0]["result"] != "passed":
+        return {}
+    credential = document.get("credential", document)
+    subject = credential.get("credentialSubject")
+    return {
+        "name": text_at(subject, "legalName"),
+        "number": text_at(subject, "registrationNumber"),
+        "issuer": issuer_of(credential),
+    }
