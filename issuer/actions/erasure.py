@@ -14,16 +14,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC
 
-import sqlalchemy as sa
-
 from issuer.run.batches import Surroundings
-from issuer.signing.erased import erased_digest, erased_digests
+from issuer.signing.erased import erased_digest
 from registry.edge.disk import write_file
 from registry.errors import Conflict, NotFound, Usage
 from registry.installation.office import Office
 from registry.ledger.admission import Admission, Erased, Head
 from registry.log import entry
-from registry.store import rows
+from registry.store import document_rows, place_rows, rows
+from registry.store.database import Connection
 from registry.store.token_queue import Requests
 
 #: code -> what it says
@@ -102,16 +101,16 @@ def _finish(office: Office) -> None:
 def _is_erased(office: Office, register: str, number: str) -> bool:
     """Whether it was erased, to its last entry."""
     with office.store.read() as connection:
-        if rows.read_places(connection, register, number):
+        if place_rows.read_places(connection, register, number):
             return False
-        digests = erased_digests(connection)
+        digests = place_rows.read_erased(connection)
     return bool(digests) and erased_digest(office, register, number) in digests
 
 
 def _found(office: Office, register: str, number: str) -> tuple[str, tuple[int, ...]]:
     """The organization as its entries name it, and the indexes of those whose bodies are its own."""
     with office.store.read() as connection:
-        places = rows.read_places(connection, register, number)
+        places = place_rows.read_places(connection, register, number)
         if not places:
             raise NotFound("organization_unknown", f"the ledger holds nothing of {register}/{number}")
         org = entry.parse(rows.read_entries(connection, places[0].i, places[0].i + 1)[0]).org or ""
@@ -119,11 +118,11 @@ def _found(office: Office, register: str, number: str) -> tuple[str, tuple[int, 
         return org, tuple(sorted({*(place.i for place in places), *anchors}))
 
 
-def _anchors(connection: sa.Connection, page: bytes) -> Iterator[int]:
+def _anchors(connection: Connection, page: bytes) -> Iterator[int]:
     """The identity anchors that name the organization's page."""
     named = b'"publicInformation":"' + page + b'"'
     head = rows.read_head(connection)
     for start in range(0, head[0] if head else 0, _STRIDE):
-        for index, (body, _) in rows.read_documents(connection, start, start + _STRIDE).items():
+        for index, (body, _) in document_rows.read_documents(connection, start, start + _STRIDE).items():
             if named in body and entry.parse(rows.read_entries(connection, index, index + 1)[0]).kind == "note":
                 yield index

@@ -18,7 +18,7 @@ from registry.installation.office import Office
 from registry.ledger.admission import Admission, Head, Place
 from registry.ledger.ledger import BATCH, Ledger
 from registry.log import entry
-from registry.store import rows
+from registry.store import place_rows
 
 CORRECTION_REASON = "register_correction"
 
@@ -123,7 +123,7 @@ class Run:
         salt = None
         if work.held is not None:
             with self._office.store.read() as connection:
-                salt = rows.read_org_salt(connection, register, number)
+                salt = place_rows.read_org_salt(connection, register, number)
         if salt is None and work.is_person:
             salt = self._around.random(32)
         if salt is None:

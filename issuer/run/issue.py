@@ -7,16 +7,15 @@ entries come of it however the run is cut into batches, killed and taken up agai
 from dataclasses import dataclass
 from datetime import date
 
-import sqlalchemy as sa
-
 from issuer.run.batches import Run, Surroundings, Work
 from issuer.run.report import Report
-from issuer.signing.erased import erased_digest, erased_digests
+from issuer.signing.erased import erased_digest
 from issuer.timeline import plan
 from issuer.timeline.changes import Dossier, Extract, Rejection
 from issuer.timeline.history import Refusal, fold
 from registry.installation.office import Office
-from registry.store import rows, tables
+from registry.store import document_rows, issuer_rows, place_rows
+from registry.store.database import Connection
 from schemas import codes
 
 #: a run that would change more known organizations than both of these is held for a person
@@ -59,8 +58,9 @@ def _plan(office: Office, extract: Extract, report: Report, today: date, approve
     work: list[_Planned] = []
     known = 0
     with office.store.read() as connection:
-        is_new = rows.read_issuer(connection, extract.register) is None
-        gone, has_unknown = erased_digests(connection), _has_unknown(connection, extract.register)
+        is_new = issuer_rows.read_issuer(connection, extract.register) is None
+        gone = place_rows.read_erased(connection)
+        has_unknown = place_rows.has_unknown_persons(connection, extract.register)
         for dossier in extract.dossiers:
             report.organizations += 1
             if gone and erased_digest(office, dossier.register, dossier.number) in gone:
@@ -107,23 +107,15 @@ def _is_change(work: Work) -> bool:
     return work.held is not None and bool(work.held.digest)
 
 
-def _has_unknown(connection: sa.Connection, register: str) -> bool:
-    """Whether some of the register's entries are of persons whom nobody here can name (`restore`)."""
-    kept = tables.unknown_persons.c
-    return connection.execute(sa.select(kept.i).where(kept.register == register).limit(1)).first() is not None
-
-
-def _held(connection: sa.Connection, dossier: Dossier) -> plan.Held | None:
-    places = rows.read_places(connection, dossier.register, dossier.number)
+def _held(connection: Connection, dossier: Dossier) -> plan.Held | None:
+    places = place_rows.read_places(connection, dossier.register, dossier.number)
     return plan.held_of(places) if places else None
 
 
-def _regression(
-    connection: sa.Connection, dossier: Dossier, held: plan.Held | None, planned: plan.Planned
-) -> str | None:
+def _regression(connection: Connection, dossier: Dossier, held: plan.Held | None, planned: plan.Planned) -> str | None:
     """`status_regression` where a snapshot shows an organization active again without an event that says why."""
     if held is None or not dossier.snapshot or planned.timeline.state.status != "Active":
         return None
-    found = rows.read_document(connection, held.index)
+    found = document_rows.read_document(connection, held.index)
     was_historical = found is not None and b'"registrationStatus":"Historical"' in found[0]
     return "status_regression" if was_historical else None

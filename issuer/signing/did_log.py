@@ -14,7 +14,7 @@ from registry.credential import webvh
 from registry.errors import LedgerDamaged, Malformed
 from registry.installation.office import Office
 from registry.keys import ED25519, Signer
-from registry.store import rows
+from registry.store import issuer_rows
 
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -33,7 +33,7 @@ def versioned(
     `is_new`: the issuer is being opened, so that its log begins.
     """
     with office.store.read() as connection:
-        log = rows.read_did_log(connection, register)
+        log = issuer_rows.read_did_log(connection, register)
     if not log and not is_new:
         if document.get("alsoKnownAs"):
             raise LedgerDamaged("did_log", f"the did:webvh log of {register} is gone")

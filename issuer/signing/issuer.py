@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-import sqlalchemy as sa
-
 from issuer.signing.did_log import versioned
 from issuer.signing.workers import Desk
 from issuer.timeline import draft
@@ -23,7 +21,7 @@ from registry.errors import Refused
 from registry.installation.office import Office
 from registry.keys import PublicKey, Signer
 from registry.ledger.admission import Admission, ChangedList, NamedKeys, OpenedIssuer
-from registry.store import rows, tables
+from registry.store import issuer_rows
 from schemas import codes
 
 Random = Callable[[int], bytes]
@@ -147,10 +145,8 @@ def open_desk(office: Office, register: str, random: Random) -> IssuerDesk:
     Refused `key_unreadable` or `key_differs`: the ledger knows the issuer by keys that are not in the office's keeping.
     """
     with office.store.read() as connection:
-        known = rows.read_issuer(connection, register)
-        lists = connection.execute(
-            sa.select(tables.status_lists).where(tables.status_lists.c.register == register)
-        ).all()
+        known = issuer_rows.read_issuer(connection, register)
+        lists = issuer_rows.read_lists(connection, register)
     desk = IssuerDesk(
         office=office,
         register=register,
@@ -161,7 +157,7 @@ def open_desk(office: Office, register: str, random: Random) -> IssuerDesk:
         issued=0 if known is None else known.issued,
         is_open=known is not None,
         random=random,
-        lists={row.id: bytes(row.seed) for row in lists},
+        lists={row.id: row.seed for row in lists},
     )
     held = {method: desk.signer(use).public for use, method in ((use, desk.method(use)) for use in USES)}
     if held != desk.public_keys():

@@ -3,34 +3,33 @@
 from collections import Counter
 from collections.abc import Sequence
 
-import sqlalchemy as sa
-
 from registry.errors import Conflict
 from registry.ledger.admission import Admission, ChangedList, Erased, Place
-from registry.store import rows as store_rows
-from registry.store import tables
+from registry.store import document_rows, issuer_rows, place_rows, rows
+from registry.store.database import Connection
+from registry.store.issuer_rows import IssuerRow, ListRow
+from registry.store.place_rows import OrgSaltRow, PlaceRow
 
 
-def keep_beside(connection: sa.Connection, start: int, batch: Sequence[Admission]) -> None:
+def keep_beside(connection: Connection, start: int, batch: Sequence[Admission]) -> None:
     """What stands beside the entries: bodies and salts, issuers, status lists, and the places of credentials."""
     numbered = [(i, one) for i, one in enumerate(batch, start) if one.kind != "note" or one.document is not None]
-    kept = ({"i": i, "body": one.document, "salt": one.salt} for i, one in numbered if one.document is not None)
-    store_rows.insert(connection, tables.documents, kept)
-    store_rows.insert(
+    document_rows.put_documents(
+        connection, ((i, one.document, one.salt or b"") for i, one in numbered if one.document is not None)
+    )
+    issuer_rows.put_issuers(
         connection,
-        tables.issuers,
         (
-            {"register": one.opens.register, "did": one.opens.did, "name": one.opens.name, "key_entry": i, "issued": 0}
+            IssuerRow(one.opens.register, one.opens.did, one.opens.name, i, 0)
             for i, one in numbered
             if one.opens is not None
         ),
     )
-    named = ({"i": i, "register": one.names.register} for i, one in numbered if one.names is not None)
-    store_rows.insert(connection, tables.key_versions, named)
+    issuer_rows.put_key_entries(connection, ((i, one.names.register) for i, one in numbered if one.names is not None))
     for _, one in numbered:
         told = one.opens or one.names
         if told is not None and told.did_line is not None:
-            _keep_did_line(connection, told.register, told.did_line)
+            issuer_rows.append_did_line(connection, told.register, told.did_line)
     for i, one in numbered:
         if one.status_list is not None:
             _keep_list(connection, i, one.status_list)
@@ -40,46 +39,36 @@ def keep_beside(connection: sa.Connection, start: int, batch: Sequence[Admission
             _erase(connection, one.erased)
         if one.log_key is not None:
             changed = one.log_key
-            store_rows.put_log_key(connection, changed.log, changed.n, changed.vkey, changed.state)
+            rows.put_log_key(connection, changed.log, changed.n, changed.vkey, changed.state)
 
 
-def _erase(connection: sa.Connection, gone: Erased) -> None:
-    connection.execute(sa.delete(tables.documents).where(tables.documents.c.i.in_(gone.entries)))
-    for table in (tables.credentials, tables.org_salts) if gone.register is not None else ():
-        chosen = (table.c.register == gone.register, table.c.number == gone.number)
-        connection.execute(sa.delete(table).where(*chosen))
-    if not connection.execute(sa.select(tables.erased).where(tables.erased.c.digest == gone.digest)).one_or_none():
-        store_rows.insert(connection, tables.erased, [{"digest": gone.digest}])
+def _erase(connection: Connection, gone: Erased) -> None:
+    document_rows.delete_documents(connection, gone.entries)
+    if gone.register is not None and gone.number is not None:
+        place_rows.delete_organization(connection, gone.register, gone.number)
+    place_rows.put_erased(connection, gone.digest)
 
 
-def _keep_did_line(connection: sa.Connection, register: str, line: str) -> None:
-    n = len(store_rows.read_did_log(connection, register)) + 1
-    store_rows.insert(connection, tables.did_logs, [{"register": register, "n": n, "line": line}])
+def _keep_list(connection: Connection, i: int, changed: ChangedList) -> None:
+    version = ListRow(changed.id, changed.register, changed.purpose, changed.m, changed.seed, changed.bits)
+    issuer_rows.put_list_version(connection, i, version)
 
 
-def _keep_list(connection: sa.Connection, i: int, changed: ChangedList) -> None:
-    lists = tables.status_lists
-    known = connection.execute(sa.update(lists).where(lists.c.id == changed.id).values(bits=changed.bits)).rowcount
-    if not known:
-        names = ("id", "register", "purpose", "m", "seed", "bits")
-        store_rows.insert(connection, lists, [{name: getattr(changed, name) for name in names}])
-    store_rows.insert(connection, tables.status_versions, [{"i": i, "list_id": changed.id}])
-
-
-def _keep_places(connection: sa.Connection, places: list[tuple[int, Place]]) -> None:
-    names = ("register", "number", "n", "event", "event_order", "digest", "list_id", "list_index")
-    rows = ({"i": i, **{name: getattr(place, name) for name in names}} for i, place in places)
-    store_rows.insert(connection, tables.credentials, rows)
-    issuers = tables.issuers
+def _keep_places(connection: Connection, places: list[tuple[int, Place]]) -> None:
+    place_rows.put_places(
+        connection,
+        (
+            PlaceRow(
+                i, place.register, place.number, place.n, place.event, place.event_order, place.digest,
+                place.list_id, place.list_index,
+            )
+            for i, place in places
+        ),
+    )  # fmt: skip
     for register, count in Counter(place.register for _, place in places).items():
-        counted = sa.update(issuers).where(issuers.c.register == register).values(issued=issuers.c.issued + count)
-        if connection.execute(counted).rowcount != 1:
+        if not issuer_rows.count_issued(connection, register, count):
             raise Conflict("issuer_unknown", f"the register {register} has no issuer in this ledger")
-    persons = {(place.register, place.number): place for _, place in places if place.org_salt is not None}
-    known = store_rows.read_pseudonymous(connection, *zip(*persons, strict=True)) if persons else set()
-    rows = (
-        {"register": place.register, "number": place.number, "salt": place.org_salt}
-        for key, place in persons.items()
-        if key not in known
-    )
-    store_rows.insert(connection, tables.org_salts, rows)
+    salts = {(place.register, place.number): place.org_salt for _, place in places if place.org_salt is not None}
+    known = place_rows.read_pseudonymous(connection, *zip(*salts, strict=True)) if salts else set()
+    new = (OrgSaltRow(*organization, salt) for organization, salt in salts.items() if organization not in known)
+    place_rows.put_org_salts(connection, new)

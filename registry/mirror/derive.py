@@ -11,8 +11,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import sqlalchemy as sa
-
 from registry.credential import did, log_keys, proof, status, webvh
 from registry.credential.document import canonicalize_ours, check_schema, text_at
 from registry.credential.identity import Identity
@@ -26,7 +24,9 @@ from registry.log.entry import Entry
 from registry.mirror import files
 from registry.mirror.log import BadEntry
 from registry.mirror.source import Mirror
-from registry.store import rows, tables
+from registry.reading.reader import key_entry
+from registry.store import document_rows, issuer_rows, place_rows, rows
+from registry.store.database import Connection
 from registry.store.tables import INDEX, LEDGER
 
 #: gives the installation's secret for a purpose (`Office.secret`)
@@ -71,19 +71,21 @@ class Beside:
     _did_lines: Counter[str] = field(default_factory=Counter)
     _log_keys: dict[str, tuple[PublicKey, int]] = field(default_factory=dict)
 
-    def begin(self, connection: sa.Connection) -> None:
+    def begin(self, connection: Connection) -> None:
         """Take up what the store holds."""
-        for row in connection.execute(sa.select(tables.issuers)).all():
-            self._issuers[row.did] = _Issuer(row.register, row.issued, _keys(connection, row))
-            self._did_lines[row.register] = len(rows.read_did_log(connection, row.register))
+        head = rows.read_head(connection)
+        for issuer in issuer_rows.read_issuers(connection):
+            keys = _keys(connection, issuer.register, 0 if head is None else head.size)
+            self._issuers[issuer.did] = _Issuer(issuer.register, issuer.issued, keys)
+            self._did_lines[issuer.register] = len(issuer_rows.read_did_log(connection, issuer.register))
         for log in (LEDGER, INDEX):
             for n, (vkey, state) in enumerate(rows.read_log_keys(connection, log), 1):
                 self._log_keys[f"{log.name}-{n}"] = (PublicKey(ED25519, note.parse_vkey(vkey).public), state)
-        self._seeds = {row.id: bytes(row.seed) for row in connection.execute(sa.select(tables.status_lists))}
-        for row in connection.execute(sa.select(tables.org_salts)):
-            self._persons[entry.pseudonym(bytes(row.salt), row.register, row.number)] = (row.register, row.number)
+        self._seeds = {row.id: row.seed for row in issuer_rows.read_lists(connection)}
+        for register, number, salt in place_rows.read_org_salts(connection):
+            self._persons[entry.pseudonym(salt, register, number)] = (register, number)
 
-    def take(self, connection: sa.Connection, batch: list[Entry]) -> list[Taken]:
+    def take(self, connection: Connection, batch: list[Entry]) -> list[Taken]:
         """Those entries, all of them; `connection`: the store as it is before the first. BadEntry."""
         counts: Counter[tuple[str, str]] = Counter()
         taken = []
@@ -99,7 +101,7 @@ class Beside:
                 raise BadEntry(found.index, told) from None
         return taken
 
-    def _taken(self, connection: sa.Connection, counts: Counter[tuple[str, str]], found: Entry) -> Taken:
+    def _taken(self, connection: Connection, counts: Counter[tuple[str, str]], found: Entry) -> Taken:
         document, salt = self._object(found) if found.kind in files.PUBLIC_KINDS else (None, None)
         made = Admission(found.kind, document, salt)
         members = {} if document is None else strict_json.parse_object(document)
@@ -121,7 +123,7 @@ class Beside:
         if organization is None:
             return Taken(made, unknown=issuer.register)
         counts[organization] += 1
-        n = len(rows.read_places(connection, *organization)) + counts[organization]
+        n = len(place_rows.read_places(connection, *organization)) + counts[organization]
         list_id, list_index = self._position(issuer.register, before)
         return Taken(replace(made, place=Place(*organization, n, list_id, list_index, "", "[]", b"", None)))
 
@@ -246,13 +248,10 @@ class Beside:
         return Erased(found.refers, entry.erased_digest(self.secret("erased"), *organization), *organization)
 
 
-def _keys(connection: sa.Connection, issuer: sa.Row[Any]) -> Mapping[str, PublicKey]:
-    """The keys of an issuer's newest DID document, by verification method."""
-    versions = tables.key_versions.c
-    chosen = sa.select(sa.func.max(versions.i)).where(versions.register == issuer.register)
-    index = connection.execute(chosen).scalar()
-    found = rows.read_document(connection, issuer.key_entry if index is None else index)
-    return {} if found is None else _methods(strict_json.parse_object(found[0]))
+def _keys(connection: Connection, register: str, size: int) -> Mapping[str, PublicKey]:
+    """The keys of the newest DID document of a register's issuer, by verification method."""
+    committed = document_rows.read_document(connection, key_entry(connection, register, size))
+    return {} if committed is None else _methods(strict_json.parse_object(committed[0]))
 
 
 def _methods(document: Mapping[str, Any]) -> Mapping[str, PublicKey]:

@@ -125,9 +125,9 @@ def _check_overlap(office: Office, log: Log, newer: note.VerifierKey) -> None:
 
 def _alone(signed: str, key: note.VerifierKey) -> note.Note | None:
     """A note with the signature of that key and no other; None: the key has not signed it."""
-    found = note.parse(signed)
-    lines = tuple(line for line in found.signatures if (line.name, line.key_id) == (key.name, key.key_id))
-    return note.Note(found.text, lines) if lines else None
+    parsed = note.parse(signed)
+    lines = tuple(line for line in parsed.signatures if (line.name, line.key_id) == (key.name, key.key_id))
+    return note.Note(parsed.text, lines) if lines else None
 
 
 def _log(office: Office, append: Callable[..., Head], changed: ChangedLogKey, around: Surroundings) -> None:

@@ -26,8 +26,7 @@ from registry.ledger.admission import Head
 from registry.ledger.ledger import BATCH
 from registry.log import entry
 from registry.reading.record import Record
-from registry.store import rows as store_rows
-from registry.store import tables
+from registry.store import rows, tables
 from registry.verify.trust import parse
 from schemas.organization import State
 from tests.conftest import NOW, seeded, surroundings
@@ -62,7 +61,7 @@ def records_of(office: Office) -> list[Record]:
 
 def entries_of(office: Office) -> list[entry.Entry]:
     with office.store.read() as connection:
-        return [entry.parse(body) for body in store_rows.read_entries(connection, 0, office.reader.size())]
+        return [entry.parse(body) for body in rows.read_entries(connection, 0, office.reader.size())]
 
 
 def multiset(office: Office) -> Counter[tuple[Any, ...]]:
@@ -101,9 +100,9 @@ def test_a_mass_change_waits_for_a_person_and_the_new_do_not(office: Office, cha
     report = issue(office, "table", snapshots([*renamed, *appeared]), surroundings("second"))
     assert outcome(report) == (3, 0 if is_held else changed, 0)
     assert report.holds == ({"mass_change": changed} if is_held else {})
-    rows = report.to_json()["rows"]
-    assert rows["held"] == (changed if is_held else 0)
-    assert (rows["used"], rows["unchanged"]) == (3 + changed - rows["held"], 1000 - changed)
+    counts = report.to_json()["rows"]
+    assert counts["held"] == (changed if is_held else 0)
+    assert (counts["used"], counts["unchanged"]) == (3 + changed - counts["held"], 1000 - changed)
     assert report.is_clean is not is_held
     approved = issue(office, "table", snapshots([*renamed, *appeared]), surroundings("third"), approve_held=True)
     assert outcome(approved) == (0, changed if is_held else 0, 0)

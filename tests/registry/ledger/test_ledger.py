@@ -15,7 +15,7 @@ from registry.ledger.ledger import Ledger
 from registry.ledger.publish import publish
 from registry.log import entry
 from registry.log.merkle import leaf_hash, root_of
-from registry.store import rows, tables
+from registry.store import document_rows, place_rows, rows, tables
 from registry.verify.trust import parse
 from tests.conftest import NOW, surroundings
 from tests.registry.conftest import STATES, extract, state
@@ -51,8 +51,8 @@ def test_entries_are_chained_and_the_root_covers_them(filled: Office) -> None:
 def test_a_natural_person_is_a_pseudonym(filled: Office) -> None:
     person = entries_of(filled)[6]
     with filled.store.read() as connection:
-        salt = rows.read_org_salt(connection, "sample", "FM0000003")
-        company = rows.read_org_salt(connection, "sample", "BC0000001")
+        salt = place_rows.read_org_salt(connection, "sample", "FM0000003")
+        company = place_rows.read_org_salt(connection, "sample", "BC0000001")
     assert salt is not None
     assert company is None
     assert person.org == entry.pseudonym(salt, "sample", "FM0000003")
@@ -77,7 +77,7 @@ def an_admission() -> tuple[Admission, dict[str, PublicKey]]:
 
 def test_a_document_that_its_proof_does_not_fit_is_not_admitted(filled: Office) -> None:
     with filled.store.read() as connection:
-        kept = rows.read_document(connection, 5)
+        kept = document_rows.read_document(connection, 5)
     assert kept is not None
     document = json.loads(kept[0])
     document["credentialSubject"]["legalName"] = "ANOTHER INC."

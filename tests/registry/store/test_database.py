@@ -17,7 +17,7 @@ from registry.installation.office import Office
 from registry.ledger.admission import Admission, Head
 from registry.ledger.ledger import Ledger
 from registry.ledger.publish import publish
-from registry.store import migrations, rows, sqlite, tables
+from registry.store import document_rows, migrations, rows, sqlite, tables
 from registry.store.database import Store
 from tests.conftest import NOW, seeded
 
@@ -42,7 +42,7 @@ def wal_of(kept: Store) -> int:
 
 def put(kept: Store, i: int, body: bytes = bytes(4000)) -> None:
     with kept.write() as connection:
-        rows.insert(connection, tables.documents, [{"i": i, "body": body, "salt": bytes(32)}])
+        document_rows.put_documents(connection, [(i, body, bytes(32))])
 
 
 def documents(kept: Store) -> int:
