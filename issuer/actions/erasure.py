@@ -19,7 +19,7 @@ from issuer.signing.erased import erased_digest
 from registry.edge.disk import write_file
 from registry.errors import Conflict, NotFound, Usage
 from registry.installation.office import Office
-from registry.ledger.admission import Admission, Erased, Head
+from registry.ledger.admission import Admission, Erased, Head, Statement
 from registry.log import entry
 from registry.store import document_rows, place_rows, rows
 from registry.store.database import Connection
@@ -74,7 +74,8 @@ def erase(office: Office, register: str, number: str, reason: str, around: Surro
             some = entries[start : start + entry.MAX_REFERS]
             is_last = start + entry.MAX_REFERS >= len(entries)
             erased = Erased(some, digest, register if is_last else None, number if is_last else None)
-            head = ledger.append([Admission("erase", org=org, reason=reason, refers=some, erased=erased)], {}, at)
+            statement = Statement("erase", org=org, reason=reason, refers=some)
+            head = ledger.append([Admission(statement, effect=erased)], {}, at)
             around.committed(head)
     _finish(office)
     return Erasure(register, number, entries, head)

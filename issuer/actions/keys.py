@@ -18,7 +18,7 @@ from issuer.timeline.history import TimelineState
 from registry.credential import did, status
 from registry.errors import NotFound, Refused, Usage
 from registry.installation.office import Office
-from registry.ledger.admission import ChangedList, Head
+from registry.ledger.admission import Head, ListChanged
 from registry.ledger.ledger import Ledger
 from registry.reading.record import Record
 from registry.store import issuer_rows, place_rows
@@ -190,7 +190,7 @@ def _sign_lists_again(desk: IssuerDesk, ledger: Ledger, method: str, around: Sur
         if all(proof["verificationMethod"] != method for proof in document["proof"]):
             continue
         at = _at(around)
-        version = ChangedList(row.id, row.register, row.purpose, row.m, row.seed, row.bits)
+        version = ListChanged(row.id, row.register, row.purpose, row.m, row.seed, row.bits)
         logged = desk.list_entry(version, REASON, (), at.strftime("%Y-%m-%dT%H:%M:%SZ"))
         around.committed(ledger.append([logged], desk.public_keys(), at))
 

@@ -13,7 +13,7 @@ from issuer.signing.issuer import open_desk
 from registry.credential import status
 from registry.errors import NotFound, Usage
 from registry.installation.office import Office
-from registry.ledger.admission import Admission, ChangedList, Head
+from registry.ledger.admission import Admission, Head, ListChanged
 from registry.log import entry
 from registry.store import issuer_rows, place_rows
 from registry.store.issuer_rows import ListRow
@@ -109,7 +109,7 @@ def change_entries(
                 if not some:
                     continue
                 changed = status.with_bits(row.bits, (bit.index for bit in some), to=change.sets)
-                version = ChangedList(list_id, register, change.purpose, row.m, row.seed, changed)
+                version = ListChanged(list_id, register, change.purpose, row.m, row.seed, changed)
                 at = around.now().astimezone(UTC).replace(microsecond=0)
                 refers = tuple(sorted(bit.entry for bit in some))
                 logged: Admission = desk.list_entry(version, change.reason, refers, at.strftime("%Y-%m-%dT%H:%M:%SZ"))

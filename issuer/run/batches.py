@@ -15,7 +15,7 @@ from issuer.timeline import draft, plan
 from issuer.timeline.draft import Numbered
 from registry.credential import did, status
 from registry.installation.office import Office
-from registry.ledger.admission import Admission, Head, Place
+from registry.ledger.admission import Admission, Head, IssuerOpened, Placed, Statement
 from registry.ledger.ledger import BATCH, Ledger
 from registry.log import entry
 from registry.store import place_rows
@@ -81,7 +81,7 @@ class Run:
             admissions = [self._admission(member, body) for member, body in zip(members, documents, strict=True)]
             at = datetime.strptime(batch.valid_from, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
             head = self._ledger.append([*openings, *admissions], keys, at)
-            if any(one.opens for one in openings):
+            if any(isinstance(opening.effect, IssuerOpened) for opening in openings):
                 self._office.refresh_trust()
             self._around.committed(head)
             done += len(members)
@@ -132,10 +132,8 @@ class Run:
 
     def _admission(self, member: _Member, body: bytes) -> Admission:
         state, planned, numbered = member.numbered.state, member.planned, member.numbered
-        return Admission(
+        statement = Statement(
             kind=planned.kind,
-            document=body,
-            salt=self._around.random(32),
             issuer=self._desk.did,
             org=member.org,
             key=self._desk.method(did.CREDENTIAL),
@@ -143,15 +141,16 @@ class Run:
             effective=state.event.effective if state.event else None,
             reason=(planned.reason or self._correction_reason) if planned.kind == "correct" else None,
             refers=() if member.replaces is None else (member.replaces,),
-            place=Place(
-                register=state.register,
-                number=state.number,
-                n=numbered.n,
-                list_id=dict(numbered.lists)[status.REVOCATION],
-                list_index=numbered.list_index,
-                event=planned.timeline.event,
-                event_order=json.dumps(planned.timeline.order),
-                digest=planned.judged.digest,
-                org_salt=member.org_salt,
-            ),
         )
+        placed = Placed(
+            register=state.register,
+            number=state.number,
+            n=numbered.n,
+            list_id=dict(numbered.lists)[status.REVOCATION],
+            list_index=numbered.list_index,
+            event=planned.timeline.event,
+            event_order=json.dumps(planned.timeline.order),
+            digest=planned.judged.digest,
+            org_salt=member.org_salt,
+        )
+        return Admission(statement, body, self._around.random(32), placed)

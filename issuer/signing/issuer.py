@@ -20,7 +20,7 @@ from registry.credential.status import next_position
 from registry.errors import Refused
 from registry.installation.office import Office
 from registry.keys import PublicKey, Signer
-from registry.ledger.admission import Admission, ChangedList, NamedKeys, OpenedIssuer
+from registry.ledger.admission import Admission, IssuerOpened, KeysNamed, ListChanged, Statement
 from registry.store import issuer_rows
 from schemas import codes
 
@@ -77,14 +77,14 @@ class IssuerDesk:
         self.is_open = True
         at = datetime.strptime(valid_from, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
         self.document, line = versioned(self.office, self.register, self.document, self.random, at, is_new=True)
-        opened = OpenedIssuer(self.register, self.did, self.name, line)
-        return [Admission("key", stored(self.document), self.random(32), self.did, opens=opened)]
+        opened = IssuerOpened(self.register, self.did, self.name, line)
+        return [Admission(Statement("key", self.did), stored(self.document), self.random(32), opened)]
 
     def rename_keys(self, document: dict[str, Any], at: datetime) -> Admission:
         """The `key` entry of a changed DID document."""
         self.document, line = versioned(self.office, self.register, document, self.random, at, is_new=False)
-        named = NamedKeys(self.register, line)
-        return Admission("key", stored(self.document), self.random(32), self.did, names=named)
+        named = KeysNamed(self.register, line)
+        return Admission(Statement("key", self.did), stored(self.document), self.random(32), named)
 
     @property
     def is_at_a_new_list(self) -> bool:
@@ -112,27 +112,18 @@ class IssuerDesk:
         known = next((self.lists[sibling] for sibling in siblings if sibling in self.lists), None)
         seed = self.office.secret(status.seed_purpose(list_id)) if known is None else known
         self.lists[list_id] = seed
-        opened = ChangedList(list_id, self.register, purpose, m, seed, bytes(status.LENGTH // 8))
+        opened = ListChanged(list_id, self.register, purpose, m, seed, bytes(status.LENGTH // 8))
         return self.list_entry(opened, "opened", (), valid_from)
 
-    def list_entry(self, changed: ChangedList, reason: str, refers: tuple[int, ...], valid_from: str) -> Admission:
+    def list_entry(self, changed: ListChanged, reason: str, refers: tuple[int, ...], valid_from: str) -> Admission:
         """The `status` entry of a new version of a list."""
         encoded = status.encode(changed.bits)
         document = draft.status_list(changed.id, changed.purpose, self.did, self.name, encoded, valid_from)
         canonicalize = canonicalize_ours(self.office.identity.context_url)
         method = self.method(did.STATUS)
         signed = proof.sign(document, self.signer(did.STATUS), method, valid_from, canonicalize)
-        return Admission(
-            "status",
-            stored(signed),
-            self.random(32),
-            self.did,
-            key=method,
-            type=draft.STATUS_LIST_TYPE,
-            reason=reason,
-            refers=refers,
-            status_list=changed,
-        )
+        statement = Statement("status", self.did, key=method, type=draft.STATUS_LIST_TYPE, reason=reason, refers=refers)
+        return Admission(statement, stored(signed), self.random(32), changed)
 
     def _lists(self, m: int) -> tuple[tuple[str, str], ...]:
         identity = self.office.identity

@@ -19,7 +19,7 @@ from registry.encoding import strict_json
 from registry.errors import LedgerDamaged, Refused, StorageFailed
 from registry.keys import PublicKey
 from registry.ledger.admission import Admission, Head
-from registry.ledger.effects import keep_beside
+from registry.ledger.effects import apply_effects
 from registry.log import entry, tiles
 from registry.log.merkle import EMPTY_ROOT, Frontier, leaf_hash
 from registry.store import rows
@@ -31,7 +31,7 @@ BATCH = 256
 CLOCK_TOLERANCE_MS = 60_000
 
 
-#: the texts of an entry, as an admission has them; the commitment is the last
+#: the texts of an entry, as a statement has them; the commitment is the last
 _texts_of = attrgetter(*entry.TEXTS[:-1])
 
 
@@ -76,7 +76,7 @@ class Ledger:
         now = int(at.timestamp()) * 1000
         if now < self._time - CLOCK_TOLERANCE_MS:
             raise Refused("clock", "the clock is more than 60 s behind the last entry")
-        admitted = [(one, _admitted(one, keys, self._canonicalize)) for one in batch]
+        admitted = [(admission, _admitted(admission, keys, self._canonicalize)) for admission in batch]
         self._store.check_room()
         try:
             self._append(admitted, max(now, self._time))
@@ -89,8 +89,9 @@ class Ledger:
 
     def _append(self, batch: list[tuple[Admission, str | None]], time: int) -> None:
         prev, leaves, entries = self._prev, list[bytes](), list[tuple[int, bytes]]()
-        for index, (one, commitment) in enumerate(batch, self.head.size):
-            body = entry.print_new(index, time, prev, one.kind, (*_texts_of(one), commitment), one.refers)
+        for index, (admission, commitment) in enumerate(batch, self.head.size):
+            said = admission.statement
+            body = entry.print_new(index, time, prev, said.kind, (*_texts_of(said), commitment), said.refers)
             leaf = leaf_hash(body)
             prev = leaf.hex()
             entries.append((index, body))
@@ -103,7 +104,7 @@ class Ledger:
             rows.put_entries(connection, entries)
             for level, n, hashes in grown:
                 rows.grow_tile(connection, level, n, hashes)
-            keep_beside(connection, start, [one for one, _ in batch])
+            apply_effects(connection, start, [admission for admission, _ in batch])
         self.head, self._frontier, self._prev, self._time = head, frontier, prev, time
 
 
@@ -127,15 +128,15 @@ def is_open(store: Store) -> bool:
         return rows.has_tables(connection) and all(rows.read_log_keys(connection, log) for log in (LEDGER, INDEX))
 
 
-def _admitted(one: Admission, keys: Mapping[str, PublicKey], canonicalize: Canonicalize) -> str | None:
+def _admitted(admission: Admission, keys: Mapping[str, PublicKey], canonicalize: Canonicalize) -> str | None:
     """The commitment to a document whose stored bytes were checked; None where there is no document."""
-    if one.document is None or one.salt is None:
-        if one.kind not in ("note", "erase") or (one.document, one.salt) != (None, None):
-            raise ValueError(f"a {one.kind} entry commits to a document under a salt")
-        return None
-    document = strict_json.parse_object(one.document)
-    if one.kind in entry.CREDENTIAL_KINDS or one.kind == "status":
-        statement = proof.check(document, keys.get, canonicalize)
-        check_schema("status-list/v1" if one.kind == "status" else "organization/v1", document)
-        return entry.commitment_to(one.salt, statement.jcs)
-    return entry.commitment(one.salt, document)
+    if admission.document is None:
+        return None  # `entry.print_new` knows which kinds must commit to one
+    if admission.salt is None:
+        raise ValueError("an entry commits to its document under a salt")
+    document, kind = strict_json.parse_object(admission.document), admission.statement.kind
+    if kind in entry.CREDENTIAL_KINDS or kind == "status":
+        checked = proof.check(document, keys.get, canonicalize)
+        check_schema("status-list/v1" if kind == "status" else "organization/v1", document)
+        return entry.commitment_to(admission.salt, checked.jcs)
+    return entry.commitment(admission.salt, document)

@@ -15,12 +15,12 @@ from registry.credential.identity import Identity
 from registry.encoding import strict_json
 from registry.errors import LedgerDamaged, Refused, RegistryError, Untrue
 from registry.ledger.admission import Head
-from registry.ledger.effects import keep_beside
+from registry.ledger.effects import apply_effects
 from registry.ledger.ledger import BATCH
 from registry.ledger.publish import keep_map
 from registry.log import checkpoint, entry, map_log, note, tiles
 from registry.log.merkle import leaf_hash
-from registry.mirror.derive import Beside, Secret, Taken
+from registry.mirror.derive import Derived, MirrorDeriver, Secret
 from registry.mirror.files import PREFIXES
 from registry.mirror.log import BadEntry, MirrorLog
 from registry.mirror.source import Mirror
@@ -61,7 +61,7 @@ class Restoring:
             self.ledger = self._newest(mirror, identity, keys)
             self._check_agrees(connection, LEDGER, self.ledger)
             self._check_agrees(connection, INDEX, self.index)
-        self._beside = Beside(identity, mirror, secret, self._read_entry, seeds)
+        self._deriver = MirrorDeriver(identity, mirror, secret, self._read_entry, seeds)
 
     def run(self) -> int:
         """Bring the store to the mirror's checkpoint; how many entries were appended. BadEntry; Untrue; Conflict."""
@@ -103,7 +103,7 @@ class Restoring:
 
     def _append_entries(self) -> int:
         with self._store.read() as connection:
-            self._beside.begin(connection)
+            self._deriver.begin(connection)
             first, root = _head(connection, LEDGER)
             frontier = read_frontier(connection, first)
             prev, time = _last(connection, first)
@@ -125,14 +125,14 @@ class Restoring:
                 prev, time = leaf_hash(body).hex(), parsed.time
                 entries.append(parsed)
             with self._store.read() as connection:
-                taken = self._beside.take(connection, entries)
+                derived = self._deriver.derive(connection, entries)
             with self._store.write() as connection:
                 rows.swap_head(connection, (head.size, head.root), (new.size, new.root))
                 rows.put_entries(connection, list(enumerate(bodies, head.size)))
                 for (level, n), hashes in grown.items():
                     rows.grow_tile(connection, level, n, hashes)
-                keep_beside(connection, head.size, [one.admission for one in taken])
-                _keep_unknown(connection, head.size, taken)
+                apply_effects(connection, head.size, [each.admission for each in derived])
+                _put_unknown(connection, head.size, derived)
             head = new
             self._progress(head.size, self.ledger.head.size)
         return head.size - first
@@ -227,9 +227,9 @@ def _parsed(index: int, body: bytes, prev: str, time: int) -> entry.Entry:
     return parsed
 
 
-def _keep_unknown(connection: Connection, start: int, taken: list[Taken]) -> None:
+def _put_unknown(connection: Connection, start: int, batch: list[Derived]) -> None:
     """Note the entries of persons whom nobody here can name; they count as issued all the same."""
-    unknown = [(i, one.unknown) for i, one in enumerate(taken, start) if one.unknown is not None]
+    unknown = [(i, derived.unknown) for i, derived in enumerate(batch, start) if derived.unknown is not None]
     place_rows.put_unknown_persons(connection, unknown)
     for register, count in sorted(Counter(register for _, register in unknown).items()):
         issuer_rows.count_issued(connection, register, count)

@@ -26,7 +26,7 @@ from registry.encoding.jcs import jcs
 from registry.errors import Conflict, RegistryError
 from registry.installation.office import Office
 from registry.installation.settings import from_environ
-from registry.ledger.admission import Admission
+from registry.ledger.admission import Admission, Statement
 from registry.ledger.ledger import Ledger
 from registry.ledger.publish import publish
 from registry.log import checkpoint
@@ -89,7 +89,7 @@ def write(task: Task, told: Connection, go: Connection) -> None:
     try:
         ledger = Ledger(office.store, office.identity, office.ledger_key.print())
         for number in range(task.batches):
-            batch = [Admission("note", reason=task.reason)] * task.sizes[number % len(task.sizes)]
+            batch = [Admission(Statement("note", reason=task.reason))] * task.sizes[number % len(task.sizes)]
             head = _append(ledger, batch)
             told.send_bytes(f"committed {head.size} {head.root.hex()}".encode())
             if signers is not None and number % task.publishes_every == 0:

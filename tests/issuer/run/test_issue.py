@@ -216,7 +216,7 @@ def test_an_error_in_the_first_batch_leaves_nothing_but_keys(office: Office, mon
         raise OSError("no space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr("registry.ledger.effects.keep_beside", broken)
+        patched.setattr("registry.ledger.ledger.apply_effects", broken)
         with pytest.raises(OSError, match="no space"):
             issue(office, "table", extract(history(3)), surroundings("broken"))
     assert office.reader.size() == 0

@@ -10,7 +10,7 @@ from issuer.run.issue import issue
 from registry.errors import Conflict, LedgerDamaged, Malformed, Refused, Untrue
 from registry.installation.office import Office
 from registry.keys import PublicKey
-from registry.ledger.admission import Admission
+from registry.ledger.admission import Admission, Statement
 from registry.ledger.ledger import Ledger
 from registry.ledger.publish import publish
 from registry.log import entry
@@ -72,7 +72,7 @@ def test_the_same_again_issues_nothing_and_a_change_one_supersede(filled: Office
 
 def an_admission() -> tuple[Admission, dict[str, PublicKey]]:
     """A policy that may be appended; no key is asked for."""
-    return Admission("policy", b'{"policy":"quorum none"}', bytes(32)), {}
+    return Admission(Statement("policy"), b'{"policy":"quorum none"}', bytes(32)), {}
 
 
 def test_a_document_that_its_proof_does_not_fit_is_not_admitted(filled: Office) -> None:
@@ -81,7 +81,7 @@ def test_a_document_that_its_proof_does_not_fit_is_not_admitted(filled: Office) 
     assert kept is not None
     document = json.loads(kept[0])
     document["credentialSubject"]["legalName"] = "ANOTHER INC."
-    forged = Admission("issue", json.dumps(document).encode(), bytes(32), "did:web:x", org="sample:BC0000002")
+    forged = Admission(Statement("issue", "did:web:x", "sample:BC0000002"), json.dumps(document).encode(), bytes(32))
     trusted = parse(filled.settings.trust_file.read_bytes())
     listed = trusted.issuers[filled.identity.issuer_did("sample")].keys
     keys = {method: key.public for method, key in listed.items()}
@@ -128,7 +128,7 @@ def test_without_compare_and_swap_two_roots_would_stand_for_one_size(
     monkeypatch.setattr(rows, "swap_head", swap)
     one.append([admission], keys, NOW)
     with pytest.raises(sa.exc.IntegrityError):
-        other.append([Admission("policy", b'{"policy":"x"}', bytes(32))], keys, NOW)
+        other.append([Admission(Statement("policy"), b'{"policy":"x"}', bytes(32))], keys, NOW)
 
 
 def test_a_batch_that_fails_late_leaves_nothing(filled: Office, monkeypatch: pytest.MonkeyPatch) -> None:

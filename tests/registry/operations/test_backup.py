@@ -14,7 +14,7 @@ from registry.installation.initialize import initialize
 from registry.installation.office import Office
 from registry.installation.public import Public
 from registry.installation.settings import from_environ
-from registry.ledger.admission import Admission
+from registry.ledger.admission import Admission, Statement
 from registry.mirror.source import Mirror
 from registry.operations import backup, restore
 from registry.store import rows, tables
@@ -77,7 +77,7 @@ def test_backups_under_write_load_are_each_of_one_moment(own: Lived) -> None:
     archived[found[0]] = found[1]
 
     def write() -> None:
-        note = Admission("note", reason="load")
+        note = Admission(Statement("note", reason="load"))
         while not is_over.is_set():
             with office.writing() as ledger:
                 for _ in range(20):
@@ -146,7 +146,7 @@ def test_a_damaged_backup_is_not_put_in(own: Lived) -> None:
 
 def test_a_backup_goes_into_no_store_that_is_ahead_or_another(own: Lived, tmp_path: Path) -> None:
     with own.office.writing() as ledger:
-        ledger.append([Admission("note", reason="later")], {}, datetime(2026, 1, 2, 4, tzinfo=UTC))
+        ledger.append([Admission(Statement("note", reason="later"))], {}, datetime(2026, 1, 2, 4, tzinfo=UTC))
     with pytest.raises(Refused, match="16 entries, the backup 15"):
         backup.restore(own.office, own.folder / "backup", quiet)
     other = initialize(from_environ({"GREFFE_DATA": str(tmp_path / "other")}))
@@ -154,7 +154,7 @@ def test_a_backup_goes_into_no_store_that_is_ahead_or_another(own: Lived, tmp_pa
         backup.restore(other, own.folder / "backup", quiet)
     forked = own.emptied("forked")
     with forked.writing() as ledger:
-        ledger.append([Admission("note", reason="other")], {}, datetime(2026, 1, 1, tzinfo=UTC))
+        ledger.append([Admission(Statement("note", reason="other"))], {}, datetime(2026, 1, 1, tzinfo=UTC))
     with pytest.raises(Refused, match="not the first of the backup"):
         backup.restore(forked, own.folder / "backup", quiet)
 

@@ -14,7 +14,7 @@ from alembic.migration import MigrationContext
 from registry.errors import Conflict, Refused, StorageFailed
 from registry.installation.initialize import initialize
 from registry.installation.office import Office
-from registry.ledger.admission import Admission, Head
+from registry.ledger.admission import Admission, Head, Statement
 from registry.ledger.ledger import Ledger
 from registry.ledger.publish import publish
 from registry.store import document_rows, migrations, rows, sqlite, tables
@@ -23,7 +23,7 @@ from tests.conftest import NOW, seeded
 
 HERE = Path(__file__).parent
 SCRIPTS = sorted((Path(migrations.__file__).parent / "versions").glob("*.py"))
-NOTE = Admission("note", reason="tested")
+NOTE = Admission(Statement("note", reason="tested"))
 
 
 @pytest.fixture
