@@ -23,7 +23,7 @@ from registry.installation.office import Office
 from registry.installation.settings import from_environ
 from registry.ledger.publish import publish
 from registry.ledger.surroundings import Surroundings
-from registry.store import rows as store_rows
+from registry.store import document_rows, rows
 
 FOLDER = Path(__file__).parent
 REGISTER = "sample"
@@ -62,9 +62,9 @@ def journey(scratch: Path) -> Journey:
     reader = office.reader
     bodies, credentials = [], []
     with office.store.read() as connection:
-        for index, body in enumerate(store_rows.read_entries(connection, 0, reader.size())):
+        for index, body in enumerate(rows.read_entries(connection, 0, reader.size())):
             bodies.append(body)
-            kept = store_rows.read_document(connection, index)
+            kept = document_rows.read_document(connection, index)
             if kept is not None and json.loads(body)["kind"] in ("issue", "supersede", "correct"):
                 credentials.append(kept[0])
     files = {
@@ -86,10 +86,10 @@ def journey(scratch: Path) -> Journey:
 def _chosen(scratch: Path) -> Path:
     """An extract with the rows of the chosen organizations alone."""
     with (FOLDER / "extract.csv").open(encoding="utf-8", newline="") as text:
-        header, *rows = list(csv.reader(text))
+        header, *lines = list(csv.reader(text))
     file = scratch / "extract.csv"
     with file.open("w", encoding="utf-8", newline="") as text:
-        csv.writer(text, lineterminator="\n").writerows([header, *(row for row in rows if row[0] in NUMBERS)])
+        csv.writer(text, lineterminator="\n").writerows([header, *(line for line in lines if line[0] in NUMBERS)])
     return file
 
 

@@ -29,7 +29,7 @@ WITHIN: dict[str, dict[str, set[str]]] = {
             "store", "verify",
         },
         "commands": {
-            "audit", "edge", "installation", "keys", "ledger", "log", "mirror", "operations", "verify", "witness",
+            "audit", "edge", "installation", "keys", "ledger", "log", "mirror", "operations", "store", "verify", "witness",
         },
     },
     "issuer": {
@@ -118,11 +118,7 @@ IMPURE_MODULES = {
 }  # fmt: skip
 DATABASE_MODULES = {"sqlalchemy", "sqlite3", "alembic", "psycopg"}
 #: packages and files that may import a database
-DATABASE = {
-    "registry/store", "registry/audit", "registry/witness/server.py", "search/index",
-    "registry/commands/exits.py", "registry/edge/disk.py", "registry/ledger", "registry/mirror", "registry/operations",
-    "registry/reading", "issuer/actions", "issuer/run", "issuer/signing",
-}  # fmt: skip
+DATABASE = {"registry/store", "registry/audit", "registry/witness/server.py", "search/index"}
 WEB_MODULES = {"fastapi", "starlette", "uvicorn"}
 #: packages and files that may import a web framework
 WEB = {

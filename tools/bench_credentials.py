@@ -80,7 +80,7 @@ def _say_issuing(found: Credentials, theirs: Json | None) -> None:
 
     def sign_and_admit(draft: Json) -> None:
         data = orjson.dumps(sign(draft))
-        ledger._admitted(admission.Admission("issue", data, bytes(32)), keys, canonicalize)
+        ledger._admitted(admission.Admission(admission.Statement("issue"), data, bytes(32)), keys, canonicalize)
 
     def with_pyld(document: Json, _digest: str = "") -> bytes:
         options = {"algorithm": "URDNA2015", "format": "application/n-quads", "documentLoader": load}

@@ -22,7 +22,7 @@ from registry.encoding.jcs import jcs
 from registry.installation.initialize import initialize
 from registry.installation.office import Office
 from registry.installation.settings import from_environ
-from registry.ledger.admission import Admission
+from registry.ledger.admission import Admission, Statement
 from registry.ledger.ledger import BATCH
 from registry.ledger.publish import publish
 from registry.log import map_log, map_tree
@@ -66,7 +66,8 @@ def syncs_per_second(folder: Path) -> float:
 
 def notes(start: int, count: int) -> list[Admission]:
     """Notes that print as entries of 200 bytes, each another one, where they are appended from `start` on."""
-    return [Admission("note", reason=f"n{i}_".ljust(64 - len(str(i)), "x")) for i in range(start, start + count)]
+    reasons = (f"n{i}_".ljust(64 - len(str(i)), "x") for i in range(start, start + count))
+    return [Admission(Statement("note", reason=reason)) for reason in reasons]
 
 
 def _say_appends(scratch: Path) -> None:

@@ -19,7 +19,7 @@ from registry.foreign.challenges import Challenges
 from registry.foreign.finding import FAILED
 from registry.foreign.verify import ForeignVerifier
 from registry.installation.office import Office
-from registry.ledger.admission import Admission
+from registry.ledger.admission import Admission, Statement
 from registry.ledger.surroundings import Surroundings
 from registry.reading.record import Record
 from registry.store.token_queue import IDENTITY_ANCHOR, Requests
@@ -85,7 +85,7 @@ class AnchorIssuer:
                 valid_from,
                 valid_until,
             )
-            noted = Admission("note", stored(document), self._around.random(32), reason=anchor.REASON)
+            noted = Admission(Statement("note", reason=anchor.REASON), stored(document), self._around.random(32))
             index = ledger.head.size
             self._around.committed(ledger.append([noted], {}, at))
         token = sign_token(office, register, document)

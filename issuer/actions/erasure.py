@@ -13,18 +13,17 @@ is killed between is taken up by the same call, or by the office (`finish_begun`
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import sqlalchemy as sa
-
-from issuer.signing.erased import erased_digest, erased_digests
+from issuer.signing.erased import erased_digest
 from registry.credential.document import text_at
 from registry.edge.disk import write_file
 from registry.encoding import strict_json
 from registry.errors import Conflict, NotFound, Usage
 from registry.installation.office import Office
-from registry.ledger.admission import Admission, Erased, Head
+from registry.ledger.admission import Admission, Erased, Head, Statement
 from registry.ledger.surroundings import Surroundings
 from registry.log import entry
-from registry.store import rows
+from registry.store import document_rows, place_rows, rows
+from registry.store.database import Connection
 from registry.store.token_queue import Requests
 
 #: code -> what it says
@@ -76,7 +75,8 @@ def erase(office: Office, register: str, number: str, reason: str, around: Surro
             some = entries[start : start + entry.MAX_REFERS]
             is_last = start + entry.MAX_REFERS >= len(entries)
             erased = Erased(some, digest, register if is_last else None, number if is_last else None)
-            head = ledger.append([Admission("erase", org=org, reason=reason, refers=some, erased=erased)], {}, at)
+            statement = Statement("erase", org=org, reason=reason, refers=some)
+            head = ledger.append([Admission(statement, effect=erased)], {}, at)
             around.committed(head)
     _finish(office)
     return Erasure(register, number, entries, head)
@@ -103,16 +103,16 @@ def _finish(office: Office) -> None:
 def _is_erased(office: Office, register: str, number: str) -> bool:
     """Whether it was erased, to its last entry."""
     with office.store.read() as connection:
-        if rows.read_places(connection, register, number):
+        if place_rows.read_places(connection, register, number):
             return False
-        digests = erased_digests(connection)
+        digests = place_rows.read_erased(connection)
     return bool(digests) and erased_digest(office, register, number) in digests
 
 
 def _found(office: Office, register: str, number: str) -> tuple[str, tuple[int, ...]]:
     """The organization as its entries name it, and the indexes of those whose bodies are its own."""
     with office.store.read() as connection:
-        places = rows.read_places(connection, register, number)
+        places = place_rows.read_places(connection, register, number)
         if not places:
             raise NotFound("organization_unknown", f"the ledger holds nothing of {register}/{number}")
         org = entry.parse(rows.read_entries(connection, places[0].i, places[0].i + 1)[0]).org or ""
@@ -120,13 +120,14 @@ def _found(office: Office, register: str, number: str) -> tuple[str, tuple[int, 
         return org, tuple(sorted({*(place.i for place in places), *anchors}))
 
 
-def _anchors(connection: sa.Connection, page: str) -> Iterator[int]:
+def _anchors(connection: Connection, page: str) -> Iterator[int]:
     """The identity anchors that name the organization's page."""
     head = rows.read_head(connection)
     size = head[0] if head else 0
     for start in range(0, size, _STRIDE):
         for index, body in enumerate(rows.read_entries(connection, start, min(start + _STRIDE, size)), start):
-            if entry.parse(body).kind == "note" and _page_of(rows.read_document(connection, index)) == page:
+            is_note = entry.parse(body).kind == "note"
+            if is_note and _page_of(document_rows.read_document(connection, index)) == page:
                 yield index
 
 

@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import sqlalchemy as sa
-
 from issuer.actions import standing
 from issuer.run.batches import Run, Work
 from issuer.signing.issuer import USES, RegisterIssuer, key_name, make_key, open_issuer
@@ -20,12 +18,11 @@ from issuer.timeline.history import TimelineState
 from registry.credential import did, status
 from registry.errors import NotFound, Refused, Usage
 from registry.installation.office import Office
-from registry.ledger.admission import ChangedList, Head
+from registry.ledger.admission import Head, ListChanged
 from registry.ledger.ledger import Ledger
 from registry.ledger.surroundings import Surroundings
 from registry.reading.record import Record
-from registry.store import rows as store_rows
-from registry.store import tables
+from registry.store import issuer_rows, place_rows
 from registry.store.token_queue import Requests
 from schemas import codes
 from schemas.organization import from_subject
@@ -62,11 +59,8 @@ class Compromise:
 def keys(office: Office) -> list[Key]:
     """Every key of every issuer, in the order of their registers and of their making."""
     with office.store.read() as connection:
-        registers = connection.execute(
-            sa.select(tables.issuers.c.register).order_by(tables.issuers.c.register)
-        ).scalars()
-        found = list(registers)
-    return [key for register in found for key in _keys(office, register)]
+        registers = [row.register for row in issuer_rows.read_issuers(connection)]
+    return [key for register in registers for key in _keys(office, register)]
 
 
 def rotate(office: Office, register: str, use: str, around: Surroundings) -> Key:
@@ -190,17 +184,14 @@ def _log(issuer: RegisterIssuer, ledger: Ledger, document: dict[str, object], ar
 
 def _sign_lists_again(issuer: RegisterIssuer, ledger: Ledger, method: str, around: Surroundings) -> None:
     """Every list of the issuer whose newest version that key signed, as it is, under the new one."""
-    lists = tables.status_lists
     with issuer.office.store.read() as connection:
-        rows = connection.execute(
-            sa.select(lists).where(lists.c.register == issuer.register).order_by(lists.c.id)
-        ).all()
-    for row in rows:
+        lists = issuer_rows.read_lists(connection, issuer.register)
+    for row in lists:
         document = issuer.office.reader.status_list(row.id.partition("/status/")[2])
         if all(proof["verificationMethod"] != method for proof in document["proof"]):
             continue
         at = around.moment()
-        version = ChangedList(row.id, row.register, row.purpose, row.m, bytes(row.seed), bytes(row.bits))
+        version = ListChanged(row.id, row.register, row.purpose, row.m, row.seed, row.bits)
         logged = issuer.list_entry(version, REASON, (), at)
         around.committed(ledger.append([logged], issuer.public_keys(), at))
 
@@ -248,7 +239,7 @@ def _again(office: Office, record: Record) -> Work:
     assert record.number is not None
     state = from_subject(record.document["credentialSubject"])
     with office.store.read() as connection:
-        places = store_rows.read_places(connection, state.register, state.number)
+        places = place_rows.read_places(connection, state.register, state.number)
     last = places[-1]
     newest = plan.newest_of(places)
     timeline = TimelineState(last.event, newest.order, state, correction=True)

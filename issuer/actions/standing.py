@@ -7,16 +7,15 @@ Supersession sets no bit. The reasons are few and published (`REASONS`).
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import sqlalchemy as sa
-
 from issuer.signing.issuer import open_issuer
 from registry.credential import status
 from registry.errors import NotFound, Usage
 from registry.installation.office import Office
-from registry.ledger.admission import Admission, ChangedList, Head
+from registry.ledger.admission import Admission, Head, ListChanged
 from registry.ledger.surroundings import Surroundings
 from registry.log import entry
-from registry.store import tables
+from registry.store import issuer_rows, place_rows
+from registry.store.issuer_rows import ListRow
 
 #: code -> what it says
 REASONS = {
@@ -112,11 +111,11 @@ def change_entries(
             for start in range(0, len(bits), entry.MAX_REFERS):
                 some = bits[start : start + entry.MAX_REFERS]
                 row = _list(office, list_id)
-                some = [bit for bit in some if status.is_set(bytes(row.bits), bit.index) != change.sets]
+                some = [bit for bit in some if status.is_set(row.bits, bit.index) != change.sets]
                 if not some:
                     continue
-                changed = status.with_bits(bytes(row.bits), (bit.index for bit in some), to=change.sets)
-                version = ChangedList(list_id, register, change.purpose, row.m, bytes(row.seed), changed)
+                changed = status.with_bits(row.bits, (bit.index for bit in some), to=change.sets)
+                version = ListChanged(list_id, register, change.purpose, row.m, row.seed, changed)
                 at = around.moment()
                 refers = tuple(sorted(bit.entry for bit in some))
                 logged: Admission = issuer.list_entry(version, change.reason, refers, at)
@@ -127,16 +126,13 @@ def change_entries(
 
 def _look(office: Office, register: str, number: str, n: int | None, change: StandingChange) -> tuple[Changed, int]:
     """What the change would do, and the entry of the credential."""
-    places = tables.credentials
-    chosen = sa.select(places).where(places.c.register == register, places.c.number == number)
-    if n is not None:
-        chosen = chosen.where(places.c.n == n)
     with office.store.read() as connection:
-        place = connection.execute(chosen.order_by(places.c.n.desc()).limit(1)).one_or_none()
-    if place is None:
+        places = [row for row in place_rows.read_places(connection, register, number) if n in (None, row.n)]
+    if not places:
         raise NotFound("credential_unknown", f"the ledger holds no such credential of {register}/{number}")
+    place = places[-1]
     ((list_id, (bit,)),) = _by_list(office, [place.i], change.purpose).items()
-    already = status.is_set(bytes(_list(office, list_id).bits), bit.index) == change.sets
+    already = status.is_set(_list(office, list_id).bits, bit.index) == change.sets
     credential = office.identity.credential_id(register, number, place.n)
     return Changed(credential, list_id, bit.index, already, None), place.i
 
@@ -157,7 +153,9 @@ def _by_list(office: Office, places: Sequence[int], purpose: str) -> dict[str, l
     return found
 
 
-def _list(office: Office, list_id: str) -> sa.Row[tuple[int, ...]]:
-    lists = tables.status_lists
+def _list(office: Office, list_id: str) -> ListRow:
     with office.store.read() as connection:
-        return connection.execute(sa.select(lists).where(lists.c.id == list_id)).one()
+        row = issuer_rows.read_list(connection, list_id)
+    if row is None:
+        raise NotFound("status_list_unknown", f"there is no status list {list_id}")
+    return row

@@ -7,12 +7,11 @@ exactly what was logged, so it needs no entry of its own.
 import logging
 import time
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from issuer.actions.anchors import sign_token, token_again
 from issuer.actions.erasure import finish_begun
 from registry.errors import Malformed, NotFound, RegistryError
 from registry.installation.office import Office
+from registry.store.database import ERRORS
 from registry.store.token_queue import IDENTITY_ANCHOR, VC_JWT, Requests
 
 _log = logging.getLogger(__name__)
@@ -42,7 +41,7 @@ def make_for_ever(office: Office, requests: Requests, seconds: float) -> None:
         try:
             finish_begun(office)
             make_waiting(office, requests)
-        except (RegistryError, SQLAlchemyError) as error:
+        except (RegistryError, *ERRORS) as error:
             _log.warning("nothing could be signed, or erased to the end: %s", error)
         time.sleep(seconds)
 

@@ -20,7 +20,7 @@ from registry.encoding import strict_json
 from registry.encoding.jcs import jcs
 from registry.errors import Malformed, NotFound
 from registry.installation.sequencer import Sequencer
-from registry.ledger.admission import Admission
+from registry.ledger.admission import Admission, Statement
 from registry.ledger.ledger import BATCH
 from registry.log import entry
 from registry.verify import anchor
@@ -58,10 +58,10 @@ def _note(members: dict[str, Any], random: Callable[[int], bytes]) -> Admission:
     if reason in _RESERVED:
         raise Malformed("reason", f"the reason {reason} is the office's own")
     if "text" not in members:
-        return Admission("note", reason=reason)
+        return Admission(Statement("note", reason=reason))
     if not isinstance(text, str) or len(text.encode()) > TEXT_BYTES:
         raise Malformed("text", f"text is not a string of at most {TEXT_BYTES} bytes")
-    return Admission("note", jcs({"text": text}), random(32), reason=reason)
+    return Admission(Statement("note", reason=reason), jcs({"text": text}), random(32))
 
 
 def appending(sequencer: Sequencer | None, random: Callable[[int], bytes]) -> Callable[[Request], Awaitable[Response]]:

@@ -19,7 +19,7 @@ from registry.credential.document import issuer_of, text_at
 from registry.errors import Malformed, RegistryError
 from registry.installation.office import Office
 from registry.ledger.surroundings import Surroundings
-from registry.store import rows
+from registry.store import issuer_rows, place_rows
 from schemas import CREDENTIALS_V2, codes, schema_document
 from schemas.organization import State, from_subject, to_subject
 
@@ -59,13 +59,13 @@ def issue_posted(
     """
     state = _state(office, credential)
     with office.store.read() as connection:
-        issuer = rows.read_issuer(connection, state.register)
+        issuer = issuer_rows.read_issuer(connection, state.register)
     if issuer is None or issuer_of(credential) != issuer.did:
         raise Malformed("issuer", "its issuer is not that of a register which this installation issues for")
     timeline = _timeline(state, around)
     with office.writing() as ledger:
         with office.store.read() as connection:
-            places = rows.read_places(connection, state.register, state.number)
+            places = place_rows.read_places(connection, state.register, state.number)
         newest = plan.newest_of(places) if places else None
         planned = _planned(timeline, newest)
         if newest is not None and not planned.planned:

@@ -13,7 +13,7 @@ from registry.credential import status
 from registry.errors import Malformed, NotFound
 from registry.installation.office import Office
 from registry.ledger.surroundings import Surroundings
-from registry.store import rows
+from registry.store import issuer_rows
 
 ENTRY_TYPE = "BitstringStatusListEntry"
 DEFAULT_REASON = "register_request"
@@ -69,7 +69,7 @@ def open_list(office: Office, register: str, purpose: str, list_id: str | None, 
         raise Malformed("status_purpose", f"statusPurpose is not one of: {', '.join(status.PURPOSES)}")
     with office.writing() as ledger:
         with office.store.read() as connection:
-            if rows.read_issuer(connection, register) is None:
+            if issuer_rows.read_issuer(connection, register) is None:
                 raise NotFound("register_unknown", "this installation issues for no such register")
         issuer = open_issuer(office, register, around.random)
         first = issuer.issued // status.LENGTH + 1

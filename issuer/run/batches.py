@@ -15,11 +15,11 @@ from issuer.timeline import draft, plan
 from issuer.timeline.draft import Numbered
 from registry.credential import did, status
 from registry.installation.office import Office
-from registry.ledger.admission import Admission, Place
+from registry.ledger.admission import Admission, IssuerOpened, Placed, Statement
 from registry.ledger.ledger import BATCH, Ledger
 from registry.ledger.surroundings import Surroundings
 from registry.log import entry
-from registry.store import rows
+from registry.store import place_rows
 
 CORRECTION_REASON = "register_correction"
 
@@ -77,7 +77,7 @@ class Run:
         for batch, entries, bodies in signed(self._issuer.batch_signer(), self._batches(work), workers):
             admissions = [self._admission(member, body) for member, body in zip(entries.members, bodies, strict=True)]
             head = self._ledger.append([*entries.openings, *admissions], keys, batch.at)
-            if any(opening.opens for opening in entries.openings):
+            if any(isinstance(opening.effect, IssuerOpened) for opening in entries.openings):
                 self._office.refresh_trust()
             self._around.committed(head)
             done += len(entries.members)
@@ -111,7 +111,7 @@ class Run:
         salt = None
         if work.newest is not None:
             with self._office.store.read() as connection:
-                salt = rows.read_org_salt(connection, register, number)
+                salt = place_rows.read_org_salt(connection, register, number)
         if salt is None and work.is_person:
             salt = self._around.random(32)
         if salt is None:
@@ -120,10 +120,8 @@ class Run:
 
     def _admission(self, member: _Member, body: bytes) -> Admission:
         state, planned, numbered = member.numbered.state, member.planned, member.numbered
-        return Admission(
+        statement = Statement(
             kind=planned.kind,
-            document=body,
-            salt=self._around.random(32),
             issuer=self._issuer.did,
             org=member.org,
             key=self._issuer.method(did.CREDENTIAL),
@@ -131,18 +129,19 @@ class Run:
             effective=state.event.effective if state.event else None,
             reason=(planned.reason or self._correction_reason) if planned.kind == "correct" else None,
             refers=() if member.replaces is None else (member.replaces,),
-            place=Place(
-                register=state.register,
-                number=state.number,
-                n=numbered.n,
-                list_id=dict(numbered.lists)[status.REVOCATION],
-                list_index=numbered.list_index,
-                event=planned.timeline.event,
-                event_order=json.dumps(planned.timeline.order),
-                digest=planned.judged.digest,
-                org_salt=member.org_salt,
-            ),
         )
+        placed = Placed(
+            register=state.register,
+            number=state.number,
+            n=numbered.n,
+            list_id=dict(numbered.lists)[status.REVOCATION],
+            list_index=numbered.list_index,
+            event=planned.timeline.event,
+            event_order=json.dumps(planned.timeline.order),
+            digest=planned.judged.digest,
+            org_salt=member.org_salt,
+        )
+        return Admission(statement, body, self._around.random(32), placed)
 
 
 def _batch(entries: _Entries, at: datetime) -> Batch:

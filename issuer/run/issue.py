@@ -7,11 +7,9 @@ entries come of it however the run is cut into batches, killed and taken up agai
 from dataclasses import dataclass
 from datetime import date
 
-import sqlalchemy as sa
-
 from issuer.run.batches import Run, Work
 from issuer.run.report import Report
-from issuer.signing.erased import erased_digest, erased_digests
+from issuer.signing.erased import erased_digest
 from issuer.timeline import plan
 from issuer.timeline.changes import Dossier, Extract, Rejection
 from issuer.timeline.history import Refusal, fold
@@ -19,7 +17,8 @@ from registry.credential.document import text_at
 from registry.encoding import strict_json
 from registry.installation.office import Office
 from registry.ledger.surroundings import Surroundings
-from registry.store import rows, tables
+from registry.store import document_rows, issuer_rows, place_rows
+from registry.store.database import Connection
 from schemas import codes
 
 #: a run that would change more known organizations than both of these is held for a person
@@ -62,8 +61,9 @@ def _plan(office: Office, extract: Extract, report: Report, today: date, approve
     work: list[_Planned] = []
     known = 0
     with office.store.read() as connection:
-        is_new = rows.read_issuer(connection, extract.register) is None
-        gone, has_unknown = erased_digests(connection), _has_unknown(connection, extract.register)
+        is_new = issuer_rows.read_issuer(connection, extract.register) is None
+        gone = place_rows.read_erased(connection)
+        has_unknown = place_rows.has_unknown_persons(connection, extract.register)
         for dossier in extract.dossiers:
             report.organizations += 1
             if gone and erased_digest(office, dossier.register, dossier.number) in gone:
@@ -112,25 +112,18 @@ def _is_change(work: Work) -> bool:
     return work.newest is not None and bool(work.newest.digest)
 
 
-def _has_unknown(connection: sa.Connection, register: str) -> bool:
-    """Whether some of the register's entries are of persons whom nobody here can name (`restore`)."""
-    columns = tables.unknown_persons.c
-    chosen = sa.select(columns.i).where(columns.register == register).limit(1)
-    return connection.execute(chosen).first() is not None
-
-
-def _newest(connection: sa.Connection, dossier: Dossier) -> plan.Newest | None:
-    places = rows.read_places(connection, dossier.register, dossier.number)
+def _newest(connection: Connection, dossier: Dossier) -> plan.Newest | None:
+    places = place_rows.read_places(connection, dossier.register, dossier.number)
     return plan.newest_of(places) if places else None
 
 
 def _regression(
-    connection: sa.Connection, dossier: Dossier, newest: plan.Newest | None, planned: plan.Planned
+    connection: Connection, dossier: Dossier, newest: plan.Newest | None, planned: plan.Planned
 ) -> str | None:
     """`status_regression` where a snapshot shows an organization active again without an event that says why."""
     if newest is None or not dossier.snapshot or planned.timeline.state.status != "Active":
         return None
-    committed = rows.read_document(connection, newest.index)
+    committed = document_rows.read_document(connection, newest.index)
     if committed is None:
         return None
     before = text_at(strict_json.parse_object(committed[0]), "credentialSubject", "registrationStatus")

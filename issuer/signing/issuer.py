@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
-
 from issuer.signing.did_log import versioned
 from issuer.signing.workers import BatchSigner
 from issuer.timeline import draft
@@ -23,8 +21,8 @@ from registry.encoding.stored import stored
 from registry.errors import Refused
 from registry.installation.office import Office
 from registry.keys import PublicKey, Signer
-from registry.ledger.admission import Admission, ChangedList, NamedKeys, OpenedIssuer
-from registry.store import rows, tables
+from registry.ledger.admission import Admission, IssuerOpened, KeysNamed, ListChanged, Statement
+from registry.store import issuer_rows
 from schemas import codes
 
 Random = Callable[[int], bytes]
@@ -79,14 +77,14 @@ class RegisterIssuer:
             return []
         self.is_open = True
         self.document, line = versioned(self.office, self.register, self.document, self.random, at, is_new=True)
-        opened = OpenedIssuer(self.register, self.did, self.name, line)
-        return [Admission("key", stored(self.document), self.random(32), self.did, opens=opened)]
+        opened = IssuerOpened(self.register, self.did, self.name, line)
+        return [Admission(Statement("key", self.did), stored(self.document), self.random(32), opened)]
 
     def rename_keys(self, document: dict[str, Any], at: datetime) -> Admission:
         """The `key` entry of a changed DID document."""
         self.document, line = versioned(self.office, self.register, document, self.random, at, is_new=False)
-        named = NamedKeys(self.register, line)
-        return Admission("key", stored(self.document), self.random(32), self.did, names=named)
+        named = KeysNamed(self.register, line)
+        return Admission(Statement("key", self.did), stored(self.document), self.random(32), named)
 
     @property
     def is_at_a_new_list(self) -> bool:
@@ -112,27 +110,18 @@ class RegisterIssuer:
         known = next((self.lists[sibling] for sibling in siblings if sibling in self.lists), None)
         seed = self.office.secret(status.seed_purpose(list_id)) if known is None else known
         self.lists[list_id] = seed
-        opened = ChangedList(list_id, self.register, purpose, m, seed, bytes(status.LENGTH // 8))
+        opened = ListChanged(list_id, self.register, purpose, m, seed, bytes(status.LENGTH // 8))
         return self.list_entry(opened, "opened", (), at)
 
-    def list_entry(self, changed: ChangedList, reason: str, refers: tuple[int, ...], at: datetime) -> Admission:
+    def list_entry(self, changed: ListChanged, reason: str, refers: tuple[int, ...], at: datetime) -> Admission:
         """The `status` entry of a new version of a list."""
         encoded, valid_from = status.encode(changed.bits), print_utc(at)
         document = draft.status_list(changed.id, changed.purpose, self.did, self.name, encoded, valid_from)
         canonicalize = canonicalize_ours(self.office.identity.context_url)
         method = self.method(did.STATUS)
         signed = proof.sign(document, self.signer(did.STATUS), method, valid_from, canonicalize)
-        return Admission(
-            "status",
-            stored(signed),
-            self.random(32),
-            self.did,
-            key=method,
-            type=draft.STATUS_LIST_TYPE,
-            reason=reason,
-            refers=refers,
-            status_list=changed,
-        )
+        statement = Statement("status", self.did, key=method, type=draft.STATUS_LIST_TYPE, reason=reason, refers=refers)
+        return Admission(statement, stored(signed), self.random(32), changed)
 
     def _lists(self, m: int) -> tuple[tuple[str, str], ...]:
         identity = self.office.identity
@@ -145,10 +134,8 @@ def open_issuer(office: Office, register: str, random: Random) -> RegisterIssuer
     Refused `key_unreadable` or `key_differs`: the ledger knows the issuer by keys that are not in the office's keeping.
     """
     with office.store.read() as connection:
-        known = rows.read_issuer(connection, register)
-        lists = connection.execute(
-            sa.select(tables.status_lists).where(tables.status_lists.c.register == register)
-        ).all()
+        known = issuer_rows.read_issuer(connection, register)
+        lists = issuer_rows.read_lists(connection, register)
     issuer = RegisterIssuer(
         office=office,
         register=register,
@@ -159,7 +146,7 @@ def open_issuer(office: Office, register: str, random: Random) -> RegisterIssuer
         issued=0 if known is None else known.issued,
         is_open=known is not None,
         random=random,
-        lists={row.id: bytes(row.seed) for row in lists},
+        lists={row.id: row.seed for row in lists},
     )
     own = {issuer.method(use): issuer.signer(use).public for use in USES}
     if own != issuer.public_keys():

@@ -15,7 +15,7 @@ from registry.encoding import strict_json
 from registry.errors import RegistryError, Untrue
 from registry.log import entry
 from registry.log.entry import Entry
-from registry.store import rows, tables
+from registry.store import document_rows, issuer_rows, place_rows, tables
 from registry.verify.trust import Trust
 
 
@@ -39,7 +39,7 @@ class DocumentAudit:
         places = tables.credentials
         chosen = self._connection.execute(sa.select(places).where(places.c.i.between(start, end - 1))).all()
         self._places = {place.i: place for place in chosen}
-        self._documents = rows.read_documents(self._connection, start, end)
+        self._documents = document_rows.read_documents(self._connection, start, end)
 
     def check(self, found: Entry) -> None:
         """What an entry commits to, and what stands beside it, is what it says. Untrue, Malformed."""
@@ -101,7 +101,7 @@ class DocumentAudit:
     def _check_org(self, found: Entry, place: sa.Row[Any]) -> None:
         org = f"{place.register}:{place.number}"
         if (found.org or "").startswith("~"):
-            salt = rows.read_org_salt(self._connection, place.register, place.number)
+            salt = place_rows.read_org_salt(self._connection, place.register, place.number)
             org = "" if salt is None else entry.pseudonym(salt, place.register, place.number)
         if org != found.org:
             raise Untrue("org", "it speaks of another organization than its place")
@@ -157,12 +157,12 @@ class DocumentAudit:
             index = self._connection.execute(
                 sa.select(issuers.c.key_entry).where(issuers.c.register == register)
             ).scalar()
-        committed = None if index is None else rows.read_document(self._connection, index)
+        committed = None if index is None else document_rows.read_document(self._connection, index)
         if committed is None:
             return []  # counted as missing; an entry of nobody is named elsewhere
         try:
             names = strict_json.parse_object(committed[0]).get("alsoKnownAs", [])
-            lines = rows.read_did_log(self._connection, register)
+            lines = issuer_rows.read_did_log(self._connection, register)
             if not names and not lines:
                 return []  # an issuer from before there were logs
             now = datetime.fromtimestamp(self._time / 1000, UTC) + timedelta(days=1)

@@ -8,7 +8,7 @@ from registry.errors import RegistryError
 from registry.keys import ED25519, PublicKey
 from registry.log import note
 from registry.log.note import VerifierKey
-from registry.store import rows
+from registry.store import document_rows, rows
 from registry.store.tables import INDEX, LEDGER, Log
 from registry.verify.trust import Trust
 
@@ -35,7 +35,7 @@ def check_log_keys(connection: sa.Connection, trust: Trust, logged: list[int]) -
         if not logged:
             is_one = all(len(keys) == 1 for keys in kept.values())
             return [] if is_one else ["a key of a log was never logged"]
-        found = rows.read_document(connection, logged[-1])
+        found = document_rows.read_document(connection, logged[-1])
         if found is None:
             return []  # counted as missing
         named = log_keys.read(strict_json.parse_object(found[0]))

@@ -15,8 +15,7 @@ from registry.log.map_tree import Node
 from registry.log.merkle import Frontier, leaf_hash
 from registry.log.note import VerifierKey
 from registry.log.tiles import place_of
-from registry.store import rows as store_rows
-from registry.store import tables
+from registry.store import rows, tables
 from registry.store.tables import INDEX
 
 
@@ -33,7 +32,7 @@ class MapAudit:
         self._changed: set[bytes] = set()
         self._nodes: dict[int, Node] = {}
         self._root, self._root_id = map_tree.EMPTY, map_tree.NOTHING
-        self._rows, self._told = 0, 0
+        self._count, self._digest = 0, 0
         kept = tables.index_entries
         found = connection.execute(sa.select(kept.c.i, kept.c.size, kept.c.root_id, kept.c.body).order_by(kept.c.i))
         self._leaves = [(row.size, row.root_id, bytes(row.body)) for row in found]
@@ -66,8 +65,8 @@ class MapAudit:
         else:
             return
         mini_log = self._mini_logs.setdefault(key, Frontier())
-        self._told ^= _row_digest(key, mini_log.size, found.index, leaf, b"".join(mini_log.hashes))
-        self._rows += 1
+        self._digest ^= _row_digest(key, mini_log.size, found.index, leaf, b"".join(mini_log.hashes))
+        self._count += 1
         mini_log.append(map_log.mini_leaf(found.index, leaf))
         self._changed.add(key)
 
@@ -90,11 +89,11 @@ class MapAudit:
             )
 
     def _check_mini_logs(self) -> None:
-        rows, told = 0, 0
+        count, digest = 0, 0
         for row in self._connection.execute(sa.select(tables.mini_logs)):
-            told ^= _row_digest(bytes(row.key), row.n, row.i, bytes(row.leaf), bytes(row.before))
-            rows += 1
-        if (rows, told) != (self._rows, self._told):
+            digest ^= _row_digest(bytes(row.key), row.n, row.i, bytes(row.leaf), bytes(row.before))
+            count += 1
+        if (count, digest) != (self._count, self._digest):
             self._failures.append(
                 "what is kept of each organization's entries is not what the entries give: greffe restore --map makes it anew"
             )
@@ -112,7 +111,7 @@ class MapAudit:
         if stored != derived:
             self._failures.append("the tiles of the map's log are not what its leaves give")
         signed = {row.size: row.note for row in self._connection.execute(sa.select(INDEX.checkpoints))}
-        shown = store_rows.read_published(self._connection, INDEX)
+        shown = rows.read_published(self._connection, INDEX)
         if shown is not None and shown[0] not in signed:
             self._failures.append("the published checkpoint of the map's log is not one that was signed")
         for size, text in [*signed.items(), *([shown] if shown is not None else [])]:

@@ -1,7 +1,6 @@
 """The one table from errors to exit codes (docs/architecture.md, "Commands"), and how a command tells of an error."""
 
 import json
-import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from sqlalchemy.exc import SQLAlchemyError
 
 from registry.edge.disk import is_full
 from registry.errors import (
@@ -25,6 +23,7 @@ from registry.errors import (
     Untrue,
     Usage,
 )
+from registry.store.database import ERRORS
 
 FAILED, USAGE, PARTLY, REPAIRABLE, INDETERMINATE, TRY_LATER, REFUSED = 1, 2, 3, 4, 5, 75, 78
 
@@ -58,7 +57,7 @@ def told() -> Iterator[None]:
         print(f"greffe: {error.code}: {error.message}", file=sys.stderr)  # noqa: T201 - a command speaks
         code = next(code for kind, code in _EXIT_CODES.items() if isinstance(error, kind))
         raise typer.Exit(code) from None
-    except (OSError, SQLAlchemyError, sqlite3.Error, ImportError) as error:
+    except (OSError, ImportError, *ERRORS) as error:
         if is_full(error, _data.get()):
             print("greffe: storage_full: the disk is full: make room, then run it again", file=sys.stderr)  # noqa: T201 - a command speaks
             raise typer.Exit(TRY_LATER) from None

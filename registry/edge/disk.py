@@ -1,4 +1,4 @@
-"""Whether an error means that a disk is full: the one place that says so of files and of SQLite, whatever they call it.
+"""Whether an error means that a disk is full, of files or of SQLite; and files written whole or not at all.
 
 SQLite says SQLITE_FULL where a write finds no room, and only that the disk failed (SQLITE_IOERR) where the file that its readers
 share cannot grow; then the disk itself is asked. What a full disk means to an open transaction is left to `sqlite`.
@@ -7,7 +7,6 @@ share cannot grow; then the disk itself is asked. What a full disk means to an o
 import errno
 import os
 import shutil
-import sqlite3
 from pathlib import Path
 
 #: with less than that many bytes free a file can be too large by its next page
@@ -20,8 +19,6 @@ def is_full(error: BaseException, folder: Path) -> bool:
     cause = getattr(error, "orig", None) or error
     if isinstance(cause, OSError):
         return cause.errno in _FULL
-    if not isinstance(cause, sqlite3.Error):
-        return False
     name = getattr(cause, "sqlite_errorname", None) or ""
     return name == "SQLITE_FULL" or (name.startswith("SQLITE_IOERR") and _is_used_up(folder))
 

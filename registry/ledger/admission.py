@@ -1,4 +1,4 @@
-"""What the ledger is asked to append: an entry's members, its document, and what changes beside it."""
+"""What the ledger is asked to append: what an entry states, its document, and the effect that it has beside the log."""
 
 from dataclasses import dataclass
 
@@ -12,8 +12,8 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where an organization's n-th credential stands: in its history, and in a status list."""
+class Placed:
+    """An organization's n-th credential takes its place: in its history, and in a status list."""
 
     register: str
     number: str
@@ -27,8 +27,8 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class ChangedList:
-    """A status list that this entry opens, or changes: its id, register, number m, seed, and bits."""
+class ListChanged:
+    """A status list is opened, or changed: its id, register, number m, seed, and bits."""
 
     id: str
     register: str
@@ -39,8 +39,8 @@ class ChangedList:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenedIssuer:
-    """An issuer whose keys this entry logs. `did_line`: the first line of its did:webvh log, where it has one."""
+class IssuerOpened:
+    """An issuer opens, with its first keys. `did_line`: the first line of its did:webvh log, where it has one."""
 
     register: str
     did: str
@@ -49,15 +49,15 @@ class OpenedIssuer:
 
 
 @dataclass(frozen=True, slots=True)
-class NamedKeys:
-    """The register whose issuer's DID document this entry changes. `did_line`: the next line of its did:webvh log."""
+class KeysNamed:
+    """The DID document of a register's issuer names other keys. `did_line`: the next line of its did:webvh log."""
 
     register: str
     did_line: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class ChangedLogKey:
+class LogKeyChanged:
     """The n-th key of a log (`ledger`, `index`), and what it does from this `key` entry of the office on (`log_keys.SIGNS`)."""
 
     log: str
@@ -68,7 +68,7 @@ class ChangedLogKey:
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What goes with an `erase` entry: the bodies under those entries; `digest` stays.
+    """The bodies under those entries go; `digest` stays.
 
     `register`, `number`: of the organization whose places go too, None where further erasures of it follow.
     """
@@ -79,16 +79,15 @@ class Erased:
     number: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Admission:
-    """One entry to append: its members, the bytes of the document that it commits to, and what stands beside it.
+#: what an entry changes beside the log; None of most kinds
+Effect = Placed | ListChanged | IssuerOpened | KeysNamed | LogKeyChanged | Erased | None
 
-    A `note` may have no document, and then no salt; an `erase` has none.
-    """
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What an entry says, besides its place in the chain and the commitment to its document: members of `entry.Entry`."""
 
     kind: str
-    document: bytes | None = None
-    salt: bytes | None = None
     issuer: str | None = None
     org: str | None = None
     key: str | None = None
@@ -96,9 +95,13 @@ class Admission:
     effective: str | None = None
     reason: str | None = None
     refers: tuple[int, ...] = ()
-    place: Place | None = None
-    status_list: ChangedList | None = None
-    opens: OpenedIssuer | None = None
-    names: NamedKeys | None = None
-    erased: Erased | None = None
-    log_key: ChangedLogKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """One entry to append. `document`: the bytes that it commits to under `salt`, both or neither of them."""
+
+    statement: Statement
+    document: bytes | None = None
+    salt: bytes | None = None
+    effect: Effect = None

@@ -2,84 +2,90 @@
 
 from collections import Counter
 from collections.abc import Sequence
-
-import sqlalchemy as sa
+from typing import assert_never
 
 from registry.errors import Conflict
-from registry.ledger.admission import Admission, ChangedList, Erased, Place
-from registry.store import rows as store_rows
-from registry.store import tables
+from registry.ledger.admission import (
+    Admission,
+    Erased,
+    IssuerOpened,
+    KeysNamed,
+    ListChanged,
+    LogKeyChanged,
+    Placed,
+)
+from registry.store import document_rows, issuer_rows, place_rows, rows
+from registry.store.database import Connection
+from registry.store.issuer_rows import IssuerRow, ListRow
+from registry.store.place_rows import OrgSaltRow, PlaceRow
 
 
-def keep_beside(connection: sa.Connection, start: int, batch: Sequence[Admission]) -> None:
-    """What stands beside the entries: bodies and salts, issuers, status lists, and the places of credentials."""
-    numbered = [(i, one) for i, one in enumerate(batch, start) if one.kind != "note" or one.document is not None]
-    kept = ({"i": i, "body": one.document, "salt": one.salt} for i, one in numbered if one.document is not None)
-    store_rows.insert(connection, tables.documents, kept)
-    store_rows.insert(
+def apply_effects(connection: Connection, start: int, batch: Sequence[Admission]) -> None:
+    """Store the documents of the entries from `start` on, and make the changes that go with them."""
+    numbered = list(enumerate(batch, start))
+    document_rows.put_documents(
         connection,
-        tables.issuers,
         (
-            {"register": one.opens.register, "did": one.opens.did, "name": one.opens.name, "key_entry": i, "issued": 0}
-            for i, one in numbered
-            if one.opens is not None
+            (i, admission.document, admission.salt)
+            for i, admission in numbered
+            if admission.document is not None and admission.salt is not None
         ),
     )
-    named = ({"i": i, "register": one.names.register} for i, one in numbered if one.names is not None)
-    store_rows.insert(connection, tables.key_versions, named)
-    for _, one in numbered:
-        told = one.opens or one.names
-        if told is not None and told.did_line is not None:
-            _keep_did_line(connection, told.register, told.did_line)
-    for i, one in numbered:
-        if one.status_list is not None:
-            _keep_list(connection, i, one.status_list)
-    _keep_places(connection, [(i, one.place) for i, one in numbered if one.place is not None])
-    for _, one in numbered:
-        if one.erased is not None:
-            _erase(connection, one.erased)
-        if one.log_key is not None:
-            changed = one.log_key
-            store_rows.put_log_key(connection, changed.log, changed.n, changed.vkey, changed.state)
+    placed, erased = list[tuple[int, Placed]](), list[Erased]()
+    for i, admission in numbered:
+        match admission.effect:
+            case None:
+                pass
+            case Placed() as effect:
+                placed.append((i, effect))
+            case ListChanged() as effect:
+                version = ListRow(effect.id, effect.register, effect.purpose, effect.m, effect.seed, effect.bits)
+                issuer_rows.put_list_version(connection, i, version)
+            case IssuerOpened() as effect:
+                opened = IssuerRow(effect.register, effect.did, effect.name, i, 0)
+                issuer_rows.put_issuers(connection, [opened])
+                _append_did_line(connection, effect)
+            case KeysNamed() as effect:
+                issuer_rows.put_key_entries(connection, [(i, effect.register)])
+                _append_did_line(connection, effect)
+            case LogKeyChanged() as effect:
+                rows.put_log_key(connection, effect.log, effect.n, effect.vkey, effect.state)
+            case Erased() as effect:
+                erased.append(effect)
+            case _:
+                assert_never(admission.effect)
+    _place(connection, placed)
+    for effect in erased:  # last: what is placed in the same batch may be erased in it
+        _erase(connection, effect)
 
 
-def _erase(connection: sa.Connection, gone: Erased) -> None:
-    connection.execute(sa.delete(tables.documents).where(tables.documents.c.i.in_(gone.entries)))
-    for table in (tables.credentials, tables.org_salts) if gone.register is not None else ():
-        chosen = (table.c.register == gone.register, table.c.number == gone.number)
-        connection.execute(sa.delete(table).where(*chosen))
-    if not connection.execute(sa.select(tables.erased).where(tables.erased.c.digest == gone.digest)).one_or_none():
-        store_rows.insert(connection, tables.erased, [{"digest": gone.digest}])
+def _append_did_line(connection: Connection, effect: IssuerOpened | KeysNamed) -> None:
+    if effect.did_line is not None:
+        issuer_rows.append_did_line(connection, effect.register, effect.did_line)
 
 
-def _keep_did_line(connection: sa.Connection, register: str, line: str) -> None:
-    n = len(store_rows.read_did_log(connection, register)) + 1
-    store_rows.insert(connection, tables.did_logs, [{"register": register, "n": n, "line": line}])
-
-
-def _keep_list(connection: sa.Connection, i: int, changed: ChangedList) -> None:
-    lists = tables.status_lists
-    known = connection.execute(sa.update(lists).where(lists.c.id == changed.id).values(bits=changed.bits)).rowcount
-    if not known:
-        names = ("id", "register", "purpose", "m", "seed", "bits")
-        store_rows.insert(connection, lists, [{name: getattr(changed, name) for name in names}])
-    store_rows.insert(connection, tables.status_versions, [{"i": i, "list_id": changed.id}])
-
-
-def _keep_places(connection: sa.Connection, places: list[tuple[int, Place]]) -> None:
-    names = ("register", "number", "n", "event", "event_order", "digest", "list_id", "list_index")
-    rows = ({"i": i, **{name: getattr(place, name) for name in names}} for i, place in places)
-    store_rows.insert(connection, tables.credentials, rows)
-    issuers = tables.issuers
-    for register, count in Counter(place.register for _, place in places).items():
-        counted = sa.update(issuers).where(issuers.c.register == register).values(issued=issuers.c.issued + count)
-        if connection.execute(counted).rowcount != 1:
+def _place(connection: Connection, placed: list[tuple[int, Placed]]) -> None:
+    place_rows.put_places(
+        connection,
+        (
+            PlaceRow(
+                i, place.register, place.number, place.n, place.event, place.event_order, place.digest,
+                place.list_id, place.list_index,
+            )
+            for i, place in placed
+        ),
+    )  # fmt: skip
+    for register, count in Counter(place.register for _, place in placed).items():
+        if not issuer_rows.count_issued(connection, register, count):
             raise Conflict("issuer_unknown", f"the register {register} has no issuer in this ledger")
-    persons = {(place.register, place.number): place for _, place in places if place.org_salt is not None}
-    known = store_rows.read_pseudonymous(connection, *zip(*persons, strict=True)) if persons else set()
-    rows = (
-        {"register": place.register, "number": place.number, "salt": place.org_salt}
-        for key, place in persons.items()
-        if key not in known
-    )
-    store_rows.insert(connection, tables.org_salts, rows)
+    salts = {(place.register, place.number): place.org_salt for _, place in placed if place.org_salt is not None}
+    known = place_rows.read_pseudonymous(connection, *zip(*salts, strict=True)) if salts else set()
+    new = (OrgSaltRow(*organization, salt) for organization, salt in salts.items() if organization not in known)
+    place_rows.put_org_salts(connection, new)
+
+
+def _erase(connection: Connection, erased: Erased) -> None:
+    document_rows.delete_documents(connection, erased.entries)
+    if erased.register is not None and erased.number is not None:
+        place_rows.delete_organization(connection, erased.register, erased.number)
+    place_rows.put_erased(connection, erased.digest)

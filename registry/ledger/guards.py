@@ -9,13 +9,12 @@ the store's keys signed means that the keys may have changed since this store wa
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import sqlalchemy as sa
-
 from registry.errors import Malformed, Refused, Untrue
 from registry.ledger.publish import RootAt
 from registry.log import checkpoint, note
 from registry.log.checkpoint import Checkpoint
-from registry.store import database, rows
+from registry.store import rows
+from registry.store.database import Connection, Store
 from registry.store.head_token import HeadToken, check_holds
 from registry.store.rows import read_frontier
 from registry.store.tables import INDEX, LEDGER, Log
@@ -30,22 +29,22 @@ class Seen:
     text: str
 
 
-def check_store(kept: database.Store, token: HeadToken, seen: Iterable[Seen]) -> None:
+def check_store(store: Store, token: HeadToken, seen: Iterable[Seen]) -> None:
     """Refused `store_behind`, `store_forked`, `keys_behind` unless the store holds all that the token and others know of it.
 
     What is no checkpoint of ours, or bears a wrong signature of a key of ours, is nobody's knowledge, and is passed over.
     """
-    with kept.read() as connection:
+    with store.read() as connection:
         heads = {log.name: head for log in (LEDGER, INDEX) if (head := _head(connection, log)) is not None}
         for log in (LEDGER, INDEX):
             last = token.read(log.name)
             if last is not None:
                 _compare(connection, log, heads.get(log.name), last, "the head token")
-        for one in seen:
-            head = heads.get(one.log.name)
+        for shown in seen:
+            head = heads.get(shown.log.name)
             if head is not None:
-                keys = [note.parse_vkey(vkey) for vkey, _ in rows.read_log_keys(connection, one.log)]
-                check_shown(one.text, head, keys, _root_at(connection, one.log), one.where)
+                keys = [note.parse_vkey(vkey) for vkey, _ in rows.read_log_keys(connection, shown.log)]
+                check_shown(shown.text, head, keys, _root_at(connection, shown.log), shown.where)
 
 
 def check_shown(text: str, head: Checkpoint, keys: Iterable[note.VerifierKey], root_at: RootAt, where: str) -> None:
@@ -57,39 +56,39 @@ def check_shown(text: str, head: Checkpoint, keys: Iterable[note.VerifierKey], r
     known = list(keys)
     try:
         signed = note.parse(text)
-        found = checkpoint.parse(signed.text)
+        shown = checkpoint.parse(signed.text)
     except Malformed:
         return
-    own = {line.key_id for line in signed.signatures if line.name == found.origin}
-    if found.origin != head.origin or not own:
+    own = {line.key_id for line in signed.signatures if line.name == shown.origin}
+    if shown.origin != head.origin or not own:
         return
     if not own & {key.key_id for key in known}:
         raise Refused(
             "keys_behind",
-            f"the store has {head.size} entries of {head.origin}; {where} shows {found.size}, signed by no key that the "
+            f"the store has {head.size} entries of {head.origin}; {where} shows {shown.size}, signed by no key that the "
             "store knows: it may be older than a change of the ledger's keys; bring it forward with greffe restore",
         )
     try:
         note.check(signed, known)
     except Untrue:
         return
-    check_holds(found, head, root_at, where)
+    check_holds(shown, head, root_at, where)
 
 
-def _root_at(connection: sa.Connection, log: Log) -> RootAt:
+def _root_at(connection: Connection, log: Log) -> RootAt:
     return lambda size: read_frontier(connection, size, log).root()
 
 
-def _compare(connection: sa.Connection, log: Log, head: Checkpoint | None, known: Checkpoint, where: str) -> None:
+def _compare(connection: Connection, log: Log, head: Checkpoint | None, known: Checkpoint, where: str) -> None:
     own = head or Checkpoint(known.origin, 0, b"")
     check_holds(known, own, _root_at(connection, log), where)
 
 
-def _head(connection: sa.Connection, log: Log) -> Checkpoint | None:
+def _head(connection: Connection, log: Log) -> Checkpoint | None:
     """How far that log goes in the store."""
     if log is LEDGER:
-        found = rows.read_head(connection)
-        return None if found is None else Checkpoint(found[2], found[0], found[1])
-    size = connection.execute(sa.select(sa.func.count()).select_from(log.entries)).scalar_one()
+        head = rows.read_head(connection)
+        return None if head is None else Checkpoint(head.origin, head.size, head.root)
+    size = rows.count_entries(connection, log)
     names = [note.parse_vkey(vkey).name for vkey, _ in rows.read_log_keys(connection, log)]
     return Checkpoint(names[0], size, read_frontier(connection, size, log).root()) if names else None

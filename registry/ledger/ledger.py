@@ -10,47 +10,46 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
 
-import sqlalchemy as sa
-
 from registry.credential import proof
 from registry.credential.document import canonicalize_ours, check_schema
 from registry.credential.identity import Identity
+from registry.credential.log_keys import SIGNS
 from registry.credential.rdf import Canonicalize
 from registry.encoding import strict_json
 from registry.errors import LedgerDamaged, Refused, StorageFailed
 from registry.keys import PublicKey
 from registry.ledger.admission import Admission, Head
-from registry.ledger.effects import keep_beside
+from registry.ledger.effects import apply_effects
 from registry.log import entry, tiles
 from registry.log.merkle import EMPTY_ROOT, Frontier, leaf_hash
-from registry.store import database, tables
-from registry.store import rows as store_rows
-from registry.store.rows import read_frontier
+from registry.store import rows
+from registry.store.database import Store
+from registry.store.rows import HeadRow, read_frontier
 from registry.store.tables import INDEX, LEDGER
 
 BATCH = 256
 CLOCK_TOLERANCE_MS = 60_000
 
 
-#: the texts of an entry, as an admission has them; the commitment is the last
+#: the texts of an entry, as a statement has them; the commitment is the last
 _texts_of = attrgetter(*entry.TEXTS[:-1])
 
 
 class Ledger:
     """The one writer of a store. `whose` ledger it must be, and its first key (a vkey)."""
 
-    def __init__(self, kept: database.Store, whose: Identity, genesis_key: str) -> None:
-        self._store = kept
+    def __init__(self, store: Store, whose: Identity, genesis_key: str) -> None:
+        self._store = store
         self._origin, self._genesis_key = whose.origin, genesis_key
         self._canonicalize = canonicalize_ours(whose.context_url)
         self._reload()
 
     def _reload(self) -> None:
         with self._store.read() as connection:
-            found = store_rows.read_head(connection)
-            if found is None:
+            head = rows.read_head(connection)
+            if head is None:
                 raise Refused("not_initialized", "the ledger was never opened: run greffe init")
-            size, root, origin, genesis_key = found
+            size, root, origin, genesis_key = head
             if (origin, genesis_key) != (self._origin, self._genesis_key):
                 raise Refused(
                     "identity_disagrees", "the store is of another ledger than identity.json and the key file"
@@ -58,7 +57,7 @@ class Ledger:
             self._frontier = read_frontier(connection, size)
             if self._frontier.root() != root:
                 raise LedgerDamaged("head_damaged", f"the hashes of the {size} entries do not give the stored root")
-            last = entry.parse(store_rows.read_entries(connection, size - 1, size)[0]) if size else None
+            last = entry.parse(rows.read_entries(connection, size - 1, size)[0]) if size else None
         self.head = Head(size, root)
         self._time = last.time if last else 0
         self._prev = leaf_hash(last.print()).hex() if last else entry.genesis_prev(origin, genesis_key)
@@ -77,7 +76,7 @@ class Ledger:
         now = int(at.timestamp()) * 1000
         if now < self._time - CLOCK_TOLERANCE_MS:
             raise Refused("clock", "the clock is more than 60 s behind the last entry")
-        admitted = [(one, _admitted(one, keys, self._canonicalize)) for one in batch]
+        admitted = [(admission, _admitted(admission, keys, self._canonicalize)) for admission in batch]
         self._store.check_room()
         try:
             self._append(admitted, max(now, self._time))
@@ -89,56 +88,55 @@ class Ledger:
         return self.head
 
     def _append(self, batch: list[tuple[Admission, str | None]], time: int) -> None:
-        prev, leaves, rows = self._prev, list[bytes](), list[tuple[int, bytes]]()
-        for index, (one, commitment) in enumerate(batch, self.head.size):
-            body = entry.print_new(index, time, prev, one.kind, (*_texts_of(one), commitment), one.refers)
+        prev, leaves, entries = self._prev, list[bytes](), list[tuple[int, bytes]]()
+        for index, (admission, commitment) in enumerate(batch, self.head.size):
+            said = admission.statement
+            body = entry.print_new(index, time, prev, said.kind, (*_texts_of(said), commitment), said.refers)
             leaf = leaf_hash(body)
             prev = leaf.hex()
-            rows.append((index, body))
+            entries.append((index, body))
             leaves.append(leaf)
         frontier = Frontier(self.head.size, self._frontier.hashes)
         grown = [tile for level, n, hashes in frontier.extend(leaves) for tile in tiles.spread(level, n, hashes)]
         start, head = self.head.size, Head(frontier.size, frontier.root())
         with self._store.write() as connection:
-            store_rows.swap_head(connection, (start, self.head.root), (head.size, head.root))
-            store_rows.insert_rows(connection, tables.entries, ("i", "body"), rows)
+            rows.swap_head(connection, (start, self.head.root), (head.size, head.root))
+            rows.put_entries(connection, entries)
             for level, n, hashes in grown:
-                store_rows.grow_tile(connection, level, n, hashes)
-            keep_beside(connection, start, [one for one, _ in batch])
+                rows.grow_tile(connection, level, n, hashes)
+            apply_effects(connection, start, [admission for admission, _ in batch])
         self.head, self._frontier, self._prev, self._time = head, frontier, prev, time
 
 
-def open_ledger(kept: database.Store, origin: str, genesis_key: str, index_key: str) -> None:
+def open_ledger(store: Store, origin: str, genesis_key: str, index_key: str) -> None:
     """Make the tables and an empty head, once; Refused when the store is of another ledger. The keys are vkeys."""
-    kept.create()
-    with kept.write() as connection:
-        found = store_rows.read_head(connection)
-        if found is None:
-            values = {"id": 1, "size": 0, "root": EMPTY_ROOT, "origin": origin, "genesis_key": genesis_key}
-            store_rows.insert(connection, tables.head, [values])
-        elif found[2:] != (origin, genesis_key):
+    store.create()
+    with store.write() as connection:
+        head = rows.read_head(connection)
+        if head is None:
+            rows.put_head(connection, HeadRow(0, EMPTY_ROOT, origin, genesis_key))
+        elif (head.origin, head.genesis_key) != (origin, genesis_key):
             raise Refused("identity_disagrees", "the store is of another ledger than identity.json and the key file")
         for log, vkey in ((LEDGER, genesis_key), (INDEX, index_key)):
-            if not store_rows.read_log_keys(connection, log):
-                store_rows.insert(connection, tables.log_keys, [{"log": log.name, "n": 1, "vkey": vkey, "signs": 1}])
+            if not rows.read_log_keys(connection, log):
+                rows.put_log_key(connection, log.name, 1, vkey, SIGNS)
 
 
-def is_open(kept: database.Store) -> bool:
+def is_open(store: Store) -> bool:
     """Whether a ledger was opened in that store: it knows the keys of both logs, which may be retired by now."""
-    with kept.read() as connection:
-        is_there = sa.inspect(connection).has_table(tables.log_keys.name)
-        return is_there and all(store_rows.read_log_keys(connection, log) for log in (LEDGER, INDEX))
+    with store.read() as connection:
+        return rows.has_tables(connection) and all(rows.read_log_keys(connection, log) for log in (LEDGER, INDEX))
 
 
-def _admitted(one: Admission, keys: Mapping[str, PublicKey], canonicalize: Canonicalize) -> str | None:
+def _admitted(admission: Admission, keys: Mapping[str, PublicKey], canonicalize: Canonicalize) -> str | None:
     """The commitment to a document whose stored bytes were checked; None where there is no document."""
-    if one.document is None or one.salt is None:
-        if one.kind not in ("note", "erase") or (one.document, one.salt) != (None, None):
-            raise ValueError(f"a {one.kind} entry commits to a document under a salt")
-        return None
-    document = strict_json.parse_object(one.document)
-    if one.kind in entry.CREDENTIAL_KINDS or one.kind == "status":
-        statement = proof.check(document, keys.get, canonicalize)
-        check_schema("status-list/v1" if one.kind == "status" else "organization/v1", document)
-        return entry.commitment_to(one.salt, statement.jcs)
-    return entry.commitment(one.salt, document)
+    if admission.document is None:
+        return None  # `entry.print_new` knows which kinds must commit to one
+    if admission.salt is None:
+        raise ValueError("an entry commits to its document under a salt")
+    document, kind = strict_json.parse_object(admission.document), admission.statement.kind
+    if kind in entry.CREDENTIAL_KINDS or kind == "status":
+        checked = proof.check(document, keys.get, canonicalize)
+        check_schema("status-list/v1" if kind == "status" else "organization/v1", document)
+        return entry.commitment_to(admission.salt, checked.jcs)
+    return entry.commitment(admission.salt, document)

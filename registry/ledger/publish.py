@@ -15,13 +15,12 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple, Protocol
 
-import sqlalchemy as sa
-
 from registry.errors import Conflict, LedgerDamaged, Untrue
 from registry.keys import Signer
 from registry.log import checkpoint, entry, map_log, map_tree, note, tiles
 from registry.log.merkle import Frontier, consistency_proof, leaf_hash
-from registry.store import database, map_rows, rows, tables
+from registry.store import map_rows, rows
+from registry.store.database import Connection, IntegrityError, Store
 from registry.store.map_rows import Grown
 from registry.store.rows import read_frontier
 from registry.store.tables import INDEX, LEDGER, Log
@@ -79,7 +78,7 @@ class Published:
 
 
 def publish(
-    kept: database.Store,
+    store: Store,
     signers: Signers,
     *,
     witnesses: Witnesses | None = None,
@@ -91,16 +90,14 @@ def publish(
     somebody else publishes.
     """
     try:
-        return _Publisher(kept, signers, witnesses, token).publish()
-    except sa.exc.IntegrityError:
+        return _Publisher(store, signers, witnesses, token).publish()
+    except IntegrityError:
         raise Conflict("busy", "another process is publishing this ledger") from None
 
 
 class _Publisher:
-    def __init__(
-        self, kept: database.Store, signers: Signers, witnesses: Witnesses | None, token: Token | None
-    ) -> None:
-        self._store, self._signers, self._witnesses, self._token = kept, signers, witnesses, token
+    def __init__(self, store: Store, signers: Signers, witnesses: Witnesses | None, token: Token | None) -> None:
+        self._store, self._signers, self._witnesses, self._token = store, signers, witnesses, token
 
     def publish(self) -> Published:
         with self._store.write():
@@ -117,18 +114,18 @@ class _Publisher:
         signed = signed or checkpoint.sign(head, *self._signers.ledger)
         with self._store.write() as connection:
             if is_new:
-                rows.insert(connection, tables.checkpoints, [{"size": head.size, "note": signed}])
+                rows.put_checkpoint(connection, head.size, signed)
             if grown is not None:
                 keep_map(connection, grown, signed)
         signed_index = self._signed_index(head, grown)
         return self._show(Published(head, signed, is_new, is_shown=False), signed_index)
 
-    def _verified_head(self, connection: sa.Connection) -> tuple[checkpoint.Checkpoint, str | None]:
+    def _verified_head(self, connection: Connection) -> tuple[checkpoint.Checkpoint, str | None]:
         """The committed head, recomputed; and its note when that head is already signed."""
-        found = rows.read_head(connection)
-        if found is None:
+        row = rows.read_head(connection)
+        if row is None:
             raise LedgerDamaged("head_damaged", "the store has no head")
-        size, root, origin, genesis_key = found
+        size, root, origin, genesis_key = row
         head = checkpoint.Checkpoint(origin, size, root)
         last = rows.last_signed(connection)
         signed_size = 0
@@ -152,11 +149,11 @@ class _Publisher:
             raise LedgerDamaged("root_differs", "the stored entries, hashes and head do not agree: nothing was signed")
         return head, None
 
-    def _advance(self, connection: sa.Connection, log: Log, head: checkpoint.Checkpoint) -> None:
+    def _advance(self, connection: Connection, log: Log, head: checkpoint.Checkpoint) -> None:
         if self._token is not None:
             self._token.advance(log.name, head, lambda size: read_frontier(connection, size, log).root())
 
-    def _check_witnesses(self, connection: sa.Connection, log: Log, head: checkpoint.Checkpoint) -> None:
+    def _check_witnesses(self, connection: Connection, log: Log, head: checkpoint.Checkpoint) -> None:
         """Before each new head: another copy of this store may have been signed meanwhile, under sizes of its own."""
         if self._witnesses is not None:
             self._witnesses.check(head, lambda size: read_frontier(connection, size, log).root())
@@ -173,8 +170,8 @@ class _Publisher:
             frontier = read_frontier(connection, size - 1, INDEX)
             frontier.append(leaf_hash(leaf))
             root = frontier.root()
-            told = map_log.parse(leaf)
-            if told.head != head or read_frontier(connection, size, INDEX).root() != root:
+            logged = map_log.parse(leaf)
+            if logged.head != head or read_frontier(connection, size, INDEX).root() != root:
                 raise LedgerDamaged("map_differs", "the leaf of the map is not what was stored: nothing was signed")
             signed = None if last is None else _own(last[1], origin, self._signers.index)
             if signed is not None and read_frontier(connection, signed.size, INDEX).root() != signed.root:
@@ -182,25 +179,25 @@ class _Publisher:
                     "root_differs", f"the first {signed.size} roots of the map are not those that were signed"
                 )
             if grown is not None:
-                _look_up(connection, grown, told.root, root_id)
+                _look_up(connection, grown, logged.root, root_id)
             index_head = checkpoint.Checkpoint(origin, size, root)
             self._check_witnesses(connection, INDEX, index_head)
             self._advance(connection, INDEX, index_head)
         made = checkpoint.sign(index_head, *self._signers.index)
         with self._store.write() as connection:
-            rows.insert(connection, tables.index_checkpoints, [{"size": size, "note": made}])
+            rows.put_checkpoint(connection, size, made, INDEX)
         return made
 
     def _show(self, done: Published, signed_index: str) -> Published:
         """Ask the witnesses for both, and let the public see both where the policy is met."""
-        told, told_index = (self._cosigned(signed, log) for signed, log in ((done.note, LEDGER), (signed_index, INDEX)))
-        if not (told.is_met and told_index.is_met):
-            return Published(done.checkpoint, told.note, done.is_new, is_shown=False)
+        ledger, index = (self._cosigned(signed, log) for signed, log in ((done.note, LEDGER), (signed_index, INDEX)))
+        if not (ledger.is_met and index.is_met):
+            return Published(done.checkpoint, ledger.note, done.is_new, is_shown=False)
         with self._store.write() as connection:
-            for log, cosigned in ((LEDGER, told), (INDEX, told_index)):
+            for log, cosigned in ((LEDGER, ledger), (INDEX, index)):
                 size = checkpoint.parse(note.parse(cosigned.note).text).size
                 rows.put_published(connection, size, cosigned.note, log)
-        return Published(done.checkpoint, told.note, done.is_new, is_shown=True)
+        return Published(done.checkpoint, ledger.note, done.is_new, is_shown=True)
 
     def _cosigned(self, signed: str, log: Log) -> Cosigned:
         if self._witnesses is None:
@@ -215,14 +212,14 @@ class _Publisher:
                 subtree = tiles.subtree_from(lambda level, n: rows.read_tile(connection, level, n, log))
                 return consistency_proof(old, size, subtree)
 
-        found = self._witnesses.cosigned(signed, None if shown is None else shown[1], prove)
-        if not found.is_whole:
+        cosigned = self._witnesses.cosigned(signed, None if shown is None else shown[1], prove)
+        if not cosigned.is_whole:
             with self._store.read() as connection:
                 self._check_witnesses(connection, log, head)
-        return found
+        return cosigned
 
 
-def keep_map(connection: sa.Connection, grown: Grown, signed: str) -> None:
+def keep_map(connection: Connection, grown: Grown, signed: str) -> None:
     """Write the map, its leaf, and the hashes of its log. `signed`: the ledger's checkpoint of that size."""
     leaf = map_log.MapRoot(grown.root, signed).print()
     map_rows.keep(connection, grown, leaf)
@@ -233,7 +230,7 @@ def keep_map(connection: sa.Connection, grown: Grown, signed: str) -> None:
             rows.grow_tile(connection, *place[:2], [value], INDEX)
 
 
-def _read_back(connection: sa.Connection, frontier: Frontier, prev: str, size: int) -> None:
+def _read_back(connection: Connection, frontier: Frontier, prev: str, size: int) -> None:
     """Grow the frontier to `size` by the stored entries; LedgerDamaged where chain or tiles are not what they give."""
     for start in range(frontier.size, size, 1024):
         derived: dict[tuple[int, int], dict[int, bytes]] = {}
@@ -261,13 +258,13 @@ def _own(signed: str, origin: str, signers: Sequence[Signer]) -> checkpoint.Chec
     return checkpoint.check(signed, [note.VerifierKey(origin, signer.public.raw) for signer in signers])
 
 
-def _look_up(connection: sa.Connection, grown: Grown, root: bytes, root_id: int) -> None:
+def _look_up(connection: Connection, grown: Grown, root: bytes, root_id: int) -> None:
     """The stored map leads to what changed: every key where they are few, else many of them."""
     changed = {key for key, *_ in islice(reversed(grown.entries), _LOOKED_UP)}
     for key in changed:
-        found = map_rows.newest(connection, key, grown.size)
+        newest = map_rows.newest(connection, key, grown.size)
         way = map_tree.find(lambda node_id: map_rows.read_node(connection, node_id), root_id, key)
-        value = found.value if found is not None else b""
+        value = newest.value if newest is not None else b""
         try:
             if way.leaf is None or (way.leaf.key, way.leaf.left) != (key, value):
                 raise Untrue("map", "the leaf is another one")

@@ -22,7 +22,8 @@ from registry.mirror.files import MirrorFiles
 from registry.mirror.log import BadEntry
 from registry.mirror.replay import Restoring, first_index_key
 from registry.mirror.source import Mirror
-from registry.store import database, rows
+from registry.store import rows
+from registry.store.database import Store
 from registry.store.tables import INDEX, LEDGER
 from registry.verify.trust import Trust
 
@@ -36,16 +37,16 @@ def audit_mirror(mirror: Mirror, trust: Trust, progress: Callable[[int, int], No
     """
     mirror.check_there()
     with TemporaryDirectory(prefix="greffe-audit-") as folder:
-        kept = database.Store(f"sqlite:///{Path(folder) / 'scratch.db'}", floor=0)
+        store = Store(f"sqlite:///{Path(folder) / 'scratch.db'}", floor=0)
         try:
-            return _Scratch(kept, mirror, trust).audited(progress)
+            return _Scratch(store, mirror, trust).audited(progress)
         finally:
-            kept.close()
+            store.close()
 
 
 class _Scratch:
-    def __init__(self, kept: database.Store, mirror: Mirror, trust: Trust) -> None:
-        self._store, self._mirror, self._trust = kept, mirror, trust
+    def __init__(self, store: Store, mirror: Mirror, trust: Trust) -> None:
+        self._store, self._mirror, self._trust = store, mirror, trust
 
     def audited(self, progress: Callable[[int, int], None]) -> Audit:
         told, failures, bad = _identity(self._trust), list[str](), None

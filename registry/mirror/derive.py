@@ -7,11 +7,9 @@ under a pseudonym are; those are noted as of an unknown person, unless the store
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
-
-import sqlalchemy as sa
 
 from registry.credential import did, log_keys, proof, status, webvh
 from registry.credential.document import canonicalize_ours, check_schema, text_at
@@ -20,13 +18,25 @@ from registry.credential.status import next_position
 from registry.encoding import strict_json
 from registry.errors import Malformed, RegistryError, Untrue
 from registry.keys import ED25519, PublicKey
-from registry.ledger.admission import Admission, ChangedList, ChangedLogKey, Erased, NamedKeys, OpenedIssuer, Place
+from registry.ledger.admission import (
+    Admission,
+    Effect,
+    Erased,
+    IssuerOpened,
+    KeysNamed,
+    ListChanged,
+    LogKeyChanged,
+    Placed,
+    Statement,
+)
 from registry.log import entry, map_log, note
 from registry.log.entry import Entry
 from registry.mirror import files
 from registry.mirror.log import BadEntry
 from registry.mirror.source import Mirror
-from registry.store import rows, tables
+from registry.reading.reader import key_entry
+from registry.store import document_rows, issuer_rows, place_rows, rows
+from registry.store.database import Connection
 from registry.store.tables import INDEX, LEDGER
 
 #: gives the installation's secret for a purpose (`Office.secret`)
@@ -47,15 +57,15 @@ class _Issuer:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """One entry with what stands beside it. `unknown`: the register, where it is a credential of nobody known here."""
+class Derived:
+    """One entry with its effect. `unknown`: the register, where it is a credential of nobody known here."""
 
     admission: Admission
     unknown: str | None = None
 
 
 @dataclass(slots=True)
-class Beside:
+class MirrorDeriver:
     """Derives, entry by entry, from where the store ends. `secret`: None where the installation's secrets are not at hand;
     `seeds`: of status lists, by id, that the secret need not be asked for.
     """
@@ -71,63 +81,78 @@ class Beside:
     _did_lines: Counter[str] = field(default_factory=Counter)
     _log_keys: dict[str, tuple[PublicKey, int]] = field(default_factory=dict)
 
-    def begin(self, connection: sa.Connection) -> None:
+    def begin(self, connection: Connection) -> None:
         """Take up what the store holds."""
-        for row in connection.execute(sa.select(tables.issuers)).all():
-            self._issuers[row.did] = _Issuer(row.register, row.issued, _keys(connection, row))
-            self._did_lines[row.register] = len(rows.read_did_log(connection, row.register))
+        head = rows.read_head(connection)
+        for issuer in issuer_rows.read_issuers(connection):
+            keys = _keys(connection, issuer.register, 0 if head is None else head.size)
+            self._issuers[issuer.did] = _Issuer(issuer.register, issuer.issued, keys)
+            self._did_lines[issuer.register] = len(issuer_rows.read_did_log(connection, issuer.register))
         for log in (LEDGER, INDEX):
             for n, (vkey, state) in enumerate(rows.read_log_keys(connection, log), 1):
                 self._log_keys[f"{log.name}-{n}"] = (PublicKey(ED25519, note.parse_vkey(vkey).public), state)
-        self._seeds = {row.id: bytes(row.seed) for row in connection.execute(sa.select(tables.status_lists))}
-        for row in connection.execute(sa.select(tables.org_salts)):
-            self._persons[entry.pseudonym(bytes(row.salt), row.register, row.number)] = (row.register, row.number)
+        self._seeds = {row.id: row.seed for row in issuer_rows.read_lists(connection)}
+        for register, number, salt in place_rows.read_org_salts(connection):
+            self._persons[entry.pseudonym(salt, register, number)] = (register, number)
 
-    def take(self, connection: sa.Connection, batch: list[Entry]) -> list[Taken]:
+    def derive(self, connection: Connection, batch: list[Entry]) -> list[Derived]:
         """Those entries, all of them; `connection`: the store as it is before the first. BadEntry."""
         counts: Counter[tuple[str, str]] = Counter()
-        taken = []
-        for found in batch:
+        derived = []
+        for logged in batch:
             try:
-                taken.append(self._taken(connection, counts, found))
+                derived.append(self._derived(connection, counts, logged))
             except BadEntry:
                 raise
             except RegistryError as error:
-                raise BadEntry(found.index, error) from None
+                raise BadEntry(logged.index, error) from None
             except (LookupError, TypeError, ValueError, AttributeError) as error:
-                told = Malformed("object", f"its document is not of its form: {error}")
-                raise BadEntry(found.index, told) from None
-        return taken
+                damage = Malformed("object", f"its document is not of its form: {error}")
+                raise BadEntry(logged.index, damage) from None
+        return derived
 
-    def _taken(self, connection: sa.Connection, counts: Counter[tuple[str, str]], found: Entry) -> Taken:
-        document, salt = self._object(found) if found.kind in files.PUBLIC_KINDS else (None, None)
-        made = Admission(found.kind, document, salt)
-        members = {} if document is None else strict_json.parse_object(document)
-        if found.kind == "key" and found.issuer == self.identity.office_did:
-            return Taken(replace(made, log_key=self._log_key(members)))
-        if found.kind == "key":
-            return Taken(self._with_keys(made, found, members))
-        if found.kind == "status":
-            return Taken(replace(made, status_list=self._changed_list(found, members)))
-        if found.kind == "erase":
-            return Taken(replace(made, erased=self._erased(found)))
-        if found.kind not in entry.CREDENTIAL_KINDS:
-            return Taken(made)
-        issuer = self._issuers.get(found.issuer or "")
+    def _derived(self, connection: Connection, counts: Counter[tuple[str, str]], logged: Entry) -> Derived:
+        statement = _statement(logged)
+        if logged.kind in entry.CREDENTIAL_KINDS:
+            placed, unknown = self._placed(connection, counts, logged)
+            return Derived(Admission(statement, effect=placed), unknown)
+        if logged.kind == "erase":
+            return Derived(Admission(statement, effect=self._erased(logged)))
+        if logged.kind not in files.PUBLIC_KINDS:
+            return Derived(Admission(statement))
+        document, salt = self._object(logged)
+        effect = self._effect(logged, strict_json.parse_object(document))
+        return Derived(Admission(statement, document, salt, effect))
+
+    def _effect(self, logged: Entry, document: dict[str, Any]) -> Effect:
+        """What an entry changes whose document everybody may have."""
+        if logged.kind == "status":
+            return self._list_changed(logged, document)
+        if logged.kind != "key":
+            return None
+        if logged.issuer == self.identity.office_did:
+            return self._log_key_changed(document)
+        return self._keys_changed(logged, document)
+
+    def _placed(
+        self, connection: Connection, counts: Counter[tuple[str, str]], logged: Entry
+    ) -> tuple[Placed | None, str | None]:
+        """The place of a credential; or the register, where nobody here can tell whose it is."""
+        issuer = self._issuers.get(logged.issuer or "")
         if issuer is None:
             raise Untrue("issuer", "its issuer has no key entry before it")
         before, issuer.issued = issuer.issued, issuer.issued + 1
-        organization = self._organization(found, issuer)
+        organization = self._organization(logged, issuer)
         if organization is None:
-            return Taken(made, unknown=issuer.register)
+            return None, issuer.register
         counts[organization] += 1
-        n = len(rows.read_places(connection, *organization)) + counts[organization]
+        n = len(place_rows.read_places(connection, *organization)) + counts[organization]
         list_id, list_index = self._position(issuer.register, before)
-        return Taken(replace(made, place=Place(*organization, n, list_id, list_index, "", "[]", b"", None)))
+        return Placed(*organization, n, list_id, list_index, "", "[]", b"", None), None
 
-    def _organization(self, found: Entry, issuer: _Issuer) -> tuple[str, str] | None:
+    def _organization(self, logged: Entry, issuer: _Issuer) -> tuple[str, str] | None:
         """Whose credential an entry logs; None where only whoever has the salt behind the pseudonym knows."""
-        org = found.org or ""
+        org = logged.org or ""
         if org.startswith("~"):
             return self._persons.get(org)
         register, _, number = org.partition(":")
@@ -143,52 +168,52 @@ class Beside:
             raise Untrue("status_list", f"the list {list_id} was never opened")
         return list_id, next_position(seed, before)[1]
 
-    def _object(self, found: Entry) -> tuple[bytes, bytes]:
-        data = self.mirror.read(files.object_path(found.index))
+    def _object(self, logged: Entry) -> tuple[bytes, bytes]:
+        data = self.mirror.read(files.object_path(logged.index))
         if data is None:
-            raise Untrue("mirror_incomplete", f"the mirror has no {files.object_path(found.index)}")
+            raise Untrue("mirror_incomplete", f"the mirror has no {files.object_path(logged.index)}")
         document, salt = files.parse_object(data)
-        if entry.commitment(salt, strict_json.parse_object(document)) != found.commitment:
+        if entry.commitment(salt, strict_json.parse_object(document)) != logged.commitment:
             raise Untrue("commitment", "its body or salt is not what it commits to")
         return document, salt
 
-    def _log_key(self, document: dict[str, Any]) -> ChangedLogKey:
+    def _log_key_changed(self, document: dict[str, Any]) -> LogKeyChanged:
         """A `key` entry of the office: what it changes of the keys of the logs."""
-        told = log_keys.read(document)
-        changed = [fragment for fragment, key in told.items() if self._log_keys.get(fragment) != key]
-        if document["id"] != self.identity.office_did or len(changed) != 1 or not self._log_keys.keys() <= told.keys():
+        named = log_keys.read(document)
+        changed = [fragment for fragment, key in named.items() if self._log_keys.get(fragment) != key]
+        if document["id"] != self.identity.office_did or len(changed) != 1 or not self._log_keys.keys() <= named.keys():
             raise Untrue("log_key", "it does not change one of the logs' keys")
         name, n = did.use_of(changed[0])
-        key, state = told[changed[0]]
+        key, state = named[changed[0]]
         before = self._log_keys.get(changed[0], (key, log_keys.SIGNS + 1))
         if before[0] != key or before[1] <= state:
             raise Untrue("log_key", f"{changed[0]} becomes another key, or is believed again")
-        self._log_keys[changed[0]] = told[changed[0]]
+        self._log_keys[changed[0]] = named[changed[0]]
         origin = {LEDGER.name: self.identity.origin, INDEX.name: map_log.index_origin(self.identity.origin)}[name]
-        return ChangedLogKey(name, n, note.VerifierKey(origin, key.raw).print(), state)
+        return LogKeyChanged(name, n, note.VerifierKey(origin, key.raw).print(), state)
 
-    def _with_keys(self, made: Admission, found: Entry, document: dict[str, Any]) -> Admission:
+    def _keys_changed(self, logged: Entry, document: dict[str, Any]) -> IssuerOpened | KeysNamed:
         """A `key` entry: an issuer opens, or its document changes."""
-        name = str(found.issuer)
+        name = str(logged.issuer)
         register = name.rpartition(":")[2]
         if document.get("id") != name or self.identity.issuer_did(register) != name:
             raise Untrue("issuer", "its document is not of an issuer of this installation")
-        line = self._did_line(found, register, document)
+        line = self._did_line(logged, register, document)
         known = self._issuers.get(name)
         issued = 0 if known is None else known.issued
         self._issuers[name] = _Issuer(register, issued, _methods(document))
         if known is not None:
-            return replace(made, names=NamedKeys(register, line))
-        return replace(made, opens=OpenedIssuer(register, name, self._name_of(found), line))
+            return KeysNamed(register, line)
+        return IssuerOpened(register, name, self._name_of(logged), line)
 
-    def _name_of(self, found: Entry) -> str:
+    def _name_of(self, logged: Entry) -> str:
         """An issuer's name, from the status list that it opens right after its key entry."""
-        for index in range(found.index + 1, found.index + 1 + _NEAR):
+        for index in range(logged.index + 1, logged.index + 1 + _NEAR):
             body = self.read_entry(index)
             if body is None:
                 break
             near = entry.parse(body)
-            if near.kind == "status" and near.issuer == found.issuer:
+            if near.kind == "status" and near.issuer == logged.issuer:
                 try:
                     name = text_at(strict_json.parse_object(self._object(near)[0]), "issuer", "name")
                 except RegistryError as error:
@@ -197,7 +222,7 @@ class Beside:
                     return name
         raise Untrue("issuer", "its issuer opens no status list, so that its name is not known")
 
-    def _did_line(self, found: Entry, register: str, document: dict[str, Any]) -> str | None:
+    def _did_line(self, logged: Entry, register: str, document: dict[str, Any]) -> str | None:
         """The line of the did:webvh log that goes with a DID document; None where it names no log."""
         names = document.get("alsoKnownAs", [])
         if not names:
@@ -205,15 +230,15 @@ class Beside:
         data = self.mirror.read(f"issuers/{register}/did.jsonl") or b""
         self._did_lines[register] += 1
         lines = data.decode().splitlines()[: self._did_lines[register]]
-        now = datetime.fromtimestamp(found.time / 1000, UTC) + timedelta(days=1)
+        now = datetime.fromtimestamp(logged.time / 1000, UTC) + timedelta(days=1)
         version = webvh.resolve(lines, str(names[0]), now)
         if len(lines) != self._did_lines[register] or f"{names[0]}?versionId={version.id}" not in names:
             raise Untrue("did_log", f"the did:webvh log of {register} is not the one that the ledger names")
         return lines[-1]
 
-    def _changed_list(self, found: Entry, document: dict[str, Any]) -> ChangedList:
+    def _list_changed(self, logged: Entry, document: dict[str, Any]) -> ListChanged:
         """A `status` entry: the list as this version has it."""
-        issuer = self._issuers.get(found.issuer or "")
+        issuer = self._issuers.get(logged.issuer or "")
         list_id, purpose = text_at(document, "id") or "", text_at(document, "credentialSubject", "statusPurpose") or ""
         number = list_id.rpartition("-")[2]
         m = int(number) if number.isdecimal() else 0
@@ -224,35 +249,46 @@ class Beside:
         seed = self._seed(list_id)
         self._seeds[list_id] = seed
         bits = status.decode(document["credentialSubject"]["encodedList"])
-        return ChangedList(list_id, issuer.register, purpose, m, seed, bits)
+        return ListChanged(list_id, issuer.register, purpose, m, seed, bits)
 
     def _seed(self, list_id: str) -> bytes:
         """The secret that shuffles the positions of a list and of its sibling; empty where it is not known."""
         known = (self._seeds.get(status.sibling(list_id, purpose)) for purpose in status.PURPOSES)
-        found = next((seed for seed in known if seed is not None), None)
-        found = self.seeds.get(list_id) if found is None else found
-        if found is not None:
-            return found
+        seed = next((seed for seed in known if seed is not None), self.seeds.get(list_id))
+        if seed is not None:
+            return seed
         return b"" if self.secret is None else self.secret(status.seed_purpose(list_id))
 
-    def _erased(self, found: Entry) -> Erased | None:
+    def _erased(self, logged: Entry) -> Erased | None:
         """An `erase` entry: what goes, also where an older store still has it. None where only the number would tell."""
-        organization = self._persons.get(found.org or "")
-        if organization is None and not (found.org or "").startswith("~"):
-            register, _, number = (found.org or "").partition(":")
+        org = logged.org or ""
+        organization = self._persons.get(org)
+        if organization is None and not org.startswith("~"):
+            register, _, number = org.partition(":")
             organization = register, number
         if organization is None or self.secret is None:
             return None
-        return Erased(found.refers, entry.erased_digest(self.secret("erased"), *organization), *organization)
+        return Erased(logged.refers, entry.erased_digest(self.secret("erased"), *organization), *organization)
 
 
-def _keys(connection: sa.Connection, issuer: sa.Row[Any]) -> Mapping[str, PublicKey]:
-    """The keys of an issuer's newest DID document, by verification method."""
-    versions = tables.key_versions.c
-    chosen = sa.select(sa.func.max(versions.i)).where(versions.register == issuer.register)
-    index = connection.execute(chosen).scalar()
-    found = rows.read_document(connection, issuer.key_entry if index is None else index)
-    return {} if found is None else _methods(strict_json.parse_object(found[0]))
+def _statement(logged: Entry) -> Statement:
+    """What an entry that was logged says."""
+    return Statement(
+        kind=logged.kind,
+        issuer=logged.issuer,
+        org=logged.org,
+        key=logged.key,
+        type=logged.type,
+        effective=logged.effective,
+        reason=logged.reason,
+        refers=logged.refers,
+    )
+
+
+def _keys(connection: Connection, register: str, size: int) -> Mapping[str, PublicKey]:
+    """The keys of the newest DID document of a register's issuer, by verification method."""
+    committed = document_rows.read_document(connection, key_entry(connection, register, size))
+    return {} if committed is None else _methods(strict_json.parse_object(committed[0]))
 
 
 def _methods(document: Mapping[str, Any]) -> Mapping[str, PublicKey]:

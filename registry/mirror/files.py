@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-import sqlalchemy as sa
-
 import schemas
 from registry.credential.identity import Identity
 from registry.encoding import base64std, strict_json
@@ -20,7 +18,8 @@ from registry.errors import Malformed, NotPublished
 from registry.log import entry, tiles
 from registry.reading.public_log import tile_bytes
 from registry.reading.reader import key_entry, list_version, office_document, registers, trust_document
-from registry.store import rows, tables
+from registry.store import document_rows, issuer_rows, rows
+from registry.store.database import Connection
 from registry.store.tables import INDEX, LEDGER, Log
 
 #: where the files of each log stand
@@ -41,7 +40,7 @@ class File:
 class MirrorFiles:
     """The files of one published state. NotPublished before the first."""
 
-    def __init__(self, connection: sa.Connection, identity: Identity, witness_policy: str) -> None:
+    def __init__(self, connection: Connection, identity: Identity, witness_policy: str) -> None:
         self._connection, self._identity, self._witness_policy = connection, identity, witness_policy
         self._shown = {log.name: rows.read_published(connection, log) for log in (LEDGER, INDEX)}
         self._office_index: int | None = None
@@ -53,10 +52,10 @@ class MirrorFiles:
         return self._published(log)[0]
 
     def _published(self, log: Log) -> tuple[int, str]:
-        found = self._shown[log.name]
-        if found is None:
+        published = self._shown[log.name]
+        if published is None:
             raise NotPublished("not_published", "no checkpoint is published yet")
-        return found
+        return published
 
     def is_earlier_tile(self, path: str, read: Callable[[str], bytes | None]) -> bool:
         """Whether a file is a partial tile of an earlier checkpoint, and the beginning of what that tile is now.
@@ -86,30 +85,22 @@ class MirrorFiles:
 
     def _public_objects(self) -> Iterator[int]:
         """The entries whose document and salt everybody may have."""
-        entries, documents, places = tables.entries.c, tables.documents.c, tables.credentials.c
-        chosen = (
-            sa.select(entries.i, entries.body)
-            .join_from(tables.entries, tables.documents, documents.i == entries.i)
-            .join(tables.credentials, places.i == entries.i, isouter=True)
-            .where(places.i.is_(None), entries.i < self.size())
-            .order_by(entries.i)
-        )
-        for row in self._connection.execute(chosen):
-            found = entry.parse(bytes(row.body))
-            if found.kind in PUBLIC_KINDS:
-                if found.issuer == self._identity.office_did:
-                    self._office_index = found.index
-                yield found.index
+        for body in document_rows.read_unplaced(self._connection, self.size()):
+            logged = entry.parse(body)
+            if logged.kind in PUBLIC_KINDS:
+                if logged.issuer == self._identity.office_did:
+                    self._office_index = logged.index
+                yield logged.index
 
     def _object(self, index: int) -> bytes:
         body, salt = self._document(index)
         return print_object(body, salt)
 
     def _document(self, index: int) -> tuple[bytes, bytes]:
-        found = rows.read_document(self._connection, index)
-        if found is None:
+        committed = document_rows.read_document(self._connection, index)
+        if committed is None:
             raise NotPublished("body_missing", f"the document under entry {index} is missing: it cannot be mirrored")
-        return found
+        return committed
 
     def _documents(self) -> Iterator[tuple[str, bytes]]:
         connection, identity, size = self._connection, self._identity, self.size()
@@ -119,12 +110,10 @@ class MirrorFiles:
         for register in registers(connection, size):
             document = self._document(key_entry(connection, register, size))[0]
             yield f"issuers/{register}/did.json", document
-            lines = _lines_until(rows.read_did_log(connection, register), document)
+            lines = _lines_until(issuer_rows.read_did_log(connection, register), document)
             if lines:
                 yield f"issuers/{register}/did.jsonl", "".join(f"{line}\n" for line in lines).encode()
-        versions = tables.status_versions.c
-        lists = sa.select(versions.list_id).where(versions.i < size).distinct().order_by(versions.list_id)
-        for list_id in connection.execute(lists).scalars().all():
+        for list_id in issuer_rows.read_logged_lists(connection, size):
             path = list_id.removeprefix(f"{identity.base_url}/")
             yield path, self._document(list_version(connection, list_id, size))[0]
         yield ".well-known/did.json", self._office_document()

@@ -6,27 +6,26 @@ map is grown anew, and each of its roots must be the one that the mirror's log o
 the next one, wherever it was. What a mirror does not have (bodies, salts) is left missing; `private_export` brings it back.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-
-import sqlalchemy as sa
 
 from registry.credential import did
 from registry.credential.identity import Identity
 from registry.encoding import strict_json
 from registry.errors import LedgerDamaged, Refused, RegistryError, Untrue
 from registry.ledger.admission import Head
-from registry.ledger.effects import keep_beside
+from registry.ledger.effects import apply_effects
 from registry.ledger.ledger import BATCH
 from registry.ledger.publish import keep_map
 from registry.log import checkpoint, entry, map_log, note, tiles
 from registry.log.merkle import leaf_hash
-from registry.mirror.derive import Beside, Secret, Taken
+from registry.mirror.derive import Derived, MirrorDeriver, Secret
 from registry.mirror.files import PREFIXES
 from registry.mirror.log import BadEntry, MirrorLog
 from registry.mirror.source import Mirror
-from registry.store import database, map_rows, tables
-from registry.store import rows as store_rows
+from registry.store import document_rows, issuer_rows, map_rows, place_rows, rows
+from registry.store.database import Connection, Store
 from registry.store.rows import read_frontier
 from registry.store.tables import INDEX, LEDGER, Log
 
@@ -43,7 +42,7 @@ class Restoring:
 
     def __init__(
         self,
-        kept: database.Store,
+        store: Store,
         identity: Identity,
         mirror: Mirror,
         keys: Mapping[str, list[note.VerifierKey]],
@@ -51,8 +50,8 @@ class Restoring:
         progress: Progress,
         seeds: Mapping[str, bytes] = MappingProxyType({}),
     ) -> None:
-        self._store, self._progress = kept, progress
-        with kept.read() as connection:
+        self._store, self._progress = store, progress
+        with store.read() as connection:
             self.ledger, self.index = (
                 MirrorLog(mirror, PREFIXES[log.name], origin, keys[log.name])
                 for log, origin in ((LEDGER, identity.origin), (INDEX, map_log.index_origin(identity.origin)))
@@ -62,7 +61,7 @@ class Restoring:
             self.ledger = self._newest(mirror, identity, keys)
             self._check_agrees(connection, LEDGER, self.ledger)
             self._check_agrees(connection, INDEX, self.index)
-        self._beside = Beside(identity, mirror, secret, self._read_entry, seeds)
+        self._deriver = MirrorDeriver(identity, mirror, secret, self._read_entry, seeds)
 
     def run(self) -> int:
         """Bring the store to the mirror's checkpoint; how many entries were appended. BadEntry; Untrue; Conflict."""
@@ -70,9 +69,9 @@ class Restoring:
         self._grow_map()
         with self._store.write() as connection:
             for log, shown in ((LEDGER, self.shown), (INDEX, self.index)):
-                before = store_rows.read_published(connection, log)
+                before = rows.read_published(connection, log)
                 if before is None or before[0] < shown.head.size:
-                    store_rows.put_published(connection, shown.head.size, shown.signed, log)
+                    rows.put_published(connection, shown.head.size, shown.signed, log)
         return appended
 
     def _newest(self, mirror: Mirror, identity: Identity, keys: Mapping[str, list[note.VerifierKey]]) -> MirrorLog:
@@ -84,7 +83,7 @@ class Restoring:
             return self.ledger
         return MirrorLog(mirror, PREFIXES[LEDGER.name], identity.origin, keys[LEDGER.name], last.signed)
 
-    def _check_agrees(self, connection: sa.Connection, log: Log, shown: MirrorLog) -> None:
+    def _check_agrees(self, connection: Connection, log: Log, shown: MirrorLog) -> None:
         """What the store holds is the beginning of what the mirror shows."""
         size, root = _head(connection, log)
         if size > shown.head.size:
@@ -104,7 +103,7 @@ class Restoring:
 
     def _append_entries(self) -> int:
         with self._store.read() as connection:
-            self._beside.begin(connection)
+            self._deriver.begin(connection)
             first, root = _head(connection, LEDGER)
             frontier = read_frontier(connection, first)
             prev, time = _last(connection, first)
@@ -120,20 +119,20 @@ class Restoring:
                         grown.setdefault(place[:2], []).append(value)
             new = Head(end, frontier.root())
             self._check_under(head.size, bodies, new)
-            found = []
+            entries = []
             for index, body in enumerate(bodies, head.size):
-                one = _parsed(index, body, prev, time)
-                prev, time = leaf_hash(body).hex(), one.time
-                found.append(one)
+                parsed = _parsed(index, body, prev, time)
+                prev, time = leaf_hash(body).hex(), parsed.time
+                entries.append(parsed)
             with self._store.read() as connection:
-                taken = self._beside.take(connection, found)
+                derived = self._deriver.derive(connection, entries)
             with self._store.write() as connection:
-                store_rows.swap_head(connection, (head.size, head.root), (new.size, new.root))
-                store_rows.insert_rows(connection, tables.entries, ("i", "body"), list(enumerate(bodies, head.size)))
+                rows.swap_head(connection, (head.size, head.root), (new.size, new.root))
+                rows.put_entries(connection, list(enumerate(bodies, head.size)))
                 for (level, n), hashes in grown.items():
-                    store_rows.grow_tile(connection, level, n, hashes)
-                keep_beside(connection, head.size, [one.admission for one in taken])
-                _keep_unknown(connection, head.size, taken)
+                    rows.grow_tile(connection, level, n, hashes)
+                apply_effects(connection, head.size, [each.admission for each in derived])
+                _put_unknown(connection, head.size, derived)
             head = new
             self._progress(head.size, self.ledger.head.size)
         return head.size - first
@@ -150,7 +149,7 @@ class Restoring:
     def _grow_map(self) -> None:
         """Grow the map leaf by leaf, each compared with the mirror's, until its log is the mirror's."""
         with self._store.read() as connection:
-            keys = [note.parse_vkey(vkey) for vkey, _ in store_rows.read_log_keys(connection, LEDGER)]
+            keys = [note.parse_vkey(vkey) for vkey, _ in rows.read_log_keys(connection, LEDGER)]
             first = map_rows.last_root(connection)[0]
             frontier = read_frontier(connection, first, INDEX)
         for index in range(first, self.index.head.size):
@@ -160,25 +159,24 @@ class Restoring:
                 self.index.check_prefix(frontier.size, frontier.root())
             self._grow_to(map_log.parse(leaf), keys, index)
         with self._store.write() as connection:
-            last = store_rows.last_signed(connection, INDEX)
+            last = rows.last_signed(connection, INDEX)
             if last is None or last[0] < self.index.head.size:
-                row = {"size": self.index.head.size, "note": self.index.own}
-                store_rows.insert(connection, tables.index_checkpoints, [row])
+                rows.put_checkpoint(connection, self.index.head.size, self.index.own, INDEX)
 
-    def _grow_to(self, told: map_log.MapRoot, keys: list[note.VerifierKey], index: int) -> None:
-        head = checkpoint.check(told.signed, keys)
+    def _grow_to(self, leaf: map_log.MapRoot, keys: list[note.VerifierKey], index: int) -> None:
+        head = checkpoint.check(leaf.signed, keys)
         with self._store.read() as connection:
             size, _ = _head(connection, LEDGER)
             if head.size > size or read_frontier(connection, head.size).root() != head.root:
                 raise Untrue("map", f"leaf {index} of the map's log is of another ledger")
             grown = map_rows.grow(connection, head.size)
-            last = store_rows.last_signed(connection)
-        if grown.root != told.root:
+            last = rows.last_signed(connection)
+        if grown.root != leaf.root:
             raise Untrue("map", f"leaf {index} of the map's log is not what the entries give")
         with self._store.write() as connection:
-            keep_map(connection, grown, told.signed)
+            keep_map(connection, grown, leaf.signed)
             if last is None or last[0] < head.size:
-                store_rows.insert(connection, tables.checkpoints, [{"size": head.size, "note": told.signed}])
+                rows.put_checkpoint(connection, head.size, leaf.signed)
 
 
 def first_index_key(mirror: Mirror, otherwise: note.VerifierKey) -> note.VerifierKey:
@@ -194,52 +192,44 @@ def first_index_key(mirror: Mirror, otherwise: note.VerifierKey) -> note.Verifie
     return note.VerifierKey(otherwise.name, named[first].raw) if first in named else otherwise
 
 
-def count_missing(connection: sa.Connection) -> int:
+def count_missing(connection: Connection) -> int:
     """How many entries commit to a body that is not in the store."""
-    entries, documents = tables.entries, tables.documents
-    without = (
-        sa.select(entries.c.body)
-        .join_from(entries, documents, documents.c.i == entries.c.i, isouter=True)
-        .where(documents.c.i.is_(None))
-    )
-    return sum(b'"commitment":' in bytes(body) for body in connection.execute(without).scalars())
+    return sum(b'"commitment":' in body for body in document_rows.read_without_document(connection))
 
 
-def _head(connection: sa.Connection, log: Log) -> tuple[int, bytes]:
+def _head(connection: Connection, log: Log) -> tuple[int, bytes]:
     if log is INDEX:
         size = map_rows.last_root(connection)[0]
         return size, read_frontier(connection, size, INDEX).root()
-    found = store_rows.read_head(connection)
-    if found is None:
+    head = rows.read_head(connection)
+    if head is None:
         raise LedgerDamaged("head_damaged", "the store has no head")
-    return found[0], found[1]
+    return head.size, head.root
 
 
-def _last(connection: sa.Connection, size: int) -> tuple[str, int]:
+def _last(connection: Connection, size: int) -> tuple[str, int]:
     """`prev` of the entry that comes next, and the time that it may not be before."""
-    found = store_rows.read_head(connection)
-    if found is None or not size:
-        return ("", 0) if found is None else (entry.genesis_prev(found[2], found[3]), 0)
-    body = store_rows.read_entries(connection, size - 1, size)[0]
+    head = rows.read_head(connection)
+    if head is None or not size:
+        return ("", 0) if head is None else (entry.genesis_prev(head.origin, head.genesis_key), 0)
+    body = rows.read_entries(connection, size - 1, size)[0]
     return leaf_hash(body).hex(), entry.parse(body).time
 
 
 def _parsed(index: int, body: bytes, prev: str, time: int) -> entry.Entry:
     """An entry that continues the chain. BadEntry."""
     try:
-        found = entry.parse(body)
-        if (found.index, found.prev) != (index, prev) or found.time < time:
+        parsed = entry.parse(body)
+        if (parsed.index, parsed.prev) != (index, prev) or parsed.time < time:
             raise Untrue("chain", "it does not continue the chain, or its time runs backwards")
     except RegistryError as error:
         raise BadEntry(index, error) from None
-    return found
+    return parsed
 
 
-def _keep_unknown(connection: sa.Connection, start: int, taken: list[Taken]) -> None:
+def _put_unknown(connection: Connection, start: int, batch: list[Derived]) -> None:
     """Note the entries of persons whom nobody here can name; they count as issued all the same."""
-    rows = [{"i": i, "register": one.unknown} for i, one in enumerate(taken, start) if one.unknown is not None]
-    store_rows.insert(connection, tables.unknown_persons, rows)
-    kept = tables.issuers
-    for register in sorted({str(row["register"]) for row in rows}):
-        count = sum(row["register"] == register for row in rows)
-        connection.execute(sa.update(kept).where(kept.c.register == register).values(issued=kept.c.issued + count))
+    unknown = [(i, derived.unknown) for i, derived in enumerate(batch, start) if derived.unknown is not None]
+    place_rows.put_unknown_persons(connection, unknown)
+    for register, count in sorted(Counter(register for _, register in unknown).items()):
+        issuer_rows.count_issued(connection, register, count)

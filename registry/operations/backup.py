@@ -9,7 +9,6 @@ import fcntl
 import os
 import re
 import shutil
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import file_digest
@@ -23,10 +22,10 @@ from registry.encoding.jcs import jcs
 from registry.errors import Conflict, NotFound, Refused, RegistryError, Untrue, Usage
 from registry.installation.office import Office
 from registry.installation.public import Public
-from registry.operations.copy_store import copy_store
 from registry.reading.reader import Reader
-from registry.store import rows
-from registry.store.database import Store
+from registry.store import rows, sqlite
+from registry.store.copy_store import copy_store
+from registry.store.database import ERRORS, Store
 from registry.store.rows import read_frontier
 from registry.verify.trust import parse as parse_trust
 
@@ -101,24 +100,22 @@ def _write(public: Public, folder: Path) -> Manifest:
         copy = Store(f"sqlite:///{file}")
         copy_store(public.store, copy)
         copy.close()
-    alone = sqlite3.connect(file)
-    alone.execute("PRAGMA journal_mode=DELETE")  # so that reading it leaves no files beside it
-    alone.close()
+    sqlite.leave_one_file(file)
     descriptor = os.open(file, os.O_RDONLY)
     os.fsync(descriptor)
     os.close(descriptor)
-    kept = Store(f"sqlite:///{file}", read_only=True)
+    written = Store(f"sqlite:///{file}", read_only=True)
     try:
-        with kept.read() as connection:
-            found = rows.read_head(connection)
-        trust = Reader(public.identity, kept, public.reader.witness_policy).trust()
+        with written.read() as connection:
+            head = rows.read_head(connection)
+        trust = Reader(public.identity, written, public.reader.witness_policy).trust()
     finally:
-        kept.close()
-    if found is None:
+        written.close()
+    if head is None:
         raise NotFound("not_initialized", "the ledger was never opened: run greffe init")
     write_file(folder / IDENTITY_FILE, public.identity.print())
     write_file(folder / TRUST_FILE, jcs(trust) + b"\n")
-    manifest = Manifest(found[2], found[0], found[1].hex(), {name: _digest(folder / name) for name in _FILES})
+    manifest = Manifest(head.origin, head.size, head.root.hex(), {name: _digest(folder / name) for name in _FILES})
     write_file(folder / MANIFEST, manifest.print())
     return manifest
 
@@ -134,24 +131,24 @@ def check(folder: Path) -> Manifest:
         raise NotFound("backup", f"there is no backup in {folder}: {error.strerror}") from None
     try:
         members = strict_json.parse_object(data)
-        found = Manifest(members["origin"], members["size"], members["root"], members["files"])
-        is_whole = found.print() == data and set(found.files) == set(_FILES)
+        manifest = Manifest(members["origin"], members["size"], members["root"], members["files"])
+        is_whole = manifest.print() == data and set(manifest.files) == set(_FILES)
     except (RegistryError, LookupError, TypeError, ValueError) as error:
         raise Untrue("backup_damaged", f"{MANIFEST} of the backup is damaged: {error}") from None
     if not is_whole:
         raise Untrue("backup_damaged", f"{MANIFEST} of the backup is damaged")
-    for name, digest in found.files.items():
+    for name, digest in manifest.files.items():
         if not (folder / name).is_file() or _digest(folder / name) != digest:
             raise Untrue("backup_damaged", f"{name} of the backup is missing or damaged")
-    kept = Store(f"sqlite:///{folder / LEDGER_FILE}", read_only=True)
+    store = Store(f"sqlite:///{folder / LEDGER_FILE}", read_only=True)
     try:
-        with kept.read() as connection:
+        with store.read() as connection:
             head = rows.read_head(connection)
     finally:
-        kept.close()
-    if head is None or (head[2], head[0], head[1].hex()) != (found.origin, found.size, found.root):
+        store.close()
+    if head is None or (head.origin, head.size, head.root.hex()) != (manifest.origin, manifest.size, manifest.root):
         raise Untrue("backup_damaged", f"{MANIFEST} of the backup is not of its {LEDGER_FILE}")
-    return found
+    return manifest
 
 
 def restore(office: Office, folder: Path, progress: Callable[[int, int], None]) -> Audit:
@@ -160,48 +157,42 @@ def restore(office: Office, folder: Path, progress: Callable[[int, int], None]) 
     NotFound, Untrue: as `check`, and nothing was touched. Refused: the backup is of another ledger, or the store is ahead.
     """
     manifest = check(folder)
-    kept = Store(f"sqlite:///{folder / LEDGER_FILE}", read_only=True)
+    saved = Store(f"sqlite:///{folder / LEDGER_FILE}", read_only=True)
     try:
         with office.restoring():
-            _check_fits(office.store, kept, manifest)
+            _check_fits(office.store, saved, manifest)
             if office.store.path is not None:
                 office.store.close()
                 _copy_sqlite(folder / LEDGER_FILE, office.store.path)
                 office.store.create()
             else:
-                copy_store(kept, office.store)
+                copy_store(saved, office.store)
     finally:
-        kept.close()
+        saved.close()
     return audit(office.store, parse_trust(office.refresh_trust()), progress)
 
 
-def _check_fits(own: Store, kept: Store, manifest: Manifest) -> None:
-    with own.read() as here, kept.read() as there:
-        found, told = rows.read_head(here), rows.read_head(there)
-        if found is None or told is None or found[2:] != told[2:]:
+def _check_fits(own: Store, saved: Store, manifest: Manifest) -> None:
+    with own.read() as here, saved.read() as there:
+        head, other = rows.read_head(here), rows.read_head(there)
+        if head is None or other is None or (head.origin, head.genesis_key) != (other.origin, other.genesis_key):
             raise Refused("identity_disagrees", "the backup is of another ledger than this installation's")
-        if found[0] > manifest.size:
+        if head.size > manifest.size:
             raise Refused(
-                "store_ahead", f"the store has {found[0]} entries, the backup {manifest.size}: it would be put back"
+                "store_ahead", f"the store has {head.size} entries, the backup {manifest.size}: it would be put back"
             )
-        if found[0] and read_frontier(there, found[0]).root() != found[1]:
-            raise Refused("store_forked", f"the store's {found[0]} entries are not the first of the backup's")
+        if head.size and read_frontier(there, head.size).root() != head.root:
+            raise Refused("store_forked", f"the store's {head.size} entries are not the first of the backup's")
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:
-    """All pages as of one moment, in one transaction of the target. Conflict `storage_full`: it has no room."""
-    reading = sqlite3.connect(f"file:{source}?mode=ro", uri=True)
-    writing = sqlite3.connect(target)
+    """Copy a database file. Conflict `storage_full`: the target has no room."""
     try:
-        writing.execute("PRAGMA synchronous=FULL")
-        reading.backup(writing)
-    except sqlite3.Error as error:
+        sqlite.copy_file(source, target)
+    except ERRORS as error:
         if is_full(error, target.parent):
             raise Conflict("storage_full", "there is no room on the disk that the store is copied to") from error
         raise
-    finally:
-        writing.close()
-        reading.close()
 
 
 def _digest(file: Path) -> str:

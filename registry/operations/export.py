@@ -10,8 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import sqlalchemy as sa
-
 from registry.edge.disk import write_file
 from registry.errors import Malformed, Refused, RegistryError, Usage
 from registry.installation.public import Public
@@ -19,6 +17,7 @@ from registry.installation.settings import Settings
 from registry.log import checkpoint, note, tiles
 from registry.mirror.files import PREFIXES, MirrorFiles
 from registry.store import rows
+from registry.store.database import Connection
 from registry.store.head_token import check_holds
 from registry.store.rows import read_frontier
 from registry.store.tables import INDEX, LEDGER, Log
@@ -81,9 +80,9 @@ def check_apart(folder: Path, private: Path) -> None:
 def _check_public(settings: Settings, folder: Path) -> None:
     """Usage `not_public` where the folder is one of an installation, or lies in or above the keys of this one."""
     place, keys = folder.resolve(), settings.keys.resolve()
-    found = [name for name in _PRIVATE if (place / name).exists()]
-    if found:
-        raise Usage("not_public", f"{folder} has {found[0]} of an installation in it: everybody may read a mirror")
+    private = [name for name in _PRIVATE if (place / name).exists()]
+    if private:
+        raise Usage("not_public", f"{folder} has {private[0]} of an installation in it: everybody may read a mirror")
     if place in (keys, *keys.parents) or keys in place.parents:
         raise Usage("not_public", f"the keys of this installation and {folder} lie in one another")
 
@@ -112,7 +111,7 @@ def _check_begun(folder: Path, files: MirrorFiles) -> None:
             )
 
 
-def _check_same(connection: sa.Connection, folder: Path, files: MirrorFiles, log: Log) -> None:
+def _check_same(connection: Connection, folder: Path, files: MirrorFiles, log: Log) -> None:
     """Refused unless the checkpoint that the folder has of that log, if any, is an earlier one of ours."""
     file = folder / f"{PREFIXES[log.name]}checkpoint"
     if not file.exists():

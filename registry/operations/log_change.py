@@ -15,7 +15,7 @@ from registry.errors import Conflict, NotFound, NotPublished, Refused
 from registry.installation.key_store import key_name
 from registry.installation.office import Office
 from registry.keys import ED25519
-from registry.ledger.admission import Admission, ChangedLogKey, Head
+from registry.ledger.admission import Admission, Head, LogKeyChanged, Statement
 from registry.ledger.surroundings import Surroundings
 from registry.log import note, tiles
 from registry.log.merkle import consistency_proof
@@ -57,7 +57,7 @@ def rotate(office: Office, log: Log, around: Surroundings) -> LogKey:
         office.keys.make(key_name(log, n), ED25519, around.random)
         name = note.parse_vkey(own[0].vkey).name
         made = note.VerifierKey(name, office.keys.signer(key_name(log, n)).public.raw)
-        _log(office, ledger.append, ChangedLogKey(log.name, n, made.print(), SIGNS), around)
+        _log(office, ledger.append, LogKeyChanged(log.name, n, made.print(), SIGNS), around)
     return LogKey(log.name, n, made.print(), signs=True)
 
 
@@ -78,7 +78,7 @@ def retire(office: Office, log: Log, n: int, around: Surroundings, *, disown: bo
             _check_overlap(office, log, note.parse_vkey(own[-1].vkey))
         if key.signs or (disown and not key.disowned):
             state = DISOWNED if disown else RETIRED
-            _log(office, ledger.append, ChangedLogKey(log.name, n, key.vkey, state), around)
+            _log(office, ledger.append, LogKeyChanged(log.name, n, key.vkey, state), around)
         if office.keys.has(key_name(log, n)):
             office.keys.drop(key_name(log, n))
     return LogKey(log.name, n, key.vkey, signs=False, disowned=disown or key.disowned)
@@ -88,7 +88,8 @@ def log_policy(office: Office, around: Surroundings) -> Head:
     """Log the witness policy as it is now, in a `policy` entry."""
     policy = office.reader.trust()["witnessPolicy"]
     with office.writing() as ledger:
-        head = ledger.append([Admission("policy", jcs({"policy": policy}), around.random(32))], {}, around.moment())
+        logged = Admission(Statement("policy"), jcs({"policy": policy}), around.random(32))
+        head = ledger.append([logged], {}, around.moment())
         around.committed(head)
     return head
 
@@ -116,17 +117,17 @@ def _check_overlap(office: Office, log: Log, newer: note.VerifierKey) -> None:
 
 def _alone(signed: str, key: note.VerifierKey) -> note.Note | None:
     """A note with the signature of that key and no other; None: the key has not signed it."""
-    found = note.parse(signed)
-    lines = tuple(line for line in found.signatures if (line.name, line.key_id) == (key.name, key.key_id))
-    return note.Note(found.text, lines) if lines else None
+    parsed = note.parse(signed)
+    lines = tuple(line for line in parsed.signatures if (line.name, line.key_id) == (key.name, key.key_id))
+    return note.Note(parsed.text, lines) if lines else None
 
 
-def _log(office: Office, append: Callable[..., Head], changed: ChangedLogKey, around: Surroundings) -> None:
+def _log(office: Office, append: Callable[..., Head], changed: LogKeyChanged, around: Surroundings) -> None:
     """The `key` entry of the office's document as it will be."""
     fragment = f"{changed.log}-{changed.n}"
     with office.store.read() as connection:
         document = office_document(connection, office.identity, {fragment: (changed.vkey, changed.state)})
-    one = Admission("key", jcs(document), around.random(32), office.identity.office_did, log_key=changed)
-    head = append([one], {}, around.moment())
+    statement = Statement("key", office.identity.office_did)
+    head = append([Admission(statement, jcs(document), around.random(32), changed)], {}, around.moment())
     office.refresh_trust()
     around.committed(head)

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-
 from registry.encoding import base64std, strict_json
 from registry.errors import Malformed, NotFound, Refused, Untrue
 from registry.installation.key_folder import read_passphrase
@@ -20,7 +18,9 @@ from registry.installation.office import Office
 from registry.log import entry
 from registry.mirror.files import PUBLIC_KINDS
 from registry.operations import sealed_file
-from registry.store import rows, tables
+from registry.store import document_rows, issuer_rows, place_rows, rows
+from registry.store.database import Connection
+from registry.store.place_rows import OrgSaltRow, PlaceRow
 
 FILE = "private.greffe"
 _RECORDS = 500
@@ -43,20 +43,22 @@ def export_private(office: Office, folder: Path) -> int:
     draft = folder / f".{FILE}.{os.getpid()}"
     bodies = 0
 
-    def counted(connection: sa.Connection, size: int) -> Iterator[list[Any]]:
+    def counted(connection: Connection, size: int) -> Iterator[list[Any]]:
         nonlocal bodies
         for chunk in _chunks(connection, size):
             bodies += sum(record[0] == "document" for record in chunk)
             yield chunk
 
     with office.store.read() as connection:
-        found = rows.read_head(connection)
-        if found is None:
+        head = rows.read_head(connection)
+        if head is None:
             raise NotFound("not_initialized", "the ledger was never opened: run greffe init")
-        about = {"origin": found[2], "size": found[0]}
+        about = {"origin": head.origin, "size": head.size}
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
-            sealed_file.seal(file, about, passphrase, os.urandom(sealed_file.SALT_BYTES), counted(connection, found[0]))
+            sealed_file.seal(
+                file, about, passphrase, os.urandom(sealed_file.SALT_BYTES), counted(connection, head.size)
+            )
             file.flush()
             os.fsync(file.fileno())
     draft.replace(folder / FILE)
@@ -101,7 +103,7 @@ def _opened(office: Office, folder: Path) -> Any:
     return file
 
 
-def _chunks(connection: sa.Connection, size: int) -> Iterator[list[Any]]:
+def _chunks(connection: Connection, size: int) -> Iterator[list[Any]]:
     """Everything, what later records rest upon first."""
     chunk: list[Any] = []
     for record in _records(connection, size):
@@ -112,23 +114,22 @@ def _chunks(connection: sa.Connection, size: int) -> Iterator[list[Any]]:
     yield chunk
 
 
-def _records(connection: sa.Connection, size: int) -> Iterator[list[Any]]:
-    for row in connection.execute(sa.select(tables.status_lists)):
-        yield ["seed", row.id, base64std.encode(bytes(row.seed))]
-    for digest in connection.execute(sa.select(tables.erased.c.digest)).scalars():
-        yield ["erased", base64std.encode(bytes(digest))]
-    for row in connection.execute(sa.select(tables.org_salts)):
-        yield ["salt", row.register, row.number, base64std.encode(bytes(row.salt))]
+def _records(connection: Connection, size: int) -> Iterator[list[Any]]:
+    for row in issuer_rows.read_lists(connection):
+        yield ["seed", row.id, base64std.encode(row.seed)]
+    for digest in sorted(place_rows.read_erased(connection)):
+        yield ["erased", base64std.encode(digest)]
+    for register, number, salt in place_rows.read_org_salts(connection):
+        yield ["salt", register, number, base64std.encode(salt)]
     for start in range(0, size, _STRIDE):
         end = min(start + _STRIDE, size)
-        places = tables.credentials
-        for row in connection.execute(sa.select(places).where(places.c.i >= start, places.c.i < end)):
-            if row.digest:
-                yield ["place", *(getattr(row, name) for name in _PLACE[:-1]), base64std.encode(bytes(row.digest))]
-        found = rows.read_documents(connection, start, end)
+        for place in place_rows.read_places_between(connection, start, end):
+            if place.digest:
+                yield ["place", *(getattr(place, name) for name in _PLACE[:-1]), base64std.encode(place.digest)]
+        documents = document_rows.read_documents(connection, start, end)
         for index, body in enumerate(rows.read_entries(connection, start, end), start):
-            if index in found and entry.parse(body).kind not in PUBLIC_KINDS:
-                document, salt = found[index]
+            if index in documents and entry.parse(body).kind not in PUBLIC_KINDS:
+                document, salt = documents[index]
                 yield ["document", index, document.decode(), base64std.encode(salt)]
 
 
@@ -140,11 +141,11 @@ class _Returning:
         self._salts: dict[tuple[str, str], bytes] = {}
         self.bodies = self.places = 0
         with office.store.read() as connection:
-            found = rows.read_head(connection)
-            self._size = 0 if found is None else found[0]
+            head = rows.read_head(connection)
+            self._size = 0 if head is None else head.size
             self._gone = erased_entries(connection, self._size)
 
-    def take(self, connection: sa.Connection, record: list[Any]) -> None:
+    def take(self, connection: Connection, record: list[Any]) -> None:
         takers: dict[str, Callable[..., None]] = {
             "seed": self._seed,
             "erased": self._erased,
@@ -157,65 +158,55 @@ class _Returning:
         except (LookupError, TypeError, AttributeError) as error:
             raise Malformed("private", f"a record of {FILE} is not of its form: {error}") from None
 
-    def _seed(self, connection: sa.Connection, list_id: str, text: str) -> None:
-        lists = tables.status_lists.c
-        kept = connection.execute(sa.select(lists.seed).where(lists.id == list_id)).scalar()
-        if kept is not None and bytes(kept) != base64std.decode(text, "seed"):
+    def _seed(self, connection: Connection, list_id: str, text: str) -> None:
+        row = issuer_rows.read_list(connection, list_id)
+        if row is not None and row.seed != base64std.decode(text, "seed"):
             raise Refused(
                 "seed_differs", f"{list_id} has another seed here: restore mirror and private export together"
             )
 
-    def _erased(self, connection: sa.Connection, text: str) -> None:
-        _keep_erased(connection, base64std.decode(text, "digest"))
+    def _erased(self, connection: Connection, text: str) -> None:
+        place_rows.put_erased(connection, base64std.decode(text, "digest"))
 
-    def _salt(self, _: sa.Connection, register: str, number: str, text: str) -> None:
+    def _salt(self, _: Connection, register: str, number: str, text: str) -> None:
         self._salts[register, number] = base64std.decode(text, "salt")
 
-    def _place(self, connection: sa.Connection, *values: Any) -> None:
-        row = dict(zip(_PLACE, values, strict=True))
-        row["digest"] = base64std.decode(row["digest"], "digest")
-        index, register, number = row["i"], row["register"], row["number"]
+    def _place(self, connection: Connection, *values: Any) -> None:
+        members = dict(zip(_PLACE, values, strict=True))
+        place = PlaceRow(**{**members, "digest": base64std.decode(members["digest"], "digest")})
+        index, register, number = place.i, place.register, place.number
         if index >= self._size:
             return
-        unknown = tables.unknown_persons
         if index in self._gone:
-            _keep_erased(connection, entry.erased_digest(self._secret, register, number))
-            connection.execute(sa.delete(unknown).where(unknown.c.i == index))
+            place_rows.put_erased(connection, entry.erased_digest(self._secret, register, number))
+            place_rows.delete_unknown_person(connection, index)
             return
-        places = tables.credentials
-        kept = connection.execute(sa.select(places.c.digest).where(places.c.i == index)).one_or_none()
-        if kept is not None and kept.digest:
+        if any(known.digest for known in place_rows.read_places_between(connection, index, index + 1)):
             return
         salt = self._salts.get((register, number))
         org = f"{register}:{number}" if salt is None else entry.pseudonym(salt, register, number)
         logged = entry.parse(rows.read_entries(connection, index, index + 1)[0]).org
         if logged not in (org, f"{register}:{number}"):
             raise Untrue("org", f"the place of entry {index} is another organization's")
-        connection.execute(sa.delete(places).where(places.c.i == index))
-        rows.insert(connection, places, [row])
-        connection.execute(sa.delete(unknown).where(unknown.c.i == index))
-        if salt is not None and rows.read_org_salt(connection, register, number) is None:
-            rows.insert(connection, tables.org_salts, [{"register": register, "number": number, "salt": salt}])
+        place_rows.delete_place(connection, index)
+        place_rows.put_places(connection, [place])
+        place_rows.delete_unknown_person(connection, index)
+        if salt is not None and place_rows.read_org_salt(connection, register, number) is None:
+            place_rows.put_org_salts(connection, [OrgSaltRow(register, number, salt)])
         self.places += 1
 
-    def _document(self, connection: sa.Connection, index: int, text: str, salt_text: str) -> None:
-        if index >= self._size or index in self._gone or rows.read_document(connection, index) is not None:
+    def _document(self, connection: Connection, index: int, text: str, salt_text: str) -> None:
+        if index >= self._size or index in self._gone or document_rows.read_document(connection, index) is not None:
             return
         body, salt = text.encode(), base64std.decode(salt_text, "salt")
-        found = entry.parse(rows.read_entries(connection, index, index + 1)[0])
-        if entry.commitment(salt, strict_json.parse_object(body)) != found.commitment:
+        logged = entry.parse(rows.read_entries(connection, index, index + 1)[0])
+        if entry.commitment(salt, strict_json.parse_object(body)) != logged.commitment:
             raise Untrue("commitment", f"the body of entry {index} is not what it commits to")
-        rows.insert(connection, tables.documents, [{"i": index, "body": body, "salt": salt}])
+        document_rows.put_documents(connection, [(index, body, salt)])
         self.bodies += 1
 
 
-def _keep_erased(connection: sa.Connection, digest: bytes) -> None:
-    kept = tables.erased
-    if connection.execute(sa.select(kept).where(kept.c.digest == digest)).one_or_none() is None:
-        rows.insert(connection, kept, [{"digest": digest}])
-
-
-def erased_entries(connection: sa.Connection, size: int) -> set[int]:
+def erased_entries(connection: Connection, size: int) -> set[int]:
     """The entries whose bodies an `erase` entry has taken."""
     gone: set[int] = set()
     for start in range(0, size, _STRIDE):

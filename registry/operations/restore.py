@@ -70,10 +70,10 @@ def _take_first_index_key(office: Office, mirror: Mirror) -> None:
     if office.keys.has(key_name(INDEX, 1)):
         return
     with office.store.write() as connection:
-        found = rows.read_head(connection)
-        if found is not None and not found[0]:
-            told = first_index_key(mirror, office.first_index_key)
-            rows.put_log_key(connection, INDEX.name, 1, told.print(), SIGNS)
+        head = rows.read_head(connection)
+        if head is not None and not head.size:
+            first = first_index_key(mirror, office.first_index_key)
+            rows.put_log_key(connection, INDEX.name, 1, first.print(), SIGNS)
 
 
 def _advance(office: Office, token: HeadToken, log: Log, head: Checkpoint) -> None:
@@ -84,7 +84,7 @@ def _advance(office: Office, token: HeadToken, log: Log, head: Checkpoint) -> No
 def standing(office: Office) -> Standing:
     """How the store is now."""
     with office.store.read() as connection:
-        found = rows.read_head(connection)
-        size, root = (0, EMPTY_ROOT) if found is None else found[:2]
+        head = rows.read_head(connection)
+        size, root = (0, EMPTY_ROOT) if head is None else (head.size, head.root)
         missing, erased = count_missing(connection), len(erased_entries(connection, size))
     return Standing(size, root, missing - erased, erased)

@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from functools import cache
 
-import sqlalchemy as sa
-
 from registry.encoding import strict_json
 from registry.errors import NotFound, NotPublished
 from registry.log import entry, map_log, map_tree, proof_text, tiles
 from registry.log.map_tree import Way
 from registry.log.merkle import Subtree, inclusion_proof
-from registry.store import map_rows, rows, tables
+from registry.store import document_rows, map_rows, rows
+from registry.store.database import Connection
 from registry.store.tables import INDEX, LEDGER, Log
 from registry.verify import completeness, evidence, latest
 from registry.verify.completeness import Completeness, Included
@@ -20,13 +19,13 @@ from registry.verify.evidence import Logged
 class Prover:
     """One published state of the ledger. NotPublished before the first checkpoint."""
 
-    def __init__(self, connection: sa.Connection) -> None:
-        found = rows.read_published(connection)
-        if found is None:
+    def __init__(self, connection: Connection) -> None:
+        published = rows.read_published(connection)
+        if published is None:
             raise NotPublished("not_published", "no checkpoint is published yet")
         self._connection = connection
         #: how many entries the checkpoint covers, and the cosigned note
-        self.size, self.signed = found
+        self.size, self.signed = published
         self._subtrees = {log.name: _subtree(connection, log) for log in (LEDGER, INDEX)}
 
     def entry(self, index: int) -> tuple[bytes, list[bytes]]:
@@ -36,25 +35,26 @@ class Prover:
 
     def logged(self, index: int) -> Logged:
         """The document under an entry, with the proof that the entry is in the ledger. NotFound: its body is gone."""
-        found = rows.read_document(self._connection, index)
-        if found is None:
+        committed = document_rows.read_document(self._connection, index)
+        if committed is None:
             raise NotFound("body_missing", f"the body under entry {index} is not in this store")
+        document, salt = committed
         body, hashes = self.entry(index)
         proof = proof_text.TlogProof(index, tuple(hashes), self.signed)
-        return evidence.Logged(strict_json.parse_object(found[0]), entry.parse(body), body, found[1], proof)
+        return evidence.Logged(strict_json.parse_object(document), entry.parse(body), body, salt, proof)
 
     def latest(self, keys: Mapping[str, bytes]) -> latest.Latest | None:
         """What is the newest entry under each key of the map, by member; None where no map belongs to the checkpoint yet."""
-        found = self._map()
-        if found is None:
+        proven = self._map()
+        if proven is None:
             return None
-        map_root, proof, root_id = found
+        map_root, proof, root_id = proven
         newest = {}
         for member, key in keys.items():
-            held = map_rows.newest(self._connection, key, self.size)
-            if held is not None:
+            row = map_rows.newest(self._connection, key, self.size)
+            if row is not None:
                 path = self._way(root_id, key).path
-                newest[member] = latest.Newest(held.index, held.leaf, b"".join(held.before), path)
+                newest[member] = latest.Newest(row.index, row.leaf, b"".join(row.before), path)
         return latest.Latest(map_root, proof, newest)
 
     def organization(self, register: str, number: str) -> Completeness:
@@ -62,10 +62,10 @@ class Prover:
 
         Malformed `organization`. NotPublished: no map belongs to the checkpoint yet.
         """
-        org, found = completeness.organization(register, number), self._map()
-        if found is None:
+        org, proven = completeness.organization(register, number), self._map()
+        if proven is None:
             raise NotPublished("not_published", "no map of the published checkpoint is published yet")
-        map_root, shown, root_id = found
+        map_root, proof, root_id = proven
         key = map_log.organization_key(org)
         leaf, path = self._way(root_id, key)
         entries = [self.entry(index) for index in map_rows.listed(self._connection, key, self.size)]
@@ -75,7 +75,7 @@ class Prover:
             number=number,
             signed=self.signed,
             map_root=map_root,
-            proof=shown,
+            proof=proof,
             path=path,
             other=None if leaf is None or leaf.key == key else (leaf.key, leaf.left),
             entries=tuple(Included(entry.parse(body), body, tuple(hashes)) for body, hashes in entries),
@@ -83,18 +83,16 @@ class Prover:
 
     def _map(self) -> tuple[map_log.MapRoot, proof_text.TlogProof, int] | None:
         """The leaf of the map's log for this checkpoint, its proof, and the number of the map's root node."""
-        shown, kept = rows.read_published(self._connection, INDEX), tables.index_entries.c
-        row = self._connection.execute(
-            sa.select(kept.i, kept.body, kept.root_id).where(kept.size == self.size).order_by(kept.i).limit(1)
-        ).one_or_none()
-        if shown is None or row is None or row.i >= shown[0]:
+        published, leaf = rows.read_published(self._connection, INDEX), map_rows.leaf_at(self._connection, self.size)
+        if published is None or leaf is None or leaf.index >= published[0]:
             return None
-        hashes = inclusion_proof(row.i, shown[0], self._subtrees[INDEX.name])
-        return map_log.parse(bytes(row.body)), proof_text.TlogProof(row.i, tuple(hashes), shown[1]), row.root_id
+        size, signed = published
+        hashes = inclusion_proof(leaf.index, size, self._subtrees[INDEX.name])
+        return map_log.parse(leaf.body), proof_text.TlogProof(leaf.index, tuple(hashes), signed), leaf.root_id
 
     def _way(self, root_id: int, key: bytes) -> Way:
         return map_tree.find(lambda node_id: map_rows.read_node(self._connection, node_id), root_id, key)
 
 
-def _subtree(connection: sa.Connection, log: Log) -> Subtree:
+def _subtree(connection: Connection, log: Log) -> Subtree:
     return tiles.subtree_from(cache(lambda level, n: rows.read_tile(connection, level, n, log)))

@@ -8,12 +8,11 @@ the first hashes of it are those of every smaller tree, so each size that was ev
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
-
 from registry.errors import Malformed, NotFound, NotPublished
 from registry.log import tiles
 from registry.log.merkle import Frontier, consistency_proof, inclusion_proof
-from registry.store import database, rows
+from registry.store import rows
+from registry.store.database import Connection, Store
 from registry.store.tables import LEDGER, Log
 
 
@@ -29,8 +28,8 @@ class Proof:
 class PublicLog:
     """A read-only view of the published part of a log."""
 
-    def __init__(self, kept: database.Store, log: Log = LEDGER) -> None:
-        self._store = kept
+    def __init__(self, store: Store, log: Log = LEDGER) -> None:
+        self._store = store
         self._log = log
 
     def checkpoint(self) -> str:
@@ -74,8 +73,8 @@ class PublicLog:
             return Proof(size, Frontier.of(size, subtree).root(), consistency_proof(old, size, subtree))
 
     def _published(self, connection: Connection) -> int:
-        found = rows.read_published(connection, self._log)
-        return found[0] if found else 0
+        published = rows.read_published(connection, self._log)
+        return published[0] if published else 0
 
     def _size(self, connection: Connection, asked: int | None) -> int:
         published = self._published(connection)
@@ -93,7 +92,7 @@ def tile_bytes(connection: Connection, tile: tiles.Tile, log: Log = LEDGER) -> b
     return b"".join(len(body).to_bytes(2, "big") + body for body in bodies)
 
 
-def _note(found: tuple[int, str] | None) -> str:
-    if found is None:
+def _note(signed: tuple[int, str] | None) -> str:
+    if signed is None:
         raise NotPublished("not_published", "no checkpoint is published yet")
-    return found[1]
+    return signed[1]

@@ -7,8 +7,6 @@ threads; opens the store read-only.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import sqlalchemy as sa
-
 from registry.credential import log_keys, status
 from registry.credential.identity import Identity
 from registry.encoding import strict_json
@@ -19,8 +17,10 @@ from registry.log.proof_text import TlogProof
 from registry.reading.prover import Prover
 from registry.reading.public_log import PublicLog
 from registry.reading.record import Account, Record
-from registry.store import database, tables
-from registry.store import rows as store_rows
+from registry.store import document_rows, issuer_rows, place_rows, rows
+from registry.store.database import Connection, Store
+from registry.store.document_rows import RecordRow
+from registry.store.rows import HeadRow
 from registry.store.tables import INDEX, LEDGER
 from registry.verify import evidence, latest
 from registry.verify.completeness import Completeness
@@ -32,9 +32,9 @@ from schemas import CREDENTIALS_V2
 class Reader:
     """A read-only view of one installation. `witness_policy`: c2sp tlog-policy text for the trust file."""
 
-    def __init__(self, identity: Identity, kept: database.Store, witness_policy: str = QUORUM_NONE) -> None:
+    def __init__(self, identity: Identity, store: Store, witness_policy: str = QUORUM_NONE) -> None:
         self.identity = identity
-        self._store = kept
+        self._store = store
         self.witness_policy = witness_policy
 
     @property
@@ -50,13 +50,13 @@ class Reader:
     def size(self) -> int:
         """How many entries are committed."""
         with self._store.read() as connection:
-            return _head(connection)[0]
+            return _head(connection).size
 
     def published_size(self) -> int:
         """How many entries the published checkpoint covers; 0 before the first."""
         with self._store.read() as connection:
-            found = store_rows.read_published(connection)
-        return found[0] if found else 0
+            published = rows.read_published(connection)
+        return published[0] if published else 0
 
     def checkpoint(self) -> str:
         """The published checkpoint, a signed note. NotPublished before the first."""
@@ -66,14 +66,13 @@ class Reader:
     def records(self, start: int, limit: int) -> list[Record]:
         """The records of entries [start, start + limit), as far as they are committed."""
         with self._store.read() as connection:
-            end = min(_head(connection)[0], start + limit)
-            return _records(connection, sa.and_(tables.entries.c.i >= start, tables.entries.c.i < end))
+            end = min(_head(connection).size, start + limit)
+            return [_record(row) for row in document_rows.read_records(connection, start, end)]
 
     def organization(self, register: str, number: str) -> list[Record]:
         """Every record of an organization, in the order of n; empty when the ledger holds none."""
-        chosen = sa.and_(tables.credentials.c.register == register, tables.credentials.c.number == number)
         with self._store.read() as connection:
-            return _records(connection, chosen)
+            return [_record(row) for row in document_rows.read_organization(connection, register, number)]
 
     def credential(self, register: str, number: str, n: int) -> Record:
         """The record of an organization's n-th credential. NotFound."""
@@ -91,10 +90,9 @@ class Reader:
 
     def account(self, register: str, number: str) -> Account:
         """What the ledger tells of an organization; without records when it holds none."""
-        chosen = sa.and_(tables.credentials.c.register == register, tables.credentials.c.number == number)
         with self._store.read() as connection:
-            records = _records(connection, chosen)
-            size, checkpoint = store_rows.read_published(connection) or (0, None)
+            records = [_record(row) for row in document_rows.read_organization(connection, register, number)]
+            size, checkpoint = rows.read_published(connection) or (0, None)
             return Account(records, _standings(connection, records), checkpoint, size)
 
     def evidence(self, register: str, number: str, n: int) -> dict[str, Any]:
@@ -121,7 +119,7 @@ class Reader:
                 suspension_list=lists.get("suspensionList"),
                 issuer_keys=prover.logged(key_entry(connection, register, prover.size)),
                 latest=prover.latest(keys),
-                org_salt=store_rows.read_org_salt(connection, register, number) if org.startswith("~") else None,
+                org_salt=place_rows.read_org_salt(connection, register, number) if org.startswith("~") else None,
             ).to_json()
 
     def completeness(self, register: str, number: str) -> Completeness:
@@ -132,7 +130,7 @@ class Reader:
     def logged(self, index: int) -> Logged:
         """The document under an entry, proven under the published checkpoint. NotFound; NotPublished."""
         with self._store.read() as connection:
-            if index >= _head(connection)[0]:
+            if index >= _head(connection).size:
                 raise NotFound("entry_unknown", "the ledger has no such entry")
             prover = Prover(connection)
             if index >= prover.size:
@@ -142,7 +140,7 @@ class Reader:
     def tlog_proof(self, index: int) -> str:
         """The tlog-proof of an entry under the published checkpoint, as text. NotFound; NotPublished."""
         with self._store.read() as connection:
-            if index >= _head(connection)[0]:
+            if index >= _head(connection).size:
                 raise NotFound("entry_unknown", "the ledger has no such entry")
             prover = Prover(connection)
             if index >= prover.size:
@@ -152,19 +150,19 @@ class Reader:
     def status_list(self, name: str) -> dict[str, Any]:
         """The newest status list credential `{purpose}/{register}-{m}`. NotFound."""
         with self._store.read() as connection:
-            size = _head(connection)[0]
+            size = _head(connection).size
             index = list_version(connection, f"{self.identity.base_url}/status/{name}", size)
-            return _document(connection, index)[0]
+            return _document(connection, index)
 
     def issuer_document(self, register: str) -> dict[str, Any]:
         """The newest DID document of a register's issuer. NotFound."""
         with self._store.read() as connection:
-            return _document(connection, key_entry(connection, register, _head(connection)[0]))[0]
+            return _document(connection, key_entry(connection, register, _head(connection).size))
 
     def did_log(self, register: str) -> str:
         """The did:webvh log of a register's issuer, a line of JSON per version. NotFound."""
         with self._store.read() as connection:
-            lines = store_rows.read_did_log(connection, register)
+            lines = issuer_rows.read_did_log(connection, register)
         if not lines:
             raise NotFound("did_log_unknown", "there is no did:webvh log for that register")
         return "".join(f"{line}\n" for line in lines)
@@ -177,23 +175,22 @@ class Reader:
     def trust(self) -> dict[str, Any]:
         """The trust file of this installation, for handing to a stranger."""
         with self._store.read() as connection:
-            return trust_document(connection, self.identity, self.witness_policy, _head(connection)[0])
+            return trust_document(connection, self.identity, self.witness_policy, _head(connection).size)
 
 
-def trust_document(connection: sa.Connection, identity: Identity, witness_policy: str, size: int) -> dict[str, Any]:
+def trust_document(connection: Connection, identity: Identity, witness_policy: str, size: int) -> dict[str, Any]:
     """The trust file as of the first `size` entries."""
     issuers = [
-        _trusted(name, _document(connection, key_entry(connection, name, size))[0])
-        for name in registers(connection, size)
+        _trusted(name, _document(connection, key_entry(connection, name, size))) for name in registers(connection, size)
     ]
     ledger_keys, index_keys = (
-        [vkey for vkey, state in store_rows.read_log_keys(connection, log) if state != log_keys.DISOWNED]
+        [vkey for vkey, state in rows.read_log_keys(connection, log) if state != log_keys.DISOWNED]
         for log in (LEDGER, INDEX)
     )
     return {
         "v": 1,
         "origin": identity.origin,
-        "genesisKey": _head(connection)[3],
+        "genesisKey": _head(connection).genesis_key,
         "ledgerKeys": ledger_keys,
         "indexKeys": index_keys,
         "issuers": issuers,
@@ -207,7 +204,7 @@ def trust_document(connection: sa.Connection, identity: Identity, witness_policy
 
 
 def office_document(
-    connection: sa.Connection, identity: Identity, changed: Mapping[str, tuple[str, int]] | None = None
+    connection: Connection, identity: Identity, changed: Mapping[str, tuple[str, int]] | None = None
 ) -> dict[str, Any]:
     """The DID document of the office, with the keys of both logs (`log_keys`).
 
@@ -216,7 +213,7 @@ def office_document(
     known = {
         f"{log.name}-{n}": key
         for log in (LEDGER, INDEX)
-        for n, key in enumerate(store_rows.read_log_keys(connection, log), 1)
+        for n, key in enumerate(rows.read_log_keys(connection, log), 1)
     }
     known |= changed or {}
     keys = {
@@ -226,93 +223,67 @@ def office_document(
     return log_keys.document(identity.office_did, keys)
 
 
-def registers(connection: sa.Connection, size: int) -> list[str]:
+def registers(connection: Connection, size: int) -> list[str]:
     """The registers whose issuers opened within the first `size` entries, in their order."""
-    kept = tables.issuers.c
-    return list(
-        connection.execute(sa.select(kept.register).where(kept.key_entry < size).order_by(kept.register)).scalars()
-    )
+    return [row.register for row in issuer_rows.read_issuers(connection) if row.key_entry < size]
 
 
-def _head(connection: sa.Connection) -> tuple[int, bytes, str, str]:
-    found = store_rows.read_head(connection)
-    if found is None:
+def _head(connection: Connection) -> HeadRow:
+    head = rows.read_head(connection)
+    if head is None:
         raise NotFound("not_initialized", "the ledger was never opened: run greffe init")
-    return found
+    return head
 
 
-def _records(connection: sa.Connection, chosen: sa.ColumnElement[bool]) -> list[Record]:
-    entries, documents, places = tables.entries, tables.documents, tables.credentials
-    rows = connection.execute(
-        sa.select(entries.c.body, documents.c.body.label("document"), places.c.register, places.c.number, places.c.n)
-        .join_from(entries, documents, documents.c.i == entries.c.i, isouter=True)
-        .join(places, places.c.i == entries.c.i, isouter=True)
-        .where(chosen)
-        .order_by(entries.c.i)
-    )
-    return [_record(row) for row in rows]
-
-
-def _record(row: Any) -> Record:
-    found = entry.parse(bytes(row.body))
-    document = None if row.document is None else strict_json.parse_object(bytes(row.document))
+def _record(row: RecordRow) -> Record:
+    logged = entry.parse(row.body)
+    document = None if row.document is None else strict_json.parse_object(row.document)
     place = (row.register, row.number, row.n)
     return Record(
-        found.index, found.time, found.kind, *place, document, found.effective, found.reason, found.refers
+        logged.index, logged.time, logged.kind, *place, document, logged.effective, logged.reason, logged.refers
     )  # fmt: skip
 
 
-def _standings(connection: sa.Connection, records: Sequence[Record]) -> dict[int, str]:
+def _standings(connection: Connection, records: Sequence[Record]) -> dict[int, str]:
     places = [(record.index, place) for record in records for place in status.named_by(record.document or {})]
-    columns = tables.status_lists.c
     ids = {place["statusListCredential"] for _, place in places}
-    rows = connection.execute(sa.select(columns.id, columns.bits).where(columns.id.in_(ids)))
-    lists = {row.id: bytes(row.bits) for row in rows}
+    lists = {list_id: row for list_id in ids if (row := issuer_rows.read_list(connection, list_id)) is not None}
     standings: dict[int, str] = {}
     for index, place in places:
-        bits = lists.get(place["statusListCredential"])
-        if bits is not None and status.is_set(bits, int(place["statusListIndex"])):
+        row = lists.get(place["statusListCredential"])
+        if row is not None and status.is_set(row.bits, int(place["statusListIndex"])):
             standings.setdefault(index, status.SET[place["statusPurpose"]])
     return standings
 
 
-def _credential(connection: sa.Connection, register: str, number: str, n: int) -> Record:
-    places = tables.credentials
-    chosen = sa.and_(places.c.register == register, places.c.number == number, places.c.n == n)
-    found = _records(connection, chosen)
-    if not found:
+def _credential(connection: Connection, register: str, number: str, n: int) -> Record:
+    row = document_rows.read_credential(connection, register, number, n)
+    if row is None:
         raise NotFound("credential_unknown", f"the ledger holds no credential {register}/{number}/{n}")
-    return found[0]
+    return _record(row)
 
 
-def _document(connection: sa.Connection, index: int) -> tuple[dict[str, Any], bytes]:
-    found = store_rows.read_document(connection, index)
-    if found is None:
+def _document(connection: Connection, index: int) -> dict[str, Any]:
+    committed = document_rows.read_document(connection, index)
+    if committed is None:
         raise NotFound("body_missing", f"the body under entry {index} is not in this store")
-    return strict_json.parse_object(found[0]), found[1]
+    return strict_json.parse_object(committed[0])
 
 
-def list_version(connection: sa.Connection, list_id: str, size: int) -> int:
+def list_version(connection: Connection, list_id: str, size: int) -> int:
     """The newest entry below `size` that logs a version of that status list. NotFound."""
-    versions = tables.status_versions
-    chosen = sa.select(sa.func.max(versions.c.i)).where(versions.c.list_id == list_id, versions.c.i < size)
-    index = connection.execute(chosen).scalar()
+    index = issuer_rows.newest_list_version(connection, list_id, size)
     if index is None:
         raise NotFound("status_list_unknown", "there is no such status list")
-    return int(index)
+    return index
 
 
-def key_entry(connection: sa.Connection, register: str, size: int) -> int:
-    """The newest entry below `size` that names the keys of a register's issuer."""
-    versions, issuers = tables.key_versions, tables.issuers
-    chosen = sa.select(sa.func.max(versions.c.i)).where(versions.c.register == register, versions.c.i < size)
-    changed = connection.execute(chosen).scalar()
-    if changed is not None:
-        return int(changed)
-    index = connection.execute(sa.select(issuers.c.key_entry).where(issuers.c.register == register)).scalar()
+def key_entry(connection: Connection, register: str, size: int) -> int:
+    """The newest entry below `size` that names the keys of a register's issuer. NotFound."""
+    index = issuer_rows.newest_key_entry(connection, register, size)
     if index is None:
         raise NotFound("register_unknown", "there is no issuer for that register")
-    return int(index)
+    return index
 
 
 def _trusted(register: str, document: dict[str, Any]) -> dict[str, Any]:

@@ -1,19 +1,27 @@
-"""Where the ledger is kept: transactions and rows in, rows out, no rule of the domain.
+"""Where the ledger is kept: transactions, and rows in by the hundred; no rule of the domain.
 
-The tables are `tables`; what SQLite and PostgreSQL each need stands in `sqlite` and `postgresql`, and every statement here is for
-both. A failed fsync is never tried again: the kernel may have dropped what it could not write (the errors of fsync(2)), so
-after `storage_failed` this store takes no write, and the process is to end.
+The tables are `tables`, the statements `rows` and its siblings, for both databases; what each of the two needs stands in `sqlite`
+and `postgresql`. A failed fsync is never tried again: the kernel may have dropped what it could not write (the errors of
+fsync(2)), so after `storage_failed` this store takes no write, and the process is to end.
 """
 
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
 from registry.errors import Conflict, Refused, RegistryError, StorageFailed
 from registry.store import sqlite
+
+#: what a statement runs on; other packages hand it on and know nothing else of the database
+Connection = sa.Connection
+#: a row is there already: another process has added it meanwhile
+IntegrityError = sa.exc.IntegrityError
+#: what a database raises where it is none of our own errors
+ERRORS = (sa.exc.SQLAlchemyError, sqlite3.Error)
 
 
 class Backend(Protocol):
@@ -65,9 +73,9 @@ class Store:
                 yield self._backend.snapshot(connection)
                 connection.rollback()
         except sa.exc.DBAPIError as error:
-            told = self._backend.judge(error)
-            if isinstance(told, Conflict):
-                raise told from error
+            own = self._backend.judge(error)
+            if isinstance(own, Conflict):
+                raise own from error
             raise
 
     @contextmanager
@@ -113,11 +121,23 @@ class Store:
             self._has_failed = True
             raise
         except sa.exc.DBAPIError as error:
-            told = self._backend.judge(error)
-            if told is None:
+            own = self._backend.judge(error)
+            if own is None:
                 raise
-            self._has_failed = self._has_failed or isinstance(told, StorageFailed)
-            raise told from error
+            self._has_failed = self._has_failed or isinstance(own, StorageFailed)
+            raise own from error
+
+
+def insert(connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert rows of those columns; none is fine."""
+    if not rows:
+        return
+    if connection.dialect.name == "sqlite":
+        sqlite.insert(connection, table.name, columns, rows)
+    else:
+        from registry.store import postgresql  # as in `_backend`
+
+        postgresql.insert(connection, table.name, columns, rows)
 
 
 def _backend(url: sa.URL, *, read_only: bool, floor: int | None) -> Backend:

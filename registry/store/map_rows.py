@@ -13,8 +13,7 @@ from registry.errors import LedgerDamaged
 from registry.log import entry, map_log, map_tree
 from registry.log.map_tree import Node
 from registry.log.merkle import Frontier, leaf_hash
-from registry.store import database, tables
-from registry.store import rows as store_rows
+from registry.store import database, rows, tables
 
 _STRIDE = 1024
 _KEYS_AT_ONCE = 500
@@ -36,7 +35,16 @@ class Grown:
 
 
 @dataclass(frozen=True, slots=True)
-class Newest:
+class Leaf:
+    """A leaf of the map's log: its place there, its bytes, and the number of the map's root node."""
+
+    index: int
+    body: bytes
+    root_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewestRow:
     """The newest entry under a key, with the frontier of the mini-log before it, and the value of the key."""
 
     index: int
@@ -51,51 +59,60 @@ class Newest:
 
 def last_root(connection: sa.Connection) -> tuple[int, int, int]:
     """(how many leaves the map's log has, entries that the last map covers, number of its root node)."""
-    kept = tables.index_entries.c
-    row = connection.execute(sa.select(kept.i, kept.size, kept.root_id).order_by(kept.i.desc()).limit(1)).one_or_none()
+    columns = tables.index_entries.c
+    chosen = sa.select(columns.i, columns.size, columns.root_id).order_by(columns.i.desc()).limit(1)
+    row = connection.execute(chosen).one_or_none()
     return (0, 0, map_tree.NOTHING) if row is None else (row.i + 1, row.size, row.root_id)
+
+
+def leaf_at(connection: sa.Connection, size: int) -> Leaf | None:
+    """The first leaf that was made at that size of the ledger; None where there is none."""
+    columns = tables.index_entries.c
+    chosen = sa.select(columns.i, columns.body, columns.root_id).where(columns.size == size)
+    row = connection.execute(chosen.order_by(columns.i).limit(1)).one_or_none()
+    return None if row is None else Leaf(row.i, bytes(row.body), row.root_id)
 
 
 def grow(connection: sa.Connection, size: int, since: tuple[int, int, int] | None = None) -> Grown:
     """The map over `size` entries, from the last one (or that of `since`) and the entries since; nothing is written yet."""
     index, covered, root_id = since or last_root(connection)
-    rows: list[tuple[bytes, int, int, bytes, bytes]] = []
+    entries: list[tuple[bytes, int, int, bytes, bytes]] = []
     frontiers: dict[bytes, Frontier] = {}
     for start in range(covered, size, _STRIDE):
-        found = list(_keyed(connection, start, min(start + _STRIDE, size)))
-        unknown = {key for key, _, _ in found} - frontiers.keys()
+        keyed = list(_keyed(connection, start, min(start + _STRIDE, size)))
+        unknown = {key for key, _, _ in keyed} - frontiers.keys()
         frontiers |= _frontiers(connection, sorted(unknown))
-        for key, i, leaf in found:
+        for key, i, leaf in keyed:
             frontier = frontiers[key]
             before = b"".join(frontier.hashes)
-            rows.append((key, frontier.size, i, leaf, before))
+            entries.append((key, frontier.size, i, leaf, before))
             frontier.append(map_log.mini_leaf(i, leaf))
     changes = {key: frontier.root() for key, frontier in frontiers.items()}
     updated = map_tree.update(lambda node_id: read_node(connection, node_id), root_id, changes, _next_id(connection))
-    return Grown(index, size, updated.root, updated.root_id, updated.made, rows)
+    return Grown(index, size, updated.root, updated.root_id, updated.made, entries)
 
 
 def keep(connection: sa.Connection, grown: Grown, leaf: bytes) -> None:
     """Write what `grow` found, and the leaf of the map's log."""
     _keep_map(connection, grown)
-    row = {"i": grown.index, "body": leaf, "size": grown.size, "root_id": grown.root_id}
-    store_rows.insert(connection, tables.index_entries, [row])
+    row = (grown.index, leaf, grown.size, grown.root_id)
+    database.insert(connection, tables.index_entries, ("i", "body", "size", "root_id"), [row])
 
 
-def rebuild(kept: database.Store) -> int:
+def rebuild(store: database.Store) -> int:
     """Throw the map away and derive it anew, checkpoint by checkpoint; how many roots were compared.
 
     LedgerDamaged `map_differs`: a root is not the one that was logged, and everything stays as it was.
     """
-    with kept.write() as connection:
+    with store.write() as connection:
         for table in (tables.map_nodes, tables.mini_logs):
             connection.execute(sa.delete(table))
         leaves = tables.index_entries
         since = (0, 0, map_tree.NOTHING)
         for row in connection.execute(sa.select(leaves).order_by(leaves.c.i)).all():
             grown = grow(connection, row.size, since)
-            told = map_log.parse(bytes(row.body)).root
-            if (grown.root, grown.root_id) != (told, row.root_id):
+            logged = map_log.parse(bytes(row.body)).root
+            if (grown.root, grown.root_id) != (logged, row.root_id):
                 raise LedgerDamaged(
                     "map_differs", f"root {row.i} of the map is not what the entries give: see the audit"
                 )
@@ -106,9 +123,9 @@ def rebuild(kept: database.Store) -> int:
 
 def _keep_map(connection: sa.Connection, grown: Grown) -> None:
     if grown.entries:
-        store_rows.insert_rows(connection, tables.mini_logs, ("key", "n", "i", "leaf", "before"), grown.entries)
+        database.insert(connection, tables.mini_logs, ("key", "n", "i", "leaf", "before"), grown.entries)
         nodes = [(node_id, *node) for node_id, node in grown.nodes.items()]
-        store_rows.insert_rows(connection, tables.map_nodes, ("id", *Node._fields), nodes)
+        database.insert(connection, tables.map_nodes, ("id", *Node._fields), nodes)
 
 
 def read_node(connection: sa.Connection, node_id: int) -> Node:
@@ -120,18 +137,18 @@ def read_node(connection: sa.Connection, node_id: int) -> Node:
 _NODE = sa.select(tables.map_nodes).where(tables.map_nodes.c.id == sa.bindparam("id"))
 
 
-def newest(connection: sa.Connection, key: bytes, size: int) -> Newest | None:
+def newest(connection: sa.Connection, key: bytes, size: int) -> NewestRow | None:
     """The newest entry under a key among the first `size` of the ledger; None where there is none."""
-    kept = tables.mini_logs.c
-    chosen = sa.select(kept.i, kept.leaf, kept.before).where(kept.key == key, kept.i < size)
-    row = connection.execute(chosen.order_by(kept.n.desc()).limit(1)).one_or_none()
-    return None if row is None else Newest(row.i, bytes(row.leaf), map_log.split_hashes(bytes(row.before)))
+    columns = tables.mini_logs.c
+    chosen = sa.select(columns.i, columns.leaf, columns.before).where(columns.key == key, columns.i < size)
+    row = connection.execute(chosen.order_by(columns.n.desc()).limit(1)).one_or_none()
+    return None if row is None else NewestRow(row.i, bytes(row.leaf), map_log.split_hashes(bytes(row.before)))
 
 
 def listed(connection: sa.Connection, key: bytes, size: int) -> list[int]:
     """The indexes of all entries under a key among the first `size` of the ledger, in their order."""
-    kept = tables.mini_logs.c
-    chosen = sa.select(kept.i).where(kept.key == key, kept.i < size).order_by(kept.n)
+    columns = tables.mini_logs.c
+    chosen = sa.select(columns.i).where(columns.key == key, columns.i < size).order_by(columns.n)
     return list(connection.execute(chosen).scalars())
 
 
@@ -140,7 +157,7 @@ def _keyed(connection: sa.Connection, start: int, end: int) -> Iterator[tuple[by
     versions = tables.status_versions.c
     chosen = sa.select(versions.i, versions.list_id).where(versions.i >= start, versions.i < end)
     lists = {row.i: row.list_id for row in connection.execute(chosen)}
-    for index, body in enumerate(store_rows.read_entries(connection, start, end), start):
+    for index, body in enumerate(rows.read_entries(connection, start, end), start):
         org = entry.parse(body).org
         if org is not None:
             yield map_log.organization_key(org), index, leaf_hash(body)
@@ -150,22 +167,19 @@ def _keyed(connection: sa.Connection, start: int, end: int) -> Iterator[tuple[by
 
 def _frontiers(connection: sa.Connection, keys: list[bytes]) -> dict[bytes, Frontier]:
     """The mini-logs of those keys as they are; an empty one where the map has no such key yet."""
-    found = {key: Frontier() for key in keys}
-    kept = tables.mini_logs.c
+    frontiers = {key: Frontier() for key in keys}
+    columns = tables.mini_logs.c
     for start in range(0, len(keys), _KEYS_AT_ONCE):
-        some = keys[start : start + _KEYS_AT_ONCE]
-        sizes = sa.select(kept.key, sa.func.max(kept.n).label("n")).where(kept.key.in_(some)).group_by(kept.key)
-        last = sizes.subquery()
-        rows = connection.execute(
-            sa.select(kept.key, kept.n, kept.i, kept.leaf, kept.before).join(
-                last, sa.and_(last.c.key == kept.key, last.c.n == kept.n)
-            )
+        chosen = columns.key.in_(keys[start : start + _KEYS_AT_ONCE])
+        last = sa.select(columns.key, sa.func.max(columns.n).label("n")).where(chosen).group_by(columns.key).subquery()
+        newest_rows = sa.select(columns.key, columns.n, columns.i, columns.leaf, columns.before).join(
+            last, sa.and_(last.c.key == columns.key, last.c.n == columns.n)
         )
-        for row in rows:
+        for row in connection.execute(newest_rows):
             frontier = Frontier(row.n, map_log.split_hashes(bytes(row.before)))
             frontier.append(map_log.mini_leaf(row.i, bytes(row.leaf)))
-            found[bytes(row.key)] = frontier
-    return found
+            frontiers[bytes(row.key)] = frontier
+    return frontiers
 
 
 def _next_id(connection: sa.Connection) -> int:

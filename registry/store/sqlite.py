@@ -137,6 +137,25 @@ def cut_log(connection: sa.Connection) -> bool:
     return not is_busy
 
 
+def copy_file(source: Path, target: Path) -> None:
+    """Copy all pages as of one moment, in one transaction of the target. sqlite3.Error."""
+    reading = sqlite3.connect(f"file:{source}?mode=ro", uri=True)
+    writing = sqlite3.connect(target)
+    try:
+        writing.execute("PRAGMA synchronous=FULL")
+        reading.backup(writing)
+    finally:
+        writing.close()
+        reading.close()
+
+
+def leave_one_file(path: Path) -> None:
+    """Let a database be one file, so that reading it leaves no files beside it."""
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA journal_mode=DELETE")
+    connection.close()
+
+
 def default_floor(total: int) -> int:
     """How many bytes must stay free on a disk of that size: a twentieth, at least 64 MiB, at most 1 GiB."""
     return min(max(total // 20, 64 << 20), 1 << 30)

@@ -17,7 +17,7 @@ from registry.encoding.jcs import jcs
 from registry.installation.initialize import initialize
 from registry.installation.office import Office
 from registry.installation.settings import from_environ
-from registry.ledger.admission import Admission
+from registry.ledger.admission import Admission, Statement
 from registry.ledger.ledger import BATCH
 from registry.ledger.publish import publish
 from registry.log import checkpoint, note, tiles
@@ -108,7 +108,7 @@ def _append_notes(office: Office, size: int, told: Callable[[int], str]) -> None
         while ledger.head.size < size:
             start = ledger.head.size
             texts = [jcs({"text": told(index)}) for index in range(start, min(size, start + BATCH))]
-            ledger.append([Admission("note", text, bytes(32), reason="interop") for text in texts], {}, NOW)
+            ledger.append([Admission(Statement("note", reason="interop"), text, bytes(32)) for text in texts], {}, NOW)
 
 
 def honest(folder: Path) -> GrownLog:

@@ -26,13 +26,12 @@ from registry.encoding.jcs import jcs
 from registry.errors import Conflict, RegistryError
 from registry.installation.office import Office
 from registry.installation.settings import from_environ
-from registry.ledger.admission import Admission
+from registry.ledger.admission import Admission, Statement
 from registry.ledger.ledger import Ledger
 from registry.ledger.publish import publish
 from registry.log import checkpoint
 from registry.log.merkle import Frontier, leaf_hash
-from registry.store import database, map_rows, sqlite, tables
-from registry.store import rows as store_rows
+from registry.store import database, map_rows, rows, sqlite, tables
 from registry.store.rows import read_frontier
 from registry.verify.trust import Trust, parse
 
@@ -61,14 +60,14 @@ class Task:
 
 #: crash point -> the function that it lies before, or after
 CRASH_POINTS: dict[str, tuple[Any, str]] = {
-    "before the head is swapped": (database, "swap_head"),
-    "before the entries are inserted": (database, "insert_rows"),
-    "before the hashes are inserted": (database, "grow_tile"),
+    "before the head is swapped": (rows, "swap_head"),
+    "before the entries are inserted": (rows, "put_entries"),
+    "before the hashes are inserted": (rows, "grow_tile"),
     "before the commit": (SQLiteDialect_pysqlite, "do_commit"),
     "after the commit": (SQLiteDialect_pysqlite, "do_commit"),
     "before a checkpoint is signed": (checkpoint, "sign"),
     "before the map is kept": (map_rows, "keep"),
-    "before a checkpoint is shown": (database, "put_published"),
+    "before a checkpoint is shown": (rows, "put_published"),
 }
 
 
@@ -80,7 +79,7 @@ def write(task: Task, told: Connection, go: Connection) -> None:
     if "fsync" in task.without:
         sa.event.listen(office.store.engine, "connect", _sync_seldom)
     if "swap" in task.without:
-        store_rows.swap_head, sqlite.insert = _swap_blindly, _insert_over
+        rows.swap_head, sqlite.insert = _swap_blindly, _insert_over
     if task.dies is not None:
         _die_at(*task.dies)
     signers = office.signers if task.publishes_every else None
@@ -90,7 +89,7 @@ def write(task: Task, told: Connection, go: Connection) -> None:
     try:
         ledger = Ledger(office.store, office.identity, office.ledger_key.print())
         for number in range(task.batches):
-            batch = [Admission("note", reason=task.reason)] * task.sizes[number % len(task.sizes)]
+            batch = [Admission(Statement("note", reason=task.reason))] * task.sizes[number % len(task.sizes)]
             head = _append(ledger, batch)
             told.send_bytes(f"committed {head.size} {head.root.hex()}".encode())
             if signers is not None and number % task.publishes_every == 0:
@@ -136,9 +135,9 @@ def _swap_blindly(connection: sa.Connection, _old: tuple[int, bytes], new: tuple
     connection.execute(sa.update(tables.head).values(size=new[0], root=new[1]))
 
 
-def _insert_over(connection: sa.Connection, table: str, columns: Any, rows: Any) -> None:
+def _insert_over(connection: sa.Connection, table: str, columns: Any, values: Any) -> None:
     places = ", ".join("?" * len(columns))
-    connection.exec_driver_sql(f"INSERT OR REPLACE INTO {table} ({', '.join(columns)}) VALUES ({places})", list(rows))
+    connection.exec_driver_sql(f"INSERT OR REPLACE INTO {table} ({', '.join(columns)}) VALUES ({places})", list(values))
 
 
 class Writer:
@@ -217,7 +216,7 @@ def trust_of(office: Office) -> Trust:
 def check_roots(kept: database.Store, acknowledged: list[Told]) -> int:
     """Every acknowledged size has the acknowledged root; by the tiles alone, so that it costs little. The size of the ledger."""
     with kept.read() as connection:
-        found = store_rows.read_head(connection)
+        found = rows.read_head(connection)
         assert found is not None
         for size, root in acknowledged:
             assert size <= found[0], f"{size} entries were acknowledged, {found[0]} are there"
@@ -231,7 +230,7 @@ def check_all(kept: database.Store, trust: Trust, acknowledged: list[Told]) -> i
     assert (found.first_bad, found.failures) == (None, [])
     roots, frontier = dict(acknowledged), Frontier()
     with kept.read() as connection:
-        for body in store_rows.read_entries(connection, 0, found.entries):
+        for body in rows.read_entries(connection, 0, found.entries):
             frontier.append(leaf_hash(body))
             assert roots.pop(frontier.size, frontier.root().hex()) == frontier.root().hex(), f"at {frontier.size}"
     assert roots == {}, "acknowledged, but not there"

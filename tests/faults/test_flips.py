@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from registry.errors import LedgerDamaged, Malformed, Untrue
 from registry.installation.office import Office
 from registry.ledger import publish as publishing
-from registry.ledger.admission import Admission
+from registry.ledger.admission import Admission, Statement
 from registry.ledger.publish import publish
 from registry.log import checkpoint
 from registry.store import rows, tables
@@ -28,7 +28,7 @@ def waiting(office: Office) -> Office:
     """A ledger of 200 signed and 100 unsigned entries, more than one tile's width."""
     for count in (SIGNED, WAITING):
         with office.writing() as ledger:
-            ledger.append([Admission("note", reason="flipped")] * count, {}, NOW)
+            ledger.append([Admission(Statement("note", reason="flipped"))] * count, {}, NOW)
         if count == SIGNED:
             publish(office.store, office.signers)
     with office.store.write() as connection:

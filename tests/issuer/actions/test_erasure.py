@@ -18,7 +18,7 @@ from registry.audit.result import Audit
 from registry.encoding.jcs import jcs
 from registry.errors import Conflict, NotFound, NotReady, Usage
 from registry.installation.office import Office
-from registry.store import rows, sqlite, tables
+from registry.store import document_rows, sqlite
 from registry.store.token_queue import VC_JWT, Requests
 from registry.verify import steps
 from registry.verify.trust import parse
@@ -176,8 +176,8 @@ def test_a_reader_in_the_way_is_told_of_and_never_passed_over(
 def test_a_body_that_was_kept_is_found(filled: Office) -> None:
     """The audit does not take an erase entry's word for it."""
     with filled.store.read() as connection:
-        body, salt = rows.read_document(connection, 5) or (b"", b"")
+        body, salt = document_rows.read_document(connection, 5) or (b"", b"")
     erase(filled, "sample", "BC0000002", "unlawful", surroundings("erase"), dry_run=False)
     with filled.store.write() as connection:
-        rows.insert(connection, tables.documents, [{"i": 5, "body": body, "salt": salt}])
+        document_rows.put_documents(connection, [(5, body, salt)])
     assert not audited(filled).ok

@@ -20,7 +20,7 @@ from registry.installation.public import Public
 from registry.installation.sequencer import Sequencer
 from registry.installation.settings import from_environ
 from registry.log import entry
-from registry.store import rows
+from registry.store import document_rows, rows
 from registry.verify.anchor import REASON
 from tests.builders.command import NOW, ROOT, Greffe, free_port, surroundings
 from tests.builders.http_client import Client
@@ -64,8 +64,8 @@ def test_notes_are_appended_and_their_texts_committed_to(office: Office, post: P
     assert answer.status_code == 201, answer.text
     with office.store.read() as connection:
         head, bodies = rows.read_head(connection), rows.read_entries(connection, 0, 2)
-        document = rows.read_document(connection, 1)
-        assert rows.read_document(connection, 0) is None
+        document = document_rows.read_document(connection, 1)
+        assert document_rows.read_document(connection, 0) is None
     assert head is not None
     assert answer.json() == {"first": 0, "count": 2, "size": 2, "root": head[1].hex()}
     plain, with_text = map(entry.parse, bodies)

@@ -22,13 +22,12 @@ from registry.errors import Refused
 from registry.installation.initialize import initialize
 from registry.installation.office import Office
 from registry.installation.settings import from_environ
-from registry.ledger.admission import Head
+from registry.ledger.admission import Head, ListChanged
 from registry.ledger.ledger import BATCH
 from registry.ledger.surroundings import Surroundings
 from registry.log import entry
 from registry.reading.record import Record
-from registry.store import rows as store_rows
-from registry.store import tables
+from registry.store import rows, tables
 from registry.verify.trust import parse
 from sample_data.make_expected import fixed_bytes as seeded
 from schemas.organization import State
@@ -64,7 +63,7 @@ def records_of(office: Office) -> list[Record]:
 
 def entries_of(office: Office) -> list[entry.Entry]:
     with office.store.read() as connection:
-        return [entry.parse(body) for body in store_rows.read_entries(connection, 0, office.reader.size())]
+        return [entry.parse(body) for body in rows.read_entries(connection, 0, office.reader.size())]
 
 
 def multiset(office: Office) -> Counter[tuple[Any, ...]]:
@@ -103,9 +102,9 @@ def test_a_mass_change_waits_for_a_person_and_the_new_do_not(office: Office, cha
     report = issue(office, "table", snapshots([*renamed, *appeared]), surroundings("second"))
     assert outcome(report) == (3, 0 if is_held else changed, 0)
     assert report.holds == ({"mass_change": changed} if is_held else {})
-    rows = report.to_json()["rows"]
-    assert rows["held"] == (changed if is_held else 0)
-    assert (rows["used"], rows["unchanged"]) == (3 + changed - rows["held"], 1000 - changed)
+    counts = report.to_json()["rows"]
+    assert counts["held"] == (changed if is_held else 0)
+    assert (counts["used"], counts["unchanged"]) == (3 + changed - counts["held"], 1000 - changed)
     assert report.is_clean is not is_held
     approved = issue(office, "table", snapshots([*renamed, *appeared]), surroundings("third"), approve_held=True)
     assert outcome(approved) == (0, changed if is_held else 0, 0)
@@ -219,7 +218,7 @@ def test_an_error_in_the_first_batch_leaves_nothing_but_keys(office: Office, mon
         raise OSError("no space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr("registry.ledger.ledger.keep_beside", broken)
+        patched.setattr("registry.ledger.ledger.apply_effects", broken)
         with pytest.raises(OSError, match="no space"):
             issue(office, "table", extract(history(3)), surroundings("broken"))
     assert office.reader.size() == 0
@@ -318,8 +317,8 @@ def test_a_full_list_opens_the_next_with_a_seed_of_its_own(office: Office) -> No
     seeds = {issuer.lists[list_id] for _, list_id in second}
     assert seeds != {issuer.lists[list_id] for _, list_id in first}
     assert {status.position(seed, 0) for seed in seeds} == {index}, "one index in both lists"
-    assert [(one.kind, one.reason) for one in openings] == [("status", "opened")] * 2
-    changed = [one.status_list for one in openings if one.status_list is not None]
+    assert [(opening.statement.kind, opening.statement.reason) for opening in openings] == [("status", "opened")] * 2
+    changed = [opening.effect for opening in openings if isinstance(opening.effect, ListChanged)]
     assert [(one.m, one.bits) for one in changed] == [(2, bytes(status.LENGTH // 8))] * 2
     assert not issuer.is_at_a_new_list
 

@@ -13,7 +13,7 @@ from issuer.timeline.changes import Change, Dossier, Extract, InputFile, Row
 from registry.errors import Malformed
 from registry.installation.office import Office
 from registry.log import entry
-from registry.store import rows as store_rows
+from registry.store import rows
 from schemas.organization import Name, Relationship, State
 from tests.builders.command import surroundings
 from tests.builders.ledger import state
@@ -28,9 +28,9 @@ def told(states: Iterable[State]) -> Extract:
         by_number.setdefault(one.number, []).append(one)
     dossiers, count = [], 0
     for number, own in sorted(by_number.items()):
-        rows = tuple(Row(0, count + n, count + n + 2) for n in range(len(own)))
+        told_by = tuple(Row(0, count + n, count + n + 2) for n in range(len(own)))
         count += len(own)
-        dossiers.append(Dossier("sample", number, rows, tuple(_change(one) for one in own)))
+        dossiers.append(Dossier("sample", number, told_by, tuple(_change(one) for one in own)))
     return Extract("sample", [InputFile("extract.csv", count)], dossiers, [])
 
 
@@ -42,14 +42,14 @@ def _change(one: State) -> Change:
 
 def run(office: Office, states: Sequence[State], *, approve_held: bool = False) -> Report:
     report = issue(office, "table", told(states), surroundings(f"{len(states)}"), approve_held=approve_held)
-    rows = report.to_json()["rows"]
-    assert rows["read"] == len(states) == sum(rows[name] for name in ("used", "unchanged", "rejected", "held"))
+    counts = report.to_json()["rows"]
+    assert counts["read"] == len(states) == sum(counts[name] for name in ("used", "unchanged", "rejected", "held"))
     return report
 
 
 def orgs(office: Office) -> list[str | None]:
     with office.store.read() as connection:
-        return [entry.parse(body).org for body in store_rows.read_entries(connection, 3, office.reader.size())]
+        return [entry.parse(body).org for body in rows.read_entries(connection, 3, office.reader.size())]
 
 
 TOO_MANY = tuple(Relationship("doesBusinessAs", f"FM{n:07d}") for n in range(1001))

@@ -12,7 +12,7 @@ import pytest
 from registry.errors import Conflict, Malformed, Refused, StorageFailed
 from registry.installation.office import Office
 from registry.installation.sequencer import Sequencer
-from registry.ledger.admission import Admission
+from registry.ledger.admission import Admission, Statement
 from registry.ledger.ledger import Ledger
 from registry.log import entry
 from registry.store import rows
@@ -24,7 +24,7 @@ Open = Callable[..., Sequencer]
 
 
 def notes(count: int, reason: str = "test") -> list[Admission]:
-    return [Admission("note", reason=reason)] * count
+    return [Admission(Statement("note", reason=reason))] * count
 
 
 def reasons(office: Office) -> list[str | None]:

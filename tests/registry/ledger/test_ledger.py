@@ -10,12 +10,12 @@ from issuer.run.issue import issue
 from registry.errors import Conflict, LedgerDamaged, Malformed, Refused, Untrue
 from registry.installation.office import Office
 from registry.keys import PublicKey
-from registry.ledger.admission import Admission
+from registry.ledger.admission import Admission, Statement
 from registry.ledger.ledger import Ledger
 from registry.ledger.publish import publish
 from registry.log import entry
 from registry.log.merkle import leaf_hash, root_of
-from registry.store import rows, tables
+from registry.store import document_rows, place_rows, rows, tables
 from registry.verify.trust import parse
 from tests.builders.command import NOW, surroundings
 from tests.builders.ledger import STATES, extract, state
@@ -51,8 +51,8 @@ def test_entries_are_chained_and_the_root_covers_them(filled: Office) -> None:
 def test_a_natural_person_is_a_pseudonym(filled: Office) -> None:
     person = entries_of(filled)[6]
     with filled.store.read() as connection:
-        salt = rows.read_org_salt(connection, "sample", "FM0000003")
-        company = rows.read_org_salt(connection, "sample", "BC0000001")
+        salt = place_rows.read_org_salt(connection, "sample", "FM0000003")
+        company = place_rows.read_org_salt(connection, "sample", "BC0000001")
     assert salt is not None
     assert company is None
     assert person.org == entry.pseudonym(salt, "sample", "FM0000003")
@@ -72,16 +72,16 @@ def test_the_same_again_issues_nothing_and_a_change_one_supersede(filled: Office
 
 def an_admission() -> tuple[Admission, dict[str, PublicKey]]:
     """A policy that may be appended; no key is asked for."""
-    return Admission("policy", b'{"policy":"quorum none"}', bytes(32)), {}
+    return Admission(Statement("policy"), b'{"policy":"quorum none"}', bytes(32)), {}
 
 
 def test_a_document_that_its_proof_does_not_fit_is_not_admitted(filled: Office) -> None:
     with filled.store.read() as connection:
-        kept = rows.read_document(connection, 5)
+        kept = document_rows.read_document(connection, 5)
     assert kept is not None
     document = json.loads(kept[0])
     document["credentialSubject"]["legalName"] = "ANOTHER INC."
-    forged = Admission("issue", json.dumps(document).encode(), bytes(32), "did:web:x", org="sample:BC0000002")
+    forged = Admission(Statement("issue", "did:web:x", "sample:BC0000002"), json.dumps(document).encode(), bytes(32))
     trusted = parse(filled.settings.trust_file.read_bytes())
     listed = trusted.issuers[filled.identity.issuer_did("sample")].keys
     keys = {method: key.public for method, key in listed.items()}
@@ -128,7 +128,7 @@ def test_without_compare_and_swap_two_roots_would_stand_for_one_size(
     monkeypatch.setattr(rows, "swap_head", swap)
     one.append([admission], keys, NOW)
     with pytest.raises(sa.exc.IntegrityError):
-        other.append([Admission("policy", b'{"policy":"x"}', bytes(32))], keys, NOW)
+        other.append([Admission(Statement("policy"), b'{"policy":"x"}', bytes(32))], keys, NOW)
 
 
 def test_a_batch_that_fails_late_leaves_nothing(filled: Office, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,7 +137,7 @@ def test_a_batch_that_fails_late_leaves_nothing(filled: Office, monkeypatch: pyt
         before = ledger.head
         with monkeypatch.context() as patched:
             patched.setattr(
-                "registry.ledger.effects._keep_places", lambda *_: (_ for _ in ()).throw(RuntimeError("here"))
+                "registry.ledger.ledger.apply_effects", lambda *_: (_ for _ in ()).throw(RuntimeError("here"))
             )
             with pytest.raises(RuntimeError):
                 ledger.append([admission], keys, NOW)

@@ -94,8 +94,8 @@ def dying(patch: pytest.MonkeyPatch, target: object, name: str, before: bool, nt
         (publishing.map_rows, "grow", 1),
         (publishing.map_rows, "keep", 1),
         (publishing, "_look_up", 1),
-        (database, "put_published", 1),
-        (database, "put_published", 2),
+        (rows, "put_published", 1),
+        (rows, "put_published", 2),
     ],
 )
 def test_a_publisher_that_dies_is_taken_up_again(
@@ -154,7 +154,7 @@ def test_a_map_that_was_changed_before_its_root_is_signed(
     """A flip between computing the map and signing its root; without the look-up it would be signed."""
     real = publishing.map_rows.grow
 
-    def grown(connection: database.sa.Connection, size: int) -> Grown:
+    def grown(connection: database.Connection, size: int) -> Grown:
         made = real(connection, size)
         if what == "root":
             return replace(made, root=bytes(32))

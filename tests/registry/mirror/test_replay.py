@@ -23,8 +23,7 @@ from registry.mirror.log import BadEntry, MirrorLog
 from registry.mirror.source import Mirror
 from registry.operations import log_change, private_export, sealed_file
 from registry.operations import restore as recovery
-from registry.store import database, tables
-from registry.store import rows as store_rows
+from registry.store import database, document_rows, place_rows, tables
 from registry.store.tables import INDEX, LEDGER
 from tests.builders.command import NOW, surroundings
 from tests.builders.ledger import STATES, extract, state
@@ -92,7 +91,7 @@ def test_an_old_copy_comes_forward_and_keeps_its_bodies(own: Lived) -> None:
     with office.writing() as ledger:
         assert ledger.head.size == 15
     with office.store.read() as connection:
-        assert store_rows.read_places(connection, "sample", "BC0000002") == []  # erased since
+        assert place_rows.read_places(connection, "sample", "BC0000002") == []  # erased since
 
 
 def test_with_the_sealed_export_nothing_is_lost(own: Lived) -> None:
@@ -115,8 +114,8 @@ def test_an_older_sealed_export_brings_nothing_erased_back(own: Lived) -> None:
     restore(office, own)
     assert private_export.return_private(office, own.folder / "before").bodies == 3
     with office.store.read() as connection:
-        assert store_rows.read_places(connection, "sample", "BC0000002") == []
-        assert store_rows.read_document(connection, 5) is None
+        assert place_rows.read_places(connection, "sample", "BC0000002") == []
+        assert document_rows.read_document(connection, 5) is None
     assert audited(office).ok
 
 
@@ -132,7 +131,7 @@ def test_a_lost_body_is_issued_once_as_a_correction_and_persons_wait(own: Lived)
         ("BC0000004", 2, "body_lost"),
     }
     with office.store.read() as connection:
-        places = {one.number: store_rows.read_places(connection, "sample", one.number) for one in records}
+        places = {one.number: place_rows.read_places(connection, "sample", one.number) for one in records}
     assert {(one.number, one.refers) for one in records} == {
         (number, (of[-2].i,)) for number, of in places.items() if number is not None
     }

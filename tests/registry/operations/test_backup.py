@@ -14,12 +14,11 @@ from registry.installation.initialize import initialize
 from registry.installation.office import Office
 from registry.installation.public import Public
 from registry.installation.settings import from_environ
-from registry.ledger.admission import Admission
+from registry.ledger.admission import Admission, Statement
 from registry.mirror.source import Mirror
 from registry.operations import backup, restore
-from registry.operations.copy_store import copy_store
-from registry.store import rows as store_rows
-from registry.store import tables
+from registry.store import rows, tables
+from registry.store.copy_store import copy_store
 from registry.store.database import Store
 from tests.builders.mirror import Lived, audited, lived, quiet
 from tests.builders.postgresql import Server
@@ -41,7 +40,7 @@ def own(whole: Lived, tmp_path: Path) -> Lived:
     return Lived(tmp_path / "own")
 
 
-def rows(kept: Store) -> dict[str, list[tuple[object, ...]]]:
+def contents(kept: Store) -> dict[str, list[tuple[object, ...]]]:
     """All that a store holds, table by table."""
     with kept.read() as connection:
         return {
@@ -54,7 +53,7 @@ def test_a_backup_put_into_an_empty_store_is_the_ledger_again(own: Lived) -> Non
     office = own.emptied("new")
     found = backup.restore(office, own.folder / "backup", quiet)
     assert (found.ok, found.entries, found.body_missing) == (True, 15, 0)
-    assert rows(office.store) == rows(own.office.store)
+    assert contents(office.store) == contents(own.office.store)
     assert backup.restore(office, own.folder / "backup", quiet).ok
     with office.publishing(quiet) as publish:
         assert not publish().is_new
@@ -73,12 +72,12 @@ def test_backups_under_write_load_are_each_of_one_moment(own: Lived) -> None:
     """Every root that was ever acknowledged is archived; each backup has one of them, and all that it covers."""
     office, archived, is_over = own.office, dict[int, bytes](), threading.Event()
     with office.store.read() as connection:
-        found = store_rows.read_head(connection)
+        found = rows.read_head(connection)
     assert found is not None
     archived[found[0]] = found[1]
 
     def write() -> None:
-        note = Admission("note", reason="load")
+        note = Admission(Statement("note", reason="load"))
         while not is_over.is_set():
             with office.writing() as ledger:
                 for _ in range(20):
@@ -147,7 +146,7 @@ def test_a_damaged_backup_is_not_put_in(own: Lived) -> None:
 
 def test_a_backup_goes_into_no_store_that_is_ahead_or_another(own: Lived, tmp_path: Path) -> None:
     with own.office.writing() as ledger:
-        ledger.append([Admission("note", reason="later")], {}, datetime(2026, 1, 2, 4, tzinfo=UTC))
+        ledger.append([Admission(Statement("note", reason="later"))], {}, datetime(2026, 1, 2, 4, tzinfo=UTC))
     with pytest.raises(Refused, match="16 entries, the backup 15"):
         backup.restore(own.office, own.folder / "backup", quiet)
     other = initialize(from_environ({"GREFFE_DATA": str(tmp_path / "other")}))
@@ -155,7 +154,7 @@ def test_a_backup_goes_into_no_store_that_is_ahead_or_another(own: Lived, tmp_pa
         backup.restore(other, own.folder / "backup", quiet)
     forked = own.emptied("forked")
     with forked.writing() as ledger:
-        ledger.append([Admission("note", reason="other")], {}, datetime(2026, 1, 1, tzinfo=UTC))
+        ledger.append([Admission(Statement("note", reason="other"))], {}, datetime(2026, 1, 1, tzinfo=UTC))
     with pytest.raises(Refused, match="not the first of the backup"):
         backup.restore(forked, own.folder / "backup", quiet)
 
@@ -190,7 +189,7 @@ def test_a_copy_between_databases_is_the_same_to_the_byte(own: Lived, postgresql
     environ = {"GREFFE_DATA": str(own.office.settings.data), "GREFFE_DATABASE_URL": postgresql.new_database()}
     there = Store(environ["GREFFE_DATABASE_URL"])
     copy_store(own.office.store, there)
-    assert rows(there) == rows(own.office.store)
+    assert contents(there) == contents(own.office.store)
     with pytest.raises(Refused, match="holds entries"):
         copy_store(own.office.store, there)
     there.close()
@@ -201,10 +200,10 @@ def test_a_copy_between_databases_is_the_same_to_the_byte(own: Lived, postgresql
     back = own.emptied("back")
     found = backup.restore(back, tmp_path / "backup", quiet)
     assert (found.ok, found.root.hex()) == (True, made.root)
-    assert rows(back.store) == rows(own.office.store)
+    assert contents(back.store) == contents(own.office.store)
     second = initialize(from_environ({**environ, "GREFFE_DATABASE_URL": postgresql.new_database()}))
     assert backup.restore(second, tmp_path / "backup", quiet).ok
-    assert rows(second.store) == rows(own.office.store)
+    assert contents(second.store) == contents(own.office.store)
     for one in (office, public, second):
         one.store.close()
 
@@ -213,10 +212,10 @@ def test_a_copy_goes_into_a_store_that_was_opened_after_the_first_key_was_retire
     """What `init` can know of the map's log is the key that is kept; the copy has them all."""
     own = lived(tmp_path / "own", retires=True)
     target = own.emptied("new").store
-    before = rows(target)["log_key"]
+    before = contents(target)["log_key"]
     assert {row[:2] for row in before} == {("ledger", 1), ("index", 1)}
-    assert not set(before) <= set(rows(own.office.store)["log_key"]), (
+    assert not set(before) <= set(contents(own.office.store)["log_key"]), (
         "the negative control: what was opened is not the same"
     )
     copy_store(own.office.store, target)
-    assert rows(target) == rows(own.office.store)
+    assert contents(target) == contents(own.office.store)

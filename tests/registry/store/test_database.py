@@ -14,17 +14,17 @@ from alembic.migration import MigrationContext
 from registry.errors import Conflict, Refused, StorageFailed
 from registry.installation.initialize import initialize
 from registry.installation.office import Office
-from registry.ledger.admission import Admission, Head
+from registry.ledger.admission import Admission, Head, Statement
 from registry.ledger.ledger import Ledger
 from registry.ledger.publish import publish
-from registry.store import migrations, rows, sqlite, tables
+from registry.store import document_rows, migrations, rows, sqlite, tables
 from registry.store.database import Store
 from sample_data.make_expected import fixed_bytes as seeded
 from tests.builders.command import NOW
 
 HERE = Path(__file__).parent
 SCRIPTS = sorted((Path(migrations.__file__).parent / "versions").glob("*.py"))
-NOTE = Admission("note", reason="tested")
+NOTE = Admission(Statement("note", reason="tested"))
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def wal_of(kept: Store) -> int:
 
 def put(kept: Store, i: int, body: bytes = bytes(4000)) -> None:
     with kept.write() as connection:
-        rows.insert(connection, tables.documents, [{"i": i, "body": body, "salt": bytes(32)}])
+        document_rows.put_documents(connection, [(i, body, bytes(32))])
 
 
 def documents(kept: Store) -> int:

@@ -15,8 +15,7 @@ from registry.installation.office import Office
 from registry.installation.settings import from_environ
 from registry.ledger.publish import publish
 from registry.store import postgresql as dialect
-from registry.store import rows as store_rows
-from registry.store import tables
+from registry.store import rows, tables
 from registry.store.database import Store
 from registry.store.postgresql import APP, OWNER, READER
 from registry.verify.trust import parse
@@ -126,7 +125,7 @@ def test_the_public_app_reads_and_an_audit_finds_what_a_superuser_did(installed:
 def test_every_table_is_in_somebodys_hands(installed: Installed) -> None:
     """A table that a later version adds must be granted too; what may change in place is what `tables` says, and no more."""
     with installed.office.store.read() as connection:
-        rows = connection.exec_driver_sql(
+        verbs = connection.exec_driver_sql(
             "SELECT table_name, privilege_type FROM information_schema.role_table_grants WHERE grantee = %s", (APP,)
         ).all()
         columns = connection.exec_driver_sql(
@@ -134,7 +133,7 @@ def test_every_table_is_in_somebodys_hands(installed: Installed) -> None:
             "WHERE grantee = %s AND privilege_type = 'UPDATE'",
             (APP,),
         ).all()
-    granted = {(table, verb) for table, verb in rows if table != "alembic_version"}
+    granted = {(table, verb) for table, verb in verbs if table != "alembic_version"}
     assert {table for table, verb in granted if verb == "INSERT"} == set(tables.METADATA.tables)
     assert {table for table, verb in granted if verb == "SELECT"} == set(tables.METADATA.tables)
     assert {table for table, verb in granted if verb == "DELETE"} == set(tables.ERASED)
@@ -150,7 +149,7 @@ def test_entries_have_no_gaps_and_come_after_the_last(postgresql: Server) -> Non
 
     def add(*places: int) -> None:
         with kept.write() as connection:
-            store_rows.insert(connection, tables.entries, ({"i": i, "body": bytes([i])} for i in places))
+            rows.put_entries(connection, [(i, bytes([i])) for i in places])
 
     with pytest.raises(sa.exc.IntegrityError, match="no entry before 1"):
         add(1)
@@ -160,7 +159,7 @@ def test_entries_have_no_gaps_and_come_after_the_last(postgresql: Server) -> Non
             add(*wrong)
     add(3)
     with kept.read() as connection:
-        assert store_rows.read_entries(connection, 0, 4) == [b"\0", b"\1", b"\2", b"\3"]
+        assert rows.read_entries(connection, 0, 4) == [b"\0", b"\1", b"\2", b"\3"]
     kept.close()
 
 

@@ -7,10 +7,8 @@ committed. Auditing it is left to the caller.
 import sqlalchemy as sa
 
 from registry.errors import LedgerDamaged, Refused
-from registry.store import rows as store_rows
-from registry.store import tables
-from registry.store.database import Store
-from registry.store.rows import read_frontier
+from registry.store import rows, tables
+from registry.store.database import Store, insert
 
 _ROWS = 1000
 
@@ -26,8 +24,8 @@ def copy_store(source: Store, target: Store) -> None:
             raise Refused("store_not_empty", "the store that is copied into holds entries")
         _copy_head(reading, writing)
         for log in (tables.LEDGER, tables.INDEX):
-            for n, (vkey, state) in enumerate(store_rows.read_log_keys(reading, log), 1):
-                store_rows.put_log_key(writing, log.name, n, vkey, state)  # opening the ledger has made the first ones
+            for n, (vkey, state) in enumerate(rows.read_log_keys(reading, log), 1):
+                rows.put_log_key(writing, log.name, n, vkey, state)  # opening the ledger has made the first ones
         for table in tables.METADATA.sorted_tables:
             if table is not tables.head:
                 _copy_table(reading, writing, table)
@@ -35,36 +33,35 @@ def copy_store(source: Store, target: Store) -> None:
 
 
 def _copy_head(reading: sa.Connection, writing: sa.Connection) -> None:
-    there, found = store_rows.read_head(writing), store_rows.read_head(reading)
-    if found is None:
+    there, head = rows.read_head(writing), rows.read_head(reading)
+    if head is None:
         return
     if there is None:
-        values = dict(zip(("size", "root", "origin", "genesis_key"), found, strict=True))
-        store_rows.insert(writing, tables.head, [{"id": 1, **values}])
-    elif there[2:] != found[2:]:
+        rows.put_head(writing, head)
+    elif (there.origin, there.genesis_key) != (head.origin, head.genesis_key):
         raise Refused("identity_disagrees", "the store that is copied into is of another ledger")
     else:
-        store_rows.swap_head(writing, there[:2], found[:2])
+        rows.swap_head(writing, there[:2], head[:2])
 
 
 def _copy_table(reading: sa.Connection, writing: sa.Connection, table: sa.Table) -> None:
     """Every row, in the order of the key; those that opening the ledger has made are there already."""
     names = [column.name for column in table.columns]
     there = {tuple(row) for row in writing.execute(sa.select(table))}
-    rows = reading.execution_options(yield_per=_ROWS).execute(sa.select(table).order_by(*table.primary_key))
-    for some in rows.partitions(_ROWS):
-        new = [tuple(row) for row in some if tuple(row) not in there]
-        if new:
-            store_rows.insert_rows(writing, table, names, new)
+    source = reading.execution_options(yield_per=_ROWS).execute(sa.select(table).order_by(*table.primary_key))
+    for part in source.partitions(_ROWS):
+        insert(writing, table, names, [tuple(row) for row in part if tuple(row) not in there])
 
 
 def _compare(reading: sa.Connection, writing: sa.Connection) -> None:
+    both = (reading, writing)
     for table in tables.METADATA.sorted_tables:
-        counts = {one.execute(sa.select(sa.func.count()).select_from(table)).scalar() for one in (reading, writing)}
+        count = sa.select(sa.func.count()).select_from(table)
+        counts = {connection.execute(count).scalar() for connection in both}
         if len(counts) > 1:
             raise LedgerDamaged("copy_differs", f"the copy of {table.name} has another number of rows")
     for log in (tables.LEDGER, tables.INDEX):
-        size = sa.select(sa.func.count()).select_from(log.entries)
-        roots = {read_frontier(one, one.execute(size).scalar_one(), log).root() for one in (reading, writing)}
+        sizes = {connection: rows.count_entries(connection, log) for connection in both}
+        roots = {rows.read_frontier(connection, size, log).root() for connection, size in sizes.items()}
         if len(roots) > 1:
             raise LedgerDamaged("copy_differs", f"the copy of the {log.name} has another root")

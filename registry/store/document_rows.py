@@ -1,0 +1,96 @@
+"""Statements on documents: the body and the salt under an entry, and entries together with what lies under them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from registry.store import tables
+from registry.store.database import insert
+
+
+class RecordRow(NamedTuple):
+    """The bytes of an entry and of its document, None where that is missing; its place, None unless it has one."""
+
+    body: bytes
+    document: bytes | None
+    register: str | None
+    number: str | None
+    n: int | None
+
+
+_ENTRIES, _DOCUMENTS, _PLACES = tables.entries, tables.documents, tables.credentials
+_RECORDS = (
+    sa.select(_ENTRIES.c.body, _DOCUMENTS.c.body.label("document"), _PLACES.c.register, _PLACES.c.number, _PLACES.c.n)
+    .join_from(_ENTRIES, _DOCUMENTS, _DOCUMENTS.c.i == _ENTRIES.c.i, isouter=True)
+    .join(_PLACES, _PLACES.c.i == _ENTRIES.c.i, isouter=True)
+    .order_by(_ENTRIES.c.i)
+)
+
+
+def read_records(connection: sa.Connection, start: int, end: int) -> list[RecordRow]:
+    """The records of entries [start, end), as far as they are there."""
+    return _read(connection, _ENTRIES.c.i >= start, _ENTRIES.c.i < end)
+
+
+def read_organization(connection: sa.Connection, register: str, number: str) -> list[RecordRow]:
+    """The records of an organization, in their order; empty when it has none."""
+    return _read(connection, _PLACES.c.register == register, _PLACES.c.number == number)
+
+
+def read_credential(connection: sa.Connection, register: str, number: str, n: int) -> RecordRow | None:
+    """The record of an organization's n-th credential; None where there is none."""
+    chosen = (_PLACES.c.register == register, _PLACES.c.number == number, _PLACES.c.n == n)
+    return next(iter(_read(connection, *chosen)), None)
+
+
+def _read(connection: sa.Connection, *chosen: sa.ColumnElement[bool]) -> list[RecordRow]:
+    return [
+        RecordRow(
+            bytes(row.body), None if row.document is None else bytes(row.document), row.register, row.number, row.n
+        )
+        for row in connection.execute(_RECORDS.where(*chosen))
+    ]
+
+
+def read_document(connection: sa.Connection, i: int) -> tuple[bytes, bytes] | None:
+    """(body, salt) of the document under entry `i`; None when it was erased or is missing."""
+    return read_documents(connection, i, i + 1).get(i)
+
+
+def read_documents(connection: sa.Connection, start: int, end: int) -> dict[int, tuple[bytes, bytes]]:
+    """(body, salt) of the documents under entries [start, end), as far as they are there."""
+    chosen = sa.select(_DOCUMENTS).where(_DOCUMENTS.c.i >= start, _DOCUMENTS.c.i < end)
+    return {row.i: (bytes(row.body), bytes(row.salt)) for row in connection.execute(chosen)}
+
+
+def put_documents(connection: sa.Connection, documents: Iterable[tuple[int, bytes, bytes]]) -> None:
+    """Store documents (index of the entry, body, salt)."""
+    insert(connection, _DOCUMENTS, ("i", "body", "salt"), list(documents))
+
+
+def delete_documents(connection: sa.Connection, indexes: Sequence[int]) -> None:
+    """Delete the bodies and salts under those entries."""
+    connection.execute(sa.delete(_DOCUMENTS).where(_DOCUMENTS.c.i.in_(indexes)))
+
+
+def read_unplaced(connection: sa.Connection, size: int) -> Iterator[bytes]:
+    """The bytes of the entries below `size` that have a document and no place, in their order."""
+    chosen = (
+        sa.select(_ENTRIES.c.body)
+        .join_from(_ENTRIES, _DOCUMENTS, _DOCUMENTS.c.i == _ENTRIES.c.i)
+        .join(_PLACES, _PLACES.c.i == _ENTRIES.c.i, isouter=True)
+        .where(_PLACES.c.i.is_(None), _ENTRIES.c.i < size)
+        .order_by(_ENTRIES.c.i)
+    )
+    return (bytes(body) for body in connection.execute(chosen).scalars())
+
+
+def read_without_document(connection: sa.Connection) -> Iterator[bytes]:
+    """The bytes of the entries that have no document, in any order."""
+    chosen = (
+        sa.select(_ENTRIES.c.body)
+        .join_from(_ENTRIES, _DOCUMENTS, _DOCUMENTS.c.i == _ENTRIES.c.i, isouter=True)
+        .where(_DOCUMENTS.c.i.is_(None))
+    )
+    return (bytes(body) for body in connection.execute(chosen).scalars())
