@@ -58,7 +58,7 @@ def journey(scratch: Path) -> Journey:
     office = initialize(from_environ({"GREFFE_DATA": str(scratch / "data")}), fixed_bytes("keys"))
     around = Surroundings(lambda: AT, fixed_bytes("salts"), lambda _head: None, lambda _done, _total: None)
     report = issue(office, "table", sources.read("table", extract), around)
-    published = publish(office.store, office.signers)
+    published = publish(office.store, office.log_keys.signers)
     reader = office.reader
     bodies, credentials = [], []
     with office.store.read() as connection:

@@ -29,7 +29,7 @@ def office(tmp_path: Path) -> Office:
 def filled(office: Office) -> Office:
     """An office that has issued and published three organizations, one of them a natural person."""
     issue(office, "table", extract(STATES), surroundings())
-    publish(office.store, office.signers)
+    publish(office.store, office.log_keys.signers)
     return office
 
 

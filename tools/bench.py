@@ -65,7 +65,7 @@ def main() -> None:
         office, size, seconds = filled(scratch)
         say("issue, one process, durable", size / seconds, "entries/s", "ed25519 check")
         start = time.perf_counter()
-        publish(office.store, office.signers)
+        publish(office.store, office.log_keys.signers)
         say("publish, re-read and recomputed", size / (time.perf_counter() - start), "entries/s", "ed25519 check")
         trust = parse(jcs(office.reader.trust()))
         start = time.perf_counter()

@@ -137,7 +137,7 @@ def _grown(folder: Path) -> Office:
             ledger.append(notes(start, min(BATCH, LEDGER_ENTRIES - start)), {}, datetime.now(UTC))
             if start % (BATCH * 100) == 0:
                 _progress(f"a ledger of {LEDGER_ENTRIES} entries: {ledger.head.size}")
-    publish(office.store, office.signers)
+    publish(office.store, office.log_keys.signers)
     return office
 
 

@@ -18,6 +18,7 @@ from issuer.timeline.history import TimelineState
 from registry.credential import did, status
 from registry.errors import NotFound, Refused, Usage
 from registry.installation.office import Office
+from registry.installation.trust_file import refresh_trust_file
 from registry.ledger.admission import Head, ListChanged
 from registry.ledger.ledger import Ledger
 from registry.ledger.surroundings import Surroundings
@@ -178,7 +179,7 @@ def _disown(issuer: RegisterIssuer, ledger: Ledger, fragment: str, around: Surro
 def _log(issuer: RegisterIssuer, ledger: Ledger, document: dict[str, object], around: Surroundings) -> None:
     at = around.moment()
     head: Head = ledger.append([issuer.rename_keys(document, at)], {}, at)
-    issuer.office.refresh_trust()
+    refresh_trust_file(issuer.office.settings, issuer.office.reader)
     around.committed(head)
 
 

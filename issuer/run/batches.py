@@ -15,6 +15,7 @@ from issuer.timeline import draft, plan
 from issuer.timeline.draft import Numbered
 from registry.credential import did, status
 from registry.installation.office import Office
+from registry.installation.trust_file import refresh_trust_file
 from registry.ledger.admission import Admission, IssuerOpened, Placed, Statement
 from registry.ledger.ledger import BATCH, Ledger
 from registry.ledger.surroundings import Surroundings
@@ -78,7 +79,7 @@ class Run:
             admissions = [self._admission(member, body) for member, body in zip(entries.members, bodies, strict=True)]
             head = self._ledger.append([*entries.openings, *admissions], keys, batch.at)
             if any(isinstance(opening.effect, IssuerOpened) for opening in entries.openings):
-                self._office.refresh_trust()
+                refresh_trust_file(self._office.settings, self._office.reader)
             self._around.committed(head)
             done += len(entries.members)
             self._around.progress(done, total)

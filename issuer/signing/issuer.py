@@ -19,6 +19,7 @@ from registry.credential.status import next_position
 from registry.encoding.moment import print_utc
 from registry.encoding.stored import stored
 from registry.errors import Refused
+from registry.installation.key_store import installation_secret
 from registry.installation.office import Office
 from registry.keys import PublicKey, Signer
 from registry.ledger.admission import Admission, IssuerOpened, KeysNamed, ListChanged, Statement
@@ -108,7 +109,7 @@ class RegisterIssuer:
         """
         siblings = (status.sibling(list_id, other) for other in status.PURPOSES)
         known = next((self.lists[sibling] for sibling in siblings if sibling in self.lists), None)
-        seed = self.office.secret(status.seed_purpose(list_id)) if known is None else known
+        seed = installation_secret(self.office.keys, status.seed_purpose(list_id)) if known is None else known
         self.lists[list_id] = seed
         opened = ListChanged(list_id, self.register, purpose, m, seed, bytes(status.LENGTH // 8))
         return self.list_entry(opened, "opened", (), at)

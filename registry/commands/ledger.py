@@ -16,6 +16,7 @@ from registry.installation.initialize import initialize
 from registry.installation.office import Office
 from registry.installation.public import Public
 from registry.installation.settings import Settings, from_environ
+from registry.installation.trust_file import refresh_trust_file
 from registry.ledger.publish import Published
 from registry.verify import trust as trust_file
 from registry.verify.completeness import COVERS, CompletenessVerdict, verify_completeness
@@ -64,7 +65,7 @@ def publish(
         office = Office(settings())
         with office.publishing(say) as publish_now:
             while True:
-                office.refresh_trust()
+                refresh_trust_file(office.settings, office.reader)
                 _tell_published(publish_now(), as_json, is_asked=every is None)
                 if every is None:
                     return

@@ -8,6 +8,7 @@ from registry.edge.disk import write_file
 from registry.installation.key_store import SECRETS_KEY, kept_names, key_name, open_keys
 from registry.installation.office import Office
 from registry.installation.settings import Settings
+from registry.installation.trust_file import read_trust_file, refresh_trust_file
 from registry.keys import ED25519
 from registry.ledger.ledger import is_open, open_ledger
 from registry.store.tables import INDEX, LEDGER
@@ -21,13 +22,13 @@ def initialize(settings: Settings, random: Callable[[int], bytes] = secrets.toke
         write_file(settings.identity_file, identity.make(base_url, settings.origin).print())
     open_keys(settings).prepare()
     office = Office(settings)
-    was_open, told = is_open(office.store), office.trust_file()
-    for log, is_told in ((LEDGER, told is not None), (INDEX, told is not None and bool(told.index_keys))):
+    was_open, trust = is_open(office.store), read_trust_file(settings, office.identity)
+    for log, is_named in ((LEDGER, trust is not None), (INDEX, trust is not None and bool(trust.index_keys))):
         # of a ledger whose first key is retired a second one would begin another chain under the same name
-        if not was_open and not is_told and not kept_names(office.keys, log):
+        if not was_open and not is_named and not kept_names(office.keys, log):
             office.keys.make(key_name(log, 1), ED25519, random)
     office.keys.make(SECRETS_KEY, ED25519, random)
-    index_key = office.first_index_key
-    open_ledger(office.store, office.identity.origin, office.ledger_key.print(), index_key.print())
-    office.refresh_trust()
+    first_keys = office.log_keys.genesis.print(), office.log_keys.first_index.print()
+    open_ledger(office.store, office.identity.origin, *first_keys)
+    refresh_trust_file(settings, office.reader)
     return office

@@ -42,8 +42,11 @@ def open_keys(settings: Settings) -> Keys:
     return TokenKeys(place.module, place.token, place.pin_file)
 
 
-def secret(keys: Keys, purpose: str) -> bytes:
-    """Of an Ed25519 signature, which is deterministic (RFC 8032 section 5.1.6): who lacks the key cannot tell it from chance."""
+def installation_secret(keys: Keys, purpose: str) -> bytes:
+    """A secret of the installation for one purpose, 32 bytes: always the same as long as its key is kept.
+
+    An Ed25519 signature is deterministic (RFC 8032 section 5.1.6), so that who lacks the key cannot tell it from chance.
+    """
     return sha256(keys.signer(SECRETS_KEY).sign(f"greffe-secret/v1\n{purpose}\n".encode())).digest()
 
 
@@ -54,4 +57,4 @@ def secrets_at_hand(settings: Settings) -> Callable[[str], bytes] | None:
         keys.signer(SECRETS_KEY)
     except (OSError, RegistryError):
         return None
-    return lambda purpose: secret(keys, purpose)
+    return lambda purpose: installation_secret(keys, purpose)

@@ -39,7 +39,7 @@ from registry.store import document_rows, issuer_rows, place_rows, rows
 from registry.store.database import Connection
 from registry.store.tables import INDEX, LEDGER
 
-#: gives the installation's secret for a purpose (`Office.secret`)
+#: gives the installation's secret for a purpose (`installation_secret`)
 Secret = Callable[[str], bytes]
 #: gives the bytes of the entry of that index; None beyond the end
 ReadEntry = Callable[[int], bytes | None]

@@ -22,6 +22,7 @@ from registry.encoding.jcs import jcs
 from registry.errors import Conflict, NotFound, Refused, RegistryError, Untrue, Usage
 from registry.installation.office import Office
 from registry.installation.public import Public
+from registry.installation.trust_file import refresh_trust_file
 from registry.reading.reader import Reader
 from registry.store import rows, sqlite
 from registry.store.copy_store import copy_store
@@ -169,7 +170,7 @@ def restore(office: Office, folder: Path, progress: Callable[[int, int], None]) 
                 copy_store(saved, office.store)
     finally:
         saved.close()
-    return audit(office.store, parse_trust(office.refresh_trust()), progress)
+    return audit(office.store, parse_trust(refresh_trust_file(office.settings, office.reader)), progress)
 
 
 def _check_fits(own: Store, saved: Store, manifest: Manifest) -> None:

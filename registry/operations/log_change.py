@@ -14,6 +14,7 @@ from registry.encoding.jcs import jcs
 from registry.errors import Conflict, NotFound, NotPublished, Refused
 from registry.installation.key_store import key_name
 from registry.installation.office import Office
+from registry.installation.trust_file import refresh_trust_file
 from registry.keys import ED25519
 from registry.ledger.admission import Admission, Head, LogKeyChanged, Statement
 from registry.ledger.surroundings import Surroundings
@@ -129,5 +130,5 @@ def _log(office: Office, append: Callable[..., Head], changed: LogKeyChanged, ar
         document = office_document(connection, office.identity, {fragment: (changed.vkey, changed.state)})
     statement = Statement("key", office.identity.office_did)
     head = append([Admission(statement, jcs(document), around.random(32), changed)], {}, around.moment())
-    office.refresh_trust()
+    refresh_trust_file(office.settings, office.reader)
     around.committed(head)

@@ -14,6 +14,7 @@ from typing import Any
 from registry.encoding import base64std, strict_json
 from registry.errors import Malformed, NotFound, Refused, Untrue
 from registry.installation.key_folder import read_passphrase
+from registry.installation.key_store import installation_secret
 from registry.installation.office import Office
 from registry.log import entry
 from registry.mirror.files import PUBLIC_KINDS
@@ -137,7 +138,7 @@ class _Returning:
     """Takes records in the order in which they were written."""
 
     def __init__(self, office: Office) -> None:
-        self._secret = office.secret("erased")
+        self._secret = installation_secret(office.keys, "erased")
         self._salts: dict[tuple[str, str], bytes] = {}
         self.bodies = self.places = 0
         with office.store.read() as connection:

@@ -6,10 +6,12 @@ store may be written to afterwards is for the start-up guards to say, as ever (`
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from registry.credential.log_keys import SIGNS
-from registry.installation.key_store import key_name
+from registry.installation.key_store import installation_secret, key_name
 from registry.installation.office import Office
+from registry.installation.trust_file import refresh_trust_file
 from registry.log.checkpoint import Checkpoint
 from registry.log.merkle import EMPTY_ROOT
 from registry.mirror.replay import Restoring, count_missing, first_index_key
@@ -45,8 +47,10 @@ def restore_from_mirror(office: Office, mirror: Mirror, seeds: Mapping[str, byte
 
     with office.restoring() as token:
         _take_first_index_key(office, mirror)
-        keys = {log.name: office.own_keys(log) for log in (LEDGER, INDEX)}
-        restoring = Restoring(office.store, office.identity, mirror, keys, office.secret, progress, seeds)
+        keys = {log.name: office.log_keys.own(log) for log in (LEDGER, INDEX)}
+        restoring = Restoring(
+            office.store, office.identity, mirror, keys, partial(installation_secret, office.keys), progress, seeds
+        )
         appended = restoring.run()
         for log, shown in ((LEDGER, restoring.ledger), (INDEX, restoring.index)):
             known = token.read(log.name)
@@ -56,7 +60,7 @@ def restore_from_mirror(office: Office, mirror: Mirror, seeds: Mapping[str, byte
                 )
                 continue
             _advance(office, token, log, shown.head)
-    office.refresh_trust()
+    refresh_trust_file(office.settings, office.reader)
     return appended
 
 
@@ -72,7 +76,7 @@ def _take_first_index_key(office: Office, mirror: Mirror) -> None:
     with office.store.write() as connection:
         head = rows.read_head(connection)
         if head is not None and not head.size:
-            first = first_index_key(mirror, office.first_index_key)
+            first = first_index_key(mirror, office.log_keys.first_index)
             rows.put_log_key(connection, INDEX.name, 1, first.print(), SIGNS)
 
 

@@ -44,7 +44,7 @@ class GrownLog:
 
     @property
     def key(self) -> note.VerifierKey:
-        return self.office.ledger_key
+        return self.office.log_keys.genesis
 
     @property
     def vkey(self) -> str:
@@ -96,10 +96,10 @@ def grow(data: Path, sizes: tuple[int, ...], told: Callable[[int], str]) -> Grow
     """A ledger in that directory, published after the sample register and at each of the sizes; `told`: a note's text."""
     office = initialize(from_environ({"GREFFE_DATA": str(data)}), seeded("keys"))
     issue(office, "table", sources.read("table", ROOT / "sample_data"), surroundings())
-    checkpoints = [publish(office.store, office.signers).note]
+    checkpoints = [publish(office.store, office.log_keys.signers).note]
     for size in sizes:
         _append_notes(office, size, told)
-        checkpoints.append(publish(office.store, office.signers).note)
+        checkpoints.append(publish(office.store, office.log_keys.signers).note)
     return GrownLog(office, {checkpoint.parse(note.parse(text).text).size: text for text in checkpoints})
 
 

@@ -57,7 +57,7 @@ class Lived:
         office = self.office
         office.check_store()
         token = HeadToken(office.settings.head_token)
-        publish(office.store, office.signers, witnesses=OneWitness(), token=token)
+        publish(office.store, office.log_keys.signers, witnesses=OneWitness(), token=token)
         token.close()
         file = self.folder / "policy"
         file.write_text(policy(office), "utf-8")

@@ -37,7 +37,7 @@ def policy(office: Office) -> str:
 
 def publish_witnessed(office: Office, at: datetime = NOW) -> Published:
     """Publish with that witness."""
-    return publish(office.store, office.signers, witnesses=OneWitness(at))
+    return publish(office.store, office.log_keys.signers, witnesses=OneWitness(at))
 
 
 def witnessed_reader(office: Office) -> Reader:

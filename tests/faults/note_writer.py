@@ -82,12 +82,12 @@ def write(task: Task, told: Connection, go: Connection) -> None:
         rows.swap_head, sqlite.insert = _swap_blindly, _insert_over
     if task.dies is not None:
         _die_at(*task.dies)
-    signers = office.signers if task.publishes_every else None
+    signers = office.log_keys.signers if task.publishes_every else None
     office.store.close()  # the connection that told of the keys
     told.send_bytes(b"ready")
     go.recv_bytes()
     try:
-        ledger = Ledger(office.store, office.identity, office.ledger_key.print())
+        ledger = Ledger(office.store, office.identity, office.log_keys.genesis.print())
         for number in range(task.batches):
             batch = [Admission(Statement("note", reason=task.reason))] * task.sizes[number % len(task.sizes)]
             head = _append(ledger, batch)

@@ -30,7 +30,7 @@ def waiting(office: Office) -> Office:
         with office.writing() as ledger:
             ledger.append([Admission(Statement("note", reason="flipped"))] * count, {}, NOW)
         if count == SIGNED:
-            publish(office.store, office.signers)
+            publish(office.store, office.log_keys.signers)
     with office.store.write() as connection:
         connection.exec_driver_sql("DROP TRIGGER ledger_entry_no_update")
     return office
@@ -83,12 +83,12 @@ def test_a_hundred_flips_are_never_signed(waiting: Office, what: str) -> None:
     for number in range(FLIPS):
         place = flip(waiting, lot, what)
         try:
-            publish(waiting.store, waiting.signers)
+            publish(waiting.store, waiting.log_keys.signers)
             missed.append((number, place[1]))
         except (LedgerDamaged, Malformed, Untrue):
             restore(waiting, place)
     assert (missed, signed_sizes(waiting)) == ([], [SIGNED])
-    assert publish(waiting.store, waiting.signers).checkpoint.size == ALL
+    assert publish(waiting.store, waiting.log_keys.signers).checkpoint.size == ALL
 
 
 def test_control_without_reading_back_a_wrong_root_is_signed(waiting: Office, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,5 +98,5 @@ def test_control_without_reading_back_a_wrong_root_is_signed(waiting: Office, mo
 
     monkeypatch.setattr(publishing._Publisher, "_verified_head", believe)
     _, _, _, right = flip(waiting, Random(1), "root")
-    assert publish(waiting.store, waiting.signers).checkpoint.root != right
+    assert publish(waiting.store, waiting.log_keys.signers).checkpoint.root != right
     assert signed_sizes(waiting) == [SIGNED, ALL]

@@ -64,7 +64,7 @@ def test_many_bad_tiles_are_refused_though_fsck_hangs(log: GrownLog, log_files: 
 def lies(log: GrownLog) -> dict[str, tuple[checkpoint.Checkpoint, Signer, set[str]]]:
     """What a checkpoint could say of the very same files: its text, whose key signed it, which judges must refuse."""
     name, size, root = log.key.name, log.size, log.root(log.size)
-    own, stranger = log.office.signers.ledger[0], SigningKey(seeded("stranger")(32))
+    own, stranger = log.office.log_keys.signers.ledger[0], SigningKey(seeded("stranger")(32))
     everybody = {"fsck", "xmod", "client", "since"}
     return {
         "the truth": (checkpoint.Checkpoint(name, size, root), own, set()),

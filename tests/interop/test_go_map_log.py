@@ -12,7 +12,7 @@ from tests.interop.peers import checklog, oracle, refusing
 
 def key_of(log: GrownLog) -> note.VerifierKey:
     """The key of the map's log."""
-    return note.VerifierKey(map_log.index_origin(log.key.name), log.office.signers.index[0].public.raw)
+    return note.VerifierKey(map_log.index_origin(log.key.name), log.office.log_keys.signers.index[0].public.raw)
 
 
 @pytest.fixture(scope="module")

@@ -90,7 +90,7 @@ def test_an_anchor_is_issued_logged_and_verified(filled: Office, desk: AnchorIss
     assert made.document["type"] == ["DigitalIdentityAnchor", "VerifiableCredential"]
     assert jwt.parse(made.token).payload == made.document
     assert judged(filled, made.token)["verdict"] == "failed", "not before a checkpoint covers it"
-    publish(filled.store, filled.signers)
+    publish(filled.store, filled.log_keys.signers)
     verdict = judged(filled, made.token)
     assert (verdict["verdict"], verdict["trusted"]) == ("verified", True)
     assert results(verdict)["not_revoked"] == "not_asked"
@@ -121,7 +121,7 @@ def test_it_is_handed_out_and_made_again_when_it_is_gone(filled: Office, desk: A
 def test_another_statement_under_our_own_key_is_not_verified(filled: Office, desk: AnchorIssuer) -> None:
     challenge = desk.challenge()
     made = desk.issue("sample", "BC0000042", presentation(challenge, desk.domain), challenge)
-    publish(filled.store, filled.signers)
+    publish(filled.store, filled.log_keys.signers)
     forged = json.loads(json.dumps(made.document))
     forged["credentialSubject"]["id"] = "did:key:z6MkForged"
     kid = f"{filled.identity.issuer_did('sample')}#credential-1-jwk"

@@ -21,7 +21,7 @@ LATER = NOW + timedelta(days=2)
 
 
 def verdict_of(office: Office, number: str, n: int) -> Verdict:
-    publish(office.store, office.signers)
+    publish(office.store, office.log_keys.signers)
     evidence = json.dumps(office.reader.evidence("sample", number, n)).encode()
     return steps.verify(evidence, trust.parse(json.dumps(office.reader.trust()).encode()), LATER)
 

@@ -201,7 +201,7 @@ def test_a_statement_signed_anew_by_the_next_key_is_the_same_entry(
     key_change.rotate(filled, "sample", "credential", surroundings("rotate"))
     anew = signed_anew(filled, "credential-2", suites)
     assert judged(filled, anew)["verdict"] == "failed", "no published checkpoint covers the entry of its key yet"
-    publish(filled.store, filled.signers)
+    publish(filled.store, filled.log_keys.signers)
     assert {one["verificationMethod"].partition("#")[2] for one in anew["proof"]} == {"credential-2"}
     size, evidence = filled.reader.size(), filled.reader.evidence("sample", "BC0000001", 2)
     statement = {name: value for name, value in anew.items() if name != "proof"}

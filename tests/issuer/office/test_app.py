@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable
 from copy import deepcopy
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from registry.audit.audit import audit
 from registry.audit.seeds import own_seeds
 from registry.credential import status
 from registry.installation.initialize import initialize
+from registry.installation.key_store import installation_secret
 from registry.installation.office import Office
 from registry.installation.public import Public
 from registry.installation.settings import from_environ
@@ -55,7 +57,7 @@ def test_what_is_posted_is_issued_logged_and_verified_by_the_public_app(filled: 
     assert [one["cryptosuite"] for one in document["proof"]] == ["eddsa-jcs-2022", "eddsa-rdfc-2022"]
     assert document["id"] == filled.identity.credential_id("sample", "BC0000009", 1)
     assert [one["statusPurpose"] for one in document["credentialStatus"]] == list(status.PURPOSES)
-    publish(filled.store, filled.signers)
+    publish(filled.store, filled.log_keys.signers)
     public = Client(create_app(filled.reader, EmbeddedIndex(tmp_path / "index")))
     found = public.request("POST", "/credentials/verify", json={"verifiableCredential": document}).json()
     assert (found["verified"], found["trusted"], found["verdict"]) == (True, True, "verified")
@@ -335,14 +337,14 @@ def test_a_list_opened_ahead_has_the_seed_that_a_restore_derives(filled: Office,
     post = posting(filled)
     for purpose in status.PURPOSES:
         post(LISTS, {"statusPurpose": purpose, "options": {"register": "sample"}})
-    publish(filled.store, filled.signers)
+    publish(filled.store, filled.log_keys.signers)
     export(Public(filled.settings), tmp_path / "mirror", lambda _line: None)
     seeds = seeds_of(filled)
-    assert seeds == {id: filled.secret(status.seed_purpose(id)) for id in seeds}
+    assert seeds == {id: installation_secret(filled.keys, status.seed_purpose(id)) for id in seeds}
     empty = emptied(filled, tmp_path / "again")
     restore_from_mirror(empty, Mirror(str(tmp_path / "mirror")), {}, lambda _line: None)
     assert seeds_of(empty) == seeds
-    assert own_seeds(filled.store, filled.secret) == []
+    assert own_seeds(filled.store, partial(installation_secret, filled.keys)) == []
 
 
 def test_the_audit_tells_of_a_list_with_a_seed_of_its_own(filled: Office) -> None:
@@ -351,7 +353,7 @@ def test_the_audit_tells_of_a_list_with_a_seed_of_its_own(filled: Office) -> Non
     with filled.store.write() as connection:
         lists = tables.status_lists
         connection.execute(sa.update(lists).where(lists.c.id == list_id).values(seed=b"by chance" * 4))
-    assert own_seeds(filled.store, filled.secret) == [list_id]
+    assert own_seeds(filled.store, partial(installation_secret, filled.keys)) == [list_id]
 
 
 def seeds_of(office: Office) -> dict[str, bytes]:

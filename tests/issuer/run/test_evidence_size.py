@@ -36,7 +36,7 @@ def largest() -> State:
 
 def test_an_evidence_file_stays_below_64_kb(office: Office) -> None:
     issue(office, "table", extract([largest()]), surroundings())
-    publish(office.store, office.signers)
+    publish(office.store, office.log_keys.signers)
     evidence = office.reader.evidence("sample", "BC0000001", 1)
     assert len(jcs(evidence["credential"]["credentialSubject"])) > 0.95 * MAX_CLAIMS_BYTES
     lot = random.Random(1)

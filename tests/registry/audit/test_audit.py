@@ -183,7 +183,7 @@ def test_a_signed_checkpoint_of_another_tree_is_a_failure(
     filled: Office, store_file: Path, trusted: Trust, size: int
 ) -> None:
     """Our own key has signed another root, or a tree that the store lacks."""
-    forged = checkpoint.sign(checkpoint.Checkpoint(trusted.origin, size, bytes(32)), filled.signers.ledger[0])
+    forged = checkpoint.sign(checkpoint.Checkpoint(trusted.origin, size, bytes(32)), filled.log_keys.signers.ledger[0])
     changed(store_file, ("UPDATE ledger_checkpoint SET size = ?, note = ?", (size, forged)))
     found = audited(store_file, trusted)
     assert found.first_bad is None
@@ -275,7 +275,7 @@ def test_a_status_bit_that_no_entry_set_is_found(store_file: Path, trusted: Trus
 
 def test_a_list_is_checked_against_the_entries_that_revoke(filled: Office, trusted: Trust) -> None:
     change_one(filled, "sample", "BC0000002", None, revocation("fraud"), surroundings("revoke"), dry_run=False)
-    publish(filled.store, filled.signers)
+    publish(filled.store, filled.log_keys.signers)
     found = audit(filled.store, trusted, lambda _done, _total: None)
     assert (found.ok, found.entries, found.checkpoints) == (True, 8, 2)
     with filled.store.write() as connection:

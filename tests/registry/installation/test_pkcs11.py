@@ -283,7 +283,7 @@ def test_the_sample_is_issued_with_keys_on_the_token(hsm: Hsm, tmp_path: Path, k
     office = on_token(hsm, tmp_path, kind)
     sample = sources.read("table", Path(sample_data.__file__).parent)
     report = issue(office, "table", sample, surroundings(), workers=2)
-    publish(office.store, office.signers)
+    publish(office.store, office.log_keys.signers)
     assert report.issued > 50
     found = audit(office.store, parse(jcs(office.reader.trust())), lambda _done, _total: None)
     assert found.ok

@@ -40,7 +40,7 @@ def test_the_first_batch_begins_with_key_and_status(filled: Office) -> None:
 
 def test_entries_are_chained_and_the_root_covers_them(filled: Office) -> None:
     found = entries_of(filled)
-    prev = entry.genesis_prev(filled.identity.origin, filled.ledger_key.print())
+    prev = entry.genesis_prev(filled.identity.origin, filled.log_keys.genesis.print())
     for index, one in enumerate(found):
         assert (one.index, one.prev) == (index, prev)
         prev = leaf_hash(one.print()).hex()
@@ -106,7 +106,7 @@ def test_a_second_writer_is_told_to_come_back(filled: Office) -> None:
 
 
 def test_compare_and_swap_refuses_a_ledger_that_moved(filled: Office) -> None:
-    one, other = (Ledger(filled.store, filled.identity, filled.ledger_key.print()) for _ in range(2))
+    one, other = (Ledger(filled.store, filled.identity, filled.log_keys.genesis.print()) for _ in range(2))
     admission, keys = an_admission()
     one.append([admission], keys, NOW)
     with pytest.raises(Conflict, match="somebody else"):
@@ -119,7 +119,7 @@ def test_without_compare_and_swap_two_roots_would_stand_for_one_size(
     filled: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control: the same race with the safety removed ends in a store that contradicts itself."""
-    one, other = (Ledger(filled.store, filled.identity, filled.ledger_key.print()) for _ in range(2))
+    one, other = (Ledger(filled.store, filled.identity, filled.log_keys.genesis.print()) for _ in range(2))
     admission, keys = an_admission()
 
     def swap(connection: sa.Connection, _old: tuple[int, bytes], new: tuple[int, bytes]) -> None:
@@ -161,7 +161,7 @@ def test_sqlite_is_durable(filled: Office) -> None:
 
 def test_publishing_twice_gives_the_same_note(filled: Office) -> None:
     first = filled.reader.checkpoint()
-    again = publish(filled.store, filled.signers)
+    again = publish(filled.store, filled.log_keys.signers)
     assert not again.is_new
     assert again.note == first == filled.reader.checkpoint()
 
@@ -181,7 +181,7 @@ def test_a_bit_that_flipped_before_signing_is_never_signed(filled: Office, what:
             _flip(connection, "ledger_head", "root", "id = 1", bit)
     before = filled.reader.published_size()
     with pytest.raises((LedgerDamaged, Malformed)):
-        publish(filled.store, filled.signers)
+        publish(filled.store, filled.log_keys.signers)
     assert filled.reader.published_size() == before
 
 

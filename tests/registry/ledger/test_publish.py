@@ -41,7 +41,7 @@ def failures(office: Office) -> list[str]:
 
 def test_both_logs_are_shown_together(filled: Office) -> None:
     grow(filled, 0)
-    done = publish(filled.store, filled.signers)
+    done = publish(filled.store, filled.log_keys.signers)
     assert (done.checkpoint.size, done.is_new, done.is_shown) == (8, True, True)
     with filled.store.read() as connection:
         shown, index = rows.read_published(connection, LEDGER), rows.read_published(connection, INDEX)
@@ -51,18 +51,18 @@ def test_both_logs_are_shown_together(filled: Office) -> None:
     assert index is not None
     head = checkpoint.check(index[1], parse(jcs(filled.reader.trust())).index_keys)
     assert (head.origin, head.size) == ("localhost:8000/index", 2)
-    again = publish(filled.store, filled.signers)
+    again = publish(filled.store, filled.log_keys.signers)
     assert (again.note, again.is_new, again.is_shown) == (done.note, False, True)
     assert failures(filled) == []
 
 
 def test_an_empty_ledger_has_an_empty_map(office: Office) -> None:
-    publish(office.store, office.signers)
+    publish(office.store, office.log_keys.signers)
     with office.store.read() as connection:
         leaf = map_log.parse(rows.read_entries(connection, 0, 1, INDEX)[0])
     assert (leaf.root, leaf.head.size) == (map_tree.EMPTY, 0)
     issue(office, "table", extract(MORE), surroundings())
-    publish(office.store, office.signers)
+    publish(office.store, office.log_keys.signers)
     assert failures(office) == []
 
 
@@ -106,9 +106,9 @@ def test_a_publisher_that_dies_is_taken_up_again(
     with monkeypatch.context() as patch:
         dying(patch, target, name, before, nth)
         with pytest.raises(Dies):
-            publish(filled.store, filled.signers, token=token)
+            publish(filled.store, filled.log_keys.signers, token=token)
     grow(filled, 1)
-    done = publish(filled.store, filled.signers, token=token)
+    done = publish(filled.store, filled.log_keys.signers, token=token)
     assert (done.checkpoint.size, done.is_shown) == (9, True)
     assert failures(filled) == []
 
@@ -120,10 +120,10 @@ def test_without_a_quorum_the_public_sees_the_checkpoint_before(filled: Office) 
 
     before = filled.reader.checkpoint()
     grow(filled, 0)
-    done = publish(filled.store, filled.signers, witnesses=Nobody())
+    done = publish(filled.store, filled.log_keys.signers, witnesses=Nobody())
     assert (done.is_new, done.is_shown, filled.reader.checkpoint()) == (True, False, before)
     assert filled.reader.published_size() == 7
-    found = publish(filled.store, filled.signers, witnesses=OneWitness())
+    found = publish(filled.store, filled.log_keys.signers, witnesses=OneWitness())
     assert (found.is_new, found.is_shown, filled.reader.published_size()) == (False, True, 8)
     assert len(note.parse(filled.reader.checkpoint()).signatures) == 2
     assert failures(filled) == []
@@ -137,10 +137,10 @@ def test_a_copy_that_was_signed_elsewhere_stops_us_before_we_sign(filled: Office
             check_holds(replace(head, size=8, root=bytes(32)), head, root_at, "the witness w1")
 
     token = HeadToken(tmp_path / "token.db")
-    publish(filled.store, filled.signers, token=token)
+    publish(filled.store, filled.log_keys.signers, token=token)
     grow(filled, 0)
     with pytest.raises(Refused, match="not those that the witness w1 knows"):
-        publish(filled.store, filled.signers, witnesses=Knows(), token=token)
+        publish(filled.store, filled.log_keys.signers, witnesses=Knows(), token=token)
     with filled.store.read() as connection:
         signed, known = rows.last_signed(connection), token.read("ledger")
     assert known is not None
@@ -165,10 +165,10 @@ def test_a_map_that_was_changed_before_its_root_is_signed(
     grow(filled, 0)
     with monkeypatch.context() as patch:
         patch.setattr(publishing, "_look_up", lambda *_: None)
-        assert publish(filled.store, filled.signers).is_shown, "the negative control"
+        assert publish(filled.store, filled.log_keys.signers).is_shown, "the negative control"
     grow(filled, 1)
     with pytest.raises(LedgerDamaged, match="map"):
-        publish(filled.store, filled.signers)
+        publish(filled.store, filled.log_keys.signers)
     with filled.store.read() as connection:
         assert (rows.last_signed(connection, INDEX) or (0,))[0] == 2
 
@@ -176,9 +176,9 @@ def test_a_map_that_was_changed_before_its_root_is_signed(
 @pytest.mark.parametrize("table", ["map_node", "mini_log"])
 def test_the_map_is_derived_anew_where_it_was_damaged(filled: Office, table: str) -> None:
     grow(filled, 0)
-    publish(filled.store, filled.signers)
+    publish(filled.store, filled.log_keys.signers)
     grow(filled, 1, 2)
-    publish(filled.store, filled.signers)
+    publish(filled.store, filled.log_keys.signers)
     with filled.store.write() as connection:
         connection.exec_driver_sql(f"DELETE FROM {table} WHERE rowid % 2")
     assert failures(filled) != []

@@ -210,7 +210,7 @@ def test_of_a_ledger_whose_first_key_is_gone_no_other_first_key_is_made(rotated:
         pass
     shutil.copy(rotated.mirror / "trust.json", tmp_path / "new")
     office = initialize(from_environ({"GREFFE_DATA": str(tmp_path / "new")}))
-    assert office.ledger_key == rotated.office.ledger_key
+    assert office.log_keys.genesis == rotated.office.log_keys.genesis
     with pytest.raises(Refused, match="ledger cannot be read"), office.publishing(quiet) as publish:
         publish()
     assert [kept_names(office.keys, log) for log in (LEDGER, INDEX)] == [["ledger-3"], ["index-3"]]
@@ -248,7 +248,9 @@ def test_an_old_copy_finds_the_keys_beyond_those_that_are_gone(rotated: Lived, t
     size = own.office.reader.size()
     own.put_back("old.db")
     office = own.office
-    assert [len(office.own_keys(log)) for log in (LEDGER, INDEX)] == [2, 2], "the first, of the store, and the third"
+    assert [len(office.log_keys.own(log)) for log in (LEDGER, INDEX)] == [2, 2], (
+        "the first, of the store, and the third"
+    )
     assert restore(office, own) == size - 7
     assert audited(office).ok
     assert differing(rotated.office, office) == {"credential", "document", "index_checkpoint"}

@@ -42,13 +42,13 @@ def grown(office: Office, count: int) -> None:
     first = office.reader.size()
     states = [state(f"BC{first + n:07}", f"NUMBER {n} LTD.", str(first + n), "2022-01-01") for n in range(count)]
     issue(office, "table", extract(states), surroundings(f"grown {first}"))
-    publish(office.store, office.signers)
+    publish(office.store, office.log_keys.signers)
 
 
 def test_before_the_first_checkpoint_there_is_nothing_to_mirror(office: Office, mirror: Path) -> None:
     with pytest.raises(NotPublished):
         export(public(office), mirror, quiet)
-    publish(office.store, office.signers)
+    publish(office.store, office.log_keys.signers)
     assert export(public(office), mirror, quiet).size == 0
     assert audit_mirror(Mirror(str(mirror)), parse((mirror / "trust.json").read_bytes()), quiet).ok
 
@@ -121,12 +121,12 @@ def test_killed_anywhere_a_mirror_is_finished_by_the_next_export(
 def test_another_ledgers_folder_is_left_alone(filled: Office, mirror: Path, tmp_path: Path) -> None:
     export(public(filled), mirror, quiet)
     other = initialize(from_environ({"GREFFE_DATA": str(tmp_path / "other")}), seeded("others"))
-    publish(other.store, other.signers)
+    publish(other.store, other.log_keys.signers)
     before = files(mirror)
     with pytest.raises(Refused, match="no checkpoint of this ledger"):
         export(public(other), mirror, quiet)
     again = initialize(from_environ({"GREFFE_DATA": str(tmp_path / "again")}), seeded("keys"))
-    publish(again.store, again.signers)
+    publish(again.store, again.log_keys.signers)
     with pytest.raises(Refused, match="the store has 0 entries"):
         export(public(again), mirror, quiet)
     assert files(mirror) == before

@@ -48,14 +48,14 @@ def test_both_keys_sign_until_the_older_one_is_retired(filled: Office, log: log_
         log_change.retire(filled, log, 1, AROUND)
     with pytest.raises(Conflict, match="two keys"):
         log_change.rotate(filled, log, AROUND)
-    publish(filled.store, filled.signers)
+    publish(filled.store, filled.log_keys.signers)
     both = jcs(filled.reader.trust())
     member = {"ledger": "ledgerKeys", "index": "indexKeys"}[log.name]
     assert [len(json.loads(text)[member]) for text in (before, both)] == [1, 2]
     assert [verdict(filled, text) for text in (before, both)] == ["verified", "verified"], "either key is enough"
     assert len(note.parse(filled.reader.checkpoint()).signatures) == (2 if log is LEDGER else 1)
     log_change.retire(filled, log, 1, AROUND)
-    publish(filled.store, filled.signers)
+    publish(filled.store, filled.log_keys.signers)
     after = jcs(filled.reader.trust())
     assert json.loads(after)[member] == json.loads(both)[member], "the retired key is believed for what it signed"
     assert json.loads(after)[member][1] == first.vkey
@@ -64,7 +64,7 @@ def test_both_keys_sign_until_the_older_one_is_retired(filled: Office, log: log_
     assert verdict(filled, before) != "verified"
     assert steps.verify(old, parse(after), NOW).verdict == "verified"
     log_change.retire(filled, log, 1, AROUND, disown=True)
-    publish(filled.store, filled.signers)
+    publish(filled.store, filled.log_keys.signers)
     without = jcs(filled.reader.trust())
     assert json.loads(without)[member] == [first.vkey]
     assert steps.verify(old, parse(without), NOW).verdict == "failed", (
@@ -81,7 +81,7 @@ def test_a_trust_file_from_before_or_after_is_enough_for_an_audit(filled: Office
     """Somebody else's copy of the trust file is older than a rotation, or newer than the mirror at hand."""
     before = parse(jcs(filled.reader.trust()))
     log_change.rotate(filled, LEDGER, AROUND)
-    publish(filled.store, filled.signers)
+    publish(filled.store, filled.log_keys.signers)
     assert audit(filled.store, before, lambda _done, _total: None).ok
     after = json.loads(jcs(filled.reader.trust()))
     newer = parse(jcs(after | {"ledgerKeys": after["ledgerKeys"][1:]}))
@@ -93,16 +93,16 @@ def test_a_trust_file_from_before_or_after_is_enough_for_an_audit(filled: Office
 def test_a_second_rotation_and_what_the_office_document_says(filled: Office) -> None:
     for n in (1, 2):
         log_change.rotate(filled, LEDGER, AROUND)
-        publish(filled.store, filled.signers)
+        publish(filled.store, filled.log_keys.signers)
         log_change.retire(filled, LEDGER, n, AROUND)
-        publish(filled.store, filled.signers)
+        publish(filled.store, filled.log_keys.signers)
     document = filled.reader.office_document()
     fragments = [method["id"].partition("#")[2] for method in document["verificationMethod"]]
     assert fragments == ["index-1", "ledger-1", "ledger-2", "ledger-3"]
     assert [name.partition("#")[2] for name in document["assertionMethod"]] == ["index-1", "ledger-3"]
     assert not any("revoked" in method for method in document["verificationMethod"])
     log_change.retire(filled, LEDGER, 2, AROUND, disown=True)
-    publish(filled.store, filled.signers)
+    publish(filled.store, filled.log_keys.signers)
     methods = filled.reader.office_document()["verificationMethod"]
     assert [method["id"].partition("#")[2] for method in methods if "revoked" in method] == ["ledger-2"]
     assert failures(filled) == []
@@ -111,9 +111,9 @@ def test_a_second_rotation_and_what_the_office_document_says(filled: Office) -> 
 @pytest.mark.parametrize(("did", "told"), [(-1, 0), (-1, 1), (0, 1), (0, -1)])
 def test_what_a_key_does_must_be_what_was_logged(filled: Office, did: int, told: int) -> None:
     log_change.rotate(filled, LEDGER, AROUND)
-    publish(filled.store, filled.signers)
+    publish(filled.store, filled.log_keys.signers)
     log_change.retire(filled, LEDGER, 1, AROUND, disown=did == -1)
-    publish(filled.store, filled.signers)
+    publish(filled.store, filled.log_keys.signers)
     assert failures(filled) == []
     with filled.store.write() as connection:
         connection.exec_driver_sql(f"UPDATE log_key SET signs = {told} WHERE log = 'ledger' AND n = 1")
@@ -188,16 +188,16 @@ def test_the_policy_is_logged(filled: Office) -> None:
     head = log_change.log_policy(filled, AROUND)
     (record,) = filled.reader.records(head.size - 1, 1)
     assert (record.kind, record.document) == ("policy", {"policy": "quorum none"})
-    publish(filled.store, filled.signers)
+    publish(filled.store, filled.log_keys.signers)
     assert failures(filled) == []
 
 
 def test_another_process_opens_a_ledger_whose_first_keys_are_retired(filled: Office) -> None:
     for log in (LEDGER, INDEX):
         log_change.rotate(filled, log, AROUND)
-        publish(filled.store, filled.signers)
+        publish(filled.store, filled.log_keys.signers)
         log_change.retire(filled, log, 1, AROUND)
     again = initialize(filled.settings)
-    assert again.ledger_key == filled.ledger_key
+    assert again.log_keys.genesis == filled.log_keys.genesis
     assert not again.keys.has("ledger")
-    assert publish(again.store, again.signers).is_shown
+    assert publish(again.store, again.log_keys.signers).is_shown

@@ -61,7 +61,7 @@ def grown_log(environ: dict[str, str]) -> Office:
         states = [state(f"BC{n:07d}", f"{n} B.C. LTD.", "1", "2020-01-01") for n in range(count)]
         issue(office, "table", extract(states), surroundings(str(count)))
         if count == 400:
-            publish(office.store, office.signers)
+            publish(office.store, office.log_keys.signers)
     return office
 
 
@@ -126,7 +126,7 @@ def test_a_tlog_proof_over_http(log: Office) -> None:
     answer = client.request("GET", "/api/v1/proof/tlog-proof?index=5")
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
     proof = proof_text.parse(answer.text)
-    head = checkpoint.check(proof.checkpoint, [log.ledger_key])
+    head = checkpoint.check(proof.checkpoint, [log.log_keys.genesis])
     leaf = client.request("GET", "/tile/0/000").content[5 * 32 : 6 * 32]
     check_inclusion(5, head.size, leaf, proof.hashes, head.root)
     for index, code in ((403, "not_published"), (9999, "entry_unknown")):
@@ -149,7 +149,7 @@ def test_the_checkpoints_over_http(tmp_path: Path) -> None:
     assert note.parse(pending.text).text == note.parse(shown.text).text
 
     issue(office, "table", extract([state("BC0000900", "900 B.C. LTD.", "1", "2020-01-01")]), surroundings("two"))
-    publish(office.store, office.signers, witnesses=NoWitness())
+    publish(office.store, office.log_keys.signers, witnesses=NoWitness())
     assert client.request("GET", "/checkpoint").text == shown.text
     newest = checkpoint.parse(note.parse(client.request("GET", "/checkpoint/pending").text).text)
     assert newest.size == checkpoint.parse(note.parse(shown.text).text).size + 1

@@ -129,16 +129,16 @@ def test_a_full_disk_stores_nothing_and_needs_no_restart(office: Office, batch: 
         with office.store.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA max_page_count=1000000")
         assert ledger.append([NOTE] * batch, {}, NOW).size == before.size + batch
-    assert publish(office.store, office.signers).checkpoint.size == before.size + batch
+    assert publish(office.store, office.log_keys.signers).checkpoint.size == before.size + batch
 
 
 def test_below_the_floor_batches_are_refused_and_the_rest_goes_on(office: Office) -> None:
     low = Store(str(office.store.url), floor=1 << 60)
-    ledger = Ledger(low, office.identity, office.ledger_key.print())
+    ledger = Ledger(low, office.identity, office.log_keys.genesis.print())
     with pytest.raises(Conflict, match="must stay free") as refused:
         ledger.append([NOTE], {}, NOW)
     assert refused.value.code == "storage_low"
-    assert publish(low, office.signers).checkpoint.size == 0
+    assert publish(low, office.log_keys.signers).checkpoint.size == 0
     low.close()
     with office.writing() as enough:
         assert enough.append([NOTE], {}, NOW).size == 1
@@ -165,7 +165,7 @@ def test_after_a_failed_commit_nothing_more_is_written(office: Office, monkeypat
         with pytest.raises(StorageFailed, match="earlier"):
             ledger.append([NOTE], {}, NOW)
         with pytest.raises(StorageFailed, match="earlier"):
-            publish(office.store, office.signers)
+            publish(office.store, office.log_keys.signers)
     with Office(office.settings).writing() as afterwards:
         assert afterwards.append([NOTE], {}, NOW).size == 2
 
@@ -207,7 +207,7 @@ def test_a_store_of_the_first_version_is_brought_forward(office: Office) -> None
     with office.writing() as ledger:
         assert ledger.head.size == 4
         ledger.append([NOTE], {}, NOW)
-    assert publish(office.store, office.signers).checkpoint.size == 5
+    assert publish(office.store, office.log_keys.signers).checkpoint.size == 5
 
 
 def test_the_migrations_lead_to_the_tables_and_protect_them(kept: Store, tmp_path: Path) -> None:

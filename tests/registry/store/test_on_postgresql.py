@@ -106,6 +106,6 @@ def test_a_bit_that_flipped_before_signing_is_never_signed(office: Office, what:
     for bit in range(0, 80, 9):
         put(test_audit.flipped(value, bit))
         with pytest.raises((LedgerDamaged, Malformed)):
-            publish(office.store, office.signers)
+            publish(office.store, office.log_keys.signers)
     put(value)
-    assert publish(office.store, office.signers).checkpoint.size == 9
+    assert publish(office.store, office.log_keys.signers).checkpoint.size == 9

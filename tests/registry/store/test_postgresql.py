@@ -56,7 +56,7 @@ def installed(postgresql: Server, tmp_path: Path) -> Iterator[Installed]:
     made = Installed(postgresql, tmp_path / "data")
     with made.office.writing() as ledger:
         ledger.append([NOTE] * 5, {}, NOW)
-    publish(made.office.store, made.office.signers)
+    publish(made.office.store, made.office.log_keys.signers)
     yield made
     made.close()
 

@@ -59,7 +59,7 @@ def issued(tmp_path_factory: pytest.TempPathFactory) -> Office:
     (folder / "extract.csv").write_text(text, "utf-8")
     office = initialize(from_environ({"GREFFE_DATA": str(folder / "data")}), seeded("keys"))
     issue(office, "table", sources.read("table", folder / "extract.csv"), surroundings())
-    publish(office.store, office.signers)
+    publish(office.store, office.log_keys.signers)
     return office
 
 

@@ -36,7 +36,7 @@ def client(office: Office, tmp_path: Path) -> Client:
     issue(office, "table", extract([*FIVE, *ONE]), surroundings())
     for n, change in ((2, revocation("fraud")), (4, suspension("under_review"))):
         change_one(office, "sample", "BC0000005", n, change, surroundings(f"change {n}"), dry_run=False)
-    publish(office.store, office.signers)
+    publish(office.store, office.log_keys.signers)
     index = EmbeddedIndex(tmp_path / "index.db")
     follow(office.reader, index)
     return Client(create_app(office.reader, index))

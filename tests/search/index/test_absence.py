@@ -30,7 +30,7 @@ Json = dict[str, Any]
 def filled(office: Office) -> Office:
     """Three organizations, one of them a natural person, under a checkpoint of 7 entries."""
     issue(office, "table", extract(STATES), surroundings())
-    publish(office.store, office.signers)
+    publish(office.store, office.log_keys.signers)
     return office
 
 

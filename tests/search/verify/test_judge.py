@@ -88,7 +88,7 @@ def test_a_changed_credential_fails_against_our_own_entry(filled: Office) -> Non
 def test_a_revoked_credential_fails_by_our_own_list(filled: Office) -> None:
     document = logged(filled)
     change_one(filled, "sample", "BC0000001", 2, revocation("fraud"), surroundings("revoke"), dry_run=False)
-    for act in (lambda: None, lambda: publish(filled.store, filled.signers)):
+    for act in (lambda: None, lambda: publish(filled.store, filled.log_keys.signers)):
         act()
         verdict = judged(filled, document)
         reason = next(step["reason"] for step in verdict["steps"] if step["step"] == "not_revoked")

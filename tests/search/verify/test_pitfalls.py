@@ -220,7 +220,7 @@ def test_the_page_of_an_organization_writes_its_name_as_text(filled: Office) -> 
     name = "</script><script>alert(1)</script><img src=x onerror=alert(1)> & SONS LTD."
     states = [*STATES, state("BC0000099", name, "9", "2021-05-06")]
     issue(filled, "table", extract(states), surroundings("markup"))
-    publish(filled.store, filled.signers)
+    publish(filled.store, filled.log_keys.signers)
     index = EmbeddedIndex(filled.settings.index)
     follow(filled.reader, index)
     client = Client(create_app(filled.reader, index))

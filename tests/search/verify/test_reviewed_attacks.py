@@ -233,7 +233,7 @@ def test_a_claim_of_its_own_context_may_be_verified_and_is_never_usable() -> Non
 
 
 def test_old_evidence_of_what_was_revoked_is_judged_by_our_newest_list(filled: Office) -> None:
-    publish(filled.store, filled.signers)
+    publish(filled.store, filled.log_keys.signers)
     evidence = filled.reader.evidence("sample", "BC0000001", 2)
     assert judged(filled, evidence)["verdict"] == "verified"
     change_one(filled, "sample", "BC0000001", 2, revocation("fraud"), surroundings("revoke"), dry_run=False)

@@ -66,7 +66,7 @@ def test_pages_say_that_nobody_cosigned(office: Office, language: str) -> None:
     client = client_of(office, office.reader)
     assert NOBODY[language] in client.request("GET", f"/{language}/about").text
     issue(office, "table", extract(STATES), surroundings())
-    publish(office.store, office.signers)
+    publish(office.store, office.log_keys.signers)
     client = client_of(office, office.reader)
     for place in PLACES:
         assert NOBODY[language] in client.request("GET", f"/{language}/{place}").text
