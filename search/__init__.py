@@ -1,5 +1,5 @@
-"""Find an organization, and hand over the evidence: public and read-only, without any key.
+"""Find an organization and hand over the evidence: public, read-only, without any key.
 
-`follow` reads the ledger into an index that finds and is never believed; `organizations` and `evidence` answer programs,
-`pages` answers people in both languages, and `web/` holds the verifier that runs in the reader's own browser.
+`index` follows the ledger and finds, and is never believed. `api` answers programs and `pages` people, in both languages;
+`verify` judges what is posted. `web/` holds the verifier that runs in the reader's own browser.
 """

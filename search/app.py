@@ -1,4 +1,7 @@
-"""The whole public app on one page: what it reads, its routes, its limits. Holds no private key and signs nothing."""
+"""The whole public app on one page: what it reads, its routes, its limits.
+
+It holds no private key and signs nothing.
+"""
 
 import math
 import secrets
@@ -109,11 +112,11 @@ def create_app(reader: Reader, index: Index, services: Services | None = None) -
 
 
 def _refused_for_people(site: Site) -> Callable[[Scope, Response], Response]:
-    """What is told where a request is refused before a route sees it: a page to people, the problem to programs."""
+    """The answer where a request is refused before a route sees it: a page to people, the problem to programs."""
 
-    def shown(scope: Scope, told: Response) -> Response:
+    def shown(scope: Scope, refused: Response) -> Response:
         request = Request({**scope, "query_string": b""})
-        return site.error_page(request, told.status_code) if is_page_request(request) else told
+        return site.error_page(request, refused.status_code) if is_page_request(request) else refused
 
     return shown
 
@@ -121,14 +124,14 @@ def _refused_for_people(site: Site) -> Callable[[Scope, Response], Response]:
 def _show_pages_for_errors(app: FastAPI, site: Site) -> None:
     """People get a page where programs get a problem: nothing here, or something that should not have happened."""
 
-    def for_people(told: Callable[[Request, Any], Any]) -> Callable[[Request, Exception], Response]:
+    def for_people(answer: Callable[[Request, Any], Any]) -> Callable[[Request, Exception], Response]:
         def handler(request: Request, error: Exception) -> Response:
-            response: Response = told(request, error)
+            response: Response = answer(request, error)
             if response.status_code in (404, 500) and is_page_request(request):
                 return site.error_page(request, response.status_code)
             return response
 
         return handler
 
-    for kind, told in list(app.exception_handlers.items()):
-        app.add_exception_handler(kind, for_people(told))
+    for kind, answer in list(app.exception_handlers.items()):
+        app.add_exception_handler(kind, for_people(answer))

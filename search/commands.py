@@ -1,4 +1,7 @@
-"""The public side's commands: serve, follow, reindex. None of them opens a private key."""
+"""The public side's commands: serve, follow, reindex.
+
+None of them opens a private key.
+"""
 
 import secrets
 from contextlib import suppress

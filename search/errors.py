@@ -1,4 +1,6 @@
-"""The errors of the search room, each with a stable code; they say what is untrue and carry no HTTP status.
+"""The errors of the search room, each with a stable code.
+
+They say what is untrue and carry no HTTP status.
 
 SearchError
 ├── BadParameter       a parameter is unknown or has a value that it cannot have

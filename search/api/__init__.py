@@ -1,4 +1,5 @@
-"""Routes for programs. What they say is left to `views`, what they judge to `verify`.
+"""Routes for programs.
 
-Read `parameters`, `organizations`, `credentials`, `documents`, `vc`, `log`.
+What they say is left to `views`, what they judge to `verify`. Read `parameters`, `organizations`, `credentials`, `documents`,
+`verify`, `vc`, `log`.
 """

@@ -1,4 +1,4 @@
-"""A credential under its own URL, in the form that the request wants, and its evidence file.
+"""A credential under its own URL, in any form asked for; its evidence.
 
 JSON with every proof, or just that of one cryptosuite; `application/vc+jwt`, made by the office's signer when it is first asked
 for (503 until then); or, for a person, the organization's page.
@@ -69,10 +69,10 @@ def _add_routes(router: APIRouter, reader: Reader, requests: Requests, prefix: s
 def _add_anchors(router: APIRouter, reader: Reader, requests: Requests) -> None:
     @router.get("/identity-anchors/{index}", summary="A UNTP Digital Identity Anchor", dependencies=[Depends(only())])
     def anchor(request: Request, index: str) -> Response:
-        found = reader.records(_n(index), 1)
-        if not found or found[0].reason != REASON or found[0].kind != "note":
+        records = reader.records(_n(index), 1)
+        if not records or records[0].reason != REASON or records[0].kind != "note":
             raise NotFound("anchor_unknown", "the ledger holds no such identity anchor")
-        token = requests.get(IDENTITY_ANCHOR, str(found[0].index))
+        token = requests.get(IDENTITY_ANCHOR, str(records[0].index))
         form = preferred(request.headers.get("accept", ""), (jwt.MEDIA_TYPE, "application/json", "application/vc"))
         headers = {"Cache-Control": _SHORT, "Vary": "Accept"}
         if form == jwt.MEDIA_TYPE:

@@ -1,6 +1,7 @@
-"""Serve the ledger and the log of its map as C2SP logs (tlog-tiles): checkpoint, tiles, bundles; proofs of the ledger as JSON.
+"""Serve both logs, the ledger and its map's, as C2SP tlog-tiles.
 
-What never changes may be cached for ever; a checkpoint has a short life, and one that is pending none.
+Checkpoints, tiles and bundles of entries of both; proofs of the ledger as JSON. What never changes may be cached for ever; a
+checkpoint has a short life, and one that is pending none.
 """
 
 import base64

@@ -1,7 +1,8 @@
-"""The routes of `/api/v1` that find organizations and tell about one: JSON, read-only, open to any origin.
+"""Routes of `/api/v1` that find organizations and tell about one.
 
-Search and suggestions come from the index, what is said of one organization comes from the ledger. Names and shapes are
-the contract's; errors are raised as they are and become problems in `search/http/problems.py`. Pages are left to others.
+JSON, read-only, open to any origin. Search and suggestions come from the index, what is said of one organization comes from
+the ledger, in one snapshot. Names and shapes are the contract's; errors are raised as they are and become problems in
+`search/http/problems.py`. Pages are left to others.
 """
 
 from collections.abc import Sequence
@@ -75,8 +76,8 @@ def _absence_path(reader: Reader, index: Index, typed: str, filters: Filters, hi
     """Where it is proven that the number typed is absent; None where not one register alone is meant."""
     if filters != Filters(register=filters.register):
         return None
-    found = absences(reader, index, typed, filters.register, hits)
-    return found[0].path if len(found) == 1 else None
+    absent = absences(reader, index, typed, filters.register, hits)
+    return absent[0].path if len(absent) == 1 else None
 
 
 def _add_organization(router: APIRouter, reader: Reader) -> None:
@@ -143,9 +144,9 @@ def _add_relationships(router: APIRouter, reader: Reader, index: Index) -> None:
                 items.append(shape.outgoing_link(link, target, credential))
                 places.append((0, -1, at))
             org, place = -1, -1
-        for found in index.incoming(register, number, (org, place), limit + 1 - len(items)):
-            items.append(shape.incoming_link(found))
-            places.append((1, *found.place))
+        for incoming in index.incoming(register, number, (org, place), limit + 1 - len(items)):
+            items.append(shape.incoming_link(incoming))
+            places.append((1, *incoming.place))
         more = print_cursor(question, *places[limit - 1]) if len(items) > limit else None
         return answer(request, {"items": items[:limit], "next": more})
 

@@ -1,8 +1,9 @@
-"""The W3C VC API of a verifier (VCALM 0.9): POST /credentials/verify, /presentations/verify, /challenges.
+"""The W3C VC API of a verifier (VCALM 0.9): credentials, presentations, challenges.
 
-A verification that fails is an answer, 200 with `verified: false`; whoever wants an error instead (the W3C test suites do) sets
-`failed_status`. Only what is not a request at all is refused: a problem with a stable `code`, and the standard's own beside it.
-Unknown options are refused too, so that nobody believes that they were heeded.
+POST /credentials/verify, /presentations/verify, /challenges. A verification that fails is an answer, 200 with `verified: false`;
+a caller that wants an error instead (the W3C test suites do) sets `failed_status`. Only what is not a request at all is refused:
+a problem with a stable `code`, and the standard's own beside it. Unknown options are refused too, so that nobody believes that
+they were heeded.
 """
 
 import secrets
@@ -61,24 +62,24 @@ def vc_api_router(
 
     def judge_credential(body: bytes) -> dict[str, Any]:
         document, options = _request(body, "verifiableCredential", _OPTIONS)
-        found = credential_answer(verifier.credentials([document], now())[0], document)
-        return _as_asked(found, options, {"credential": document} if options.get("returnCredential") else {})
+        answer = credential_answer(verifier.credentials([document], now())[0], document)
+        return _as_asked(answer, options, {"credential": document} if options.get("returnCredential") else {})
 
     def judge_presentation(body: bytes) -> dict[str, Any]:
         document, options = _request(body, "verifiablePresentation", _PRESENTATION_OPTIONS)
-        found = presentations.answer(document, now(), options.get("challenge"), options.get("domain"))
+        answer = presentations.answer(document, now(), options.get("challenge"), options.get("domain"))
         return _as_asked(
-            found, options, {"verifiablePresentation": document} if options.get("returnPresentation") else {}
+            answer, options, {"verifiablePresentation": document} if options.get("returnPresentation") else {}
         )
 
     async def respond(request: Request, judge: Callable[[bytes], dict[str, Any]]) -> Response:
         body = await posted_json(request)
         try:
-            found = await run_in_threadpool(judge, body)
+            answer = await run_in_threadpool(judge, body)
         except _Refused as refused:
             details = [problem_detail(refused.problem, refused.detail)]
             return problem(400, refused.code, refused.detail, verified=False, problemDetails=details)
-        return _told(found, 200 if found["verified"] else failed_status)
+        return _respond(answer, 200 if answer["verified"] else failed_status)
 
     @router.post("/credentials/verify", summary="Verify a credential (VC API)", dependencies=[Depends(only())])
     async def verify_credential(request: Request) -> Response:
@@ -94,13 +95,13 @@ def vc_api_router(
         if body:
             await posted_json(request)
             strict_json.parse_object(body)
-        return _told({"challenge": challenges.make(secrets.token_bytes(16), now())}, 200)
+        return _respond({"challenge": challenges.make(secrets.token_bytes(16), now())}, 200)
 
     return router
 
 
-def _told(found: dict[str, Any], status: int) -> Response:
-    return JSONResponse(found, status, {"Cache-Control": "no-store"})
+def _respond(answer: dict[str, Any], status: int) -> Response:
+    return JSONResponse(answer, status, {"Cache-Control": "no-store"})
 
 
 def _request(body: bytes, name: str, known: dict[str, type]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -125,11 +126,11 @@ def _request(body: bytes, name: str, known: dict[str, type]) -> tuple[dict[str, 
     return document, options
 
 
-def _as_asked(found: dict[str, Any], options: dict[str, Any], returned: dict[str, Any]) -> dict[str, Any]:
+def _as_asked(answer: dict[str, Any], options: dict[str, Any], returned: dict[str, Any]) -> dict[str, Any]:
     """The answer with what the options ask for."""
     left_out = {
         member
         for member, option in (("problemDetails", "returnProblemDetails"), ("results", "returnResults"))
         if options.get(option) is False
     }
-    return {**{name: value for name, value in found.items() if name not in left_out}, **returned}
+    return {**{name: value for name, value in answer.items() if name not in left_out}, **returned}

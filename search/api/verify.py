@@ -1,4 +1,7 @@
-"""Verify what is posted: one document, or up to 1,000 at once. What is judged, and how, is left to `search/verify`."""
+"""Verify what is posted: one document, or up to 1,000 at once.
+
+What is judged, and how, is left to `search/verify`.
+"""
 
 import json
 from collections.abc import Callable

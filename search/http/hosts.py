@@ -1,5 +1,7 @@
-"""Answer only to our own name: an ASGI middleware that refuses a foreign Host (RFC 9110 section 7.2), so that no cache and no
-link is ever poisoned with one. The identity's host and any loopback name are ours; the listening address is not identity.
+"""Answer to our own name only: middleware that refuses a foreign Host.
+
+RFC 9110 section 7.2. So no cache and no link is ever poisoned with another name. The identity's host and any loopback name are
+ours; the listening address is not identity.
 """
 
 from urllib.parse import urlsplit

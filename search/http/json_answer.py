@@ -1,6 +1,6 @@
-"""JSON answers with a strong ETag, and 304 for who has them already (RFC 9110 sections 8.8.3 and 13.1.2).
+"""JSON answers with a strong ETag, and 304 for a client that has them.
 
-A malformed If-None-Match is as none.
+RFC 9110 sections 8.8.3 and 13.1.2. A malformed If-None-Match counts as none.
 """
 
 import hashlib

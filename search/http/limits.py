@@ -1,10 +1,10 @@
-"""What every request must keep to before a route sees it, and the headers that every answer carries: an ASGI middleware.
+"""What every request must keep to, and the headers of every answer: middleware.
 
-Refused with problem+json: headers or addresses that are too large, NUL and broken UTF-8 in path or query, a parameter
-given twice, a compressed body, and a body above the limit, counted as it arrives, whatever Content-Length claims
-(RFC 9110, RFC 6585). HEAD is answered as GET without the body. JSON answers get headers under which no browser runs them; reads
-may come from any origin, and a browser that asks so beforehand (Fetch standard, CORS preflight) is told. Pages set
-their own policy.
+Refused with problem+json, before a route sees the request: headers or addresses that are too large, NUL and broken UTF-8 in
+path or query, a parameter given twice, a compressed body, and a body above the limit, counted as it arrives, whatever
+Content-Length claims (RFC 9110, RFC 6585). HEAD is answered as GET without the body. JSON answers get headers under which no
+browser runs them; reads may come from any origin, and a browser that asks beforehand (Fetch standard, CORS preflight) is
+answered. Pages set their own policy.
 """
 
 from collections.abc import Callable, Mapping
@@ -46,7 +46,7 @@ class Limits:
         self,
         app: ASGIApp,
         body_bytes: Mapping[str, int] | None = None,
-        shown: Callable[[Scope, Response], Response] = lambda _, told: told,
+        shown: Callable[[Scope, Response], Response] = lambda _, refused: refused,
     ) -> None:
         self._shown = shown
         self._app = app

@@ -1,4 +1,7 @@
-"""Which of the forms that we have a request wants: `Accept` (RFC 9110 section 12.5.1)."""
+"""Which of the forms that we offer a request wants, by `Accept`.
+
+RFC 9110 section 12.5.1.
+"""
 
 import re
 
@@ -13,9 +16,9 @@ def preferred(accept: str, offered: tuple[str, ...]) -> str:
         """That of the most specific range that fits, as the section has it."""
         group = media_type.partition("/")[0]
         for wanted in (media_type, f"{group}/*", "*/*"):
-            found = [value for name, value in ranges if name == wanted]
-            if found:
-                return max(found)
+            qualities = [value for name, value in ranges if name == wanted]
+            if qualities:
+                return max(qualities)
         return 0.0
 
     return max(offered, key=quality)

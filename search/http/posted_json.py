@@ -1,4 +1,4 @@
-"""The body of a request that posts JSON, and what is said of one that is not declared so."""
+"""The body of a request that posts JSON; refused unless declared so."""
 
 import re
 

@@ -1,8 +1,8 @@
-"""The one table from errors to HTTP, and their form: problem+json (RFC 9457) with a stable `code`.
+"""The one table from errors to HTTP, as problem+json with stable codes.
 
-Covers our own errors, what FastAPI and Starlette refuse by themselves (404, 405, 422), and anything unforeseen: 500 with
-a `request_id` that the log has too, never a stack trace. A problem says `type` about:blank, so `title` is the phrase of
-its status; programs read `code`.
+RFC 9457. Covers our own errors, what FastAPI and Starlette refuse by themselves (404, 405, 422), and anything unforeseen: 500
+with a `request_id` that the log has too, never a stack trace. A problem says `type` about:blank, so `title` is the phrase of
+its status; programs read `code`. What the office's app says too is left to `registry/edge/problem.py`.
 """
 
 from collections.abc import Mapping

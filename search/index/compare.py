@@ -1,4 +1,4 @@
-"""Compare the index with the ledger: every organization that the index should hold, as it should read.
+"""Compare the index with the ledger, organization by organization.
 
 An index that lags is not wrong: it is compared with the ledger as of its cursor.
 """

@@ -1,4 +1,4 @@
-"""The embedded index: SQLite with FTS5 in a file of its own, behind the `Index` protocol.
+"""The embedded index: SQLite with FTS5 in one file, behind the `Index` protocol.
 
 One writer at a time (`BEGIN IMMEDIATE`), any number of readers, each with a read-only connection that no other uses at
 the same time; an index that was switched is noticed at the next question.
@@ -30,7 +30,7 @@ _BATCH = 2000
 
 
 class EmbeddedIndex:
-    """An `Index` in the file that `path` leads to; made, empty, when it is not there."""
+    """An `Index` in the file that `path` leads to; made, empty, when it is missing."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -79,9 +79,9 @@ class EmbeddedIndex:
     def search(self, query: Query, filters: Filters, after: Position | None, limit: int) -> Page:
         """As `Index.search`."""
         with self._reading() as connection:
-            found = list(islice(self._hits(connection, query, filters, after or Position(0, -1)), limit + 1))
-        hits = tuple(found[:limit])
-        return Page(hits, hits[-1].position if len(found) > limit else None)
+            hits = list(islice(self._hits(connection, query, filters, after or Position(0, -1)), limit + 1))
+        page = tuple(hits[:limit])
+        return Page(page, page[-1].position if len(hits) > limit else None)
 
     def suggest(self, query: Query, filters: Filters, limit: int) -> tuple[Hit, ...]:
         """As `Index.suggest`."""
@@ -179,23 +179,24 @@ class EmbeddedIndex:
             statement = statements.page(stage, query, filters, rank)
             if statement is None:
                 continue
-            for found, body in connection.execute(statement.sql, statement.values):
+            for place, body in connection.execute(statement.sql, statement.values):
                 hit = match.best(query, filters, parse_document(body), names_asked)
-                if hit is not None and hit.position == Position(stage, found):
+                if hit is not None and hit.position == Position(stage, place):
                     yield hit
 
 
 def _put(connection: sqlite3.Connection, documents: Iterable[Document], upto: int) -> None:
     for document in documents:
         before = _get(connection, document.register, document.number)
-        kept = document
+        newest = document
         if before is not None:
-            newest = document if document.entry >= before.entry else before
-            kept = replace(newest, first=min(document.first, before.first))
-            if kept == before and kept.first == before.first:
+            newest = replace(
+                document if document.entry >= before.entry else before, first=min(document.first, before.first)
+            )
+            if newest == before and newest.first == before.first:
                 continue
             layout.remove(connection, before)
-        layout.insert(connection, kept)
+        layout.insert(connection, newest)
     connection.execute("UPDATE meta SET value = ? WHERE name = 'cursor'", (str(max(upto, _cursor(connection))),))
 
 
@@ -246,13 +247,13 @@ def _count_matching(
             for row in connection.execute(*_pair(statements.matching(query, chosen, names_asked, active, cap + 1)))
         ]
 
-    found = rows(filters)
+    matching = rows(filters)
     facets = {}
     for place, field in enumerate(FACETS):
         open_field = statements.without(filters, field)
-        counted = found if open_field == filters else rows(open_field)
+        counted = matching if open_field == filters else rows(open_field)
         facets[field] = _facet(Counter(row[place] for row in counted if row[place] is not None), len(counted) <= cap)
-    return Counts(min(len(found), cap), len(found) <= cap, facets)
+    return Counts(min(len(matching), cap), len(matching) <= cap, facets)
 
 
 def _facet(values: dict[str, int], exact: bool) -> Facet:

@@ -1,4 +1,4 @@
-"""From the ledger into the index: reads new entries after the index's cursor and applies them.
+"""Read new ledger entries after the index's cursor, and apply them to the index.
 
 Only entries that bring a credential (issue, supersede, correct) make documents; all others just move the cursor. The
 index writes documents and cursor in one transaction, so a kill loses nothing and repeats nothing.

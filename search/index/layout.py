@@ -1,4 +1,4 @@
-"""The file of the embedded index: its tables, how a document goes in and out, and the switch from one file to the next.
+"""The embedded index's file: tables, rows in and out, the switch to the next.
 
 SQLite with FTS5 (sqlite.org/fts5.html): a contentless posting list over the tokens of each name, whose rowid is the
 rank of the name, so that results come in order without sorting; and B-trees for numbers and joined name keys. The path
@@ -97,9 +97,9 @@ def building(path: Path) -> Iterator[None]:
     with path.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         present = path.readlink().name if path.is_symlink() else path.name
-        for found in path.parent.glob(f"{path.stem}-{'[0-9a-f]' * 12}.*"):
-            if not found.name.startswith(present):
-                found.unlink(missing_ok=True)
+        for file in path.parent.glob(f"{path.stem}-{'[0-9a-f]' * 12}.*"):
+            if not file.name.startswith(present):
+                file.unlink(missing_ok=True)
         yield
 
 

@@ -1,8 +1,8 @@
-"""The SQL that finds candidates in the embedded index, stage by stage. Pure: a question in, statement and values out.
+"""The SQL that finds candidates in the embedded index, stage by stage.
 
-Typed text reaches SQL as bound values alone, and FTS5's MATCH as quoted tokens alone (sqlite.org/fts5.html section 3).
-Every statement gives `(rank, body)` in order of rank. A candidate that stands earlier by another of its names is left
-to `search/question/match.py` to refuse.
+A question in, statement and values out. Typed text reaches SQL as bound values alone, and FTS5's MATCH as quoted tokens alone
+(sqlite.org/fts5.html section 3). Every statement gives `(rank, body)` in order of rank. A candidate that stands earlier by
+another of its names is left to `search/question/match.py` to refuse.
 """
 
 # ruff: noqa: S608 - what is put into the text of a statement is ours: names of columns, masks and question marks
@@ -73,11 +73,11 @@ def matching(query: Query, filters: Filters, names_asked: bool, active: bool, ca
                 sql = f"SELECT {organization} FROM ({names.sql}) WHERE 1{kinds}"
                 parts.append(Statement(sql, (*names.values, *kind_values)))
     union = " UNION ".join(part.sql for part in parts)
-    found = tuple(value for part in parts for value in part.values)
+    part_values = tuple(value for part in parts for value in part.values)
     return Statement(
         f"SELECT o.register, o.status, o.type, o.jurisdiction FROM ({union}) m"
         f" CROSS JOIN org o ON o.rank = m.org WHERE m.org >> {ACTIVE_SHIFT} = ?{where} LIMIT ?",
-        (*found, 0 if active else 1, *values, cap),
+        (*part_values, 0 if active else 1, *values, cap),
     )
 
 

@@ -1,8 +1,9 @@
-"""The pages for people, in English and French: search, results, organization, verify, about, developers.
+"""The pages for people, in English and French.
 
-Server-rendered and complete without JavaScript. An organization page shows what the ledger's newest record of it says, never
-what the index says; the reader's own browser checks it (`web/static/check.js`). Layout is left to `web/templates`, what a page
-shows to `search/views`, the verify page to `verify_page`.
+Search, results, organization, verify, about, developers: rendered by the server and complete without JavaScript. An
+organization page shows what the ledger's newest record of it says, never what the index says; the reader's own browser checks
+it (`web/static/check.js`). Layout is left to `web/templates`, what a page shows to `search/views`, the verify page to
+`verify_page`.
 """
 
 import re
@@ -59,8 +60,8 @@ def pages_router(
     @router.get("/static/{digest}/{path:path}")
     def static_file(request: Request, digest: str, path: str) -> Response:
         accepts_gzip = "gzip" in request.headers.get("accept-encoding", "")
-        found = site.static(path, accepts_gzip) if digest == site.static_hash else None
-        return found or site.error_page(request, 404)
+        file = site.static(path, accepts_gzip) if digest == site.static_hash else None
+        return file or site.error_page(request, 404)
 
     @router.get("/{language}")
     def add_slash(request: Request, language: str) -> Response:
@@ -151,7 +152,7 @@ def _add_organization(router: APIRouter, parts: _Parts, language: str) -> None:
         if view is None:
             return site.error_page(request, 404)
         try:
-            found = relationships_view(view.state, parts.index, cursor)
+            links = relationships_view(view.state, parts.index, cursor)
         except BadCursor:
             return site.error_page(request, 404)
         return site.render(
@@ -160,13 +161,13 @@ def _add_organization(router: APIRouter, parts: _Parts, language: str) -> None:
             f"/organizations/{register}/{number}/relationships" + (f"?cursor={cursor}" if cursor else ""),
             index=not cursor and not codes.is_person(register, view.state.entity_type),
             view=view,
-            relationships=found,
+            relationships=links,
             later=bool(cursor),
         )
 
 
 def _add_explaining(router: APIRouter, parts: _Parts, language: str) -> None:
-    """About, developers, and what is not there, in one language."""
+    """About, developers, and the page for every other address, in one language."""
     site = parts.site
 
     @router.get(f"/{language}/about")

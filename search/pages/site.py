@@ -1,10 +1,8 @@
-"""The site around the pages: templates, translations, static files, and the headers that every page carries.
+"""The site around the pages: templates, translations, and every page's headers.
 
 Translations are GNU gettext `.po` files, compiled in memory at start-up; the English text is the message id. Static files
-stand under `/static/<hash of all of them>/`, so that they never change under one URL; scripts stand below each language too.
-Two modules among them are made here: `trust.js`, the trust file with the pinned contexts and schemas for the browser's
-verifier, and each language's `labels.js`, which turns codes and reasons into words. Policy: Content Security Policy Level 3
-without any `unsafe-*`, with Trusted Types. What the pages say is left to `pages`.
+stand under `/static/<hash of all of them>/`, so that they never change under one URL. Policy: Content Security Policy Level 3
+without any `unsafe-*`, with Trusted Types. What the pages say is left to `routes`, what the files hold to `static_files`.
 """
 
 from collections.abc import Mapping
@@ -73,7 +71,7 @@ class Site:
             scripts=f"{self.root}/static/{self.static_hash}/{language}",
             verifier_modules=sorted(path for path in self.files if path.startswith("verify/")),
             steps=wording.STEPS,
-            change_words=wording.CHANGES,
+            difference_words=wording.DIFFERENCES,
             label=lambda table, register, code: codes.label(table, register, code, language),
         )
         return environment

@@ -1,4 +1,8 @@
-"""The site's static files, those made at start-up among them: trust file and words for the browser."""
+"""The site's static files, some of them made at start-up.
+
+Two modules are made here: `trust.js`, the trust file with the pinned contexts and schemas for the browser's verifier, and each
+language's `labels.js`, which turns codes and reasons into words. Scripts stand below each language too.
+"""
 
 import gzip
 import json
@@ -78,7 +82,8 @@ def _labels_by_code(register: str, language: str) -> dict[str, dict[str, str]]:
 
 
 def _module(name: str, value: Mapping[str, Any]) -> str:
-    return f"// Made at start-up; see search/pages/site.py.\nexport const {name} = {json.dumps(value, ensure_ascii=False)};\n"
+    text = json.dumps(value, ensure_ascii=False)
+    return f"// Made at start-up; see search/pages/static_files.py.\nexport const {name} = {text};\n"
 
 
 def static_files(trust: Mapping[str, Any], translations: Mapping[str, Translations]) -> dict[str, StaticFile]:

@@ -1,5 +1,5 @@
-"""What somebody typed, and what can answer it: names, numbers, matching, documents, the `Index` protocol.
+"""What somebody typed, and what can answer it.
 
-Pure. Where documents are kept is left to `index`. Read `names`, `legal_forms`, `query`, `match`, `document`, `index`, `cursor`,
-`absence`.
+Pure: names, numbers, matching, documents, the `Index` protocol. Where documents are kept is left to `index`. Read `names`,
+`legal_forms`, `query`, `match`, `document`, `index`, `cursor`, `absence`.
 """

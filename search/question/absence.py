@@ -1,8 +1,8 @@
-"""A number that somebody looked for and nobody has: which registers it may be meant in, and where its absence is proven.
+"""A number that somebody looked for and no register has, with its proof.
 
-Only a search by number alone can be answered so: filters hide what is there. The proof is the map's (`registry/verify`)
-and speaks of the number as it was typed; where the index knows it in another way of writing, or the ledger holds a natural
-person under it, nothing is claimed.
+Which registers may be meant, and where the absence is proven. Only a search by number alone can be answered so: filters hide
+what is there. The proof is the map's (`registry/verify`) and speaks of the number as it was typed; where the index knows it in
+another way of writing, or the ledger holds a natural person under it, nothing is claimed.
 """
 
 import re
@@ -62,8 +62,8 @@ def absences(
         wanted = [(named[1], named[2])] if named[1] in known & (chosen or known) else []
     else:
         wanted = [(register, text.strip()) for register in sorted(known & (chosen or known))]
-    found = (_absence(reader, index, register, typed) for register, typed in wanted)
-    return [one for one in found if one is not None]
+    tried = (_absence(reader, index, register, typed) for register, typed in wanted)
+    return [absence for absence in tried if absence is not None]
 
 
 def _absence(reader: AbsenceReader, index: Index, register: str, number: str) -> Absence | None:

@@ -1,4 +1,4 @@
-"""Opaque paging cursors: a place in an order, bound to the question that gave it.
+"""Opaque paging cursors: a place in an order, bound to its question.
 
 URL-safe base64 (RFC 4648 section 5, no padding) of some 64-bit numbers and six bytes of a hash over them and the
 question, so that a damaged cursor, or one of another question, is told from a good one. It keeps no secret.

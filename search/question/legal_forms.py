@@ -1,8 +1,8 @@
-"""The legal forms that end a name, in English and French, each with one code, and other words that tell little.
+"""The legal forms that end a name, in English and French, as codes.
 
-A table of facts, mostly Canadian: what corporate statutes let or make a name end with. Forms written differently but
-meaning the same share a code (Ltd, Limited, Ltée, Limitée). Words are folded as `search/question/names.py` folds them: lower
-case, no accents, dotted letters joined. Applying the table is left to that file.
+And other words that tell little. A table of facts, mostly Canadian: what corporate statutes let or make a name end with. Forms
+written differently but meaning the same share a code (Ltd, Limited, Ltée, Limitée). Words are folded as
+`search/question/names.py` folds them: lower case, no accents, dotted letters joined. Applying the table is left to that file.
 """
 
 _FORMS = {

@@ -1,8 +1,8 @@
-"""Whether an organization answers a question, by which name, and how well: the one judge that every index obeys.
+"""Whether an organization answers a question, by which name, and how well.
 
-Pure. Stages go from best to worst; within one stage the rank of the name decides (names in force before former ones,
-active organizations first, then the order of the ledger). An index may find candidates as it likes, but gives each
-organization once, at the place that `best` names.
+The one judge that every index obeys. Pure. Stages go from best to worst; within one stage the rank of the name decides (names
+in force before former ones, active organizations first, then the order of the ledger). An index may find candidates as it
+likes, but gives each organization once, at the place that `best` names.
 """
 
 from dataclasses import dataclass
@@ -73,17 +73,17 @@ def best(query: Query, filters: Filters, document: Document, names_asked: bool) 
         return Hit(document, Position(NUMBER, document.rank), None)
     if not names_asked:
         return None
-    found: tuple[Position, int] | None = None
+    answer: tuple[Position, int] | None = None
     for place, entry in enumerate(document.names):
         if filters.name_kind and entry.kind not in filters.name_kind:
             continue
         stage = name_stage(query, analyse(entry.text))
         if stage is not None:
             position = Position(stage, document.name_rank(place))
-            if found is None or position < found[0]:
-                found = position, place
-    if found is not None:
-        return Hit(document, *found)
+            if answer is None or position < answer[0]:
+                answer = position, place
+    if answer is not None:
+        return Hit(document, *answer)
     if query.number_prefix and any(number.startswith(query.number_prefix) for number in document.numbers):
         return Hit(document, Position(NUMBER_PREFIX, document.rank), None)
     return None

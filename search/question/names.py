@@ -1,9 +1,9 @@
-"""One normalizer for names and for what people type: the same words and keys at index time and at query time.
+"""One normalizer for registered names and for what people type.
 
-Folding is Unicode NFKC, case folding and NFKD without marks (UAX 15); French elision, possessives, dotted letters,
-`&`, abbreviations, numbered names and legal forms follow. Pure: text in, words out. A change of any result here must
-change `NORMALIZER`, which the index stores: an index of another version is rebuilt. What a query asks of the words is
-left to `search/question/query.py`.
+The same words and keys at index time and at query time. Folding is Unicode NFKC, case folding and NFKD without marks (UAX 15);
+French elision, possessives, dotted letters, `&`, abbreviations, numbered names and legal forms follow. Pure: text in, words
+out. A change of any result here must change `NORMALIZER`, which the index stores: an index of another version is rebuilt. What
+a query asks of the words is left to `search/question/query.py`.
 """
 
 import re
@@ -55,8 +55,8 @@ def fold(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text.translate(_APOSTROPHES)).casefold().translate(_LETTERS)
     if plain.isascii():
         return plain
-    kept = (char for char in unicodedata.normalize("NFKD", plain) if unicodedata.category(char) not in _UNSEEN)
-    return "".join(kept).translate(_LETTERS)
+    seen = (char for char in unicodedata.normalize("NFKD", plain) if unicodedata.category(char) not in _UNSEEN)
+    return "".join(seen).translate(_LETTERS)
 
 
 def analyse(text: str) -> Name:
@@ -66,14 +66,14 @@ def analyse(text: str) -> Name:
     name = _take_apart(elided)
     if elided == folded:
         return name
-    kept = _take_apart(folded)
+    unelided = _take_apart(folded)
     return Name(
         name.words,
         name.core,
         name.legal,
-        name.keys | kept.keys,
-        name.full_keys | kept.full_keys,
-        name.tokens | kept.tokens,
+        name.keys | unelided.keys,
+        name.full_keys | unelided.full_keys,
+        name.tokens | unelided.tokens,
     )
 
 
@@ -112,10 +112,10 @@ def _take_apart(folded: str) -> Name:
 
 def _words(folded: str) -> list[Word]:
     marked = _POSSESSIVE.sub(_MARK, folded).replace("'", "").translate(_AND)
-    found: list[str] = _WORD.findall(marked)
+    words: list[str] = _WORD.findall(marked)
     joined: list[str] = []
     run = False
-    for word in found:
+    for word in words:
         single = len(word) == 1 and word.isalpha()
         if single and run:
             joined[-1] += word

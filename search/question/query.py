@@ -1,4 +1,4 @@
-"""What somebody typed, as a question that any index can answer; and the filters beside it.
+"""What somebody typed as a question for any index, with its filters.
 
 Pure. The limits (200 characters, 16 words) are refused here, before any index sees the text. The raw text goes no
 further than `Query.raw`: an index works on the folded words and keys alone.
@@ -181,9 +181,9 @@ def _number(text: str) -> str:
 def _without_loose_elision(core: tuple[Word, ...]) -> tuple[Word, ...]:
     """`l atelier d or` means what `l'atelier d'or` means."""
     following = (*core[1:], None)
-    kept = tuple(
+    words = tuple(
         word
         for word, after in zip(core, following, strict=True)
         if not (word.text in ("l", "d") and after is not None and after.text.startswith(_VOWELS))
     )
-    return kept or core
+    return words or core

@@ -1,4 +1,4 @@
-"""Judge what is posted, by this server's own trust and store, in processes of its own.
+"""Judge what is posted, by this server's trust and store, in separate processes.
 
 The named steps are left to `registry/verify`. Read `judge`, `pool`, `lane`, `worker`, `presentations`, `vc_answer`.
 """

@@ -1,4 +1,4 @@
-"""What the server answers when asked to verify: an evidence file by its own trust, or a credential by our own store.
+"""The verdict on a posted evidence file or credential, by our own trust.
 
 A credential that names an issuer of this installation is checked with the keys, contexts, status and proofs of our own
 ledger, whatever came with it; one that the ledger does not hold is not verified, however good its signature. A foreign
@@ -25,7 +25,7 @@ BATCH_ITEMS = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedCredential:
     """The verdict on a credential. `foreign`: what was found in it where its issuer is not one of ours, else None."""
 
     verdict: Verdict
@@ -37,12 +37,12 @@ class Judged:
 
 
 class Verifier(Protocol):
-    """What answers the routes that verify: in this process, or in processes of its own (`verifiers`)."""
+    """What answers the routes that verify: in this process, or in processes of its own (`pool`)."""
 
     def judge(self, documents: list[dict[str, Any]], at: datetime) -> list[dict[str, Any]]:
         """The verdicts on evidence files and credentials as JSON, in order."""
 
-    def credentials(self, documents: list[dict[str, Any]], at: datetime) -> list[Judged]:
+    def credentials(self, documents: list[dict[str, Any]], at: datetime) -> list[JudgedCredential]:
         """The verdicts on credentials, in order."""
 
     def presentation(
@@ -68,7 +68,7 @@ class PostedVerifier:
             for document in documents
         ]
 
-    def credentials(self, documents: list[dict[str, Any]], at: datetime) -> list[Judged]:
+    def credentials(self, documents: list[dict[str, Any]], at: datetime) -> list[JudgedCredential]:
         """The verdicts on credentials, in order."""
         trusted, fetch = self._trust(), self.foreign.limited(len(documents))
         return [self._credential(document, trusted, at, fetch) for document in documents]
@@ -82,37 +82,39 @@ class PostedVerifier:
     def _trust(self) -> trust.Trust:
         return trust.parse(jcs(self._reader.trust()))
 
-    def _credential(self, document: dict[str, Any], trusted: trust.Trust, at: datetime, fetch: Fetch) -> Judged:
+    def _credential(
+        self, document: dict[str, Any], trusted: trust.Trust, at: datetime, fetch: Fetch
+    ) -> JudgedCredential:
         try:
             token = jwt.token_of(document)
         except Malformed as error:
-            return Judged(steps.malformed(error.message), ForeignResult((misshapen(error),)))
+            return JudgedCredential(steps.malformed(error.message), ForeignResult((misshapen(error),)))
         if token is not None and issuer_of(token.payload) in trusted.issuers:
-            return Judged(self._own_token(token, trusted, at))
+            return JudgedCredential(self._own_token(token, trusted, at))
         if token is None and issuer_of(document) in trusted.issuers:
-            return Judged(self._own(document, trusted, at))
-        found = self.foreign.credential(document, at, fetch)
-        return Judged(found.verdict(), found)
+            return JudgedCredential(self._own(document, trusted, at))
+        result = self.foreign.credential(document, at, fetch)
+        return JudgedCredential(result.verdict(), result)
 
     def _evidence(self, document: dict[str, Any], trusted: trust.Trust, at: datetime) -> Verdict:
         try:
-            found = evidence.from_json(document)
+            posted = evidence.from_json(document)
         except Malformed as error:
             return steps.malformed(error.message)
-        return self._as_it_stands(found.credential.document, steps.verify_parsed(found, trusted, at))
+        return self._as_it_stands(posted.credential.document, steps.verify_parsed(posted, trusted, at))
 
     def _own(self, document: dict[str, Any], trusted: trust.Trust, at: datetime) -> Verdict:
         if isinstance(document.get("proof"), dict):  # the form with a single proof
             document = {**document, "proof": [document["proof"]]}
         try:
-            found = self._reader.evidence(*self._named(document))
+            logged = self._reader.evidence(*self._named(document))
         except NotFound:
             step = Step("entry_matches", "failed", "the ledger holds no such credential")
             return steps.verify_unlogged(document, trusted, at, step)
         except NotPublished as error:
             step = Step("entry_matches", "indeterminate", error.message)
             return steps.verify_unlogged(document, trusted, at, step)
-        verdict = steps.verify_parsed(evidence.from_json({**found, "credential": document}), trusted, at)
+        verdict = steps.verify_parsed(evidence.from_json({**logged, "credential": document}), trusted, at)
         return self._as_it_stands(document, verdict)
 
     def _as_it_stands(self, document: dict[str, Any], verdict: Verdict) -> Verdict:

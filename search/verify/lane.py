@@ -1,4 +1,4 @@
-"""Workers of one kind, and those who wait for them: a lane of the pool.
+"""A lane of the pool: workers of one kind, and the requests that wait.
 
 A turn is one document, so that a request of many goes no faster than one of few, and holds one worker at most. A document that
 spends its budget costs a worker its life. Which lane a document takes is left to `pool`, how a worker works to `worker`.
@@ -71,7 +71,7 @@ class Worker:
         self.is_spent = False
 
     def ask(self, request: bytes, fetched: Fetched, deadline: float) -> bytes:
-        """The answer: one letter and JSON, or a wish to fetch what is not there yet.
+        """The answer: one letter and JSON, or a wish to fetch what is missing.
 
         GivenUp: there will be none, and the worker is spent.
         """
@@ -201,7 +201,7 @@ class Lane:
             return [worker.process.pid for worker in self._workers if worker.process.pid is not None]
 
     def close(self) -> None:
-        """End every worker; who waits is told `closing`."""
+        """End every worker; a request that waits raises Conflict `closing`."""
         with self._changed:
             self._is_closed = True
             ending = list(self._workers)

@@ -1,4 +1,4 @@
-"""Verify what strangers post in other processes, so that a dear document slows nobody.
+"""Verify documents in other processes, so that a costly one slows nobody else.
 
 Three lanes, each with its workers and its waiting line: `own` for evidence and for credentials of this installation, whose cost
 is small and known; `small` and `large` for strangers', which may cost as much as their size lets them, by workers of lower
@@ -21,7 +21,7 @@ from registry.reading.reader import Reader
 from registry.verify.steps import STEPS
 from registry.verify.verdict import Step, Verdict, conclude
 from search.verify import worker
-from search.verify.judge import Judged
+from search.verify.judge import JudgedCredential
 from search.verify.lane import Fetched, GivenUp, Lane
 
 #: for one request, waiting included; what is not checked by then is not checked
@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 
 class VerifierPool:
-    """Answers as `verification.PostedVerifier` does, out of processes of its own. Safe to use from several threads.
+    """Answers as `judge.PostedVerifier` does, out of processes of its own. Safe to use from several threads.
 
     `open_verifier`: what each worker verifies with, picklable; `fetch`: how what lies elsewhere is had, in this process.
     Everything may raise Conflict: `busy`, `closing`, `verifier_down`; each means: try later.
@@ -61,19 +61,21 @@ class VerifierPool:
 
     def judge(self, documents: list[dict[str, Any]], at: datetime) -> list[dict[str, Any]]:
         """The verdicts on evidence files and credentials as JSON, in order."""
-        requests = [_request("judge", one, at) for one in documents]
+        requests = [_request("judge", document, at) for document in documents]
         lanes = [
-            "own" if "credential" in one or "credentialSubject" not in one else self._lane_of(one, request)
-            for one, request in zip(documents, requests, strict=True)
+            "own"
+            if "credential" in document or "credentialSubject" not in document
+            else self._lane_of(document, request)
+            for document, request in zip(documents, requests, strict=True)
         ]
-        return self._asked(lanes, requests, lambda told: told, lambda reason: _unchecked(reason).to_json())
+        return self._asked(lanes, requests, lambda answer: answer, lambda reason: _unchecked(reason).to_json())
 
-    def credentials(self, documents: list[dict[str, Any]], at: datetime) -> list[Judged]:
+    def credentials(self, documents: list[dict[str, Any]], at: datetime) -> list[JudgedCredential]:
         """The verdicts on credentials, in order."""
-        requests = [_request("credential", one, at) for one in documents]
-        lanes = [self._lane_of(one, request) for one, request in zip(documents, requests, strict=True)]
+        requests = [_request("credential", document, at) for document in documents]
+        lanes = [self._lane_of(document, request) for document, request in zip(documents, requests, strict=True)]
         return self._asked(
-            lanes, requests, worker.judged_from, lambda reason: Judged(_unchecked(reason), _unknown(reason))
+            lanes, requests, worker.judged_from, lambda reason: JudgedCredential(_unchecked(reason), _unknown(reason))
         )
 
     def presentation(
@@ -113,10 +115,10 @@ def _lane_by_size(request: bytes) -> str:
 
 
 def _read(message: bytes, read: Callable[[Any], T]) -> T:
-    told = json.loads(message[1:])
+    answer = json.loads(message[1:])
     if message[:1] == worker.ERROR:
-        raise worker.error_from(told)
-    return read(told)
+        raise worker.error_from(answer)
+    return read(answer)
 
 
 def _request(what: str, document: dict[str, Any], at: datetime, **more: str | None) -> bytes:

@@ -1,4 +1,7 @@
-"""Verify a presentation: its holder's proofs of authentication, the challenge that they answer, and each credential in it."""
+"""Verify a presentation: its holder, the challenge, and each credential in it.
+
+The holder's proofs of authentication must answer the challenge. The credentials are left to the verifier of all others.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -22,15 +25,17 @@ class PresentationVerifier:
         self, document: dict[str, Any], at: datetime, challenge: str | None, domain: str | None
     ) -> dict[str, Any]:
         """The answer of the VC API. A challenge made here counts as answered once everything holds. Conflict: try later."""
-        found = self._verifier.presentation(document, at, challenge, domain)
-        unanswered = self._challenge(found, challenge, at)
-        findings = [*found.findings, *unanswered]
+        presented = self._verifier.presentation(document, at, challenge, domain)
+        unanswered = self._challenge(presented, challenge, at)
+        findings = [*presented.findings, *unanswered]
         credentials: list[dict[str, Any]] = []
-        if found.findings[0].result == PASSED:
+        if presented.findings[0].result == PASSED:
             carried = as_list(document.get("verifiableCredential"))
-            judged = self._verifier.credentials(carried, at)
-            credentials = [credential_answer(one, held) for one, held in zip(judged, carried, strict=True)]
-        verified = found.is_verified and not unanswered and all(one["verified"] for one in credentials)
+            verdicts = self._verifier.credentials(carried, at)
+            credentials = [
+                credential_answer(judged, credential) for judged, credential in zip(verdicts, carried, strict=True)
+            ]
+        verified = presented.is_verified and not unanswered and all(answer["verified"] for answer in credentials)
         if verified and challenge is not None:
             try:
                 self._challenges.answer(challenge, at)
@@ -39,15 +44,15 @@ class PresentationVerifier:
                 findings.append(failed("challenge", "INVALID_CHALLENGE_ERROR", error.message, challenge))
         return {
             "verified": verified,
-            "usable": verified and all(one["usable"] for one in credentials),
-            "trusted": bool(credentials) and all(one["trusted"] for one in credentials),
+            "usable": verified and all(answer["usable"] for answer in credentials),
+            "trusted": bool(credentials) and all(answer["trusted"] for answer in credentials),
             "problemDetails": problems_of(tuple(findings)),
             "results": {"presentation": _results(findings, challenge, domain), "credentials": credentials},
         }
 
-    def _challenge(self, found: ForeignResult, challenge: str | None, at: datetime) -> list[Finding]:
+    def _challenge(self, presented: ForeignResult, challenge: str | None, at: datetime) -> list[Finding]:
         """What is wrong with the challenge itself; nothing where the presentation cannot be read anyway."""
-        if found.findings[0].result != PASSED:
+        if presented.findings[0].result != PASSED:
             return []
         if challenge is None:
             reason = "without a challenge anybody may present it again"
@@ -60,10 +65,10 @@ class PresentationVerifier:
 
 
 def _results(findings: list[Finding], challenge: str | None, domain: str | None) -> dict[str, Any]:
-    wrong = {one.problem for one in findings if one.result == FAILED}
-    results: dict[str, Any] = {"proof": [finding_result(one) for one in findings if one.about == "proof"]}
-    results |= {one.about: finding_result(one) for one in findings if one.about == "holder"}
-    proven = bool(results["proof"]) and all(one["verified"] for one in results["proof"])
+    wrong = {finding.problem for finding in findings if finding.result == FAILED}
+    results: dict[str, Any] = {"proof": [finding_result(finding) for finding in findings if finding.about == "proof"]}
+    results |= {finding.about: finding_result(finding) for finding in findings if finding.about == "holder"}
+    proven = bool(results["proof"]) and all(proof["verified"] for proof in results["proof"])
     for name, text in (("challenge", challenge), ("domain", domain)):
         if text is not None:
             results[name] = {"verified": proven and f"INVALID_{name.upper()}_ERROR" not in wrong, "input": text}

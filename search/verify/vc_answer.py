@@ -1,8 +1,8 @@
-"""What the VC API says of what was found: `verified`, problem details and results per member (VCALM 0.9, "Verify Credential").
+"""A verification as the VC API tells it: `verified`, problem details, results per member.
 
-Beside the standard's members stand ours: `trusted`, `verdict`, and `usable`, which is false also where VCALM only warns (expired,
-not yet valid, status unknown), so that nobody takes `verified` for "good today". Credentials of this installation speak through
-the steps of their verdict, strangers' through the findings.
+VCALM 0.9, "Verify Credential". Beside the standard's members stand ours: `trusted`, `verdict`, and `usable`, which is false also
+where VCALM only warns (expired, not yet valid, status unknown), so that nobody takes `verified` for "good today". Credentials of
+this installation speak through the steps of their verdict, strangers' through the findings.
 """
 
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from registry.foreign.finding import FAILED, PASSED, PROBLEM_TYPES, Finding
 from registry.foreign.shape import as_list
 from registry.verify.verdict import Verdict
-from search.verify.judge import Judged
+from search.verify.judge import JudgedCredential
 
 DETAIL_CHARACTERS = 300
 _VCALM = "https://www.w3.org/TR/vcalm#"
@@ -47,23 +47,23 @@ def problem_detail(problem: str, detail: str) -> dict[str, str]:
     }
 
 
-def credential_answer(judged: Judged, document: dict[str, Any]) -> dict[str, Any]:
+def credential_answer(judged: JudgedCredential, document: dict[str, Any]) -> dict[str, Any]:
     """The answer about one credential, with everything that can be said."""
     if judged.foreign is None:
-        found = _own(judged.verdict, document)
+        answer = _own(judged.verdict, document)
     else:
-        found = {
+        answer = {
             "verified": judged.foreign.is_verified,
             "usable": judged.foreign.is_usable,
             "problemDetails": problems_of(judged.foreign.findings),
             "results": _results(judged.foreign.findings),
         }
-    return {**found, "trusted": judged.foreign is None, "verdict": judged.verdict.verdict}
+    return {**answer, "trusted": judged.foreign is None, "verdict": judged.verdict.verdict}
 
 
 def problems_of(findings: tuple[Finding, ...]) -> list[dict[str, str]]:
     """The problems among findings, errors and warnings, in their order."""
-    return [problem_detail(one.problem, one.reason or "") for one in findings if one.problem]
+    return [problem_detail(finding.problem, finding.reason or "") for finding in findings if finding.problem]
 
 
 def finding_result(finding: Finding) -> dict[str, Any]:
@@ -74,10 +74,10 @@ def finding_result(finding: Finding) -> dict[str, Any]:
 
 def _results(findings: tuple[Finding, ...]) -> dict[str, Any]:
     results: dict[str, Any] = {
-        name: [finding_result(one) for one in findings if one.about == name and one.judged is not None]
+        name: [finding_result(finding) for finding in findings if finding.about == name and finding.judged is not None]
         for name in _LISTS
     }
-    texts = {one.about: finding_result(one) for one in findings if one.about in _TEXTS}
+    texts = {finding.about: finding_result(finding) for finding in findings if finding.about in _TEXTS}
     return {**texts, **results}
 
 
@@ -90,10 +90,10 @@ def _own(verdict: Verdict, document: dict[str, Any]) -> dict[str, Any]:
     ]
     results: dict[str, Any] = {}
     for name, step in _MEMBER_STEPS.items():
-        told = [{"verified": is_good[step], "input": one} for one in as_list(document.get(name))]
+        entries = [{"verified": is_good[step], "input": value} for value in as_list(document.get(name))]
         if name in _LISTS:
-            results[name] = told
-        elif told:
-            results[name] = told[0]
+            results[name] = entries
+        elif entries:
+            results[name] = entries[0]
     is_verified = verdict.verdict == "verified"
     return {"verified": is_verified, "usable": is_verified, "problemDetails": problems, "results": results}

@@ -1,9 +1,9 @@
-"""The process that verifies what strangers post: one document at a time, over a pipe, within a budget of time and memory.
+"""The process that verifies one posted document at a time, within a budget.
 
-Spent CPU time ends the process by a signal (setitimer(2), ITIMER_PROF), spent memory by its exit status (setrlimit(2),
-RLIMIT_DATA; counted where /proc tells what is used). It opens the store read-only, holds no key, and reaches no network: what
-lies elsewhere it asks its parent for. Messages are bytes: one letter and JSON. Who is asked what, and when, is left to
-`verifiers`.
+It is asked over a pipe. Spent CPU time ends the process by a signal (setitimer(2), ITIMER_PROF), spent memory by its exit
+status (setrlimit(2), RLIMIT_DATA; counted where /proc tells what is used). It opens the store read-only, holds no key, and
+reaches no network: what lies elsewhere it asks its parent for. Messages are bytes: one letter and JSON. Who is asked what, and
+when, is left to `lane` and `pool`.
 """
 
 import json
@@ -26,7 +26,7 @@ from registry.foreign.verify import ForeignResult, ForeignVerifier
 from registry.installation.public import Public
 from registry.installation.settings import Settings
 from registry.verify.verdict import Step, Verdict
-from search.verify.judge import Judged, PostedVerifier
+from search.verify.judge import JudgedCredential, PostedVerifier
 
 #: what one document may use beyond what the process uses when it starts
 CPU_SECONDS = 5.0
@@ -85,39 +85,39 @@ def _answer(verifier: PostedVerifier, asked: dict[str, Any]) -> tuple[bytes, Any
             case "judge":
                 return ANSWER, verifier.judge([document], at)[0]
             case "credential":
-                return ANSWER, _told(verifier.credentials([document], at)[0])
+                return ANSWER, _judged_json(verifier.credentials([document], at)[0])
             case _:
-                found = verifier.foreign.presentation(document, at, asked["challenge"], asked["domain"])
-                return ANSWER, list(map(astuple, found.findings))
+                result = verifier.foreign.presentation(document, at, asked["challenge"], asked["domain"])
+                return ANSWER, list(map(astuple, result.findings))
     except MemoryError:
         raise
     except errors.RegistryError as error:
         return ERROR, [type(error).__name__, error.code, error.message]
-    except Exception as error:  # told to the parent, which logs it as what should not have happened
+    except Exception as error:  # the parent logs it as what should not have happened
         return ERROR, ["", "internal", f"{type(error).__name__}: {error}"]
 
 
-def _told(judged: Judged) -> dict[str, Any]:
+def _judged_json(judged: JudgedCredential) -> dict[str, Any]:
     findings = None if judged.foreign is None else list(map(astuple, judged.foreign.findings))
     return {"verdict": judged.verdict.to_json(), "findings": findings}
 
 
-def judged_from(told: dict[str, Any]) -> Judged:
+def judged_from(answer: dict[str, Any]) -> JudgedCredential:
     """What `credential` was answered, as `PostedVerifier.credentials` gives it."""
-    verdict, findings = told["verdict"], told["findings"]
+    verdict, findings = answer["verdict"], answer["findings"]
     steps = tuple(Step(step["step"], step["result"], step["reason"]) for step in verdict["steps"])
     foreign = None if findings is None else result_from(findings)
-    return Judged(Verdict(verdict["verdict"], verdict["asOf"], steps), foreign)
+    return JudgedCredential(Verdict(verdict["verdict"], verdict["asOf"], steps), foreign)
 
 
 def result_from(findings: list[list[Any]]) -> ForeignResult:
     """What `presentation` was answered."""
-    return ForeignResult(tuple(Finding(*one) for one in findings))
+    return ForeignResult(tuple(Finding(*values) for values in findings))
 
 
-def error_from(told: list[str]) -> Exception:
+def error_from(answer: list[str]) -> Exception:
     """The error that was met: of its own class where it is one of the registry's."""
-    name, code, message = told
+    name, code, message = answer
     kind = getattr(errors, name, None)
     return RuntimeError(message) if kind is None else kind(code, message)
 
@@ -140,7 +140,7 @@ def _end_with_parent() -> None:
 
 
 def _used_bytes() -> int | None:
-    """The data of this process, as RLIMIT_DATA counts it; None where that is not told."""
+    """The data of this process, as RLIMIT_DATA counts it; None where /proc does not say."""
     try:
         fields = Path("/proc/self/statm").read_text("ascii").split()
     except OSError:

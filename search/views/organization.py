@@ -1,7 +1,7 @@
-"""What an organization page shows, worked out from the ledger's records: facts, lists, history, and the timeline's places.
+"""What an organization page shows, worked out from the ledger's records.
 
-Pure. Every value that was signed keeps its claim path below `credentialSubject`, so that the page can be checked word for
-word against the credential. How it looks is left to the templates.
+Facts, lists, history, and the timeline's places. Pure. Every value that was signed keeps its claim path below
+`credentialSubject`, so that the page can be checked word for word against the credential. How it looks is left to the templates.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from schemas.organization import State, from_subject
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Difference:
     """One difference between two states. `table`: the code table of the values, or None for plain text."""
 
     field: str
@@ -34,7 +34,7 @@ class HistoryItem:
     effective: str | None
     logged: str
     state: State | None
-    changes: tuple[Change, ...]
+    differences: tuple[Difference, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +97,10 @@ def organization_view(records: Sequence[Record], today: date) -> OrganizationVie
     before: State | None = None
     for record in records:
         state = None if record.document is None else from_subject(record.document["credentialSubject"])
-        changes = () if state is None or before is None else changes_between(before, state)
+        differences = () if state is None or before is None else differences_between(before, state)
         items.append(
             HistoryItem(
-                record.n or 0, record.index, record.kind, record.effective, utc(record.time_ms), state, changes
+                record.n or 0, record.index, record.kind, record.effective, utc(record.time_ms), state, differences
             )
         )  # fmt: skip
         before = state or before
@@ -133,18 +133,18 @@ _COMPARED = (
 _LISTS = (("names", "names"), ("addresses", "addresses"), ("relationships", "relationships"))
 
 
-def changes_between(before: State, after: State) -> tuple[Change, ...]:
+def differences_between(before: State, after: State) -> tuple[Difference, ...]:
     """What is different, plain fields first; a list that differs is named without its values."""
-    found = [
-        Change(field, getattr(before, name), getattr(after, name), table)
+    differences = [
+        Difference(field, getattr(before, name), getattr(after, name), table)
         for field, name, table in _COMPARED
         if getattr(before, name) != getattr(after, name)
     ]
     for field, name in _LISTS:
-        told = field == "names" and before.legal_name != after.legal_name
-        if getattr(before, name) != getattr(after, name) and not told:
-            found.append(Change(field, None, None))
-    return tuple(found)
+        follows = field == "names" and before.legal_name != after.legal_name
+        if getattr(before, name) != getattr(after, name) and not follows:
+            differences.append(Difference(field, None, None))
+    return tuple(differences)
 
 
 def timeline(items: Sequence[HistoryItem], today: date) -> Timeline | None:
@@ -173,9 +173,9 @@ def timeline(items: Sequence[HistoryItem], today: date) -> Timeline | None:
 
 def _ticks(start: date, end: date, place: Any) -> tuple[tuple[float, int], ...]:
     """At most five years, evenly apart."""
-    years = end.year - start.year
-    step = next(step for step in (1, 2, 5, 10, 20, 50, 100, 500) if years / step <= 4 or step == 500)
-    found = range(start.year + 1 if years else start.year, end.year + 1)
+    span = end.year - start.year
+    step = next(step for step in (1, 2, 5, 10, 20, 50, 100, 500) if span / step <= 4 or step == 500)
+    years = range(start.year + 1 if span else start.year, end.year + 1)
     return tuple(
-        (place(date(year, 1, 1)), year) for year in found if year % step == 0 and start <= date(year, 1, 1) <= end
+        (place(date(year, 1, 1)), year) for year in years if year % step == 0 and start <= date(year, 1, 1) <= end
     )

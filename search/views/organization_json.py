@@ -1,7 +1,8 @@
-"""The JSON of organizations, their histories, links and search results, as the contract names it. Pure.
+"""The JSON of organizations, their histories, links and search results.
 
-Paths are absolute, without the base URL. Codes are the register's own; `labels` says in English and French what they
-mean. `evidence` is null until a published checkpoint covers the entry. Members without a value are null, never absent.
+Pure; names and shapes are the contract's. Paths are absolute, without the base URL. Codes are the register's own; `labels` says
+in English and French what they mean. `evidence` is null until a published checkpoint covers the entry. Members without a value
+are null, never absent.
 """
 
 from typing import Any
@@ -177,12 +178,12 @@ def outgoing_link(link: Link, target: Document | None, credential: str) -> dict[
     return _link(link, link.kind, "to", link.number, name, target is not None, credential)
 
 
-def incoming_link(found: Incoming) -> dict[str, Any]:
+def incoming_link(incoming: Incoming) -> dict[str, Any]:
     """A link that another organization's credential states, told from this side."""
-    source = found.source
+    source = incoming.source
     credential = credential_path(source.register, source.number, source.n)
-    kind = INVERSE.get(found.link.kind, found.link.kind)
-    return _link(found.link, kind, "from", source.number, source.name, True, credential)
+    kind = INVERSE.get(incoming.link.kind, incoming.link.kind)
+    return _link(incoming.link, kind, "from", source.number, source.name, True, credential)
 
 
 def _link(
@@ -233,9 +234,9 @@ def _facet_labels(field: str, value: str, registers: list[str]) -> dict[str, str
         return None
     if field != "type":
         return labels(table, value if field == "register" else (registers or [""])[0], value)
-    found = [labels(table, register, value) or {} for register in registers]
+    translations = [labels(table, register, value) or {} for register in registers]
     meanings = {
-        language: dict.fromkeys(label[language] for label in found if label[language] != value)
+        language: dict.fromkeys(label[language] for label in translations if label[language] != value)
         for language in LANGUAGES
     }
     return {language: " / ".join(meanings[language]) or value for language in LANGUAGES}

@@ -1,7 +1,7 @@
-"""What a person reads of the reason that a step gives. English is the message id.
+"""What a person reads of the reason that a step gives.
 
 The reasons are those of `registry/verify/steps.py` and of the browser's `steps.js`; most are sentences already, and stand here so
-that the translations can be checked for completeness.
+that the translations can be checked for completeness. English is the message id.
 """
 
 import re

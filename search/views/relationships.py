@@ -1,4 +1,4 @@
-"""What pages show of an organization's relationships: those that its own credential states, then those that others state.
+"""What a page shows of an organization's relationships: its own claims, then others'.
 
 A link of its own keeps its place in the credential, so that the page can be checked word for word. Names that the index
 knows, and what others state, stand beside it unsigned: the index finds, and is never believed. Layout is left to templates.
@@ -52,14 +52,14 @@ def relationships_view(state: State, index: Index, cursor: str = "") -> Relation
     own = _own(state, index, place)
     room = PAGE_SIZE - len(own)
     try:
-        found = index.incoming(state.register, state.number, (org, link), room + 1)
+        incoming = index.incoming(state.register, state.number, (org, link), room + 1)
     except IndexOutdated:
         return RelationshipsView(own, (), "", complete=False)
-    others = tuple(_stated_by_other(one) for one in found[:room])
+    others = tuple(_stated_by_other(stated) for stated in incoming[:room])
     done = place + len(own)
-    if done == len(state.relationships) and len(found) <= room:
+    if done == len(state.relationships) and len(incoming) <= room:
         return RelationshipsView(own, others, "", complete=True)
-    last = found[room - 1].place if others else (org, link)
+    last = incoming[room - 1].place if others else (org, link)
     return RelationshipsView(own, others, print_cursor(question, done, *last), complete=True)
 
 
@@ -83,7 +83,7 @@ def _document(index: Index, register: str, number: str | None) -> Document | Non
         return None
 
 
-def _stated_by_other(found: Incoming) -> Related:
-    link, source = found.link, found.source
+def _stated_by_other(incoming: Incoming) -> Related:
+    link, source = incoming.link, incoming.source
     kind = INVERSE.get(link.kind, link.kind)
     return Related(None, kind, source.number, None, source.name, True, link.since, link.until)

@@ -1,7 +1,7 @@
-"""What the search page shows: results with the name that matched and why, filters with counts as links, and the next page.
+"""What the search page shows: results, filters as links, and the next page.
 
-Pure but for the index it is given. The question is `query`'s, the answer the index's; a cursor is a position in the order
-of results.
+Each result has the name that matched and why, each filter its counts. Pure but for the index it is given. The question is
+`query`'s, the answer the index's; a cursor is a position in the order of results.
 """
 
 from collections.abc import Callable, Mapping
@@ -77,8 +77,8 @@ def results_view(
     """The page for the parameters `given` (only known ones are read). BadParameter, BadCursor."""
     filters = parse_filters({name: given.get(name) for name in (*FACETS, "name_kind")})
     query, filters = parse_question(given.get("q", ""), filters, lambda: known_registers(reader))
-    kept = {name: given[name] for name in ("q", *FACETS, "name_kind") if given.get(name)}
-    question = "page" + _link(kept)
+    parameters = {name: given[name] for name in ("q", *FACETS, "name_kind") if given.get(name)}
+    question = "page" + _link(parameters)
     after = Position(*parse_cursor(question, given["cursor"], 2)) if given.get("cursor") else None
     page = index.search(query, filters, after, PAGE_SIZE)
     counts = index.facets(query, filters)
@@ -88,27 +88,29 @@ def results_view(
         total=counts.total,
         exact=counts.exact,
         results=tuple(_result(hit, language, translate) for hit in page.hits),
-        filters=_choices(counts, kept, language, translate),
-        next=_link({**kept, "cursor": print_cursor(question, *astuple(page.next))}) if page.next else "",
-        first=_link(kept) if given.get("cursor") else "",
-        absent=tuple((codes.label("register", one.register, one.register, language), one) for one in absent),
+        filters=_choices(counts, parameters, language, translate),
+        next=_link({**parameters, "cursor": print_cursor(question, *astuple(page.next))}) if page.next else "",
+        first=_link(parameters) if given.get("cursor") else "",
+        absent=tuple(
+            (codes.label("register", absence.register, absence.register, language), absence) for absence in absent
+        ),
     )
 
 
 def _result(hit: Hit, language: str, translate: Callable[[str], str]) -> Result:
-    found = hit.document
-    another = hit.matched_name is not None and hit.matched_kind != "number" and hit.matched_name != found.name
+    document = hit.document
+    another = hit.matched_name is not None and hit.matched_kind != "number" and hit.matched_name != document.name
     why = wording.WHY.get(hit.why, "")
     return Result(
-        register=found.register,
-        number=found.number,
-        name=found.name,
-        status=found.status,
-        status_label=_status_label(found.status, language, translate),
-        type_label=codes.label("entity_type", found.register, found.type, language),
-        register_label=codes.label("register", found.register, found.register, language),
+        register=document.register,
+        number=document.number,
+        name=document.name,
+        status=document.status,
+        status_label=_status_label(document.status, language, translate),
+        type_label=codes.label("entity_type", document.register, document.type, language),
+        register_label=codes.label("register", document.register, document.register, language),
         matched=str(hit.matched_name) if another else "",
-        matched_kind=codes.label("name_kind", found.register, hit.matched_kind, language) if another else "",
+        matched_kind=codes.label("name_kind", document.register, hit.matched_kind, language) if another else "",
         why=translate(why) if why else "",
     )
 
@@ -120,10 +122,10 @@ def _status_label(status: str, language: str, translate: Callable[[str], str]) -
 
 
 def _choices(
-    counts: Counts, kept: Mapping[str, str], language: str, translate: Callable[[str], str]
+    counts: Counts, parameters: Mapping[str, str], language: str, translate: Callable[[str], str]
 ) -> tuple[Choices, ...]:
     known = [value for value, _ in counts.facets["register"].values] if "register" in counts.facets else []
-    chosen_registers = set(kept.get("register", "").split(",")) & set(known)
+    chosen_registers = set(parameters.get("register", "").split(",")) & set(known)
     registers = sorted(chosen_registers) or known
 
     def words(field: str, value: str) -> str:
@@ -134,24 +136,24 @@ def _choices(
             return " / ".join(sorted(labels - {value})) or value
         return codes.label("register", value, value, language) if field == "register" else value
 
-    found = []
+    choices = []
     for field in FACETS:
         facet = counts.facets.get(field)
-        chosen = set(kept.get(field, "").split(",")) - {""}
+        chosen = set(parameters.get(field, "").split(",")) - {""}
         if facet is None or (len(facet.values) < 2 and not chosen):
             continue
         rows = sorted(facet.values, key=lambda row: row[0] not in chosen)[:_SHOWN_VALUES]
         values = tuple(
-            Choice(words(field, value), count, value in chosen, _toggled(kept, field, chosen, value))
+            Choice(words(field, value), count, value in chosen, _toggled(parameters, field, chosen, value))
             for value, count in rows
         )
-        found.append(Choices(translate(wording.FACETS[field]), facet.exact, values))
-    return tuple(found)
+        choices.append(Choices(translate(wording.FACETS[field]), facet.exact, values))
+    return tuple(choices)
 
 
-def _toggled(kept: Mapping[str, str], field: str, chosen: set[str], value: str) -> str:
+def _toggled(parameters: Mapping[str, str], field: str, chosen: set[str], value: str) -> str:
     values = chosen ^ {value}
-    others = {name: text for name, text in kept.items() if name != field}
+    others = {name: text for name, text in parameters.items() if name != field}
     return _link({**others, field: ",".join(sorted(values))} if values else others)
 
 

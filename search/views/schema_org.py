@@ -1,6 +1,6 @@
-"""An organization as schema.org describes one: a small JSON-LD data block for programs that read pages. Pure.
+"""An organization as schema.org describes one: JSON-LD for programs that read pages.
 
-Follows schema.org's Organization. It says no more than the page does, is signed by nobody, and says nothing of natural
+Pure. Follows schema.org's Organization. It says no more than the page does, is signed by nobody, and says nothing of natural
 persons. Writing it into the page is left to the template.
 """
 

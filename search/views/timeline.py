@@ -1,6 +1,6 @@
-"""Which record of an organization holds: now, as of a date, as the registry knew it at a time. Pure.
+"""Which record of an organization holds: now, at a date, as known then.
 
-Records come in the order of n. A `correct` record takes the place of those that it refers to. A state whose effective
+Pure. Records come in the order of n. A `correct` record takes the place of those that it refers to. A state whose effective
 date the register does not give counts from the day on which it entered the ledger: earlier, nothing is known of it.
 """
 

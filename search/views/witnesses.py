@@ -1,7 +1,8 @@
-"""What the pages say of the witnesses (c2sp.org/tlog-witness) that cosigned the published checkpoint: who, and when.
+"""Which witnesses cosigned the published checkpoint, and when, as pages tell it.
 
-Pure. A witness that the registry runs itself keeps no watch over the registry, so it is told apart: its URL is of this
-machine or of the registry's own host. Of the others nothing is known but their keys, so none is called independent.
+Pure; c2sp.org/tlog-witness. A witness that the registry runs itself keeps no watch over the registry, so it is told apart: its
+URL is of this machine or of the registry's own host. Of the others nothing is known but their keys, so none is called
+independent.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
-"""Words of the pages that stand in data, not in a template. English is the message id.
+"""Words of the pages that stand in data, not in a template.
 
-Named here so that the translations can be checked for completeness; `_` marks a message and gives it back unchanged.
-What a person reads of a failed step is left to `reasons`.
+Named here so that the translations can be checked for completeness; English is the message id, and `_` marks a message and
+gives it back unchanged. What a person reads of a failed step is left to `reasons`.
 """
 
 
@@ -156,8 +156,8 @@ FACETS = {
     "type": _("Type"),
     "jurisdiction": _("Jurisdiction"),
 }
-#: fields of `organization_view.Change`
-CHANGES = {
+#: fields of `organization.Difference`
+DIFFERENCES = {
     "name": _("Name"),
     "status": _("Status"),
     "register status": _("Status in the register"),

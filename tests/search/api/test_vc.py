@@ -9,7 +9,7 @@ from registry.installation.office import Office
 from registry.verify.steps import STEPS
 from registry.verify.verdict import Step, Verdict, conclude
 from search.http.limits import BODY_BYTES
-from search.verify.judge import Judged, PostedVerifier
+from search.verify.judge import JudgedCredential, PostedVerifier
 from search.verify.vc_answer import credential_answer
 from tests.builders.stranger import (
     AT,
@@ -211,7 +211,7 @@ def test_no_step_of_our_own_may_fail(step: str, result: str) -> None:
     document = draft()
 
     def answered(verdict: Verdict) -> dict[str, Any]:
-        return credential_answer(Judged(verdict), document)
+        return credential_answer(JudgedCredential(verdict), document)
 
     assert answered(conclude(good, None, STEPS))["verified"]
     found = answered(conclude({**good, step: Step(step, result, "x")}, None, STEPS))

@@ -12,7 +12,7 @@ from typing import Any
 
 from registry.foreign.retrieval import Fetch, NotRetrieved
 from search.verify import worker
-from search.verify.judge import Judged, PostedVerifier
+from search.verify.judge import JudgedCredential, PostedVerifier
 
 CPU_SECONDS = 0.5
 
@@ -27,7 +27,7 @@ class Odd(PostedVerifier):
     def judge(self, documents: list[dict[str, Any]], at: datetime) -> list[dict[str, Any]]:
         return [{"did": self._act(*document.get("do", ["nothing", 0])), "pid": os.getpid()} for document in documents]
 
-    def credentials(self, documents: list[dict[str, Any]], at: datetime) -> list[Judged]:
+    def credentials(self, documents: list[dict[str, Any]], at: datetime) -> list[JudgedCredential]:
         self.judge(documents, at)
         return []
 
