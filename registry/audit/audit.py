@@ -32,10 +32,16 @@ def audit(store: database.Store, trust: Trust, progress: Callable[[int, int], No
     result = Audit()
     try:
         with store.read() as connection:
-            result.failures += store.faults(connection)
-            _Auditor(connection, trust, result).run(progress, size)
-    # in a damaged file a value may be of another type than its column's, and a text no UTF-8
-    except (sa.exc.DatabaseError, RegistryError, UnicodeError, TypeError) as error:
+            damage = store.faults(connection)
+            result.failures += damage
+            try:
+                _Auditor(connection, trust, result).run(progress, size)
+            except TypeError as error:
+                if not damage:
+                    raise
+                # the database itself says that a value is of another type than its column
+                result.failures.append(f"the store cannot be read: {error}")
+    except (sa.exc.DatabaseError, RegistryError, UnicodeError) as error:  # in a damaged file a text may be no UTF-8
         result.failures.append(f"the store cannot be read: {error}")
     return result
 
@@ -145,7 +151,7 @@ class _Auditor:
         if self._result.first_bad is None:
             try:
                 self._map.take(self._check_entry(index, body, prev), leaf, self._lists_logged.get(index))
-            except (RegistryError, ValueError) as error:
+            except RegistryError as error:
                 self._result.first_bad = (index, str(error))
 
     def _check_entry(self, index: int, body: bytes, prev: str) -> entry.Entry:

@@ -11,7 +11,7 @@ from registry.audit.log_keys import check_log_keys
 from registry.audit.result import Audit
 from registry.credential import proof, webvh
 from registry.credential.document import canonicalize_ours, check_schema, text_at
-from registry.encoding import strict_json
+from registry.encoding import members, strict_json
 from registry.errors import RegistryError, Untrue
 from registry.log import entry
 from registry.log.entry import Entry
@@ -161,14 +161,17 @@ class DocumentAudit:
         if committed is None:
             return []  # counted as missing; an entry of nobody is named elsewhere
         try:
-            names = strict_json.parse_object(committed[0]).get("alsoKnownAs", [])
+            document = strict_json.parse_object(committed[0])
+            names = members.list_of(document, "alsoKnownAs", str) if "alsoKnownAs" in document else []
             lines = issuer_rows.read_did_log(self._connection, register)
             if not names and not lines:
                 return []  # an issuer from before there were logs
+            if not names:
+                raise Untrue("did_log", "the ledger names no such log")
             now = datetime.fromtimestamp(self._time / 1000, UTC) + timedelta(days=1)
-            version = webvh.resolve(lines, str(names[0]), now)
+            version = webvh.resolve(lines, names[0], now)
             if f"{names[0]}?versionId={version.id}" not in names:
                 raise Untrue("did_log", "its newest version is not the one that the ledger names")
-        except (RegistryError, LookupError, TypeError) as error:
+        except RegistryError as error:
             return [f"the did:webvh log of {register} is bad: {error}"]
         return []

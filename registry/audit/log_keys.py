@@ -25,25 +25,25 @@ def check_log_keys(connection: sa.Connection, trust: Trust, logged: list[int]) -
     without any, each log has had one key, and the trust file names it.
     """
     try:
-        kept = {log.name: rows.read_log_keys(connection, log) for log in (LEDGER, INDEX)}
-        told = {name: [vkey for vkey, state in keys if state != log_keys.DISOWNED] for name, keys in kept.items()}
-        known = {"ledger": trust.ledger_keys, "index": trust.index_keys}
-        is_first = bool(kept["ledger"]) and kept["ledger"][0][0] == trust.genesis_key.print()
-        is_known = all({key.print() for key in known[name]} & set(told[name]) for name in known if known[name])
+        stored = {log.name: rows.read_log_keys(connection, log) for log in (LEDGER, INDEX)}
+        believed = {name: [vkey for vkey, state in keys if state != log_keys.DISOWNED] for name, keys in stored.items()}
+        trusted = {"ledger": trust.ledger_keys, "index": trust.index_keys}
+        is_first = bool(stored["ledger"]) and stored["ledger"][0][0] == trust.genesis_key.print()
+        is_known = all({key.print() for key in keys} & set(believed[name]) for name, keys in trusted.items() if keys)
         if not is_first or not is_known:
             return ["the keys kept of the logs are not the trusted ones"]
         if not logged:
-            is_one = all(len(keys) == 1 for keys in kept.values())
+            is_one = all(len(keys) == 1 for keys in stored.values())
             return [] if is_one else ["a key of a log was never logged"]
-        found = document_rows.read_document(connection, logged[-1])
-        if found is None:
+        committed = document_rows.read_document(connection, logged[-1])
+        if committed is None:
             return []  # counted as missing
-        named = log_keys.read(strict_json.parse_object(found[0]))
+        named = log_keys.read(strict_json.parse_object(committed[0]))
         wanted = {
             f"{name}-{n}": (PublicKey(ED25519, note.parse_vkey(vkey).public), state)
-            for name, keys in kept.items()
+            for name, keys in stored.items()
             for n, (vkey, state) in enumerate(keys, 1)
         }
-    except (RegistryError, LookupError, TypeError) as error:
+    except RegistryError as error:
         return [f"what is kept of the keys of the logs cannot be read: {error}"]
     return [] if named == wanted else ["the keys kept of the logs are not those that the office has logged"]

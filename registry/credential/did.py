@@ -10,6 +10,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from registry.encoding import members
+from registry.errors import Malformed
 from registry.keys import PublicKey, from_multikey, jwk, multikey
 
 CONTEXT = ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"]
@@ -72,16 +74,21 @@ def jwk_method(method: str) -> str:
 
 
 def keys_of(document: Mapping[str, Any]) -> dict[str, PublicKey]:
-    """Fragment -> key of each Multikey in a document of ours, in their order."""
-    methods = [method for method in document["verificationMethod"] if "publicKeyMultibase" in method]
-    return {method["id"].partition("#")[2]: from_multikey(method["publicKeyMultibase"]) for method in methods}
+    """Fragment -> key of each Multikey in a document of ours, in their order. Malformed `object`, or as `from_multikey`."""
+    methods = [
+        method for method in members.list_of(document, "verificationMethod", dict) if "publicKeyMultibase" in method
+    ]
+    return {
+        members.text(method, "id").partition("#")[2]: from_multikey(members.text(method, "publicKeyMultibase"))
+        for method in methods
+    }
 
 
 def use_of(fragment: str) -> tuple[str, int]:
-    """What a key is for, and its number. KeyError: not a fragment of ours."""
+    """What a key is for, and its number. Malformed `object`: not a fragment of ours."""
     match = _FRAGMENT.fullmatch(fragment)
     if match is None:
-        raise KeyError(fragment)
+        raise Malformed("object", f"{fragment[:100]!r} names no key of ours")
     return match[1], int(match[2])
 
 

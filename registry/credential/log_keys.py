@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from registry.credential import did
+from registry.encoding import members
 from registry.errors import Untrue
 from registry.keys import PublicKey
 
@@ -29,13 +30,13 @@ def document(office: str, keys: LogKeys) -> dict[str, Any]:
     return made
 
 
-def read(found: Mapping[str, Any]) -> dict[str, tuple[PublicKey, int]]:
-    """The keys of such a document. Untrue `log_key`: one is revoked otherwise; LookupError, TypeError: it is of another form."""
-    asserting = set(found["assertionMethod"])
+def read(document: Mapping[str, Any]) -> dict[str, tuple[PublicKey, int]]:
+    """The keys of such a document. Untrue `log_key`: one is revoked otherwise; Malformed: it is of another form."""
+    asserting = set(members.list_of(document, "assertionMethod", str))
     states = {}
-    for method in found["verificationMethod"]:
-        is_asserting, revoked = method["id"] in asserting, method.get("revoked")
-        if revoked not in (None, _EVER) or (revoked and is_asserting):
-            raise Untrue("log_key", f"{method['id']} is revoked in another way than a disowned key of a log")
-        states[method["id"].partition("#")[2]] = SIGNS if is_asserting else RETIRED if revoked is None else DISOWNED
-    return {fragment: (key, states[fragment]) for fragment, key in did.keys_of(found).items()}
+    for method in members.list_of(document, "verificationMethod", dict):
+        name, revoked = members.text(method, "id"), method.get("revoked")
+        if revoked not in (None, _EVER) or (revoked and name in asserting):
+            raise Untrue("log_key", f"{name} is revoked in another way than a disowned key of a log")
+        states[name.partition("#")[2]] = SIGNS if name in asserting else RETIRED if revoked is None else DISOWNED
+    return {fragment: (key, states[fragment]) for fragment, key in did.keys_of(document).items()}

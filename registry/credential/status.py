@@ -56,9 +56,14 @@ def named_by(credential: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def sibling(list_id: str, purpose: str) -> str:
-    """The list of another purpose in which the credentials of a list have the same index: `<base>/status/{purpose}/{n}`."""
-    base, _, n = list_id.rsplit("/", 2)
-    return f"{base}/{purpose}/{n}"
+    """The list of another purpose in which the credentials of a list have the same index: `<base>/status/{purpose}/{n}`.
+
+    Malformed `status_list`: `list_id` is not of that form.
+    """
+    parts = list_id.rsplit("/", 2)
+    if len(parts) != 3:
+        raise Malformed("status_list", f"{list_id[:100]!r} is not the id of a status list")
+    return f"{parts[0]}/{purpose}/{parts[2]}"
 
 
 def seed_purpose(list_id: str) -> str:

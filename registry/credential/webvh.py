@@ -33,7 +33,6 @@ TOLERANCE = timedelta(minutes=5)
 
 _MEMBERS = {"versionId", "versionTime", "parameters", "state", "proof"}
 _SCID = "Qm[1-9A-HJ-NP-Za-km-z]{44}"  # base58 of 0x12 0x20 and 32 bytes
-_VERSION_ID = re.compile(rf"([1-9][0-9]{{0,5}})-({_SCID})")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|\+00:00)")
 _LABEL = "[A-Za-z0-9-]{1,63}"
 _DID = re.compile(

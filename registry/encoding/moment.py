@@ -1,26 +1,24 @@
-"""UTC times as text, in whole seconds: `2026-01-02T03:04:05Z` (RFC 3339, section 5.6).
+"""A moment as text: RFC 3339 in UTC and whole seconds, `2026-01-02T03:04:05Z`; no other form is read.
 
-The wider forms that strangers write are left to `foreign/moment`.
+What strangers write is wider: `registry/foreign/moment.py`.
 """
 
 from datetime import UTC, datetime
 
 from registry.errors import Malformed
 
-_FORM = "%Y-%m-%dT%H:%M:%SZ"
-
 
 def print_utc(moment: datetime) -> str:
-    """The text of an aware time; what is below a second is left out."""
-    return moment.astimezone(UTC).strftime(_FORM)
+    """The text of a moment (with its time zone), cut to the second."""
+    return f"{moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat()}Z"
 
 
 def parse_utc(text: str) -> datetime:
-    """The time that `print_utc` printed. Malformed `time`: it is of another form."""
+    """The moment of a text, in UTC. Malformed `time`: not of the one form that `print_utc` gives."""
     try:
-        moment = datetime.strptime(text, _FORM).replace(tzinfo=UTC)
+        moment = datetime.fromisoformat(text) if text.endswith("Z") else None
     except ValueError:
-        raise Malformed("time", f"{text[:40]!r} is not a time of the form 2026-01-31T12:00:00Z") from None
-    if print_utc(moment) != text:
-        raise Malformed("time", f"{text[:40]!r} is not a time of the form 2026-01-31T12:00:00Z")
+        moment = None
+    if moment is None or print_utc(moment) != text:
+        raise Malformed("time", f"{text[:40]!r} is not a time YYYY-MM-DDThh:mm:ssZ")
     return moment

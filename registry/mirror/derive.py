@@ -15,7 +15,7 @@ from registry.credential import did, log_keys, proof, status, webvh
 from registry.credential.document import canonicalize_ours, check_schema, text_at
 from registry.credential.identity import Identity
 from registry.credential.status import next_position
-from registry.encoding import strict_json
+from registry.encoding import members, strict_json
 from registry.errors import Malformed, RegistryError, Untrue
 from registry.keys import ED25519, PublicKey
 from registry.ledger.admission import (
@@ -106,9 +106,6 @@ class MirrorDeriver:
                 raise
             except RegistryError as error:
                 raise BadEntry(logged.index, error) from None
-            except (LookupError, TypeError, ValueError, AttributeError) as error:
-                damage = Malformed("object", f"its document is not of its form: {error}")
-                raise BadEntry(logged.index, damage) from None
         return derived
 
     def _derived(self, connection: Connection, counts: Counter[tuple[str, str]], logged: Entry) -> Derived:
@@ -181,16 +178,22 @@ class MirrorDeriver:
         """A `key` entry of the office: what it changes of the keys of the logs."""
         named = log_keys.read(document)
         changed = [fragment for fragment, key in named.items() if self._log_keys.get(fragment) != key]
-        if document["id"] != self.identity.office_did or len(changed) != 1 or not self._log_keys.keys() <= named.keys():
+        if (
+            document.get("id") != self.identity.office_did
+            or len(changed) != 1
+            or not self._log_keys.keys() <= named.keys()
+        ):
             raise Untrue("log_key", "it does not change one of the logs' keys")
         name, n = did.use_of(changed[0])
+        origins = {LEDGER.name: self.identity.origin, INDEX.name: map_log.index_origin(self.identity.origin)}
+        if name not in origins:
+            raise Malformed("object", f"{changed[0]} is a key of no log")
         key, state = named[changed[0]]
         before = self._log_keys.get(changed[0], (key, log_keys.SIGNS + 1))
         if before[0] != key or before[1] <= state:
             raise Untrue("log_key", f"{changed[0]} becomes another key, or is believed again")
         self._log_keys[changed[0]] = named[changed[0]]
-        origin = {LEDGER.name: self.identity.origin, INDEX.name: map_log.index_origin(self.identity.origin)}[name]
-        return LogKeyChanged(name, n, note.VerifierKey(origin, key.raw).print(), state)
+        return LogKeyChanged(name, n, note.VerifierKey(origins[name], key.raw).print(), state)
 
     def _keys_changed(self, logged: Entry, document: dict[str, Any]) -> IssuerOpened | KeysNamed:
         """A `key` entry: an issuer opens, or its document changes."""
@@ -224,14 +227,17 @@ class MirrorDeriver:
 
     def _did_line(self, logged: Entry, register: str, document: dict[str, Any]) -> str | None:
         """The line of the did:webvh log that goes with a DID document; None where it names no log."""
-        names = document.get("alsoKnownAs", [])
-        if not names:
+        if not document.get("alsoKnownAs"):
             return None
-        data = self.mirror.read(f"issuers/{register}/did.jsonl") or b""
+        names = members.list_of(document, "alsoKnownAs", str)
+        try:
+            log = (self.mirror.read(f"issuers/{register}/did.jsonl") or b"").decode()
+        except UnicodeDecodeError:
+            raise Malformed("object", f"the did:webvh log of {register} is not UTF-8") from None
         self._did_lines[register] += 1
-        lines = data.decode().splitlines()[: self._did_lines[register]]
+        lines = log.splitlines()[: self._did_lines[register]]
         now = datetime.fromtimestamp(logged.time / 1000, UTC) + timedelta(days=1)
-        version = webvh.resolve(lines, str(names[0]), now)
+        version = webvh.resolve(lines, names[0], now)
         if len(lines) != self._did_lines[register] or f"{names[0]}?versionId={version.id}" not in names:
             raise Untrue("did_log", f"the did:webvh log of {register} is not the one that the ledger names")
         return lines[-1]
@@ -241,7 +247,7 @@ class MirrorDeriver:
         issuer = self._issuers.get(logged.issuer or "")
         list_id, purpose = text_at(document, "id") or "", text_at(document, "credentialSubject", "statusPurpose") or ""
         number = list_id.rpartition("-")[2]
-        m = int(number) if number.isdecimal() else 0
+        m = int(number) if number.isdecimal() and len(number) < 10 else 0
         if issuer is None or self.identity.status_list_id(purpose, issuer.register, m) != list_id:
             raise Untrue("status_list", "its id is not one of its issuer's lists")
         check_schema("status-list/v1", document)

@@ -187,7 +187,7 @@ def first_index_key(mirror: Mirror, otherwise: note.VerifierKey) -> note.Verifie
     first = f"{INDEX.name}-1"
     try:
         named = did.keys_of(strict_json.parse_object(mirror.read(".well-known/did.json") or b"{}"))
-    except (RegistryError, LookupError, TypeError, AttributeError):
+    except RegistryError:
         return otherwise
     return note.VerifierKey(otherwise.name, named[first].raw) if first in named else otherwise
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from registry.audit.audit import audit
 from registry.audit.result import Audit
 from registry.edge.disk import is_full, write_file
-from registry.encoding import strict_json
+from registry.encoding import members, strict_json
 from registry.encoding.jcs import jcs
 from registry.errors import Conflict, NotFound, Refused, RegistryError, Untrue, Usage
 from registry.installation.office import Office
@@ -50,8 +50,8 @@ class Manifest:
 
     def print(self) -> bytes:
         """The text of `manifest.json`."""
-        members = {"origin": self.origin, "size": self.size, "root": self.root, "files": self.files}
-        return jcs({"v": 1, **members}) + b"\n"
+        about = {"origin": self.origin, "size": self.size, "root": self.root, "files": self.files}
+        return jcs({"v": 1, **about}) + b"\n"
 
 
 def backup(public: Public, folder: Path) -> Manifest:
@@ -131,10 +131,15 @@ def check(folder: Path) -> Manifest:
     except OSError as error:
         raise NotFound("backup", f"there is no backup in {folder}: {error.strerror}") from None
     try:
-        members = strict_json.parse_object(data)
-        manifest = Manifest(members["origin"], members["size"], members["root"], members["files"])
+        document = strict_json.parse_object(data)
+        manifest = Manifest(
+            members.text(document, "origin"),
+            members.integer(document, "size"),
+            members.text(document, "root"),
+            members.object_at(document, "files"),
+        )
         is_whole = manifest.print() == data and set(manifest.files) == set(_FILES)
-    except (RegistryError, LookupError, TypeError, ValueError) as error:
+    except RegistryError as error:
         raise Untrue("backup_damaged", f"{MANIFEST} of the backup is damaged: {error}") from None
     if not is_whole:
         raise Untrue("backup_damaged", f"{MANIFEST} of the backup is damaged")

@@ -6,7 +6,7 @@ sealed is `sealed`. The store may have more entries than the file knows, or fewe
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,6 @@ from registry.store.place_rows import OrgSaltRow, PlaceRow
 FILE = "private.greffe"
 _RECORDS = 500
 _STRIDE = 1024
-_PLACE = ("i", "register", "number", "n", "list_id", "list_index", "event", "event_order", "digest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +66,16 @@ def export_private(office: Office, folder: Path) -> int:
 
 
 def read_seeds(office: Office, folder: Path) -> dict[str, bytes]:
-    """The seeds of the status lists, by id. NotFound, Refused: as `return_private`."""
+    """The seeds of the status lists, by id. NotFound, Refused, Malformed: as `return_private`."""
     seeds = {}
     with _opened(office, folder) as file:
         for chunk in sealed_file.unseal(file, read_passphrase(office.settings.passphrase_file)):
             for record in chunk:
-                if record[0] == "seed":
-                    seeds[record[1]] = base64std.decode(record[2], "seed")
+                match record:
+                    case ["seed", str(list_id), str(seed)]:
+                        seeds[list_id] = base64std.decode(seed, "seed")
+                    case ["seed", *_]:
+                        raise _not_of_its_form()
     return seeds
 
 
@@ -81,7 +83,7 @@ def return_private(office: Office, folder: Path) -> Returned:
     """Bring back what the file in that folder has and the store lacks.
 
     NotFound `private`: there is no such file. Refused `sealed`, and `identity_disagrees`: it is of another ledger. Untrue: a body
-    is not what its entry commits to. Nothing is brought back then.
+    is not what its entry commits to. Malformed `private`: a record is of another form. Nothing is brought back then.
     """
     read_seeds(office, folder)  # the whole file is unsealed once before anything of it is believed
     with _opened(office, folder) as file, office.restoring():
@@ -126,12 +128,22 @@ def _records(connection: Connection, size: int) -> Iterator[list[Any]]:
         end = min(start + _STRIDE, size)
         for place in place_rows.read_places_between(connection, start, end):
             if place.digest:
-                yield ["place", *(getattr(place, name) for name in _PLACE[:-1]), base64std.encode(place.digest)]
+                yield _place_record(place)
         documents = document_rows.read_documents(connection, start, end)
         for index, body in enumerate(rows.read_entries(connection, start, end), start):
             if index in documents and entry.parse(body).kind not in PUBLIC_KINDS:
                 document, salt = documents[index]
                 yield ["document", index, document.decode(), base64std.encode(salt)]
+
+
+def _place_record(place: PlaceRow) -> list[Any]:
+    whose = (place.i, place.register, place.number, place.n)
+    state = (place.event, place.event_order, base64std.encode(place.digest))
+    return ["place", *whose, place.list_id, place.list_index, *state]
+
+
+def _not_of_its_form() -> Malformed:
+    return Malformed("private", f"a record of {FILE} is not of its form")
 
 
 class _Returning:
@@ -146,35 +158,42 @@ class _Returning:
             self._size = 0 if head is None else head.size
             self._gone = erased_entries(connection, self._size)
 
-    def take(self, connection: Connection, record: list[Any]) -> None:
-        takers: dict[str, Callable[..., None]] = {
-            "seed": self._seed,
-            "erased": self._erased,
-            "salt": self._salt,
-            "place": self._place,
-            "document": self._document,
-        }
-        try:
-            takers[record[0]](connection, *record[1:])
-        except (LookupError, TypeError, AttributeError) as error:
-            raise Malformed("private", f"a record of {FILE} is not of its form: {error}") from None
+    def take(self, connection: Connection, record: Any) -> None:
+        """One record. Malformed `private`: it is of another form."""
+        match record:
+            case ["seed", str(list_id), str(seed)]:
+                self._check_seed(connection, list_id, base64std.decode(seed, "seed"))
+            case ["erased", str(digest)]:
+                place_rows.put_erased(connection, base64std.decode(digest, "digest"))
+            case ["salt", str(register), str(number), str(salt)]:
+                self._salts[register, number] = base64std.decode(salt, "salt")
+            case [
+                "place",
+                int(i),
+                str(register),
+                str(number),
+                int(n),
+                str(list_id),
+                int(list_index),
+                str(event),
+                str(order),
+                str(digest),
+            ]:
+                state = (event, order, base64std.decode(digest, "digest"))
+                self._place(connection, PlaceRow(i, register, number, n, *state, list_id, list_index))
+            case ["document", int(index), str(text), str(salt)]:
+                self._document(connection, index, text.encode(), base64std.decode(salt, "salt"))
+            case _:
+                raise _not_of_its_form()
 
-    def _seed(self, connection: Connection, list_id: str, text: str) -> None:
+    def _check_seed(self, connection: Connection, list_id: str, seed: bytes) -> None:
         row = issuer_rows.read_list(connection, list_id)
-        if row is not None and row.seed != base64std.decode(text, "seed"):
+        if row is not None and row.seed != seed:
             raise Refused(
                 "seed_differs", f"{list_id} has another seed here: restore mirror and private export together"
             )
 
-    def _erased(self, connection: Connection, text: str) -> None:
-        place_rows.put_erased(connection, base64std.decode(text, "digest"))
-
-    def _salt(self, _: Connection, register: str, number: str, text: str) -> None:
-        self._salts[register, number] = base64std.decode(text, "salt")
-
-    def _place(self, connection: Connection, *values: Any) -> None:
-        members = dict(zip(_PLACE, values, strict=True))
-        place = PlaceRow(**{**members, "digest": base64std.decode(members["digest"], "digest")})
+    def _place(self, connection: Connection, place: PlaceRow) -> None:
         index, register, number = place.i, place.register, place.number
         if index >= self._size:
             return
@@ -196,10 +215,9 @@ class _Returning:
             place_rows.put_org_salts(connection, [OrgSaltRow(register, number, salt)])
         self.places += 1
 
-    def _document(self, connection: Connection, index: int, text: str, salt_text: str) -> None:
+    def _document(self, connection: Connection, index: int, body: bytes, salt: bytes) -> None:
         if index >= self._size or index in self._gone or document_rows.read_document(connection, index) is not None:
             return
-        body, salt = text.encode(), base64std.decode(salt_text, "salt")
         logged = entry.parse(rows.read_entries(connection, index, index + 1)[0])
         if entry.commitment(salt, strict_json.parse_object(body)) != logged.commitment:
             raise Untrue("commitment", f"the body of entry {index} is not what it commits to")

@@ -6,12 +6,13 @@ list: it ends by itself. Who may have one is the office's affair.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from registry.credential.document import issuer_of, text_at
 from registry.credential.jwt import Token
-from registry.errors import Untrue
+from registry.encoding.moment import parse_utc
+from registry.errors import Malformed, Untrue
 from registry.log import checkpoint, entry
 from registry.log.merkle import check_inclusion, leaf_hash
 from registry.verify.evidence import Logged
@@ -147,6 +148,6 @@ _WAITS: dict[str, tuple[str, ...]] = {
 
 def _moment(payload: dict[str, Any], name: str) -> datetime:
     try:
-        return datetime.strptime(text_at(payload, name) or "", "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-    except ValueError:
+        return parse_utc(text_at(payload, name) or "")
+    except Malformed:
         raise Untrue("step", "validFrom or created is not a UTC time") from None

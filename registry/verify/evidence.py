@@ -9,16 +9,17 @@ entry and proof re-print to the same bytes. Unknown members are ignored. Whether
 """
 
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from registry.encoding import base64std, strict_json
+from registry.encoding.members import object_at, text
 from registry.errors import Malformed
 from registry.log import entry, proof_text
 from registry.verify import latest
 
 MAX_BYTES = 256 * 1024
 
-T = TypeVar("T")
+_CODE = "evidence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,8 @@ class Evidence:
     @property
     def logged(self) -> list[Logged]:
         """Every logged document that the file carries."""
-        found = (self.credential, self.status_list, self.suspension_list, self.issuer_keys)
-        return [one for one in found if one is not None]
+        every = (self.credential, self.status_list, self.suspension_list, self.issuer_keys)
+        return [logged for logged in every if logged is not None]
 
 
 def parse(data: bytes) -> Evidence:
@@ -82,43 +83,36 @@ def parse(data: bytes) -> Evidence:
 def from_json(members: dict[str, Any]) -> Evidence:
     """The evidence of an object that the strict reader gave. Malformed, as `parse`."""
     if members.get("v") != 1 or type(members.get("v")) is not int:
-        raise Malformed("evidence", "the evidence's version is not 1")
-    origin = _typed(members, "origin", str)
-    told = None if members.get("latest") is None else latest.from_json(_typed(members, "latest", dict))
+        raise Malformed(_CODE, "the evidence's version is not 1")
+    origin = text(members, "origin", _CODE)
+    newest = None if members.get("latest") is None else latest.from_json(object_at(members, "latest", _CODE))
     salt = base64std.decode(members["orgSalt"], "orgSalt") if "orgSalt" in members else None
     if salt is not None and len(salt) != 32:
-        raise Malformed("evidence", "orgSalt is not 32 bytes")
+        raise Malformed(_CODE, "orgSalt is not 32 bytes")
     return Evidence(
         origin=origin,
         credential=_logged(members, "credential"),
         status_list=_list(members, "statusList"),
         suspension_list=_list(members, "suspensionList"),
-        issuer_keys=_logged(_typed(members, "issuerKeys", dict), "document"),
-        latest=told,
+        issuer_keys=_logged(object_at(members, "issuerKeys", _CODE), "document"),
+        latest=newest,
         org_salt=salt,
     )
 
 
 def _list(members: dict[str, Any], name: str) -> Logged | None:
-    return None if name not in members else _logged(_typed(members, name, dict), "credential")
+    return None if name not in members else _logged(object_at(members, name, _CODE), "credential")
 
 
 def _logged(members: dict[str, Any], document_member: str) -> Logged:
     data = base64std.decode(members.get("entry"), "entry")
     salt = base64std.decode(members.get("salt"), "salt")
     if len(salt) != 32:
-        raise Malformed("evidence", "salt is not 32 bytes")
+        raise Malformed(_CODE, "salt is not 32 bytes")
     return Logged(
-        document=_typed(members, document_member, dict),
+        document=object_at(members, document_member, _CODE),
         entry=entry.parse(data),
         entry_bytes=data,
         salt=salt,
-        proof=proof_text.parse(_typed(members, "proof", str)),
+        proof=proof_text.parse(text(members, "proof", _CODE)),
     )
-
-
-def _typed(members: dict[str, Any], name: str, kind: type[T]) -> T:
-    value = members.get(name)
-    if not isinstance(value, kind):
-        raise Malformed("evidence", f"{name} is absent or not of its type")
-    return value

@@ -16,13 +16,14 @@ A step that waits for one that did not pass is `not_reached`. A proof that the t
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import schemas
 from registry.credential import proof, status
 from registry.credential.document import canonicalize_ours, check_schema, issuer_of, listed_proofs, text_at
 from registry.credential.identity import Identity
+from registry.encoding.moment import parse_utc
 from registry.errors import Malformed, Untrue
 from registry.keys import PublicKey
 from registry.log import checkpoint, entry, map_log
@@ -166,8 +167,8 @@ class _Check:
         times += [text_at(one, "created") for one in listed_proofs(self.document)]
         for text in times:
             try:
-                moment = datetime.strptime(text or "", "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-            except ValueError:
+                moment = parse_utc(text or "")
+            except Malformed:
                 raise Untrue("step", "validFrom or created is not a UTC time") from None
             demand(moment - self.at <= SKEW, "validFrom or created lies in the future")
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import schemas
 from registry.credential import did
-from registry.encoding import strict_json
+from registry.encoding import members, strict_json
 from registry.encoding.jcs import jcs
 from registry.errors import Malformed
 from registry.keys import PublicKey, from_multikey
@@ -22,6 +22,8 @@ from registry.log import map_log, note
 from registry.log import policy as tlog_policy
 
 QUORUM_NONE = "quorum none"
+#: the code of what is wrong with a trust file
+_CODE = "trust"
 
 
 def context_digest(name: str) -> str:
@@ -82,31 +84,23 @@ class Trust:
 
 
 def parse(data: bytes) -> Trust:
-    """The trust of a trust file. Malformed `trust`, saying which member."""
+    """The trust of a trust file. Malformed `trust`, saying which member; or as the forms of keys and policy are."""
     document = strict_json.parse_object(data)
-    try:
-        return _read(document)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise Malformed("trust", f"the trust file lacks a member, or it is of another type: {error}") from None
-
-
-def _read(document: dict[str, Any]) -> Trust:
-    if document["v"] != 1:
-        raise Malformed("trust", "the trust file's version is not 1")
-    origin, policy, require = (document["origin"], document["witnessPolicy"], document["require"]["current"])
-    contexts = document["contexts"]
-    genesis = note.parse_vkey(document["genesisKey"])
-    ledger_keys = tuple(note.parse_vkey(text) for text in document["ledgerKeys"])
-    index_keys = tuple(note.parse_vkey(text) for text in document.get("indexKeys", []))
-    if not isinstance(origin, str) or not isinstance(policy, str) or type(require) is not bool or not ledger_keys:
-        raise Malformed("trust", "origin, witnessPolicy, require.current or ledgerKeys is not of its type")
+    if members.integer(document, "v", _CODE) != 1:
+        raise Malformed(_CODE, "the trust file's version is not 1")
+    origin, policy = (members.text(document, name, _CODE) for name in ("origin", "witnessPolicy"))
+    contexts = members.object_at(document, "contexts", _CODE)
+    genesis = note.parse_vkey(members.text(document, "genesisKey", _CODE))
+    ledger_keys, index_keys = _vkeys(document, "ledgerKeys"), _vkeys({"indexKeys": [], **document}, "indexKeys")
+    if not ledger_keys:
+        raise Malformed(_CODE, "ledgerKeys is empty")
     if any(key.name != origin for key in (genesis, *ledger_keys)):
-        raise Malformed("trust", "a ledger key's name is not the origin")
+        raise Malformed(_CODE, "a ledger key's name is not the origin")
     if any(key.name != map_log.index_origin(origin) for key in index_keys):
-        raise Malformed("trust", "the name of a key of the map's log is not that log's origin")
+        raise Malformed(_CODE, "the name of a key of the map's log is not that log's origin")
     if not all(isinstance(url, str) and isinstance(digest, str) for url, digest in contexts.items()):
-        raise Malformed("trust", "contexts is not a map of URL to SHA-256")
-    issuers = [_issuer(member) for member in document["issuers"]]
+        raise Malformed(_CODE, "contexts is not a map of URL to SHA-256")
+    issuers = [_issuer(member) for member in members.list_of(document, "issuers", dict, _CODE)]
     return Trust(
         origin=origin,
         genesis_key=genesis,
@@ -115,19 +109,21 @@ def _read(document: dict[str, Any]) -> Trust:
         issuers=MappingProxyType({issuer.did: issuer for issuer in issuers}),
         contexts=MappingProxyType(dict(contexts)),
         policy=tlog_policy.parse(policy),
-        require_current=require,
+        require_current=members.flag(members.object_at(document, "require", _CODE), "current", _CODE),
         document=MappingProxyType(document),
     )
 
 
-def _issuer(member: dict[str, Any]) -> TrustedIssuer:
+def _vkeys(document: dict[str, Any], name: str) -> tuple[note.VerifierKey, ...]:
+    return tuple(note.parse_vkey(vkey) for vkey in members.list_of(document, name, str, _CODE))
+
+
+def _issuer(issuer: dict[str, Any]) -> TrustedIssuer:
     keys = {}
-    for key in member["keys"]:
-        if key["use"] not in ("credential", "status"):
-            raise Malformed("trust", "a key's use is credential or status")
-        multibase = key["publicKeyMultibase"]
-        keys[key["id"]] = TrustedKey(key["id"], multibase, key["use"], from_multikey(multibase))
-    registers = member["registers"]
-    if not isinstance(registers, list) or not all(isinstance(name, str) for name in registers):
-        raise Malformed("trust", "an issuer's registers are not an array of codes")
-    return TrustedIssuer(member["did"], frozenset(registers), MappingProxyType(keys))
+    for key in members.list_of(issuer, "keys", dict, _CODE):
+        name, multibase, use = (members.text(key, member, _CODE) for member in ("id", "publicKeyMultibase", "use"))
+        if use not in ("credential", "status"):
+            raise Malformed(_CODE, "a key's use is credential or status")
+        keys[name] = TrustedKey(name, multibase, use, from_multikey(multibase))
+    registers = frozenset(members.list_of(issuer, "registers", str, _CODE))
+    return TrustedIssuer(members.text(issuer, "did", _CODE), registers, MappingProxyType(keys))

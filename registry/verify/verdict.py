@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from registry.encoding.moment import print_utc
 from registry.errors import RegistryError, Untrue
 
 
@@ -80,4 +81,4 @@ def conclude(done: dict[str, Step], as_of: str | None, names: Iterable[str]) -> 
 
 def utc(seconds: int) -> str:
     """RFC 3339 of POSIX seconds."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return print_utc(datetime.fromtimestamp(seconds, UTC))

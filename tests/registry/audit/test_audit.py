@@ -306,3 +306,34 @@ def test_the_root_at_a_size_is_the_root_at_that_size(filled: Office, trusted: Tr
     for size in range(9):
         found = audit(filled.store, trusted, lambda _done, _total: None, size)
         assert (found.ok, found.entries, found.root) == (True, 8, root_of(leaves[:size]))
+
+
+def test_a_value_of_another_type_than_its_column_is_a_failure(store_file: Path, trusted: Trust) -> None:
+    """As a damaged page may hold one; SQLite itself refuses to write it while the table is strict."""
+    strict = "UPDATE sqlite_master SET sql = {} WHERE name = 'ledger_entry'"
+    changed(store_file, "PRAGMA writable_schema = ON", strict.format("replace(sql, ' STRICT', '')"))
+    changed(store_file, "UPDATE ledger_entry SET body = CAST(body AS TEXT) WHERE i = 2")
+    changed(store_file, "PRAGMA writable_schema = ON", strict.format("sql || ' STRICT'"))
+    found = audited(store_file, trusted)
+    assert any("non-BLOB value" in failure for failure in found.failures)
+    assert "the store cannot be read" in found.failures[-1]
+
+
+def test_the_id_of_a_list_that_is_none_is_found_at_its_entry(store_file: Path, trusted: Trust) -> None:
+    changed(store_file, "UPDATE credential SET list_id = 'none' WHERE i = 3")
+    found = audited(store_file, trusted)
+    assert found.first_bad is not None
+    assert found.first_bad[0] == 3
+
+
+@pytest.mark.parametrize("mistake", [TypeError, KeyError, ValueError, AttributeError])
+@pytest.mark.parametrize("place", ["registry.credential.webvh.resolve", "registry.audit.documents.check_schema"])
+def test_a_mistake_of_ours_is_no_damage(
+    filled: Office, trusted: Trust, monkeypatch: pytest.MonkeyPatch, place: str, mistake: type[Exception]
+) -> None:
+    def broken(*_: object) -> None:
+        raise mistake("a mistake of ours")
+
+    monkeypatch.setattr(place, broken)
+    with pytest.raises(mistake, match="of ours"):
+        audit(filled.store, trusted, lambda _done, _total: None)

@@ -1,5 +1,6 @@
 """A backup is of one moment, however much is written meanwhile; a damaged one is noticed; an old one put back does not sign."""
 
+import json
 import shutil
 import threading
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from random import Random
 import pytest
 import sqlalchemy as sa
 
+from registry.encoding.jcs import jcs
 from registry.errors import NotFound, Refused, Untrue, Usage
 from registry.installation.initialize import initialize
 from registry.installation.office import Office
@@ -142,6 +144,31 @@ def test_a_damaged_backup_is_not_put_in(own: Lived) -> None:
     with pytest.raises(Untrue, match=r"ledger\.db of the backup"):
         backup.restore(office, own.folder / "backup", quiet)
     assert office.reader.size() == 0
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [("origin", 5), ("size", "15"), ("size", True), ("size", None), ("root", []), ("files", []), ("files", {"a": 1})],
+)
+def test_a_manifest_of_another_form_is_damaged(own: Lived, member: str, value: object) -> None:
+    file = own.folder / "backup" / backup.MANIFEST
+    file.write_bytes(jcs({**json.loads(file.read_bytes()), member: value}) + b"\n")
+    with pytest.raises(Untrue, match=backup.MANIFEST) as refused:
+        backup.check(file.parent)
+    assert refused.value.code == "backup_damaged"
+
+
+@pytest.mark.parametrize("mistake", [TypeError, KeyError, ValueError])
+def test_a_mistake_of_ours_is_no_damaged_backup(
+    own: Lived, monkeypatch: pytest.MonkeyPatch, mistake: type[Exception]
+) -> None:
+    def broken(_manifest: backup.Manifest) -> bytes:
+        raise mistake("a mistake of ours")
+
+    assert is_whole(own.folder / "backup")
+    monkeypatch.setattr(backup.Manifest, "print", broken)
+    with pytest.raises(mistake, match="of ours"):
+        backup.check(own.folder / "backup")
 
 
 def test_a_backup_goes_into_no_store_that_is_ahead_or_another(own: Lived, tmp_path: Path) -> None:
