@@ -1,4 +1,7 @@
-"""The front door: one command, `greffe`, on which each room mounts its own. The only file that may know all four rooms."""
+"""The front door: one command, `greffe`, on which each room mounts its own.
+
+The only file that may know all four rooms.
+"""
 
 import sys
 from io import TextIOWrapper

@@ -1,1 +1,1 @@
-"""A fictional register extract, awkward on purpose, its seeded generator, and what the whole journey must make of it."""
+"""A fictional register extract, awkward on purpose, and what it must become."""

@@ -1,4 +1,4 @@
-"""The rows of the sample that are wrong on purpose, with the code that each must yield (README.md tells why)."""
+"""The rows of the sample that are wrong on purpose, with their codes."""
 
 from collections.abc import Sequence
 

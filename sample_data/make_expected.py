@@ -1,4 +1,6 @@
-"""Write what the journey of a few organizations must become: `python -m sample_data.make_expected [--out DIR]`.
+"""Write what the journey of a few organizations must become.
+
+    python -m sample_data.make_expected [--out DIR]
 
 From `extract.csv` through the real issuer, ledger and reader, with fixed keys, clock and salts passed as arguments; what
 each file is stands in `expected/README.md`. `tests/journeys/test_sample.py` compares byte for byte.
@@ -64,9 +66,9 @@ def journey(scratch: Path) -> Journey:
     with office.store.read() as connection:
         for index, body in enumerate(rows.read_entries(connection, 0, reader.size())):
             bodies.append(body)
-            kept = document_rows.read_document(connection, index)
-            if kept is not None and json.loads(body)["kind"] in ("issue", "supersede", "correct"):
-                credentials.append(kept[0])
+            committed = document_rows.read_document(connection, index)
+            if committed is not None and json.loads(body)["kind"] in ("issue", "supersede", "correct"):
+                credentials.append(committed[0])
     files = {
         "entries.jsonl": _lines(bodies),
         "credentials.jsonl": _lines(credentials),

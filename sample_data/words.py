@@ -1,4 +1,7 @@
-"""Invented names for invented organizations, in English and French. No real company, family or place is meant."""
+"""Invented names for invented organizations, in English and French.
+
+No real company, family or place is meant.
+"""
 
 from random import Random
 

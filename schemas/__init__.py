@@ -1,4 +1,4 @@
-"""The shape of a record: our JSON-LD context, the closed JSON Schemas and the code tables.
+"""The shape of a record: JSON-LD context, closed JSON Schemas, code tables.
 
 Ground floor: knows nobody. The only reader of the files beside it. The bytes of our own context are the same in every
 installation (its terms map to one constant vocabulary); only the URL at which an installation serves it differs.

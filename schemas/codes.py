@@ -1,4 +1,4 @@
-"""The code tables of the registers: what a code means in English and French, and what follows from it.
+"""The code tables of the registers, in English and French.
 
 One JSON file per register under `codes/`, and one for the words of the credential itself; each names where its facts come from.
 The French labels are ours where a register publishes none. A code that stands in no table is shown as it is.
@@ -66,8 +66,8 @@ def _entry(table: str, register: str, code: str) -> dict[str, Any] | None:
 
 def _table(table: str, register: str) -> dict[str, dict[str, Any]]:
     name = "credential" if table in _OWN_WORDS else _FILES.get(register, "bc")
-    found: dict[str, dict[str, Any]] = _document(name).get(table, {})
-    return found
+    codes_of: dict[str, dict[str, Any]] = _document(name).get(table, {})
+    return codes_of
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What we say of a registered organization: the only list of fields, and its form as `credentialSubject`.
+"""What we say of a registered organization: the only list of fields.
 
 `State` is one state of a registration as a register told it: frozen, without ids and URLs. `to_subject` gives the JSON
 of VCDM 2.0 section 4.9 for it (no blank node: each nested object gets an id under the credential's own URL), `from_subject`
@@ -159,7 +159,7 @@ def from_subject(subject: dict[str, Any]) -> State:
 
 def _terms(value: object, terms: tuple[tuple[str, str], ...]) -> dict[str, Any]:
     pairs = ((term, getattr(value, field, None)) for field, term in terms)
-    return {term: found for term, found in pairs if found is not None}
+    return {term: given for term, given in pairs if given is not None}
 
 
 def _node(node_type: str, value: object, terms: tuple[tuple[str, str], ...]) -> dict[str, Any]:

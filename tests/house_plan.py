@@ -69,7 +69,7 @@ OF_REGISTRY: dict[str, dict[str, set[str]]] = {
     "issuer": {
         "timeline": {"credential", "encoding"},
         "signing": {"credential", "encoding", "installation", "keys", "ledger", "log", "store"},
-        "sources": set(),
+        "sources": {"encoding"},
         "run": {"credential", "encoding", "installation", "ledger", "log", "store"},
         "actions": {"credential", "edge", "encoding", "foreign", "installation", "ledger", "log", "reading", "store", "verify"},
         "office": {"credential", "edge", "encoding", "installation", "ledger", "log", "store", "verify"},

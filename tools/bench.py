@@ -1,4 +1,4 @@
-"""`make bench`: one JSON object per benchmark on stdout, each with its ratio to another of the same run. Asserts nothing."""
+"""`make bench`: one JSON object per figure, each with a ratio; asserts nothing."""
 
 import json
 import sys
@@ -69,13 +69,13 @@ def main() -> None:
         say("publish, re-read and recomputed", size / (time.perf_counter() - start), "entries/s", "ed25519 check")
         trust = parse(jcs(office.reader.trust()))
         start = time.perf_counter()
-        found = audit(office.store, trust, lambda _done, _total: None)
-        say("audit", found.entries / (time.perf_counter() - start), "entries/s", "ed25519 check")
+        result = audit(office.store, trust, lambda _done, _total: None)
+        say("audit", result.entries / (time.perf_counter() - start), "entries/s", "ed25519 check")
         index = EmbeddedIndex(scratch / "index.db")
         start = time.perf_counter()
         follow(office.reader, index)
         say("follow into the index", size / (time.perf_counter() - start), "entries/s", "ed25519 check")
-        record = next(one for one in office.reader.records(0, 10) if one.n is not None)
+        record = next(record for record in office.reader.records(0, 10) if record.n is not None)
         assert record.register is not None
         assert record.number is not None
         place = (record.register, record.number, len(office.reader.organization(record.register, record.number)))

@@ -1,5 +1,6 @@
-"""Rows about credentials, all on the same ones: issuing and verifying per core, beside PyLD, Digital Bazaar's npm libraries and
-openvc-core. Every rate is one per second of CPU time. Called by `bench.py`.
+"""Rows about credentials: issuing and verifying, beside other people's libraries.
+
+All on the same ones. Every rate is one per second of CPU time. Called by `bench.py`.
 """
 
 import json
@@ -38,13 +39,13 @@ class Credentials:
     """Issued credentials of one office. `documents`: what a verifier needs besides, by URL."""
 
     def __init__(self, office: Office) -> None:
-        found = [one for one in office.reader.records(0, office.reader.size()) if one.document and one.n]
+        issued = [record for record in office.reader.records(0, office.reader.size()) if record.document and record.n]
         records = list(
-            {one.number: one for one in found}.values()
+            {record.number: record for record in issued}.values()
         )  # the newest of each organization: the others are superseded
         self.office, self.records = office, records[:: max(1, len(records) // COUNT)][:COUNT]
-        self.documents = [one.document for one in self.records if one.document is not None]
-        self.drafts = [{name: one[name] for name in one if name != "proof"} for one in self.documents]
+        self.documents = [record.document for record in self.records if record.document is not None]
+        self.drafts = [{name: document[name] for name in document if name != "proof"} for document in self.documents]
         self.did = self.documents[0]["issuer"]["id"]
         self.context_url = office.identity.context_url
         self.contexts = {
@@ -62,21 +63,24 @@ class Credentials:
 
     def with_one_proof(self, suite: str) -> list[Json]:
         """The single-proof form."""
-        return [{**one, "proof": [p for p in one["proof"] if p["cryptosuite"] == suite]} for one in self.documents]
+        return [
+            {**document, "proof": [p for p in document["proof"] if p["cryptosuite"] == suite]}
+            for document in self.documents
+        ]
 
 
 def say_credentials(office: Office) -> None:
     """Every row."""
-    found = Credentials(office)
-    theirs = _digital_bazaar(found)
-    _say_issuing(found, theirs)
-    _say_verifying(found, theirs)
+    credentials = Credentials(office)
+    theirs = _digital_bazaar(credentials)
+    _say_issuing(credentials, theirs)
+    _say_verifying(credentials, theirs)
 
 
-def _say_issuing(found: Credentials, theirs: Json | None) -> None:
-    signer, canonicalize = SigningKey(bytes(32)), canonicalize_ours(found.context_url)
-    keys = {found.method: signer.public}
-    sign = proof.Stamp(signer, found.method, CREATED, canonicalize).sign
+def _say_issuing(credentials: Credentials, theirs: Json | None) -> None:
+    signer, canonicalize = SigningKey(bytes(32)), canonicalize_ours(credentials.context_url)
+    keys = {credentials.method: signer.public}
+    sign = proof.Stamp(signer, credentials.method, CREATED, canonicalize).sign
 
     def sign_and_admit(draft: Json) -> None:
         data = orjson.dumps(sign(draft))
@@ -90,15 +94,15 @@ def _say_issuing(found: Credentials, theirs: Json | None) -> None:
         return {
             "contextUrl": None,
             "documentUrl": url,
-            "document": found.contexts[url],
+            "document": credentials.contexts[url],
             "contentType": "application/ld+json",
         }
 
     def sign_with_pyld(draft: Json) -> Json:
-        return proof.sign(draft, signer, found.method, CREATED, with_pyld)
+        return proof.sign(draft, signer, credentials.method, CREATED, with_pyld)
 
-    assert sign_with_pyld(found.drafts[0]) == sign(found.drafts[0])
-    slow, fast, admitted = rates_over(found.drafts, sign_with_pyld, sign, sign_and_admit, seconds=3)
+    assert sign_with_pyld(credentials.drafts[0]) == sign(credentials.drafts[0])
+    slow, fast, admitted = rates_over(credentials.drafts, sign_with_pyld, sign, sign_and_admit, seconds=3)
     say(f"{DRAFTED}, canonicalized by PyLD", slow, UNIT, f"{DRAFTED}, canonicalized by PyLD")
     say(DRAFTED, fast, UNIT, f"{DRAFTED}, canonicalized by PyLD")
     say(f"{DRAFTED}, and the check on admission", admitted, UNIT, f"{DRAFTED}, canonicalized by PyLD")
@@ -109,47 +113,47 @@ def _say_issuing(found: Credentials, theirs: Json | None) -> None:
         say(f"{DRAFTED}, and the check on admission, beside npm", admitted, UNIT, npm)
 
 
-def _say_verifying(found: Credentials, theirs: Json | None) -> None:
-    canonicalize = canonicalize_ours(found.context_url)
+def _say_verifying(credentials: Credentials, theirs: Json | None) -> None:
+    canonicalize = canonicalize_ours(credentials.context_url)
 
     def check(document: Json) -> None:
-        proof.check(document, {found.method: found.key}.get, canonicalize)
+        proof.check(document, {credentials.method: credentials.key}.get, canonicalize)
 
     def check_all(document: Json) -> None:
         check(document)
         check_schema("organization/v1", document)
 
-    evidence = [_evidence(found, record) for record in found.records[:50]]
+    evidence = [_evidence(credentials, record) for record in credentials.records[:50]]
     at = datetime.now(UTC)
-    assert steps.verify(evidence[0], found.trust, at).verdict == "verified"
+    assert steps.verify(evidence[0], credentials.trust, at).verdict == "verified"
     both = "verify both proofs"
-    rates = rates_over(found.documents, check, check_all, seconds=1.5)
+    rates = rates_over(credentials.documents, check, check_all, seconds=1.5)
     say(both, rates[0], UNIT, both)
     say(f"{both}, and the closed schema", rates[1], UNIT, both)
-    (whole,) = rates_over(evidence, lambda one: steps.verify(one, found.trust, at))
+    (whole,) = rates_over(evidence, lambda document: steps.verify(document, credentials.trust, at))
     say("verify evidence, all steps", whole, UNIT, both)
-    peers = _openvc(found)
+    peers = _openvc(credentials)
     for suite in SUITES:
         name = f"verify {suite} alone"
-        documents = found.with_one_proof(suite)
+        documents = credentials.with_one_proof(suite)
         say(name, rates_over(documents, check)[0], UNIT, both)
         for peer, theirs_too in (("Digital Bazaar (npm)", theirs and theirs["verify"]), ("openvc-core", peers)):
             if theirs_too:
                 say(f"{name}, {peer}", theirs_too[suite], UNIT, name)
 
 
-def _evidence(found: Credentials, record: Record) -> bytes:
-    evidence = found.office.reader.evidence(str(record.register), str(record.number), record.n or 0)
+def _evidence(credentials: Credentials, record: Record) -> bytes:
+    evidence = credentials.office.reader.evidence(str(record.register), str(record.number), record.n or 0)
     return json.dumps(evidence, ensure_ascii=False).encode()
 
 
-def _digital_bazaar(found: Credentials) -> Json | None:
+def _digital_bazaar(credentials: Credentials) -> Json | None:
     """What `bench.mjs` measured; None without node or its packages."""
     if shutil.which("node") is None or not (NPM / "node_modules").is_dir():
         leave_out("Digital Bazaar (npm)", "node or its packages are missing (make test installs them)")
         return None
-    documents = {**found.contexts, **found.others}
-    request = json.dumps({"documents": documents, "credentials": found.documents, "rounds": 2})
+    documents = {**credentials.contexts, **credentials.others}
+    request = json.dumps({"documents": documents, "credentials": credentials.documents, "rounds": 2})
     done = subprocess.run(["node", "bench.mjs"], cwd=NPM, input=request, capture_output=True, text=True, check=False)
     if done.returncode:
         leave_out("Digital Bazaar (npm)", done.stderr[-500:])
@@ -158,7 +162,7 @@ def _digital_bazaar(found: Credentials) -> Json | None:
     return answer
 
 
-def _openvc(found: Credentials) -> dict[str, float] | None:
+def _openvc(credentials: Credentials) -> dict[str, float] | None:
     """How fast openvc-core checks one proof; None where it is not installed."""
     try:
         from openvc.proof.data_integrity import DataIntegrityProofSuite
@@ -166,16 +170,16 @@ def _openvc(found: Credentials) -> dict[str, float] | None:
     except ImportError:
         leave_out("openvc-core", "it is not installed (make test installs it)")
         return None
-    x = urlsafe_b64encode(found.key.raw).rstrip(b"=").decode()
+    x = urlsafe_b64encode(credentials.key.raw).rstrip(b"=").decode()
     jwk = {"kty": "OKP", "crv": "Ed25519", "x": x}
-    more = {found.context_url: found.contexts[found.context_url]}
+    more = {credentials.context_url: credentials.contexts[credentials.context_url]}
     jcs_suite, rdfc_suite = EddsaJcsProofSuite(), DataIntegrityProofSuite()
     acts = {
-        "eddsa-jcs-2022": lambda one: jcs_suite.verify(one, public_key_jwk=jwk),
-        "eddsa-rdfc-2022": lambda one: rdfc_suite.verify(one, public_key_jwk=jwk, extra_contexts=more),
+        "eddsa-jcs-2022": lambda document: jcs_suite.verify(document, public_key_jwk=jwk),
+        "eddsa-rdfc-2022": lambda document: rdfc_suite.verify(document, public_key_jwk=jwk, extra_contexts=more),
     }
     rates = {}
     for suite, act in acts.items():
-        alone = [{**one, "proof": one["proof"][0]} for one in found.with_one_proof(suite)]
+        alone = [{**document, "proof": document["proof"][0]} for document in credentials.with_one_proof(suite)]
         (rates[suite],) = rates_over(alone, act)
     return rates

@@ -1,4 +1,4 @@
-"""Rows about the ledger itself: durable appends beside Tessera's POSIX driver, and inclusion proofs, audit and map at size.
+"""Rows about the ledger: durable appends beside Tessera's, proofs, audit, map.
 
 Each append has ended when it is durable. An entry has 200 bytes; the two sides take turns, three rounds each, and the median is
 told; how many 4 KiB overwrites with fsync the disk does in a second stands beside. Called by `bench.py`.
@@ -98,11 +98,11 @@ def _appended(folder: Path, batch: int, count: int) -> float:
         gc.freeze()  # what is prepared is no garbage, and is not to be looked through meanwhile
         start = time.perf_counter()
         for transactions in prepared:
-            for one in transactions:
-                ledger.append(one, {}, at)
-        found = ledger.head.size / (time.perf_counter() - start)
+            for transaction in transactions:
+                ledger.append(transaction, {}, at)
+        result = ledger.head.size / (time.perf_counter() - start)
         gc.unfreeze()
-        return found
+        return result
 
 
 def _cut(batch: Sequence[Admission]) -> list[Sequence[Admission]]:
@@ -166,9 +166,9 @@ def _say_audit(office: Office) -> None:
     _progress(f"audit of {LEDGER_ENTRIES} entries")
     trust = parse(jcs(office.reader.trust()))
     start = time.perf_counter()
-    found = audit(office.store, trust, lambda _done, _total: None)
-    name = f"audit of {found.entries} notes"
-    say(name, found.entries / (time.perf_counter() - start), UNIT, name)
+    result = audit(office.store, trust, lambda _done, _total: None)
+    name = f"audit of {result.entries} notes"
+    say(name, result.entries / (time.perf_counter() - start), UNIT, name)
 
 
 def _say_map() -> None:
@@ -182,11 +182,11 @@ def _say_map() -> None:
     say(f"{built}, all of {ORGANIZATIONS}", time.perf_counter() - start, "s", f"{built}, all of {ORGANIZATIONS}")
     places = _scattered(ORGANIZATIONS)
     load = made.made.__getitem__
-    some = [map_log.organization_key(f"bench:{next(places)}") for _ in range(10_000)]
+    keys = [map_log.organization_key(f"bench:{next(places)}") for _ in range(10_000)]
     start = time.perf_counter()
-    paths = [map_tree.find(load, made.root_id, key).path for key in some]
-    say(proven, len(some) / (time.perf_counter() - start), "1/s", built)
-    map_tree.check_present(made.root, some[0], changes[some[0]], paths[0])
+    paths = [map_tree.find(load, made.root_id, key).path for key in keys]
+    say(proven, len(keys) / (time.perf_counter() - start), "1/s", built)
+    map_tree.check_present(made.root, keys[0], changes[keys[0]], paths[0])
     say("map, proof", median(map(len, paths)), "bytes", "map, proof")
 
 

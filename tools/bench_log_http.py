@@ -1,4 +1,4 @@
-"""Rows about `POST /entries` of a running `greffe office`: entries a second from several clients, and how soon they hear.
+"""Rows about `POST /entries` of a running office: rate, and time to answer.
 
 Each request has 256 notes and is answered after the commit. Called by `bench.py`.
 """
@@ -39,8 +39,8 @@ def say_http(scratch: Path) -> None:
     name = f"POST /entries, {BATCH} a request, {CLIENTS} clients"
     say(name, len(waited) * BATCH / SECONDS, "entries/s", f"durable appends, batches of {BATCH}")
     for percentile in (50, 99):
-        told = f"{name}, p{percentile}"
-        say(told, sorted(waited)[len(waited) * percentile // 100] * 1000, "ms", f"{name}, p50")
+        text = f"{name}, p{percentile}"
+        say(text, sorted(waited)[len(waited) * percentile // 100] * 1000, "ms", f"{name}, p50")
 
 
 def _wait(port: int) -> None:
@@ -66,15 +66,15 @@ def _pressed(port: int, token: str) -> list[float]:
         while (start := time.monotonic()) < begin + SECONDS:
             connection.request("POST", "/entries", body, headers)
             answer = connection.getresponse()
-            told = answer.read()
+            text = answer.read()
             if answer.status != http.client.CREATED:
-                raise AssertionError(told)
+                raise AssertionError(text)
             if begin <= (end := time.monotonic()) < begin + SECONDS:
                 waited.append(end - start)
 
     clients = [threading.Thread(target=client, args=(name,)) for name in range(CLIENTS)]
-    for one in clients:
-        one.start()
-    for one in clients:
-        one.join()
+    for client in clients:
+        client.start()
+    for client in clients:
+        client.join()
     return waited

@@ -1,4 +1,4 @@
-"""Rows about a good client while others post documents made to be dear: milliseconds at its 99th percentile.
+"""Rows about a good client while others post documents made to be dear.
 
 Each request is read and judged as the routes do it. Called by `bench.py`.
 """
@@ -33,7 +33,7 @@ Judge = Callable[[list[dict[str, Any]], datetime], list[dict[str, Any]]]
 
 def say_poisoned(office: Office) -> None:
     """Every row."""
-    first = next(one for one in office.reader.records(0, 100) if one.n is not None)
+    first = next(item for item in office.reader.records(0, 100) if item.n is not None)
     record = office.reader.organization(str(first.register), str(first.number))[-1]
     own = json.dumps(office.reader.evidence(str(record.register), str(record.number), record.n or 0)).encode()
     documents = {"evidence": own, "a stranger's credential": json.dumps(_of_a_stranger()).encode()}
@@ -44,8 +44,8 @@ def say_poisoned(office: Office) -> None:
             alone = f"good client, {name}, alone, p99"
             say(alone, _p99(pool.judge, document, 0), "ms", alone)
             say(f"good client, {name}, two poisoners, p99", _p99(pool.judge, document, POISONERS), "ms", alone)
-            kept = f"good client, {name}, two poisoners, all in one process, p99"
-            say(kept, _p99(here.judge, document, POISONERS), "ms", alone)
+            name_alone = f"good client, {name}, two poisoners, all in one process, p99"
+            say(name_alone, _p99(here.judge, document, POISONERS), "ms", alone)
     finally:
         pool.close()
 
@@ -66,7 +66,7 @@ def _of_a_stranger() -> dict[str, Any]:
 
 def _p99(judge: Judge, document: bytes, poisoners: int) -> float:
     """Milliseconds within which 99 of 100 requests of one client are answered."""
-    poison = [json.dumps(_claiming(one)).encode() for one in POISON.values() if _is_read(one)]
+    poison = [json.dumps(_claiming(item)).encode() for item in POISON.values() if _is_read(item)]
     done = threading.Event()
 
     def posted(body: bytes) -> str:
@@ -82,8 +82,8 @@ def _p99(judge: Judge, document: bytes, poisoners: int) -> float:
     expected = posted(document)
     assert expected != "failed"
     pressing = [threading.Thread(target=press, args=(17 * n,)) for n in range(poisoners)]
-    for one in pressing:
-        one.start()
+    for item in pressing:
+        item.start()
     took = []
     try:
         end = time.monotonic() + SECONDS
@@ -94,8 +94,8 @@ def _p99(judge: Judge, document: bytes, poisoners: int) -> float:
             time.sleep(0.005)
     finally:
         done.set()
-        for one in pressing:
-            one.join()
+        for item in pressing:
+            item.join()
     return sorted(took)[len(took) * 99 // 100] * 1000
 
 

@@ -1,4 +1,4 @@
-"""The rows of `make bench`: how they are printed, and how often a second something can be done."""
+"""The rows of `make bench`: how they are printed, and how rates are measured."""
 
 import json
 import sys
@@ -36,7 +36,7 @@ def rates_over(items: Sequence[Any], *acts: Callable[[Any], object], seconds: fl
     """
     turns = [_over(items, act) for act in acts]
     rounds = [[_once(turn, seconds / 8, time.process_time) for turn in turns] for _ in range(8)]
-    return [max(found) for found in zip(*rounds, strict=True)]
+    return [max(rates) for rates in zip(*rounds, strict=True)]
 
 
 def _over(items: Sequence[Any], act: Callable[[Any], object]) -> Callable[[], object]:

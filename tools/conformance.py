@@ -1,4 +1,6 @@
-"""Run the W3C test suites against a local instance, and say how many tests pass: `make conformance W3C_SUITES=folder`.
+"""Run the W3C test suites against a local instance, and count what passes.
+
+    make conformance W3C_SUITES=folder
 
 The folder holds checkouts of what `CHECKOUTS` names, as W3C and W3C CCG publish them. They are copied to `prepared/` in it, where
 their dependencies on one another are made local and their npm packages installed; later runs are quick. The instance is
@@ -122,12 +124,12 @@ def run_suite(suite: Suite, prepared: Path) -> bool:
         if not report.exists():
             tell(f"{suite.checkout} did not run: {done.stderr[-2000:]}")
             return False
-        found = json.loads(report.read_bytes())
-    for failure in found["failures"]:
+        results = json.loads(report.read_bytes())
+    for failure in results["failures"]:
         tell(f"  failed: {failure['fullTitle']}: {failure['err'].get('message', '')[:200]}")
-    for pending in found["pending"]:
+    for pending in results["pending"]:
         tell(f"  pending: {pending['fullTitle']}")
-    stats = found["stats"]
+    stats = results["stats"]
     print(  # noqa: T201 - this is the result
         f"{suite.checkout}: {stats['passes']} passed, {stats['pending']} pending, {stats['failures']} failed"
         f" (at least {suite.passes} pass)"

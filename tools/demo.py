@@ -1,4 +1,7 @@
-"""`make demo`: issue the sample register, publish, serve, and say where. A second run changes nothing."""
+"""`make demo`: issue the sample register, publish, serve, and say where.
+
+A second run changes nothing.
+"""
 
 import ctypes
 import json
@@ -36,13 +39,13 @@ def _start_witness(greffe: list[str], environ: dict[str, str], data: Path) -> No
             stderr=subprocess.DEVNULL,
             preexec_fn=_end_with_parent,  # noqa: PLW1509 - one thread
         )
-        told = _first_json(witness)
-        if told is not None:
+        vkeys = _first_json(witness)
+        if vkeys is not None:
             break
     else:
         sys.stderr.write("the witness does not start\n")
         sys.exit(1)
-    lines = [*(f"log {vkey}" for vkey in logs), f"witness demo {told['vkey']} {told['url']}", "quorum demo"]
+    lines = [*(f"log {vkey}" for vkey in logs), f"witness demo {vkeys['vkey']} {vkeys['url']}", "quorum demo"]
     policy, text = data / "witness-policy", "".join(f"{line}\n" for line in lines)
     if not policy.exists() or policy.read_text("utf-8") != text:
         policy.write_text(text, "utf-8")
@@ -55,8 +58,8 @@ def _first_json(process: subprocess.Popen[bytes]) -> dict[str, str] | None:
     while line := process.stdout.readline():
         text += line
         if line == b"}\n":
-            found: dict[str, str] = json.loads(text)
-            return found
+            members: dict[str, str] = json.loads(text)
+            return members
     process.wait()
     return None
 

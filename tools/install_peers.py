@@ -1,4 +1,4 @@
-"""Install the software of other people that tests compare with: npm packages, Iron for Java, C2SP tools for Go.
+"""Install the software of others that tests compare with: npm, Java, Go.
 
 Called by `make test`. Quick when they are there already: a stamp holds the hash of what they are built from. A missing
 program or a failure is told, and the tests that want them are skipped loudly.
@@ -45,8 +45,8 @@ class Peer:
         shutil.rmtree(self.folder / self.built, ignore_errors=True)  # else old versions stay beside new ones
         done = subprocess.run(self.command, cwd=self.folder, capture_output=True, text=True, check=False)
         if done.returncode:
-            told = (done.stdout + done.stderr).strip()[-600:]
-            sys.stderr.write(f"greffe: {' '.join(self.command)} failed: {told}\n")
+            output = (done.stdout + done.stderr).strip()[-600:]
+            sys.stderr.write(f"greffe: {' '.join(self.command)} failed: {output}\n")
             return
         stamp.write_text(digest.hexdigest(), "utf-8")
 

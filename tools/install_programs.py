@@ -1,4 +1,6 @@
-"""Install what tests need beyond pip: by apt a browser, an HSM in software, Node, Java, PostgreSQL and strace; Go by pip.
+"""Install the programs that tests need beyond pip.
+
+By apt a browser, an HSM in software, Node, Java, PostgreSQL and strace; Go by pip.
 
 Says so where it cannot.
 """

@@ -1,4 +1,4 @@
-"""`make picture FILE`: the organization page after the check, taken in a real Chromium from a site over the sample."""
+"""`make picture FILE`: the organization page after the check, in a real Chromium."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Identity anchors: an organization shows that it controls a DID, and the office says that it is the one registered.
+"""Identity anchors: the office vouches for an organization that shows it controls a DID.
 
 The office vouches for who asks (its caller has the office's token); the presentation shows that the asker controls the DID: it
 must answer a challenge made here, for this office's domain. Only an active organization whose newest credential stands gets
@@ -77,7 +77,7 @@ class AnchorIssuer:
             self._challenges.answer(challenge, at)
             issuer = open_issuer(office, register, self._around.random)
             document = anchor.statement(
-                _said(state, office.identity.base_url, issuer.name),
+                _anchored(state, office.identity.base_url, issuer.name),
                 office.identity.base_url,
                 ledger.head.size,
                 issuer.did,
@@ -109,11 +109,11 @@ class AnchorIssuer:
         if not self._challenges.is_ours(challenge):
             raise Untrue("challenge", "the challenge was not made here")
         self._challenges.check(challenge, at)
-        found = self._verifier.presentation(presentation, at, challenge, self.domain)
+        result = self._verifier.presentation(presentation, at, challenge, self.domain)
         holder = presentation.get("holder")
         holder = holder.get("id") if isinstance(holder, dict) else holder
-        if not found.is_verified or not isinstance(holder, str):
-            reasons = [finding.reason for finding in found.findings if finding.result == FAILED]
+        if not result.is_verified or not isinstance(holder, str):
+            reasons = [finding.reason for finding in result.findings if finding.result == FAILED]
             raise Untrue("presentation", str(next(iter(reasons), None) or "no holder showed that it controls its DID"))
         return holder
 
@@ -131,8 +131,8 @@ def sign_token(office: Office, register: str, statement: dict[str, Any]) -> str:
 
 def token_again(office: Office, index: int) -> str:
     """The token of the anchor under an entry, made once more. NotFound: there is none."""
-    found = office.reader.records(index, 1)
-    document = found[0].document if found and found[0].reason == anchor.REASON else None
+    records = office.reader.records(index, 1)
+    document = records[0].document if records and records[0].reason == anchor.REASON else None
     if document is None:
         raise NotFound("anchor_unknown", "the ledger holds no such identity anchor")
     organization = office.identity.parse_organization_id(document["credentialSubject"]["publicInformation"])
@@ -141,7 +141,7 @@ def token_again(office: Office, index: int) -> str:
     return sign_token(office, organization.register, document)
 
 
-def _said(state: State, base_url: str, register_name: str) -> anchor.Anchored:
+def _anchored(state: State, base_url: str, register_name: str) -> anchor.Anchored:
     assert state.legal_name is not None
     assert state.registered_on is not None
     return anchor.Anchored(

@@ -1,4 +1,6 @@
-"""Erase an organization's bodies and salts, for good: the commitments stay in the ledger, and every old proof still holds.
+"""Erase an organization's bodies and salts, for good.
+
+The commitments stay in the ledger, and every old proof still holds.
 
 What goes: each credential and identity anchor, their salts, the places, the salt behind a pseudonym, and what was made for
 others to carry. What remains: the entries, with a commitment whose content nobody can guess or prove again, one `erase` entry
@@ -63,19 +65,19 @@ def erase(office: Office, register: str, number: str, reason: str, around: Surro
             _finish(office)
         return Erasure(register, number, (), None, already=True)
     if dry_run:
-        return Erasure(register, number, _found(office, register, number)[1], None)
+        return Erasure(register, number, _bodies_of(office, register, number)[1], None)
     with office.writing() as ledger:
-        org, entries = _found(office, register, number)
+        org, entries = _bodies_of(office, register, number)
         digest = erased_digest(office, register, number)
         at = around.moment()
         head = ledger.head
         write_file(office.settings.data / _MARK, b"")
         # the places go with the last entries: a run that was killed before them is taken up by the same call
         for start in range(0, len(entries), entry.MAX_REFERS):
-            some = entries[start : start + entry.MAX_REFERS]
+            indexes = entries[start : start + entry.MAX_REFERS]
             is_last = start + entry.MAX_REFERS >= len(entries)
-            erased = Erased(some, digest, register if is_last else None, number if is_last else None)
-            statement = Statement("erase", org=org, reason=reason, refers=some)
+            erased = Erased(indexes, digest, register if is_last else None, number if is_last else None)
+            statement = Statement("erase", org=org, reason=reason, refers=indexes)
             head = ledger.append([Admission(statement, effect=erased)], {}, at)
             around.committed(head)
     _finish(office)
@@ -109,7 +111,7 @@ def _is_erased(office: Office, register: str, number: str) -> bool:
     return bool(digests) and erased_digest(office, register, number) in digests
 
 
-def _found(office: Office, register: str, number: str) -> tuple[str, tuple[int, ...]]:
+def _bodies_of(office: Office, register: str, number: str) -> tuple[str, tuple[int, ...]]:
     """The organization as its entries name it, and the indexes of those whose bodies are its own."""
     with office.store.read() as connection:
         places = place_rows.read_places(connection, register, number)

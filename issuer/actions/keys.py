@@ -1,4 +1,4 @@
-"""Change an issuer's keys: rotate, retire, and what to do when one was compromised. Each change is a `key` entry.
+"""Change an issuer's keys: rotate, retire, disown. Each change is a `key` entry.
 
 A public key that was once named is never dropped, so that what it signed can be checked. A key that was compromised may no
 longer assert: whoever reads the DID document alone refuses all that it signed. Whoever reads the ledger still believes
@@ -69,17 +69,17 @@ def rotate(office: Office, register: str, use: str, around: Surroundings) -> Key
     with office.writing() as ledger:
         issuer = _issuer(office, register, around)
         fragment = _replace(issuer, ledger, use, around)
-    return _one(office, register, fragment)
+    return _key(office, register, fragment)
 
 
 def retire(office: Office, register: str, fragment: str) -> Key:
     """Destroy the private half of a key that is no longer in use. Refused `key_in_use`; NotFound `key_unknown`."""
     with office.writing():
-        key = _one(office, register, fragment)
+        key = _key(office, register, fragment)
         if key.state == "in use":
             raise Refused("key_in_use", f"{key.id} is in use: rotate it first")
         office.keys.drop(key_name(register, fragment))
-    return _one(office, register, fragment)
+    return _key(office, register, fragment)
 
 
 def compromise(
@@ -98,7 +98,7 @@ def compromise(
     revoked where it names no list of suspensions. A run that is killed is taken up by the same call. NotFound
     `key_unknown`, `register_unknown`.
     """
-    key = _one(office, register, fragment)
+    key = _key(office, register, fragment)
     signed = _signed_since(office, key.id, since)
     if dry_run:
         return Compromise(key.id, _names(signed), 0, 0, 0, None)
@@ -135,24 +135,24 @@ def _keys(office: Office, register: str) -> list[Key]:
     document = office.reader.issuer_document(register)
     using = {did.in_use(document, use) for use in USES}
     asserting = set(document["assertionMethod"])
-    found = []
+    keys = []
     for method in document["verificationMethod"]:
         fragment = method["id"].partition("#")[2]
         if "publicKeyMultibase" not in method:
             continue
         state = "in use" if fragment in using else "replaced" if method["id"] in asserting else "compromised"
         kind = did.keys_of(document)[fragment].kind
-        held = office.keys.has(key_name(register, fragment))
+        is_held = office.keys.has(key_name(register, fragment))
         use = did.use_of(fragment)[0]
-        found.append(Key(method["id"], register, use, kind, method["publicKeyMultibase"], state, held))
-    return found
+        keys.append(Key(method["id"], register, use, kind, method["publicKeyMultibase"], state, is_held))
+    return keys
 
 
-def _one(office: Office, register: str, fragment: str) -> Key:
-    found = [key for key in _keys(office, register) if key.id.endswith(f"#{fragment}")]
-    if not found:
+def _key(office: Office, register: str, fragment: str) -> Key:
+    keys = [key for key in _keys(office, register) if key.id.endswith(f"#{fragment}")]
+    if not keys:
         raise NotFound("key_unknown", f"the issuer of {register} has no key {fragment!r}")
-    return found[0]
+    return keys[0]
 
 
 def _issuer(office: Office, register: str, around: Surroundings) -> RegisterIssuer:
@@ -203,11 +203,11 @@ def _names(records: Sequence[Record]) -> tuple[str, ...]:
 
 def _signed_since(office: Office, method: str, since: datetime) -> list[Record]:
     """The credentials that the key signed and that were logged at `since` or later, and that are not revoked."""
-    found: list[Record] = []
+    signed: list[Record] = []
     since_ms = int(since.timestamp() * 1000)
     for start in range(0, office.reader.size(), _STRIDE):
         records: Sequence[Record] = office.reader.records(start, _STRIDE)
-        found += [
+        signed += [
             record
             for record in records
             if record.number is not None
@@ -216,7 +216,7 @@ def _signed_since(office: Office, method: str, since: datetime) -> list[Record]:
             and any(proof["verificationMethod"] == method for proof in record.document["proof"])
             and office.reader.standing(record) != status.SET[status.REVOCATION]
         ]
-    return found
+    return signed
 
 
 def _is_final(record: Record) -> bool:

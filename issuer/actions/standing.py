@@ -1,4 +1,4 @@
-"""Revoke, suspend or reinstate credentials: change their bits, sign the list again, log the new version.
+"""Revoke, suspend or reinstate credentials: each change is a new version of a list.
 
 Revoked means: should never have been relied on; it is for good. Suspended means: not to be relied on until it is reinstated.
 Supersession sets no bit. The reasons are few and published (`REASONS`).
@@ -91,10 +91,10 @@ def change_one(
 
     NotFound `credential_unknown`, `status_list_unknown`. A bit that is so already stays so: nothing is logged.
     """
-    found, place = _look(office, register, number, n, change)
-    if dry_run or found.already:
-        return found
-    return replace(found, head=change_entries(office, register, [place], change, around))
+    changed, place = _look(office, register, number, n, change)
+    if dry_run or changed.already:
+        return changed
+    return replace(changed, head=change_entries(office, register, [place], change, around))
 
 
 def change_entries(
@@ -109,15 +109,15 @@ def change_entries(
         issuer = open_issuer(office, register, around.random)
         for list_id, bits in _by_list(office, places, change.purpose).items():
             for start in range(0, len(bits), entry.MAX_REFERS):
-                some = bits[start : start + entry.MAX_REFERS]
+                batch = bits[start : start + entry.MAX_REFERS]
                 row = _list(office, list_id)
-                some = [bit for bit in some if status.is_set(row.bits, bit.index) != change.sets]
-                if not some:
+                batch = [bit for bit in batch if status.is_set(row.bits, bit.index) != change.sets]
+                if not batch:
                     continue
-                changed = status.with_bits(row.bits, (bit.index for bit in some), to=change.sets)
+                changed = status.with_bits(row.bits, (bit.index for bit in batch), to=change.sets)
                 version = ListChanged(list_id, register, change.purpose, row.m, row.seed, changed)
                 at = around.moment()
-                refers = tuple(sorted(bit.entry for bit in some))
+                refers = tuple(sorted(bit.entry for bit in batch))
                 logged: Admission = issuer.list_entry(version, change.reason, refers, at)
                 head = ledger.append([logged], issuer.public_keys(), at)
                 around.committed(head)
@@ -142,15 +142,15 @@ def _by_list(office: Office, places: Sequence[int], purpose: str) -> dict[str, l
 
     NotFound `status_list_unknown`: one names none, because it was issued before there were lists of that purpose.
     """
-    found: dict[str, list[_Bit]] = {}
+    by_list: dict[str, list[_Bit]] = {}
     for index in places:
         (record,) = office.reader.records(index, 1)
         named = status.named_for(record.document or {}, purpose)
         if named is None:
             raise NotFound("status_list_unknown", f"the credential under entry {index} names no {purpose} list")
         bit = _Bit(index, int(named["statusListIndex"]))
-        found.setdefault(named["statusListCredential"], []).append(bit)
-    return found
+        by_list.setdefault(named["statusListCredential"], []).append(bit)
+    return by_list
 
 
 def _list(office: Office, list_id: str) -> ListRow:

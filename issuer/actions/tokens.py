@@ -1,4 +1,4 @@
-"""Other carriers of a credential, made by the office's signer for whoever asked: `application/vc+jwt`, and identity anchors.
+"""Make the tokens that the public asked for: `application/vc+jwt`, identity anchors.
 
 The public app holds no key, so it writes down what is asked for (registry/store/token_queue.py) and this makes it. A carrier says
 exactly what was logged, so it needs no entry of its own.

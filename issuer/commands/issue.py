@@ -1,4 +1,7 @@
-"""The issuer's commands: issue, revoke, suspend, reinstate, erase, carriers. Results on stdout, all else on stderr."""
+"""The issuer's commands: issue, revoke, suspend, reinstate, erase, carriers.
+
+Results on stdout, all else on stderr.
+"""
 
 import secrets
 from datetime import UTC, datetime
@@ -74,19 +77,19 @@ def issue(
 
 
 def _tell(report: Report, dry_run: bool) -> None:
-    found = report.to_json()
+    members = report.to_json()
     verb = "would issue" if dry_run else "issued"
     line(
-        f"{verb} {found['issued']}, superseded {found['superseded']}, corrected {found['corrected']}; "
-        f"{found['organizations']} organizations, {found['nameless']} without a current name"
+        f"{verb} {members['issued']}, superseded {members['superseded']}, corrected {members['corrected']}; "
+        f"{members['organizations']} organizations, {members['nameless']} without a current name"
     )
-    rows = found["rows"]
+    rows = members["rows"]
     line("rows: " + ", ".join(f"{count} {name}" for name, count in rows.items()))
-    for rejection in found["rejections"][:20]:
+    for rejection in members["rejections"][:20]:
         line(f"  {rejection['file']}:{rejection['line']}: {rejection['code']}: {rejection['reason']}")
-    if len(found["rejections"]) > 20:
-        line(f"  and {len(found['rejections']) - 20} more: --json lists them all")
-    for hold in found["holds"]:
+    if len(members["rejections"]) > 20:
+        line(f"  and {len(members['rejections']) - 20} more: --json lists them all")
+    for hold in members["holds"]:
         line(f"  held: {hold['code']}: {hold['organizations']} organizations")
 
 

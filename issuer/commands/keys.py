@@ -1,4 +1,7 @@
-"""`greffe keys`: the keys of the issuers; list, rotate, retire, compromise. Results on stdout, acknowledgements on stderr."""
+"""`greffe keys`: list, rotate, retire and disown the keys of the issuers.
+
+Results on stdout, acknowledgements on stderr.
+"""
 
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -28,12 +31,12 @@ def mount(door: typer.Typer) -> None:
 def list_keys(as_json: Json = False) -> None:
     """Every key of every issuer: what it is for, whether it is in use, whether the office holds its private half."""
     with told():
-        found = keys.keys(Office(settings()))
+        every_key = keys.keys(Office(settings()))
     if as_json:
-        result({"keys": [_shape(key) for key in found]})
-    for key in [] if as_json else found:
-        held = "private half held" if key.is_held else "private half gone"
-        line(f"{key.id}  {key.use}  {key.kind}  {key.state}  {held}  {key.multibase}")
+        result({"keys": [_shape(key) for key in every_key]})
+    for key in [] if as_json else every_key:
+        private_half = "private half held" if key.is_held else "private half gone"
+        line(f"{key.id}  {key.use}  {key.kind}  {key.state}  {private_half}  {key.multibase}")
 
 
 @app.command()
@@ -52,8 +55,8 @@ def rotate(
 def retire(register: Register, key: KeyName, as_json: Json = False) -> None:
     """Destroy the private half of a key that is no longer in use."""
     with told():
-        found = keys.retire(Office(settings()), register, key)
-    _tell(found, as_json)
+        retired = keys.retire(Office(settings()), register, key)
+    _tell(retired, as_json)
 
 
 @app.command()

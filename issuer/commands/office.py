@@ -1,4 +1,7 @@
-"""`greffe office`: serve the registry office's app. The token that lets callers in is made at the first start, never printed."""
+"""`greffe office`: serve the registry office's app.
+
+The token that lets callers in is made at the first start, never printed.
+"""
 
 import secrets
 import threading

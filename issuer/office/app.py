@@ -1,4 +1,4 @@
-"""The registry office's app, which alone reaches the signer: issue, change a standing, open a status list (VCALM 0.9).
+"""The registry office's app, which alone reaches the signer.
 
 POST /credentials/issue, /credentials/status and /status-lists, in the shapes of the W3C VC API; POST /challenges and
 /identity-anchors, for organizations that show control of a DID; POST /entries, for notes; GET /livez. Whoever has the
@@ -87,13 +87,13 @@ def create_office_app(
         credential_id = _text(given["credentialId"], "credentialId")
         named = _object(given["credentialStatus"], "credentialStatus")
         entry, is_changed = change_posted(office, credential_id, named, given["status"], options.get("reason"), around)
-        told = {
+        answer = {
             "credentialId": credential_id,
             "credentialStatus": entry,
             "status": given["status"],
             "changed": is_changed,
         }
-        return JSONResponse(told, 200, HEADERS)
+        return JSONResponse(answer, 200, HEADERS)
 
     def open_status_list(members: dict[str, Any]) -> Response:
         given = _members(members, "statusPurpose", optional=("id",))
@@ -101,21 +101,21 @@ def create_office_app(
         purpose = _text(given["statusPurpose"], "statusPurpose")
         list_id = _text(given["id"], "id") if "id" in given else None
         opened = open_list(office, register, purpose, list_id, around)
-        told = {"id": opened, "statusPurpose": purpose, "register": register}
-        return JSONResponse(told, 201, {**HEADERS, "Location": opened})
+        answer = {"id": opened, "statusPurpose": purpose, "register": register}
+        return JSONResponse(answer, 201, {**HEADERS, "Location": opened})
 
     def make_challenge(members: dict[str, Any]) -> Response:
         _members(members)
-        desk = _anchors(anchors)
-        return JSONResponse({"challenge": desk.challenge(), "domain": desk.domain}, 200, HEADERS)
+        issuer = _anchors(anchors)
+        return JSONResponse({"challenge": issuer.challenge(), "domain": issuer.domain}, 200, HEADERS)
 
     def issue_anchor(members: dict[str, Any]) -> Response:
         given = _members(members, "register", "number", "challenge", "verifiablePresentation")
         shown = _object(given["verifiablePresentation"], "verifiablePresentation")
         register, number, challenge = (_text(given[name], name) for name in ("register", "number", "challenge"))
         made = _anchors(anchors).issue(register, number, shown, challenge)
-        told = {"verifiableCredential": jwt.enveloped(made.token), "credential": made.document}
-        return JSONResponse(told, 201, {**HEADERS, "Location": made.document["id"]})
+        answer = {"verifiableCredential": jwt.enveloped(made.token), "credential": made.document}
+        return JSONResponse(answer, 201, {**HEADERS, "Location": made.document["id"]})
 
     for path, act in (
         ("/credentials/issue", issue),

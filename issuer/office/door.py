@@ -1,4 +1,4 @@
-"""The door of the office's app: an ASGI middleware before every route, and the form in which it and the routes refuse.
+"""The door of the office's app: who is let in, and how it refuses.
 
 Lets in only what names this host (RFC 9110 section 7.2), is small, and carries the office's token (RFC 6750), which is compared
 in constant time and never told or logged. What is refused is answered with problem+json (RFC 9457) and a stable `code`, in the
@@ -92,8 +92,8 @@ class Door:
         if not self._is_ours(_values(scope, b"host")):
             return problem(400, "host", "this installation does not go by that name")
         if scope["path"] not in OPEN_PATHS and not self._is_let_in(_values(scope, b"authorization")):
-            told = 'Bearer realm="greffe office"'
-            return problem(401, "token", "the office's token is wanted", {"WWW-Authenticate": told})
+            scheme = 'Bearer realm="greffe office"'
+            return problem(401, "token", "the office's token is wanted", {"WWW-Authenticate": scheme})
         if scope["query_string"]:
             return problem(400, "unknown_parameter", "this address takes no parameters")
         if any(value.strip().lower() != b"identity" for value in _values(scope, b"content-encoding")):

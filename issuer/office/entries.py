@@ -1,4 +1,4 @@
-"""What a caller may have appended to the ledger in its own words: notes, one a line (NDJSON), judged before any is submitted.
+"""Notes that a caller has appended to the ledger in words of its own.
 
 A line is a JSON object: `kind` (`note`), `reason` (a code of ours or the caller's), and if wanted `text`, which the entry commits
 to under a salt and the store keeps, as it does any document. A request is refused whole, with the number of the line.
@@ -37,13 +37,13 @@ def read_entries(body: bytes, random: Callable[[int], bytes]) -> list[Admission]
     lines = body.removesuffix(b"\n").split(b"\n")
     if len(lines) > BATCH:
         raise Malformed("entries", f"a request has at most {BATCH} lines")
-    found = []
+    notes = []
     for number, line in enumerate(lines, 1):
         try:
-            found.append(_note(strict_json.parse_object(line), random))
+            notes.append(_note(strict_json.parse_object(line), random))
         except Malformed as error:
             raise Malformed(error.code, f"line {number}: {error.message}") from None
-    return found
+    return notes
 
 
 def _note(members: dict[str, Any], random: Callable[[int], bytes]) -> Admission:
@@ -74,8 +74,8 @@ def appending(sequencer: Sequencer | None, random: Callable[[int], bytes]) -> Ca
         body = await request.body()
         batch = await run_in_threadpool(lambda: read_entries(body, random))
         appended = await asyncio.wrap_future(sequencer.submit(batch))
-        told = {"first": appended.first, "count": len(batch), "size": appended.head.size}
-        return JSONResponse({**told, "root": appended.head.root.hex()}, 201, HEADERS)
+        answer = {"first": appended.first, "count": len(batch), "size": appended.head.size}
+        return JSONResponse({**answer, "root": appended.head.root.hex()}, 201, HEADERS)
 
     return append
 

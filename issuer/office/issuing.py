@@ -1,4 +1,4 @@
-"""Issue what the office's app was posted: one more state of an organization, judged and planned as a row of an extract is.
+"""Issue what was posted: one more state of an organization.
 
 A posted credential (W3C VCDM 2.0) is one of a register that this installation already issues for. It may leave out what the
 office gives (`id`, `validFrom`, `credentialStatus`, `credentialSchema`, the `id` of nested objects); whatever it does say must
@@ -69,9 +69,9 @@ def issue_posted(
         newest = plan.newest_of(places) if places else None
         planned = _planned(timeline, newest)
         if newest is not None and not planned.planned:
-            found = _stored(office, state, newest.n)
-            _agree(credential, found)
-            return Posted(found, is_new=False)
+            stored = _stored(office, state, newest.n)
+            _agree(credential, stored)
+            return Posted(stored, is_new=False)
         hold = planned.hold or _regression(office, timeline, newest)
         if hold is not None and not approve_held:
             raise Disagrees(hold, "an older state would take the place of a newer one: a person should look at it")
@@ -106,13 +106,13 @@ def _named(subject: Any) -> Any:
     """The subject with an `id` on every object that may leave it to the office; what is no object stays as it is."""
     if not isinstance(subject, dict):
         return subject
-    found = {"id": _UNNAMED, **subject}
+    named = {"id": _UNNAMED, **subject}
     for name in _NESTED:
-        if isinstance(found.get(name), list):
-            found[name] = [{"id": _UNNAMED, **one} if isinstance(one, dict) else one for one in found[name]]
-    if isinstance(found.get("registrationEvent"), dict):
-        found["registrationEvent"] = {"id": _UNNAMED, **found["registrationEvent"]}
-    return found
+        if isinstance(named.get(name), list):
+            named[name] = [{"id": _UNNAMED, **item} if isinstance(item, dict) else item for item in named[name]]
+    if isinstance(named.get("registrationEvent"), dict):
+        named["registrationEvent"] = {"id": _UNNAMED, **named["registrationEvent"]}
+    return named
 
 
 @cache
@@ -136,11 +136,11 @@ def _timeline(state: State, around: Surroundings) -> TimelineState:
 
 
 def _planned(timeline: TimelineState, newest: plan.Newest | None) -> plan.Plan:
-    found = plan.plan([timeline], newest)
-    for one in found.planned:
-        if one.judged.refusal is not None:
-            raise Malformed(*one.judged.refusal)
-    return found
+    planned = plan.plan([timeline], newest)
+    for credential in planned.planned:
+        if credential.judged.refusal is not None:
+            raise Malformed(*credential.judged.refusal)
+    return planned
 
 
 def _regression(office: Office, timeline: TimelineState, newest: plan.Newest | None) -> str | None:
@@ -183,16 +183,16 @@ def _agree(credential: dict[str, Any], issued: dict[str, Any]) -> None:
         raise Malformed("contradicts", f"{place[:100]} is for the office to say, and would be another; leave it out")
 
 
-def difference(given: Any, told: Any, at: str = "") -> str | None:
+def difference(given: Any, issued: Any, at: str = "") -> str | None:
     """Where `given` says something else than `told`; None where it says the same or less."""
-    if isinstance(given, dict) and isinstance(told, dict):
+    if isinstance(given, dict) and isinstance(issued, dict):
         for name, value in given.items():
             place = f"{at}/{name}"
-            found = difference(value, told[name], place) if name in told else place
+            found = difference(value, issued[name], place) if name in issued else place
             if found is not None:
                 return found
         return None
-    if isinstance(given, list) and isinstance(told, list) and len(given) == len(told):
-        pairs = enumerate(zip(given, told, strict=True))
+    if isinstance(given, list) and isinstance(issued, list) and len(given) == len(issued):
+        pairs = enumerate(zip(given, issued, strict=True))
         return next((found for n, pair in pairs if (found := difference(*pair, f"{at}/{n}"))), None)
-    return None if type(given) is type(told) and given == told else at
+    return None if type(given) is type(issued) and given == issued else at

@@ -1,4 +1,4 @@
-"""Change a credential's standing, or open a status list ahead of time, as the office's app was asked to.
+"""Change a standing, or open a status list, as the office was asked to.
 
 Follows Bitstring Status List 1.0 and VCALM 0.9. What changes and how it is logged stands in `status_change` and `issuer`; here is
 what a request may say of it.
@@ -74,12 +74,12 @@ def open_list(office: Office, register: str, purpose: str, list_id: str | None, 
         issuer = open_issuer(office, register, around.random)
         first = issuer.issued // status.LENGTH + 1
         named = {office.identity.status_list_id(purpose, register, m): m for m in (first, first + 1)}
-        found = next((name for name in named if name not in issuer.lists), None)
-        if found is None:
+        next_id = next((name for name in named if name not in issuer.lists), None)
+        if next_id is None:
             raise Disagrees("status_list_open", "the next list of that purpose is open already")
-        if list_id is not None and list_id != found:
-            raise Malformed("contradicts", f"the id of the next list is {found}")
+        if list_id is not None and list_id != next_id:
+            raise Malformed("contradicts", f"the id of the next list is {next_id}")
         at = around.moment()
-        opened = issuer.open_list(purpose, found, named[found], at)
+        opened = issuer.open_list(purpose, next_id, named[next_id], at)
         around.committed(ledger.append([opened], issuer.public_keys(), at))
-    return found
+    return next_id

@@ -1,4 +1,4 @@
-"""The entries of one run: numbers, places and pseudonyms handed out in order, signed in workers, appended batch by batch.
+"""The entries of one run: numbered in order, signed in workers, appended in batches.
 
 Each batch is acknowledged after its commit. The same entries come of the same work however it is cut into batches, killed
 and taken up again.

@@ -1,4 +1,4 @@
-"""The run: read an extract, plan what the ledger lacks, sign it in workers, append it batch by batch, report every row.
+"""The run: plan what the ledger lacks, sign and append it, report every row.
 
 Organizations are handled sorted by number, whatever the workers; each batch is acknowledged after its commit. The same
 entries come of it however the run is cut into batches, killed and taken up again.

@@ -1,4 +1,4 @@
-"""The report of a run: every row that was read ends in exactly one of used, unchanged, rejected, held."""
+"""The report of a run: every row ends as used, unchanged, rejected or held."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -61,7 +61,9 @@ class Report:
         counts = [Counter({"read": file.rows}) for file in self.extract.files]
         for row, outcome in self._outcome.items():
             counts[row.file][outcome] += 1
-        rejected = [one for row, one in sorted(self._rejections.items()) if self._outcome[row] == "rejected"]
+        rejected = [
+            rejection for row, rejection in sorted(self._rejections.items()) if self._outcome[row] == "rejected"
+        ]
         total: Counter[str] = sum(counts, Counter())
         rows = _rows(total)
         return {
@@ -80,8 +82,13 @@ class Report:
             "rows": rows,
             "files": [{"file": name, "rows": _rows(count)} for name, count in zip(names, counts, strict=True)],
             "rejections": [
-                {"file": names[one.row.file], "line": one.row.line, "code": one.code, "reason": one.reason}
-                for one in rejected
+                {
+                    "file": names[rejection.row.file],
+                    "line": rejection.row.line,
+                    "code": rejection.code,
+                    "reason": rejection.reason,
+                }
+                for rejection in rejected
             ],
             "holds": [{"code": code, "organizations": count} for code, count in sorted(self.holds.items()) if count],
             "unknownColumns": self.extract.unknown_columns,

@@ -1,4 +1,4 @@
-"""The did:webvh log beside an issuer's did:web: every version of its DID document, in a chain that anyone can check.
+"""The did:webvh log beside an issuer's did:web: every version, in a chain.
 
 Each version is signed by an update key whose hash stood in the version before (pre-rotation), and each such key signs once.
 The did:web document names the log and its newest version, and the ledger's `key` entry commits to that document, so that a

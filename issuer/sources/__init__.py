@@ -1,4 +1,4 @@
-"""The register sources: each reads one kind of extract from files and tells what it says, organization by organization.
+"""The register sources: each reads one kind of extract from files.
 
 The edge of the issuer towards files. A source judges only the form of its own files and the references between their rows;
 values are judged by `issuer/timeline/history.py`. A file that must be refused whole raises `Malformed` with a stable code.

@@ -1,4 +1,4 @@
-"""Source `bc-colin`: a folder of CSV tables of COLIN, British Columbia's corporate registry, or a folder of such folders.
+"""Source `bc-colin`: folders of CSV tables of COLIN, British Columbia's corporate registry.
 
 Each folder is a set of its own: ids are never joined across sets. Rows belong together by (corp_num, event_id), because
 an event id may occur under two numbers; a filing has no corp_num and belongs to each that has its event. Tables `corporation` and
@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from issuer.sources.bc_colin_states import Corporation, Record, changes, events_of
+from issuer.sources.bc_colin_states import ColinRow, Corporation, changes, events_of
 from issuer.sources.csv_rows import BadRow, load
 from issuer.timeline.changes import INCOMPLETE, Dossier, Extract, InputFile, Rejection, Row
 from registry.errors import Malformed
@@ -123,7 +123,7 @@ class _Set:
     """
 
     name: str
-    tables: dict[str, list[Record]] = field(default_factory=dict)
+    tables: dict[str, list[ColinRow]] = field(default_factory=dict)
     rejections: list[Rejection] = field(default_factory=list)
     spoiled: dict[str, str] = field(default_factory=dict)
     spoiled_events: dict[str, str] = field(default_factory=dict)
@@ -139,7 +139,7 @@ def read(path: Path) -> Extract:
     files: list[InputFile] = []
     unknown: dict[str, list[str]] = {}
     sets = [_joined(_loaded(folder, path, files, unknown)) for folder in _folders(path)]
-    rejections = [rejection for found in sets for rejection in found.rejections]
+    rejections = [rejection for tableset in sets for rejection in tableset.rejections]
     extract = Extract(REGISTER, files, (), rejections, unknown)
     extract.dossiers = _dossiers(sets, rejections, extract.left_out)
     return extract
@@ -150,10 +150,10 @@ def _folders(path: Path) -> list[Path]:
         raise Malformed("not_recognized", f"{path.name} is not a folder of COLIN tables")
     if _file(path, "corporation") is not None:
         return [path]
-    found = [folder for folder in sorted(path.iterdir()) if folder.is_dir() and _file(folder, "corporation")]
-    if not found:
+    folders = [folder for folder in sorted(path.iterdir()) if folder.is_dir() and _file(folder, "corporation")]
+    if not folders:
         raise Malformed("not_recognized", f"{path.name} holds no table corporation.csv, nor does a folder in it")
-    return found
+    return folders
 
 
 def _file(folder: Path, table: str) -> Path | None:
@@ -167,168 +167,168 @@ def _file(folder: Path, table: str) -> Path | None:
 
 
 def _loaded(folder: Path, path: Path, files: list[InputFile], unknown: dict[str, list[str]]) -> _Set:
-    found = _Set("" if folder == path else f"{folder.name}/")
+    tableset = _Set("" if folder == path else f"{folder.name}/")
     for name, needed in _NEEDED.items():
         file = _file(folder, name)
-        found.tables[name] = []
+        tableset.tables[name] = []
         if file is None and name in _REQUIRED:
-            raise Malformed("not_recognized", f"{found.name}{name}.csv is missing")
+            raise Malformed("not_recognized", f"{tableset.name}{name}.csv is missing")
         if file is None:
             continue
         table = load(file)
         missing = [column for column in needed if column not in table.header]
         if missing:
-            raise Malformed("header", f"{found.name}{file.name} has no column {', '.join(missing)}")
+            raise Malformed("header", f"{tableset.name}{file.name} has no column {', '.join(missing)}")
         strange = [column for column in table.header if column not in (*needed, *_FURTHER[name])]
         if strange:
-            unknown[found.name + file.name] = strange
+            unknown[tableset.name + file.name] = strange
         at = len(files)
-        files.append(InputFile(found.name + file.name, table.count))
+        files.append(InputFile(tableset.name + file.name, table.count))
         for row in table.rows:
             cells = dict(zip(table.header, (text.strip() for text in row.fields), strict=True))
-            found.tables[name].append(Record(Row(at, row.number, row.line), cells))
-        _note_bad(found, name, table.header, table.bad, at)
-    return found
+            tableset.tables[name].append(ColinRow(Row(at, row.number, row.line), cells))
+        _note_bad(tableset, name, table.header, table.bad, at)
+    return tableset
 
 
-def _note_bad(found: _Set, name: str, header: tuple[str, ...], bad: list[BadRow], at: int) -> None:
+def _note_bad(tableset: _Set, name: str, header: tuple[str, ...], bad: list[BadRow], at: int) -> None:
     for row in bad:
-        found.rejections.append(Rejection(Row(at, row.number, row.line), row.code, row.reason))
+        tableset.rejections.append(Rejection(Row(at, row.number, row.line), row.code, row.reason))
         if header[0] == "corp_num":
-            found.spoiled.setdefault(row.first, f"{name}, line {row.line}")
+            tableset.spoiled.setdefault(row.first, f"{name}, line {row.line}")
         elif header[0] == "event_id":
-            found.spoiled_events.setdefault(row.first, f"{name}, line {row.line}")
+            tableset.spoiled_events.setdefault(row.first, f"{name}, line {row.line}")
         if name == "corporation":
-            found.headless[row.first] = Row(at, row.number, row.line)
+            tableset.headless[row.first] = Row(at, row.number, row.line)
 
 
-def _joined(found: _Set) -> _Set:
+def _joined(tableset: _Set) -> _Set:
     """Judge keys and references, and gather what belongs to each corporation."""
-    doubles = {name: list(_without_doubles(found, name)) for name in _NEEDED}
-    for record in found.tables["corporation"]:
-        found.corporations[record["corp_num"]] = Corporation(record["corp_num"], record)
-    for corp_num, row in found.headless.items():
-        found.corporations.setdefault(corp_num, Corporation(corp_num, Record(row, {}), headless=True))
-    for record in _known(found, "event"):
-        found.corporations[record["corp_num"]].events[record["event_id"]] = record
+    doubles = {name: list(_without_doubles(tableset, name)) for name in _NEEDED}
+    for record in tableset.tables["corporation"]:
+        tableset.corporations[record["corp_num"]] = Corporation(record["corp_num"], record)
+    for corp_num, row in tableset.headless.items():
+        tableset.corporations.setdefault(corp_num, Corporation(corp_num, ColinRow(row, {}), headless=True))
+    for record in _known(tableset, "event"):
+        tableset.corporations[record["corp_num"]].events[record["event_id"]] = record
     by_event: dict[str, list[Corporation]] = {}
-    for corporation in found.corporations.values():
+    for corporation in tableset.corporations.values():
         for event_id in corporation.events:
             by_event.setdefault(event_id, []).append(corporation)
-    for event_id, place in found.spoiled_events.items():
+    for event_id, place in tableset.spoiled_events.items():
         for corporation in by_event.get(event_id, []):
-            found.spoiled.setdefault(corporation.corp_num, place)
+            tableset.spoiled.setdefault(corporation.corp_num, place)
     for name in ("filing", "conv_event"):
-        _join_acts(found, name, by_event, doubles[name])
+        _join_acts(tableset, name, by_event, doubles[name])
     for name in ("corp_name", "corp_state", "jurisdiction"):
-        for record in _placed(found, name):
-            found.corporations[record["corp_num"]].facts[name].append(record)
-    _join_offices(found)
-    return found
+        for record in _placed(tableset, name):
+            tableset.corporations[record["corp_num"]].facts[name].append(record)
+    _join_offices(tableset)
+    return tableset
 
 
-def _without_doubles(found: _Set, name: str) -> Iterator[Record]:
+def _without_doubles(tableset: _Set, name: str) -> Iterator[ColinRow]:
     """Reject all rows of a table that share a key, leave the others in the table, and yield those rejected."""
-    counts = Counter(tuple(record[column] for column in _KEYS[name]) for record in found.tables[name])
-    kept: list[Record] = []
-    for record in found.tables[name]:
+    counts = Counter(tuple(record[column] for column in _KEYS[name]) for record in tableset.tables[name])
+    single: list[ColinRow] = []
+    for record in tableset.tables[name]:
         key = tuple(record[column] for column in _KEYS[name])
         if counts[key] == 1:
-            kept.append(record)
+            single.append(record)
             continue
-        _reject(found, record, "duplicate_row", f"{name} {' '.join(key)} stands in {counts[key]} rows")
+        _reject(tableset, record, "duplicate_row", f"{name} {' '.join(key)} stands in {counts[key]} rows")
         if record["corp_num"]:
-            found.spoiled.setdefault(record["corp_num"], f"{name}, line {record.row.line}")
+            tableset.spoiled.setdefault(record["corp_num"], f"{name}, line {record.row.line}")
         if name == "corporation":
-            found.headless[record["corp_num"]] = record.row
+            tableset.headless[record["corp_num"]] = record.row
         yield record
-    found.tables[name] = kept
+    tableset.tables[name] = single
 
 
-def _known(found: _Set, name: str) -> Iterator[Record]:
+def _known(tableset: _Set, name: str) -> Iterator[ColinRow]:
     """The rows of that table whose corporation is known, be its own row rejected; the others are dangling."""
-    for record in found.tables[name]:
-        if record["corp_num"] in found.corporations:
+    for record in tableset.tables[name]:
+        if record["corp_num"] in tableset.corporations:
             yield record
         else:
-            _reject(found, record, "dangling_row", f"there is no corporation {record['corp_num'][:32]!r}")
+            _reject(tableset, record, "dangling_row", f"there is no corporation {record['corp_num'][:32]!r}")
 
 
-def _placed(found: _Set, name: str) -> Iterator[Record]:
+def _placed(tableset: _Set, name: str) -> Iterator[ColinRow]:
     """The rows of that table whose corporation, start event and end event (if any) are known.
 
     A row whose event could not be read is not dangling: it waits, and its corporation with it.
     """
-    for record in _known(found, name):
-        corporation = found.corporations[record["corp_num"]]
+    for record in _known(tableset, name):
+        corporation = tableset.corporations[record["corp_num"]]
         ends = [record["start_event_id"], *([record["end_event_id"]] if record["end_event_id"] else [])]
         missing = [event for event in ends if event not in corporation.events]
-        unread = [found.spoiled_events[event] for event in missing if event in found.spoiled_events]
+        unread = [tableset.spoiled_events[event] for event in missing if event in tableset.spoiled_events]
         if unread:
-            found.spoiled.setdefault(record["corp_num"], unread[0])
+            tableset.spoiled.setdefault(record["corp_num"], unread[0])
             corporation.waiting.append(record)
         elif missing:
-            _reject(found, record, "dangling_row", f"{record['corp_num']} has no event {', '.join(missing)}")
+            _reject(tableset, record, "dangling_row", f"{record['corp_num']} has no event {', '.join(missing)}")
         else:
             yield record
 
 
-def _join_acts(found: _Set, name: str, by_event: dict[str, list[Corporation]], doubles: Iterable[Record]) -> None:
-    for record in found.tables[name]:
+def _join_acts(tableset: _Set, name: str, by_event: dict[str, list[Corporation]], doubles: Iterable[ColinRow]) -> None:
+    for record in tableset.tables[name]:
         owners = by_event.get(record["event_id"], [])
         for corporation in owners:
             corporation.acts[name][record["event_id"]] = record
         if not owners:
-            _reject(found, record, "dangling_row", f"there is no event {record['event_id'][:32]!r}")
+            _reject(tableset, record, "dangling_row", f"there is no event {record['event_id'][:32]!r}")
     for record in doubles:
         for corporation in by_event.get(record["event_id"], []):
-            found.spoiled.setdefault(corporation.corp_num, f"{name}, line {record.row.line}")
+            tableset.spoiled.setdefault(corporation.corp_num, f"{name}, line {record.row.line}")
 
 
-def _join_offices(found: _Set) -> None:
-    addresses = {record["addr_id"]: record for record in found.tables["address"]}
+def _join_offices(tableset: _Set) -> None:
+    addresses = {record["addr_id"]: record for record in tableset.tables["address"]}
     named: set[str] = set()
-    for record in _placed(found, "office"):
+    for record in _placed(tableset, "office"):
         ids = [record[column] for column in ("delivery_addr_id", "mailing_addr_id") if record[column]]
         missing = [address for address in ids if address not in addresses]
         if missing or not ids:
             reason = f"there is no single address {', '.join(missing)}" if missing else "the office names no address"
-            _reject(found, record, "dangling_row", reason)
+            _reject(tableset, record, "dangling_row", reason)
             continue
         named.update(ids)
-        corporation = found.corporations[record["corp_num"]]
+        corporation = tableset.corporations[record["corp_num"]]
         corporation.facts["office"].append(record)
         corporation.addresses.update({address: addresses[address] for address in ids})
     for address, record in addresses.items():
         if address not in named:
-            _reject(found, record, "unreferenced_row", f"no accepted office names address {address[:32]}")
+            _reject(tableset, record, "unreferenced_row", f"no accepted office names address {address[:32]}")
 
 
-def _reject(found: _Set, record: Record, code: str, reason: str) -> None:
-    found.rejections.append(Rejection(record.row, code, reason))
+def _reject(tableset: _Set, record: ColinRow, code: str, reason: str) -> None:
+    tableset.rejections.append(Rejection(record.row, code, reason))
 
 
 def _dossiers(sets: list[_Set], rejections: list[Rejection], left_out: dict[str, int]) -> Iterator[Dossier]:
     owners: dict[str, list[tuple[_Set, Corporation]]] = {}
-    for found in sets:
-        for corporation in found.corporations.values():
-            owners.setdefault(corporation.number, []).append((found, corporation))
+    for tableset in sets:
+        for corporation in tableset.corporations.values():
+            owners.setdefault(corporation.number, []).append((tableset, corporation))
     for number in sorted(owners):
         if len(owners[number]) > 1:
             yield _conflict(number, [corporation for _, corporation in owners[number]], rejections)
             continue
-        [(found, corporation)] = owners[number]
+        [(tableset, corporation)] = owners[number]
         rows = corporation.rows()
-        spoiled = found.spoiled.get(corporation.corp_num)
+        spoiled = tableset.spoiled.get(corporation.corp_num)
         if spoiled is not None:
-            reason = f"a row about {number} was rejected: {found.name}{spoiled}"
+            reason = f"a row about {number} was rejected: {tableset.name}{spoiled}"
             yield Dossier(REGISTER, number, rows, (), (INCOMPLETE, reason))
         elif not events_of(corporation):
             rejections += [Rejection(row, "no_event", f"{number} has no event: nothing to issue") for row in rows]
             yield Dossier(REGISTER, number, (), (), ("no_event", f"{number} has no event"))
         else:
-            told, origins = changes(corporation, left_out)
-            yield Dossier(REGISTER, number, rows, told, origins=origins)
+            said, origins = changes(corporation, left_out)
+            yield Dossier(REGISTER, number, rows, said, origins=origins)
 
 
 def _conflict(number: str, corporations: list[Corporation], rejections: list[Rejection]) -> Dossier:
@@ -336,5 +336,5 @@ def _conflict(number: str, corporations: list[Corporation], rejections: list[Rej
     heads = [corporation.record.row for corporation in corporations if not corporation.headless]
     reason = f"{number} stands in {len(corporations)} corporation rows"
     rejections += [Rejection(row, "conflicting_rows", reason) for row in heads]
-    held = tuple(row for corporation in corporations for row in corporation.rows() if row not in heads)
-    return Dossier(REGISTER, number, held, (), (INCOMPLETE, reason))
+    waiting = tuple(row for corporation in corporations for row in corporation.rows() if row not in heads)
+    return Dossier(REGISTER, number, waiting, (), (INCOMPLETE, reason))

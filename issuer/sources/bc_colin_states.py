@@ -1,4 +1,4 @@
-"""What COLIN's rows say of one corporation, event by event: the inner half of the source `bc-colin`.
+"""What COLIN's rows say of one corporation, event by event.
 
 Each event yields one state, even one that changes nothing but the event. Events are ordered by effective day, timestamp, event
 id; the effective day is that of the filing, else of the conversion event, else of the timestamp: a date only, since the
@@ -21,7 +21,7 @@ _OTHER_NAMES = {"AS": "assumed", "TR": "translated", "NO": "translated"}
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class ColinRow:
     """A row of a table with its cells by column name; a column that the file lacks is empty."""
 
     row: Row
@@ -39,14 +39,14 @@ class Corporation:
     """
 
     corp_num: str
-    record: Record
-    events: dict[str, Record] = field(default_factory=dict)
-    acts: dict[str, dict[str, Record]] = field(default_factory=lambda: {"filing": {}, "conv_event": {}})
-    facts: dict[str, list[Record]] = field(
+    record: ColinRow
+    events: dict[str, ColinRow] = field(default_factory=dict)
+    acts: dict[str, dict[str, ColinRow]] = field(default_factory=lambda: {"filing": {}, "conv_event": {}})
+    facts: dict[str, list[ColinRow]] = field(
         default_factory=lambda: {"corp_name": [], "corp_state": [], "jurisdiction": [], "office": []}
     )
-    addresses: dict[str, Record] = field(default_factory=dict)
-    waiting: list[Record] = field(default_factory=list)
+    addresses: dict[str, ColinRow] = field(default_factory=dict)
+    waiting: list[ColinRow] = field(default_factory=list)
     headless: bool = False
 
     @property
@@ -54,7 +54,7 @@ class Corporation:
         """`corp_num`, with `BC` in front when it is all digits."""
         return f"BC{self.corp_num}" if self.corp_num.isdecimal() else self.corp_num
 
-    def records(self) -> Iterator[Record]:
+    def records(self) -> Iterator[ColinRow]:
         """Every record that is not rejected; a filing or an address may belong to another corporation as well."""
         if not self.headless:
             yield self.record
@@ -96,7 +96,7 @@ def changes(corporation: Corporation, left_out: dict[str, int]) -> tuple[tuple[C
     if business_number and not re.fullmatch(r"[0-9]{9}", business_number):
         left_out["business_number"] = left_out.get("business_number", 0) + 1
         business_number = ""
-    told = tuple(
+    states = tuple(
         Change(
             "bc",
             corporation.number,
@@ -107,7 +107,7 @@ def changes(corporation: Corporation, left_out: dict[str, int]) -> tuple[tuple[C
         )
         for event, place in places.items()
     )
-    return told, origins
+    return states, origins
 
 
 def _state(corporation: Corporation, places: dict[str, Place], event: str, business_number: str | None) -> State:
@@ -139,19 +139,19 @@ def _filing(corporation: Corporation, event: str) -> str | None:
     return None if filing is None else filing["filing_typ_cd"] or None
 
 
-def _holding(records: list[Record], places: dict[str, Place], event: str) -> list[Record]:
+def _holding(records: list[ColinRow], places: dict[str, Place], event: str) -> list[ColinRow]:
     """Those that start at or before the event and have not ended by then, oldest first."""
     now = places[event]
-    held = [
+    holding = [
         record
         for record in records
         if places[record["start_event_id"]] <= now
         and not (record["end_event_id"] and places[record["end_event_id"]] <= now)
     ]
-    return sorted(held, key=lambda record: _age(record, places))
+    return sorted(holding, key=lambda record: _age(record, places))
 
 
-def _age(record: Record, places: dict[str, Place]) -> tuple[Place, int, int, str]:
+def _age(record: ColinRow, places: dict[str, Place]) -> tuple[Place, int, int, str]:
     """Sort key: where it starts, then its order within the register's own numbering, a given name after a number."""
     sequence = record["corp_name_seq_num"]
     named = int(record["corp_name_typ_cd"] == "CO")
@@ -159,7 +159,7 @@ def _age(record: Record, places: dict[str, Place]) -> tuple[Place, int, int, str
     return places[record["start_event_id"]], named, number, record["office_typ_cd"]
 
 
-def _latest(records: list[Record]) -> Record | None:
+def _latest(records: list[ColinRow]) -> ColinRow | None:
     return records[-1] if records else None
 
 
@@ -187,12 +187,12 @@ def _names(corporation: Corporation, places: dict[str, Place], event: str) -> tu
     return tuple(names)
 
 
-def _name(record: Record, kind: str, places: dict[str, Place]) -> Name:
+def _name(record: ColinRow, kind: str, places: dict[str, Place]) -> Name:
     until = places[record["end_event_id"]][0] if kind == "former" else None
     return Name(record["corp_nme"], kind, None, places[record["start_event_id"]][0], until)
 
 
-def _jurisdiction(record: Record) -> str | None:
+def _jurisdiction(record: ColinRow) -> str | None:
     """A Canadian one as ISO 3166 (`CA-ON`, federal `CA`), another one as the register describes it, or None."""
     code = record["can_jur_typ_cd"]
     if code in _PROVINCES:
@@ -202,18 +202,18 @@ def _jurisdiction(record: Record) -> str | None:
 
 def _addresses(corporation: Corporation, places: dict[str, Place], event: str) -> tuple[Address, ...]:
     """Of each office the delivery address, then the mailing address where it reads otherwise; by role, then age."""
-    found: list[Address] = []
+    addresses: list[Address] = []
     offices = _holding(corporation.facts["office"], places, event)
     for office in sorted(offices, key=lambda record: record["office_typ_cd"]):
         for column in ("delivery_addr_id", "mailing_addr_id"):
             if office[column]:
                 address = _address(office["office_typ_cd"], corporation.addresses[office[column]])
-                if address not in found:
-                    found.append(address)
-    return tuple(found)
+                if address not in addresses:
+                    addresses.append(address)
+    return tuple(addresses)
 
 
-def _address(role: str, record: Record) -> Address:
+def _address(role: str, record: ColinRow) -> Address:
     lines = [record[column] for column in ("addr_line_1", "addr_line_2", "addr_line_3") if record[column]]
     parts = ("civic_no", "street_name", "street_type", "street_direction")
     street = " ".join(record[part] for part in parts if record[part])

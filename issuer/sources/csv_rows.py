@@ -1,4 +1,4 @@
-"""Strict reading of comma-separated register files: every row is told, none is folded into another, none is lost.
+"""Strict reading of register files: no row is folded into another, none is lost.
 
 Follows RFC 4180, sections 2 and 3, more strictly than Python's `csv` (which accepts NUL, and even with `strict=True` folds rows
 between two stray quotes into one). UTF-8 only; lines end in LF, CRLF or CR, mixed if they like; a line is a row, so a

@@ -1,4 +1,4 @@
-"""Source `isle-of-man`: the Isle of Man Companies Registry's register file, one row per name of an organization.
+"""Source `isle-of-man`: the Isle of Man Companies Registry's file, a row per name.
 
 The file is a snapshot: it says how things stand, with Current and Previous names and no dates of name changes. Rows are
 grouped by Number; its last letter is the type. `Index Date` is the day on which somebody learned the row: no part of a state.
@@ -50,10 +50,10 @@ def _find(path: Path) -> Path:
         return path
     files = sorted(file for file in path.iterdir() if file.name.endswith((".csv", ".csv.gz")))
     named = [file for file in files if file.name.startswith("register")]
-    found = named or [file for file in files if header_of(file) == _HEADER]
-    if len(found) != 1:
-        raise Malformed("not_recognized", f"{path.name} holds {len(found)} register files, not one")
-    return found[0]
+    candidates = named or [file for file in files if header_of(file) == _HEADER]
+    if len(candidates) != 1:
+        raise Malformed("not_recognized", f"{path.name} holds {len(candidates)} register files, not one")
+    return candidates[0]
 
 
 def _dossiers(
@@ -67,8 +67,8 @@ def _dossiers(
             rejected = {row.number for row, _, _ in faults}
             lines = sorted([row.line for row, _, _ in faults] + [bad.line for bad in spoiled.get(number, [])])
             reason = f"line {lines[0]} about {number} was rejected"
-            kept = tuple(_row(row) for row in rows if row.number not in rejected)
-            yield Dossier(REGISTER, number, kept, (), (INCOMPLETE, reason), snapshot=True)
+            waiting = tuple(_row(row) for row in rows if row.number not in rejected)
+            yield Dossier(REGISTER, number, waiting, (), (INCOMPLETE, reason), snapshot=True)
         else:
             yield _dossier(number, rows)
 
@@ -113,9 +113,9 @@ def _dossier(number: str, rows: list[DataRow]) -> Dossier:
         names=names + tuple(Name(text, "former") for text in former),
     )
     origins = {("name", row.fields[1]): (_row(row),) for row in rows}
-    kept = tuple(_row(row) for row in rows)
+    own_rows = tuple(_row(row) for row in rows)
     change = Change(REGISTER, number, "", (), state)
-    return Dossier(REGISTER, number, kept, (change,), snapshot=True, origins=origins)
+    return Dossier(REGISTER, number, own_rows, (change,), snapshot=True, origins=origins)
 
 
 def _iso(text: str) -> str:

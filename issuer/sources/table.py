@@ -1,4 +1,4 @@
-"""Source `table`: our own CSV form for a register extract, one row per event, each telling the whole state as of that event.
+"""Source `table`: our own CSV form, a row per event with the whole state.
 
 The form is documented in `sample_data/README.md`: the columns of `HEADER` in that order, codes as in BC's tables. Declared
 key of a row: (number, event_id). Former names follow from the names in an organization's earlier rows; a correction
@@ -8,7 +8,6 @@ is bad, its others wait.
 Judging characters, dates and codes is left to `issuer/timeline/history.py`.
 """
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from issuer.sources.csv_rows import BadRow, Table, header_of, load
 from issuer.timeline.changes import INCOMPLETE, Change, Dossier, Extract, InputFile, Rejection, Row
+from registry.encoding import members, strict_json
 from registry.errors import Malformed
 from schemas import codes
 from schemas.organization import Address, Event, Name, Relationship, State
@@ -81,10 +81,10 @@ def _find(path: Path) -> Path:
     if (path / "extract.csv").exists():
         return path / "extract.csv"
     files = sorted(file for file in path.iterdir() if file.name.endswith((".csv", ".csv.gz")))
-    found = [file for file in files if header_of(file) == HEADER]
-    if len(found) != 1:
-        raise Malformed("not_recognized", f"{path.name} holds {len(found)} files of this form, not one")
-    return found[0]
+    candidates = [file for file in files if header_of(file) == HEADER]
+    if len(candidates) != 1:
+        raise Malformed("not_recognized", f"{path.name} holds {len(candidates)} files of this form, not one")
+    return candidates[0]
 
 
 def _declared(file: Path, table: Table) -> str:
@@ -93,12 +93,12 @@ def _declared(file: Path, table: Table) -> str:
     if not beside.exists():
         return REGISTER
     try:
-        manifest = json.loads(beside.read_bytes())
-        register = manifest.get("register", REGISTER)
-        told = manifest["files"][file.name]
-        rows, digest = told["rows"], told["sha256"]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        manifest = strict_json.parse_object(beside.read_bytes())
+        about = members.object_at(members.object_at(manifest, "files"), file.name)
+        rows, digest = members.integer(about, "rows"), members.text(about, "sha256")
+    except Malformed as error:
         raise Malformed("manifest", f"manifest.json does not tell the rows and sha256 of {file.name}") from error
+    register = manifest.get("register", REGISTER)
     if not isinstance(register, str) or not _REGISTER.fullmatch(register):
         raise Malformed("manifest", "manifest.json declares a register that is no short code of a-z and 0-9")
     if rows != table.count:
@@ -121,9 +121,9 @@ def _dossiers(
             rejections += faults
             lines = sorted([fault.row.line for fault in faults] + [bad.line for bad in spoiled.get(number, [])])
             rejected = {fault.row for fault in faults}
-            kept = tuple(row for row, _ in entries if row not in rejected)
+            waiting = tuple(row for row, _ in entries if row not in rejected)
             reason = f"line {lines[0]} about {number} was rejected"
-            yield Dossier(register, number, kept, (), (INCOMPLETE, reason))
+            yield Dossier(register, number, waiting, (), (INCOMPLETE, reason))
         else:
             yield _dossier(register, number, entries)
 
@@ -173,7 +173,7 @@ def _dossier(register: str, number: str, entries: list[tuple[Row, dict[str, str]
 
 
 def _state(register: str, cells: dict[str, str], since: str, names: tuple[Name, ...]) -> State:
-    kept = tuple(name for name in names if name.text or name.kind == "legal")
+    given = tuple(name for name in names if name.text or name.kind == "legal")
     return State(
         register=register,
         number=cells["number"],
@@ -186,7 +186,7 @@ def _state(register: str, cells: dict[str, str], since: str, names: tuple[Name, 
         jurisdiction="CA-BC",
         home_jurisdiction=cells["home_jurisdiction"] or None,
         business_number=cells["business_number"] or None,
-        names=kept,
+        names=given,
         addresses=_addresses(cells),
         relationships=tuple(_link(item) for item in _items(cells)),
         event=Event(cells["event_type"], cells["event_id"], cells["filing_type"] or None, cells["effective"]),

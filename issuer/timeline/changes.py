@@ -1,4 +1,4 @@
-"""What a register extract says, before anybody has judged it: rows, changes, and all that is said of one organization.
+"""What a register extract says, before anybody has judged it.
 
 Plain frozen values between `sources` (which read files) and `history` (which judges and folds). Strings are as the register
 wrote them, save that each source brings its own date form to ISO where it can.

@@ -1,4 +1,4 @@
-"""A state as an unsigned credential: W3C Verifiable Credentials Data Model 2.0, our profile (docs/architecture.md)."""
+"""A state as an unsigned credential (W3C VCDM 2.0), in our profile."""
 
 from dataclasses import dataclass
 from functools import cache

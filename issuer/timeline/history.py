@@ -1,4 +1,4 @@
-"""Judge what a register said of one organization and fold it into its timeline, or refuse it with a reason and a line.
+"""Judge what a register said of one organization, and fold it into its timeline.
 
 Pure: today's date is passed in. Judged are the values of every state: text is NFC without control, format, private or
 unassigned characters and at most 500 characters; dates exist and do not lie more than a day ahead; types and status codes
@@ -103,7 +103,7 @@ def _values(state: State) -> Iterator[tuple[str, str]]:
     yield "type", state.entity_type
     if state.legal_name is not None:
         yield "name", state.legal_name
-    for kind, found in (
+    for kind, value in (
         ("status", state.register_status),
         ("date", state.status_since),
         ("date", state.registered_on),
@@ -111,8 +111,8 @@ def _values(state: State) -> Iterator[tuple[str, str]]:
         ("text", state.home_jurisdiction),
         ("business_number", state.business_number),
     ):
-        if found is not None:
-            yield kind, found
+        if value is not None:
+            yield kind, value
     for name in state.names:
         yield "name", name.text
         yield from _given(("language", name.language), ("date", name.since), ("date", name.until))

@@ -1,4 +1,4 @@
-"""What the ledger does not hold yet: the timeline of an organization against the credentials it has.
+"""What the ledger does not hold yet of an organization's timeline.
 
 Events after the newest one that was issued are new. If the state at that event now reads otherwise than in the newest
 credential, the register has rewritten it, and that state is issued again. The same input again therefore plans nothing, a
