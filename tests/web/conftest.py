@@ -27,10 +27,10 @@ _ARGUMENTS = (
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium of this machine; skipped, or failed where everything is required, when there is none."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    require(found is not None, "chromium")
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    require(path is not None, "chromium")
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=found, args=list(_ARGUMENTS))
+        started = playwright.chromium.launch(executable_path=path, args=list(_ARGUMENTS))
         yield started
         started.close()
 

@@ -112,13 +112,13 @@ FORGED: dict[str, tuple[Bend, str]] = {
 def both(page: Page, evidence: Document, trust: Document) -> dict[str, Any]:
     """The browser's verdict, which must be Python's too."""
     text = json.dumps(evidence, ensure_ascii=False)
-    found = browser_verdict(page, text, trust)
-    assert_same(found, python_verdict(text, trust))
-    return found
+    verdict = browser_verdict(page, text, trust)
+    assert_same(verdict, python_verdict(text, trust))
+    return verdict
 
 
-def first_failed(found: dict[str, Any]) -> str:
-    return next(str(one["step"]) for one in found["steps"] if one["result"] == "failed")
+def first_failed(verdict: dict[str, Any]) -> str:
+    return next(str(step["step"]) for step in verdict["steps"] if step["result"] == "failed")
 
 
 @pytest.mark.parametrize("name", FORGED)

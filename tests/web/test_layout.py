@@ -78,9 +78,11 @@ def test_no_accessibility_violations_no_sideways_scroll_no_complaints(
             act(page, evidence)
             width = page.evaluate("document.documentElement.scrollWidth")
             assert width <= 320, (path, width)
-            found = Axe().run(page).response["violations"]
-            told = [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found]
-            assert told == [], (path, act.__name__)
+            violations = Axe().run(page).response["violations"]
+            places = [
+                (violation["id"], [node["html"][:200] for node in violation["nodes"]]) for violation in violations
+            ]
+            assert places == [], (path, act.__name__)
     context.close()
 
 

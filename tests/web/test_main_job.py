@@ -34,8 +34,8 @@ def renamed(live_server: str) -> dict[str, Any]:
         evidence = ask(live_server, item["evidence"])
         names = evidence["credential"]["credentialSubject"].get("names", [])
         for former in (name["nameText"] for name in names if name["nameType"] == "former"):
-            found = ask(live_server, f"/api/v1/organizations?q={quote(former)}")["items"]
-            if item["name"] and [one["number"] for one in found] == [item["number"]]:
+            items = ask(live_server, f"/api/v1/organizations?q={quote(former)}")["items"]
+            if item["name"] and [violation["number"] for violation in items] == [item["number"]]:
                 return {**item, "former": former}
     pytest.fail("the sample has no organization with a former name of its own")
 
@@ -65,11 +65,11 @@ def test_find_by_former_name_and_check(page: Page, live_server: str, renamed: di
     open_by_former_name(page, live_server, language, renamed)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(urlsplit(request.url).path))
-    found = check(page)
+    results = check(page)
     page.wait_for_load_state("networkidle")
-    assert list(found) == list(STEPS)
-    assert {step for step, result in found.items() if result == "not_asked"} == NOT_ASKED
-    assert {result for step, result in found.items() if step not in NOT_ASKED} == {"passed"}
+    assert list(results) == list(STEPS)
+    assert {step for step, result in results.items() if result == "not_asked"} == NOT_ASKED
+    assert {result for step, result in results.items() if step not in NOT_ASKED} == {"passed"}
     expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "verified")
     assert asked == [renamed["evidence"]]
 
@@ -108,9 +108,9 @@ def test_one_byte_of_the_evidence_changed_on_the_wire(
 
     page.route("**/evidence", answer)
     open_by_former_name(page, live_server, language, renamed)
-    found = check(page)
-    assert next(name for name, result in found.items() if result == "failed") == step
-    assert {name for name, result in found.items() if result == "not_reached"} == not_reached
+    results = check(page)
+    assert next(name for name, result in results.items() if result == "failed") == step
+    assert {name for name, result in results.items() if result == "not_reached"} == not_reached
     expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "failed")
 
 
@@ -118,22 +118,26 @@ def test_one_byte_of_the_evidence_changed_on_the_wire(
 def test_only_the_visible_text_changed(page: Page, live_server: str, renamed: dict[str, Any], language: str) -> None:
     open_by_former_name(page, live_server, language, renamed)
     page.locator("[data-claim=legalName]").evaluate("element => { element.textContent = 'ANOTHER NAME LTD.'; }")
-    found = check(page)
-    assert [step for step, result in found.items() if result == "failed"] == ["proof_valid", "entry_matches"]
-    assert {step for step, result in found.items() if result == "not_reached"} == {"included", "not_revoked", "current"}
+    results = check(page)
+    assert [step for step, result in results.items() if result == "failed"] == ["proof_valid", "entry_matches"]
+    assert {step for step, result in results.items() if result == "not_reached"} == {
+        "included",
+        "not_revoked",
+        "current",
+    }
     assert "legalName" in page.locator('[data-step="proof_valid"] [data-reason]').inner_text()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_kind_of_page_of_the_sample_is_verified(page: Page, live_server: str, language: str) -> None:
     values = ask(live_server, "/api/v1/organizations")["facets"]["type"]["values"]
-    types = [one["value"] for one in values]
+    types = [value["value"] for value in values]
     seen = 0
     for entity_type in types[:: 1 if language == "fr" else 4]:
         (item,) = ask(live_server, f"/api/v1/organizations?type={quote(str(entity_type))}&limit=1")["items"]
         page.goto(f"{live_server}/{language}{item['url'].removeprefix('/en').removeprefix('/fr')}")
-        found = check(page)
-        assert "failed" not in found.values(), (item, page.locator("#check").inner_text())
+        results = check(page)
+        assert "failed" not in results.values(), (item, page.locator("#check").inner_text())
         seen += 1
     assert seen >= 5
 
@@ -159,6 +163,6 @@ def test_an_older_state_is_genuine_and_was_replaced(
     expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "failed")
     expect(page.locator("[data-step=current] [data-reason]")).to_contain_text(f" – {words.replace('{n}', str(newest))}")
     results = {
-        str(one.get_attribute("data-result")) for one in page.locator("[data-step]:not([data-step=current])").all()
+        str(mark.get_attribute("data-result")) for mark in page.locator("[data-step]:not([data-step=current])").all()
     }
     assert results == {"passed", "not_asked"}

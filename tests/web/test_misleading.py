@@ -83,9 +83,9 @@ def misled(page: Page, address: str, change: str) -> str:
     """Changes the page, checks it, and gives the reason of the failed signature."""
     page.goto(address)
     page.evaluate(f"() => {{ {MAKE} {change}; }}")
-    found = check(page)
-    assert (found["proof_valid"], found["entry_matches"]) == ("failed", "failed")
-    assert {found[step] for step in ("included", "not_revoked", "current")} == {"not_reached"}
+    results = check(page)
+    assert (results["proof_valid"], results["entry_matches"]) == ("failed", "failed")
+    assert {results[step] for step in ("included", "not_revoked", "current")} == {"not_reached"}
     expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "failed")
     return page.locator('[data-step="proof_valid"] [data-reason]').text_content() or ""
 
@@ -167,8 +167,8 @@ def test_what_the_list_does_not_hold_yet_fails(page: Page, site: str, standing: 
         document.getElementById('check').dataset.standing = standing; }}""",
         [words, standing],
     )
-    found = check(page)
-    assert [step for step, result in found.items() if result == "failed"] == ["not_revoked"]
+    results = check(page)
+    assert [step for step, result in results.items() if result == "failed"] == ["not_revoked"]
     expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "failed")
     expect(page.locator('[data-step="not_revoked"] [data-reason]')).to_contain_text(f"has {standing} this credential")
 

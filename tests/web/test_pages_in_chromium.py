@@ -16,7 +16,7 @@ ORGANIZATION = "/organizations/sample/BC0000001"
 NOT_ASKED = {"witnessed", "current"}
 
 
-def results(page: Page) -> dict[str, str]:
+def shown_results(page: Page) -> dict[str, str]:
     """Step -> result, as the page shows them."""
     return {
         item.get_attribute("data-step") or "": item.get_attribute("data-result") or ""
@@ -29,18 +29,18 @@ def check(page: Page) -> dict[str, str]:
     page.locator("[data-verdict]").evaluate("element => { element.dataset.verdict = ''; }")
     page.locator("[data-check]").click()
     expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", re.compile("."))
-    return results(page)
+    return shown_results(page)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("number", ["BC0000001", "BC0000004", "FM0000002"])
 def test_an_honest_page_is_verified(page: Page, site: str, language: str, number: str) -> None:
     page.goto(f"{site}/{language}/organizations/sample/{number}")
-    assert set(results(page).values()) == {"not_checked"}
-    found = check(page)
-    assert list(found) == list(STEPS)
-    assert {step for step, result in found.items() if result == "not_asked"} == NOT_ASKED
-    assert {result for step, result in found.items() if step not in NOT_ASKED} == {"passed"}
+    assert set(shown_results(page).values()) == {"not_checked"}
+    results = check(page)
+    assert list(results) == list(STEPS)
+    assert {step for step, result in results.items() if result == "not_asked"} == NOT_ASKED
+    assert {result for step, result in results.items() if step not in NOT_ASKED} == {"passed"}
     expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "verified")
     words = {
         "en": "Verified, as of 2026-09-21T14:13:21Z. Whether a newer state replaces it was not checked.",
@@ -67,13 +67,13 @@ def test_each_changed_claim_fails_the_signature_and_is_named(page: Page, site: s
     for claim in claims:
         honest = claim.inner_text()
         claim.evaluate("element => { element.textContent += 'x'; }")
-        found = check(page)
+        results = check(page)
         reason = page.locator('[data-step="proof_valid"] [data-reason]').inner_text()
         claim.evaluate("(element, text) => { element.textContent = text; }", honest)
         assert claim.get_attribute("data-claim") in reason
-        assert (found["proof_valid"], found["entry_matches"]) == ("failed", "failed")
-        assert {found[step] for step in ("included", "not_revoked", "current")} == {"not_reached"}
-        assert {found[step] for step in ("well_formed", "issuer_trusted", "checkpoint_signed")} == {"passed"}
+        assert (results["proof_valid"], results["entry_matches"]) == ("failed", "failed")
+        assert {results[step] for step in ("included", "not_revoked", "current")} == {"not_reached"}
+        assert {results[step] for step in ("well_formed", "issuer_trusted", "checkpoint_signed")} == {"passed"}
     assert check(page)["proof_valid"] == "passed"
 
 
@@ -96,9 +96,9 @@ def test_each_changed_claim_fails_the_signature_and_is_named(page: Page, site: s
 def test_what_the_page_may_not_say(page: Page, site: str, change: str) -> None:
     page.goto(f"{site}/en{ORGANIZATION}")
     page.evaluate(f"() => {{ {change}; }}")
-    found = check(page)
-    assert (found["proof_valid"], found["entry_matches"]) == ("failed", "failed")
-    assert found["not_revoked"] == "not_reached"
+    results = check(page)
+    assert (results["proof_valid"], results["entry_matches"]) == ("failed", "failed")
+    assert results["not_revoked"] == "not_reached"
     assert "page " in page.locator('[data-step="proof_valid"] [data-reason]').inner_text()
 
 
@@ -136,17 +136,17 @@ def _with(member: str, place: int) -> Any:
 def test_evidence_changed_on_the_wire_fails_at_its_step(page: Page, site: str, change: Any, step: str) -> None:
     tampered(page, change)
     page.goto(f"{site}/en{ORGANIZATION}")
-    found = check(page)
-    assert found[step] == "failed"
-    assert next(name for name, result in found.items() if result == "failed") == step
+    results = check(page)
+    assert results[step] == "failed"
+    assert next(name for name, result in results.items() if result == "failed") == step
     expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "failed")
 
 
 def test_another_organizations_evidence_does_not_fit_the_page(page: Page, site: str, registry: SmallRegistry) -> None:
     tampered(page, lambda _: registry.evidence_text("sample", "BC0000004", 1))
     page.goto(f"{site}/en{ORGANIZATION}")
-    found = check(page)
-    assert (found["proof_valid"], found["entry_matches"]) == ("failed", "failed")
+    results = check(page)
+    assert (results["proof_valid"], results["entry_matches"]) == ("failed", "failed")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -157,8 +157,8 @@ def test_a_revoked_organization_fails_and_says_why(page: Page, site: str, langua
         "fr": ("a révoqué cette attestation", "– l’émetteur a révoqué cette attestation\u00a0: ne vous y fiez pas"),
     }[language]
     expect(page.locator(".notice.bad")).to_contain_text(notice)
-    found = check(page)
-    assert [step for step, result in found.items() if result == "failed"] == ["not_revoked"]
+    results = check(page)
+    assert [step for step, result in results.items() if result == "failed"] == ["not_revoked"]
     expect(page.locator('[data-step="not_revoked"] [data-reason]')).to_have_text(reason)
 
 
@@ -209,7 +209,7 @@ def test_pasted_evidence_is_checked_without_any_request(
         {"name": "x.json", "mimeType": "application/json", "buffer": text.replace("Ltée", "Ltee").encode()}
     )
     expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "failed")
-    assert results(page)["proof_valid"] == "failed"
+    assert shown_results(page)["proof_valid"] == "failed"
     assert asked == []
 
 

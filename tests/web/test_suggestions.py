@@ -113,14 +113,14 @@ def item(name: str) -> dict[str, Any]:
 
 
 def test_a_late_answer_to_an_older_question_is_dropped(page: Page, site: str) -> None:
-    held: list[Route] = []
+    waiting: list[Route] = []
     asked: list[str] = []
 
     def answer(route: Route) -> None:
         (question,) = parse_qs(urlsplit(route.request.url).query)["q"]
         asked.append(question)
         if question == "slow":
-            held.append(route)
+            waiting.append(route)
         else:
             route.fulfill(body=json.dumps({"items": [item("NEWER LTD.")]}))
 
@@ -130,7 +130,7 @@ def test_a_late_answer_to_an_older_question_is_dropped(page: Page, site: str) ->
     page.wait_for_timeout(300)
     page.keyboard.type("er")
     expect(page.get_by_role("option")).to_have_text(re.compile("NEWER LTD."))
-    for route in held:
+    for route in waiting:
         route.fulfill(body=json.dumps({"items": [item("OLDER LTD.")]}))
     page.wait_for_timeout(200)
     expect(page.get_by_role("option")).to_have_text(re.compile("NEWER LTD."))

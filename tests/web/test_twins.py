@@ -25,8 +25,8 @@ def browser_verdict(page: Page, evidence: str, trust: dict[str, Any], at: dateti
     body = """const { trust } = await load("trust.js");
       return m.verify(a.evidence, { ...a.trust, pinned: trust.pinned }, new Date(a.at));"""
     argument = {"evidence": evidence, "trust": trust, "at": at.isoformat()}
-    found: dict[str, Any] = call(page, "verify/steps.js", body, argument)
-    return found
+    verdict: dict[str, Any] = call(page, "verify/steps.js", body, argument)
+    return verdict
 
 
 def python_verdict(evidence: str, trust: dict[str, Any], at: datetime = NOW) -> dict[str, Any]:
@@ -37,11 +37,11 @@ def python_verdict(evidence: str, trust: dict[str, Any], at: datetime = NOW) -> 
 @pytest.mark.parametrize("number", ["BC0000001", "FM0000002", "BC0000004"])
 def test_sound_evidence_is_verified(modules: Page, registry: SmallRegistry, number: str) -> None:
     text = registry.evidence_text("sample", number, 1)
-    found = browser_verdict(modules, text, registry.trust())
-    assert found["verdict"] == "verified"
-    assert found["asOf"] == "2026-09-21T14:13:21Z"
-    assert [step["step"] for step in found["steps"]] == list(STEPS)
-    assert found == python_verdict(text, registry.trust())
+    verdict = browser_verdict(modules, text, registry.trust())
+    assert verdict["verdict"] == "verified"
+    assert verdict["asOf"] == "2026-09-21T14:13:21Z"
+    assert [step["step"] for step in verdict["steps"]] == list(STEPS)
+    assert verdict == python_verdict(text, registry.trust())
 
 
 WITNESS = "witness.example/w1+df1c0a35+BIE5dw6ofRdfVqNUZsNMfszLjYqRtO43ol32D1uPybOU"
@@ -211,11 +211,11 @@ def test_damaged_evidence_fails_at_its_step_as_in_python(modules: Page, registry
     evidence, trust = copy.deepcopy(registry.evidence("sample", "BC0000001", 2)), registry.trust()
     mutate(evidence, trust)
     text = json.dumps(evidence, ensure_ascii=False)
-    found = browser_verdict(modules, text, trust)
-    assert found["verdict"] == "failed"
-    failed = [one["step"] for one in found["steps"] if one["result"] == "failed"]
+    verdict = browser_verdict(modules, text, trust)
+    assert verdict["verdict"] == "failed"
+    failed = [step["step"] for step in verdict["steps"] if step["result"] == "failed"]
     assert failed[0] == step
-    assert_same(found, python_verdict(text, trust))
+    assert_same(verdict, python_verdict(text, trust))
 
 
 @pytest.mark.parametrize(("mutate", "step"), [(_witnesses, "witnessed"), (_current, "current")])
@@ -224,43 +224,43 @@ def test_what_is_asked_and_not_given_is_indeterminate(
 ) -> None:
     evidence, trust = registry.evidence("sample", "BC0000001", 2), registry.trust()
     mutate(evidence, trust)
-    found = browser_verdict(modules, json.dumps(evidence), trust)
-    assert found["verdict"] == "indeterminate"
-    assert [one["step"] for one in found["steps"] if one["result"] == "indeterminate"] == [step]
-    assert found == python_verdict(json.dumps(evidence), trust)
+    verdict = browser_verdict(modules, json.dumps(evidence), trust)
+    assert verdict["verdict"] == "indeterminate"
+    assert [step["step"] for step in verdict["steps"] if step["result"] == "indeterminate"] == [step]
+    assert verdict == python_verdict(json.dumps(evidence), trust)
 
 
 def test_a_policy_that_python_refuses_is_refused(modules: Page, registry: SmallRegistry) -> None:
     evidence, trust = registry.evidence("sample", "BC0000001", 2), registry.trust()
     _no_policy(evidence, trust)
-    found = browser_verdict(modules, json.dumps(evidence), trust)
-    reasons = {one["step"]: one["reason"] for one in found["steps"] if one["result"] == "failed"}
-    assert (found["verdict"], reasons) == ("failed", {"witnessed": "line 1 of the policy: not a verifier key"})
+    verdict = browser_verdict(modules, json.dumps(evidence), trust)
+    reasons = {step["step"]: step["reason"] for step in verdict["steps"] if step["result"] == "failed"}
+    assert (verdict["verdict"], reasons) == ("failed", {"witnessed": "line 1 of the policy: not a verifier key"})
     with pytest.raises(Malformed, match="line 1 of the policy: not a verifier key"):
         trusts.parse(jcs(trust))
 
 
 def test_revoked_fails_with_its_reason(modules: Page, registry: SmallRegistry) -> None:
     text = registry.evidence_text("sample", "BC0000003", 1)
-    found = browser_verdict(modules, text, registry.trust())
-    assert [one["reason"] for one in found["steps"] if one["step"] == "not_revoked"] == ["revoked"]
-    assert found == python_verdict(text, registry.trust())
+    verdict = browser_verdict(modules, text, registry.trust())
+    assert [step["reason"] for step in verdict["steps"] if step["step"] == "not_revoked"] == ["revoked"]
+    assert verdict == python_verdict(text, registry.trust())
 
 
 def test_a_date_in_the_future_fails_beyond_a_minute(modules: Page, registry: SmallRegistry) -> None:
     text = registry.evidence_text("sample", "BC0000001", 1)
     within, beyond = datetime(2026, 9, 21, 14, 12, 20, tzinfo=UTC), datetime(2026, 9, 21, 14, 12, 19, tzinfo=UTC)
     assert browser_verdict(modules, text, registry.trust(), within)["verdict"] == "verified"
-    found = browser_verdict(modules, text, registry.trust(), beyond)
-    assert found == python_verdict(text, registry.trust(), beyond)
-    assert [one["step"] for one in found["steps"] if one["result"] == "failed"] == ["in_validity"]
+    verdict = browser_verdict(modules, text, registry.trust(), beyond)
+    assert verdict == python_verdict(text, registry.trust(), beyond)
+    assert [step["step"] for step in verdict["steps"] if step["result"] == "failed"] == ["in_validity"]
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"v":1}', "NaN", "[" * 100_000, '"\\ud800"', "x" * 300_000])
 def test_any_text_gives_a_verdict(modules: Page, registry: SmallRegistry, text: str) -> None:
-    found = browser_verdict(modules, text, registry.trust())
-    assert [one["result"] for one in found["steps"]] == ["failed"] + ["not_reached"] * 9
-    assert found["asOf"] is None
+    verdict = browser_verdict(modules, text, registry.trust())
+    assert [step["result"] for step in verdict["steps"]] == ["failed"] + ["not_reached"] * 9
+    assert verdict["asOf"] is None
 
 
 def test_every_single_wrong_type_gives_a_verdict(modules: Page, registry: SmallRegistry) -> None:
@@ -290,18 +290,18 @@ def test_every_single_wrong_type_gives_a_verdict(modules: Page, registry: SmallR
 
 def _paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    found = [path] if path else []
+    paths = [path] if path else []
     for name, item in inner:
-        found += _paths(item, (*path, name))
-    return found
+        paths += _paths(item, (*path, name))
+    return paths
 
 
 def assert_same(browser: dict[str, Any], python: dict[str, Any]) -> None:
     """The same verdict, results and time; the reasons too, but where they quote a parser's place."""
     assert browser["verdict"] == python["verdict"]
     assert browser["asOf"] == python["asOf"]
-    assert [(one["step"], one["result"]) for one in browser["steps"]] == [
-        (one["step"], one["result"]) for one in python["steps"]
+    assert [(step["step"], step["result"]) for step in browser["steps"]] == [
+        (step["step"], step["result"]) for step in python["steps"]
     ]
     for mine, theirs in zip(browser["steps"], python["steps"], strict=True):
         if mine["step"] in ("issuer_trusted", "witnessed", "entry_matches", "included", "not_revoked", "current"):

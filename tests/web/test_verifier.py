@@ -36,10 +36,10 @@ FILES = {
 
 def cases(path: str) -> list[dict[str, Any]]:
     """The cases of one vector file, all of them."""
-    found: list[dict[str, Any]] = json.loads((VECTORS / path).read_text("utf-8"))
-    assert len(found) >= FILES[path]
-    assert len({case["name"] for case in found}) == len(found)
-    return found
+    cases: list[dict[str, Any]] = json.loads((VECTORS / path).read_text("utf-8"))
+    assert len(cases) >= FILES[path]
+    assert len({case["name"] for case in cases}) == len(cases)
+    return cases
 
 
 def test_no_vector_file_is_left_unread() -> None:
@@ -58,18 +58,18 @@ def test_every_verdict_of_the_shared_cases(modules: Page) -> None:
         verdicts.push(await m.verify(text.join(""), { ...a.trust, ...trust, pinned }, new Date(a.at)));
       }
       return verdicts;"""
-    found = call(modules, "verify/steps.js", body, shared)
-    told = [
+    verdicts = call(modules, "verify/steps.js", body, shared)
+    answers = [
         {
-            "verdict": one["verdict"],
-            "asOf": one["asOf"],
-            "steps": {step["step"]: step["result"] for step in one["steps"]},
+            "verdict": verdict["verdict"],
+            "asOf": verdict["asOf"],
+            "steps": {step["step"]: step["result"] for step in verdict["steps"]},
         }
-        for one in found
+        for verdict in verdicts
     ]
     differing = {
         case["name"]: (mine, case["expect"])
-        for case, mine in zip(wanted, told, strict=True)
+        for case, mine in zip(wanted, answers, strict=True)
         if mine != case["expect"] or list(mine["steps"]) != list(STEPS)
     }
     assert differing == {}
@@ -106,8 +106,8 @@ def test_jcs_agrees_with_python_on_many_objects(modules: Page) -> None:
         for other in names
     ]
     body = "const { parse } = await load('verify/strict_json.js'); return a.map((text) => m.print(parse(text)));"
-    results = call(modules, "verify/jcs.js", body, [json.dumps(one) for one in objects])
-    assert results == [jcs(one).decode() for one in objects]
+    results = call(modules, "verify/jcs.js", body, [json.dumps(value) for value in objects])
+    assert results == [jcs(value).decode() for value in objects]
 
 
 def test_canonical_nquads(modules: Page) -> None:
@@ -119,30 +119,30 @@ def test_canonical_nquads(modules: Page) -> None:
         try { return m.nquads(a.tables[tables], parse(text)); }
         catch (error) { return error.code === undefined ? `crash: ${error}` : null; }
       });"""
-    told = [{"tables": case["tables"], "text": json.dumps(case["document"])} for case in wanted]
-    found = call(modules, "verify/nquads.js", body, {"tables": shared["tables"], "cases": told})
-    differing = [case["name"] for case, mine in zip(wanted, found, strict=True) if mine != case["nquads"]]
+    posted = [{"tables": case["tables"], "text": json.dumps(case["document"])} for case in wanted]
+    texts = call(modules, "verify/nquads.js", body, {"tables": shared["tables"], "cases": posted})
+    differing = [case["name"] for case, mine in zip(wanted, texts, strict=True) if mine != case["nquads"]]
     assert differing == []
-    assert 20 < sum(mine is None for mine in found) < len(found) - 20
+    assert 20 < sum(mine is None for mine in texts) < len(texts) - 20
 
 
 @pytest.mark.parametrize("kind", ["Ed25519", "P-256", "P-384"])
 def test_signatures_of_every_kind_of_key(modules: Page, kind: str) -> None:
     """Points are unfolded from their compressed form: half of them have an odd y."""
-    told = []
+    messages = []
     for n in range(12):
         signer = HeldKey(kind, secret_of(kind, bytes([n]) * 32)).signer()
         message = b"message %d" % n
         signature = signer.sign(message)
         wrong = signature[:-1] + bytes([signature[-1] ^ 1])
-        told.append([multikey(signer.public), signature.hex(), wrong.hex(), message.hex()])
+        messages.append([multikey(signer.public), signature.hex(), wrong.hex(), message.hex()])
     body = f"""{UNHEX}
       return Promise.all(a.map(async ([key, signature, wrong, message]) => {{
         const holds = (one) => m.isSigned(m.fromMultikey(key), unhex(one), unhex(message));
         return [await holds(signature), await holds(wrong), await holds(signature.slice(2))];
       }}));"""
-    assert call(modules, "verify/keys.js", body, told) == [[True, False, False]] * 12
-    assert len({from_multikey(key).raw[:1] for key, *_ in told}) == (11 if kind == "Ed25519" else 2)
+    assert call(modules, "verify/keys.js", body, messages) == [[True, False, False]] * 12
+    assert len({from_multikey(key).raw[:1] for key, *_ in messages}) == (11 if kind == "Ed25519" else 2)
 
 
 UNHEX = "const unhex = (text) => Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));"
@@ -212,13 +212,13 @@ def test_cosignatures(modules: Page) -> None:
         const key = await note.parseVkey(vkey, note.COSIGNATURES);
         return m.check(note.parse(text), key).catch((error) => error.code ?? `crash: ${error}`);
       }));"""
-    found = call(modules, "verify/cosignature.js", body, wanted)
+    results = call(modules, "verify/cosignature.js", body, wanted)
     is_read = {case["name"]: note.parse_vkey(case["vkey"], note.COSIGNATURES).algorithm == 4 for case in wanted}
-    told = {
+    expected = {
         case["name"]: case.get("seconds", case.get("code")) if is_read[case["name"]] else "not_cosigned"
         for case in wanted
     }
-    assert dict(zip(told, found, strict=True)) == told
+    assert dict(zip(expected, results, strict=True)) == expected
     assert 5 < sum(is_read.values()) < len(wanted)
 
 
@@ -234,10 +234,10 @@ def test_policies(modules: Page) -> None:
       const refused = await Promise.all(a.refused.map(({ text }) =>
         m.parse(text).then(() => "accepted", (error) => `${error.code}: ${error.message}`)));
       return [accepted, refused];"""
-    found, reasons = call(modules, "verify/policy.js", body, shared)
-    assert found == [[[True] * len(case["met"]), [False] * len(case["unmet"])] for case in accepted]
-    told = {case["name"]: _refusal(case["text"]) for case in refused}
-    assert dict(zip(told, reasons, strict=True)) == told
+    decisions, reasons = call(modules, "verify/policy.js", body, shared)
+    assert decisions == [[[True] * len(case["met"]), [False] * len(case["unmet"])] for case in accepted]
+    refusals = {case["name"]: _refusal(case["text"]) for case in refused}
+    assert dict(zip(refusals, reasons, strict=True)) == refusals
 
 
 def _refusal(text: str) -> str:
@@ -275,18 +275,18 @@ def test_what_this_browser_cannot_check_is_never_counted(
     text = checkpoint.Checkpoint("log.example", 3, bytes(32)).print()
     signed = note.sign(text, "log.example", SigningKey(b"\x01" * 32))
     made = [cosignature.make(text, name, signers[name], 1_700_000_000) for name in cosigners]
-    told = note.Note(text, (*signed.signatures, *made)).print()
+    signed_text = note.Note(text, (*signed.signatures, *made)).print()
     body = """const note = await load("verify/note.js");
-      const found = m.checkWitnessed(await m.parse(a.policy), note.parse(a.told), a.latest);
+      const found = m.checkWitnessed(await m.parse(a.policy), note.parse(a.signed), a.latest);
       return found.then(({ missing }) => missing ?? "passed", (error) => `failed: ${error.message}`);"""
-    argument = {"policy": policy, "told": told, "latest": 1_700_000_000}
-    found = call(modules, "verify/policy.js", body, argument)
+    argument = {"policy": policy, "signed": signed_text, "latest": 1_700_000_000}
+    results = call(modules, "verify/policy.js", body, argument)
     reasons = {
         "passed": "passed",
         "indeterminate": "the policy needs a cosignature of ML-DSA-44, which this browser cannot check",
         "failed": "failed: the witnesses that cosigned are fewer than the policy demands",
     }
-    assert found == (reasons[wanted] if cosigners else "no witness of the policy has cosigned the checkpoint")
+    assert results == (reasons[wanted] if cosigners else "no witness of the policy has cosigned the checkpoint")
     early = call(modules, "verify/policy.js", body, {**argument, "latest": 1_699_999_999})
     if quorum in ("one", "both") and cosigners:
         assert early == reasons["failed"], "one of the future does not count"
@@ -351,11 +351,11 @@ def test_credential_status_is_one_object_or_an_array_and_nothing_else(modules: P
       try { m.checkSchema(document, a.schema); return "fits"; }
       catch (error) { return error.code === "schema" ? error.message : `crash: ${error}`; }
     });"""
-    found = call(modules, "verify/schema.js", body, {"documents": documents, "schema": schema})
+    results = call(modules, "verify/schema.js", body, {"documents": documents, "schema": schema})
     wanted = [
         "fits" if fits else "the closed schema does not fit at /credentialStatus" for _, fits in STATUSES.values()
     ]
-    assert dict(zip(STATUSES, found, strict=True)) == dict(zip(STATUSES, wanted, strict=True))
+    assert dict(zip(STATUSES, results, strict=True)) == dict(zip(STATUSES, wanted, strict=True))
     assert dict(zip(STATUSES, map(_told_by_python, documents), strict=True)) == dict(zip(STATUSES, wanted, strict=True))
 
 

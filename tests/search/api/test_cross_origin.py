@@ -53,5 +53,5 @@ def test_pages_are_not_data(client: Client) -> None:
 )
 def test_a_subject_leads_to_its_page_or_its_data(client: Client, accept: str, language: str, place: str) -> None:
     headers = {"Accept": accept, "Accept-Language": language}
-    found = client.request("GET", f"/organizations/{NUMBER}?at=2020-01-01", headers=headers)
-    assert (found.status_code, found.headers["location"]) == (303, place)
+    answer = client.request("GET", f"/organizations/{NUMBER}?at=2020-01-01", headers=headers)
+    assert (answer.status_code, answer.headers["location"]) == (303, place)

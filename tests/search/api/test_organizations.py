@@ -267,8 +267,8 @@ def test_search_and_suggestions_take_the_same_filters(client: Client) -> None:
             answer = client.get(f"{address}?{name}=sample")
             assert (answer.status_code, answer.json()["code"]) == (422, "unknown_parameter")
         nothing = client.get(f"{address}?q=zara&register=im&status=Historical").json()["items"]
-        found = client.get(f"{address}?q=zara&register=im&status=Active").json()["items"]
-        assert (len(nothing), [item["number"] for item in found]) == (0, ["1234567"])
+        items = client.get(f"{address}?q=zara&register=im&status=Active").json()["items"]
+        assert (len(nothing), [item["number"] for item in items]) == (0, ["1234567"])
 
 
 def test_what_nobody_foresaw_is_500_with_an_id_and_no_trace(reader: FakeReader, tmp_path, caplog) -> None:

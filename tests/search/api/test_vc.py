@@ -36,7 +36,7 @@ def test_a_strangers_credential_is_verified_never_trusted() -> None:
     response = posting(strangers())(VERIFY, {"verifiableCredential": document})
     assert response.status_code == 200
     assert response.headers["cache-control"] == "no-store"
-    proofs = [{"verified": True, "input": one} for one in document["proof"]]
+    proofs = [{"verified": True, "input": proof} for proof in document["proof"]]
     assert response.json() == {
         "verified": True,
         "usable": True,
@@ -88,41 +88,43 @@ def test_each_single_check_that_fails_is_told(
     changed = {name: value for name, value in {**document, **members}.items() if value is not None}
     posted = signed(changed, by=f"{WEB}#key-1", suites=(proof.SUITES["eddsa-jcs-2022"],))
     fetch, _ = serving(**{name: value for name, value in {**usual, **there}.items() if value is not None})
-    found = posting(strangers(fetch))(VERIFY, {"verifiableCredential": posted}).json()
-    assert found["verified"] == verified
-    assert (problem in titles(found)) == (problem is not None), found
-    assert (found["problemDetails"] == []) == (problem is None)
-    assert found["usable"] == (problem is None or (verified and member == "credentialSchema"))
+    answer = posting(strangers(fetch))(VERIFY, {"verifiableCredential": posted}).json()
+    assert answer["verified"] == verified
+    assert (problem in titles(answer)) == (problem is not None), answer
+    assert (answer["problemDetails"] == []) == (problem is None)
+    assert answer["usable"] == (problem is None or (verified and member == "credentialSchema"))
     results = [
-        (name, one) for name, told in found["results"].items() for one in (told if isinstance(told, list) else [told])
+        (name, result)
+        for name, given in answer["results"].items()
+        for result in (given if isinstance(given, list) else [given])
     ]
-    assert {name for name, one in results if not one["verified"]} == ({member} if member else set())
+    assert {name for name, result in results if not result["verified"]} == ({member} if member else set())
 
 
 def test_problems_have_the_types_of_their_standards() -> None:
     post = posting(strangers())
     undefined = altered(signed(draft()), lambda one: one["credentialSubject"].update(hidden="x"))
-    found = post(VERIFY, {"verifiableCredential": undefined}).json()
-    assert found["problemDetails"][0]["type"] == f"{SECURITY}DATA_LOSS_DETECTION_ERROR"
-    found = post(VERIFY, {"verifiableCredential": {}}).json()
-    assert [one["type"] for one in found["problemDetails"]] == [f"{MODEL}PARSING_ERROR"]
-    found = post(VERIFY, {"verifiableCredential": signed(draft(credentialStatus=entry(5)))}).json()
-    assert [one["type"] for one in found["problemDetails"]] == [f"{STATUS}STATUS_RETRIEVAL_ERROR"]
-    assert (found["verified"], found["usable"]) == (True, False), "unknown is not revoked, and not usable either"
+    answer = post(VERIFY, {"verifiableCredential": undefined}).json()
+    assert answer["problemDetails"][0]["type"] == f"{SECURITY}DATA_LOSS_DETECTION_ERROR"
+    answer = post(VERIFY, {"verifiableCredential": {}}).json()
+    assert [problem["type"] for problem in answer["problemDetails"]] == [f"{MODEL}PARSING_ERROR"]
+    answer = post(VERIFY, {"verifiableCredential": signed(draft(credentialStatus=entry(5)))}).json()
+    assert [problem["type"] for problem in answer["problemDetails"]] == [f"{STATUS}STATUS_RETRIEVAL_ERROR"]
+    assert (answer["verified"], answer["usable"]) == (True, False), "unknown is not revoked, and not usable either"
 
 
 def test_a_detail_that_repeats_what_was_posted_is_cut_short() -> None:
     long = altered(signed(draft()), lambda one: one["@context"].append("https://stranger.example/" + "x" * 5000))
-    found = posting(strangers())(VERIFY, {"verifiableCredential": long}).json()
-    assert found["problemDetails"]
-    assert all(len(one["detail"]) <= 300 for one in found["problemDetails"])
+    answer = posting(strangers())(VERIFY, {"verifiableCredential": long}).json()
+    assert answer["problemDetails"]
+    assert all(len(problem["detail"]) <= 300 for problem in answer["problemDetails"])
 
 
 def test_options_are_heeded_or_refused() -> None:
     post, document = posting(strangers()), signed(draft())
     options = {"returnCredential": True, "returnProblemDetails": False, "returnResults": False, "checks": ["proof"]}
-    found = post(VERIFY, {"verifiableCredential": document, "options": options}).json()
-    assert found == {
+    answer = post(VERIFY, {"verifiableCredential": document, "options": options}).json()
+    assert answer == {
         "verified": True,
         "usable": True,
         "trusted": False,
@@ -135,9 +137,9 @@ def test_options_are_heeded_or_refused() -> None:
         {"verifiableCredential": document, "options": {"challenge": "x"}},
     ):
         response = post(VERIFY, body)
-        told = response.json()
-        assert (response.status_code, told["code"], told["verified"]) == (400, "option_unknown", False)
-        assert told["problemDetails"][0]["type"] == "https://www.w3.org/TR/vcalm#UNKNOWN_OPTION_PROVIDED"
+        refusal = response.json()
+        assert (response.status_code, refusal["code"], refusal["verified"]) == (400, "option_unknown", False)
+        assert refusal["problemDetails"][0]["type"] == "https://www.w3.org/TR/vcalm#UNKNOWN_OPTION_PROVIDED"
 
 
 @pytest.mark.parametrize("path", [VERIFY, PRESENT])
@@ -179,11 +181,16 @@ def test_a_deployment_may_want_errors_for_what_is_not_verified() -> None:
 
 def test_our_own_credential_is_trusted_by_our_own_ledger(filled: Office) -> None:
     post, document = posting(PostedVerifier(filled.reader)), own(filled)
-    found = post(VERIFY, {"verifiableCredential": document}).json()
-    assert (found["verified"], found["usable"], found["trusted"], found["verdict"]) == (True, True, True, "verified")
-    assert found["problemDetails"] == []
-    assert [one["verified"] for one in found["results"]["proof"]] == [True] * len(document["proof"])
-    assert len(found["results"]["credentialStatus"]) == len(document["credentialStatus"])
+    answer = post(VERIFY, {"verifiableCredential": document}).json()
+    assert (answer["verified"], answer["usable"], answer["trusted"], answer["verdict"]) == (
+        True,
+        True,
+        True,
+        "verified",
+    )
+    assert answer["problemDetails"] == []
+    assert [proof["verified"] for proof in answer["results"]["proof"]] == [True] * len(document["proof"])
+    assert len(answer["results"]["credentialStatus"]) == len(document["credentialStatus"])
 
 
 @pytest.mark.parametrize(
@@ -198,9 +205,9 @@ def test_our_own_credential_is_trusted_by_our_own_ledger(filled: Office) -> None
 )
 def test_what_our_ledger_does_not_hold_is_not_verified(filled: Office, change: Any, problem: str) -> None:
     posted = altered(own(filled), change)
-    found = posting(PostedVerifier(filled.reader))(VERIFY, {"verifiableCredential": posted}).json()
-    assert (found["verified"], found["usable"], found["verdict"]) == (False, False, "failed")
-    assert problem in [one["type"] for one in found["problemDetails"]]
+    answer = posting(PostedVerifier(filled.reader))(VERIFY, {"verifiableCredential": posted}).json()
+    assert (answer["verified"], answer["usable"], answer["verdict"]) == (False, False, "failed")
+    assert problem in [problem["type"] for problem in answer["problemDetails"]]
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -214,9 +221,9 @@ def test_no_step_of_our_own_may_fail(step: str, result: str) -> None:
         return credential_answer(JudgedCredential(verdict), document)
 
     assert answered(conclude(good, None, STEPS))["verified"]
-    found = answered(conclude({**good, step: Step(step, result, "x")}, None, STEPS))
-    assert (found["verified"], found["usable"]) == (False, False)
-    assert bool(found["problemDetails"]) == (result != "not_reached")
+    answer = answered(conclude({**good, step: Step(step, result, "x")}, None, STEPS))
+    assert (answer["verified"], answer["usable"]) == (False, False)
+    assert bool(answer["problemDetails"]) == (result != "not_reached")
 
 
 def test_the_other_way_to_verify_finds_the_same() -> None:
@@ -224,6 +231,6 @@ def test_the_other_way_to_verify_finds_the_same() -> None:
     verifier = strangers(fetch)
     for index, verdict in ((4, "indeterminate"), (5, "failed")):
         document = signed(draft(credentialStatus=entry(index)))
-        told = verifier.judge([document], AT)[0]
-        assert (told["verdict"], told["trusted"]) == (verdict, False)
+        answer = verifier.judge([document], AT)[0]
+        assert (answer["verdict"], answer["trusted"]) == (verdict, False)
         assert credential_answer(verifier.credentials([document], AT)[0], document)["verdict"] == verdict

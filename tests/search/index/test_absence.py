@@ -57,10 +57,10 @@ def test_the_page_links_to_a_proof_that_holds(filled: Office, client: Client, la
     assert SENTENCES[language] in page
     href = re.search(r'href="([^"]+)" download="sample-BC9999999.absence.json"', page)
     assert href is not None
-    found = client.request("GET", href[1].replace("&amp;", "&"))
-    assert found.headers["cache-control"] == "public, max-age=5"
-    assert judged(filled, found.content).verdict == "verified"
-    assert found.json()["entries"] == []
+    answer = client.request("GET", href[1].replace("&amp;", "&"))
+    assert answer.headers["cache-control"] == "public, max-age=5"
+    assert judged(filled, answer.content).verdict == "verified"
+    assert answer.json()["entries"] == []
 
 
 @pytest.mark.parametrize("query", ["BC9999999", "sample%3ABC9999999", "BC9999999&register=sample", "12"])
@@ -110,8 +110,8 @@ WAYS = ["BC0000001", "bc0000001", "BC-0000001", "0000001", "1"]
 
 @pytest.mark.parametrize("number", WAYS)
 def test_a_number_with_its_register_finds_the_organization(client: Client, number: str) -> None:
-    found = client.request("GET", f"/api/v1/organizations?q=sample%3A{number}").json()
-    assert [(one["register"], one["number"], one["matched"]["why"]) for one in found["items"]] == [
+    body = client.request("GET", f"/api/v1/organizations?q=sample%3A{number}").json()
+    assert [(item["register"], item["number"], item["matched"]["why"]) for item in body["items"]] == [
         ("sample", "BC0000001", "exact_number")
     ]
     assert 'href="/en/organizations/sample/BC0000001' in client.request("GET", f"/en/search?q=sample%3A{number}").text
@@ -169,9 +169,9 @@ def test_what_is_logged_and_not_yet_in_index_or_checkpoint_is_not_called_absent(
 
 
 def test_the_list_of_what_is_there(filled: Office, client: Client) -> None:
-    found = client.request("GET", "/api/v1/proof/organization?register=sample&number=BC0000001")
-    assert len(found.json()["entries"]) == 2
-    assert judged(filled, found.content).verdict == "verified"
+    answer = client.request("GET", "/api/v1/proof/organization?register=sample&number=BC0000001")
+    assert len(answer.json()["entries"]) == 2
+    assert judged(filled, answer.content).verdict == "verified"
 
 
 @pytest.mark.parametrize(

@@ -154,9 +154,9 @@ def test_the_cap_does_not_hide_that_there_are_others(tmp_path: Path) -> None:
 
 
 def test_numbers_that_begin_so_come_last(index: EmbeddedIndex) -> None:
-    found = find(index, "BC05000")
-    assert {hit.why for hit in found} == {"number_prefix"}
-    assert len(found) == 22
+    hits = find(index, "BC05000")
+    assert {hit.why for hit in hits} == {"number_prefix"}
+    assert len(hits) == 22
     assert [hit.document.number for hit in find(index, "049 12")] == ["BC0491266"]
 
 
@@ -239,9 +239,9 @@ def test_readers_and_a_writer_go_on_while_the_index_is_rebuilt(tmp_path: Path) -
     def read() -> None:
         while not stop.is_set():
             try:
-                found = index.facets(parse_query("works"), Filters()).total
-                if found != len(documents):
-                    wrong.append(found)
+                total = index.facets(parse_query("works"), Filters()).total
+                if total != len(documents):
+                    wrong.append(total)
             except Exception as error:
                 wrong.append(error)
 

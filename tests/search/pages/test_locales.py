@@ -20,8 +20,8 @@ _PLACE = re.compile(r"%\(\w+\)s|\{\w+\}")
 
 
 def _messages() -> set[str | tuple[str, ...]]:
-    found = extract_from_dir(_ROOM, method_map=_METHODS, options_map=_OPTIONS)
-    return {message for _, _, message, _, _ in found}
+    messages = extract_from_dir(_ROOM, method_map=_METHODS, options_map=_OPTIONS)
+    return {message for _, _, message, _, _ in messages}
 
 
 def _catalog() -> Catalog:
@@ -70,9 +70,11 @@ def test_reasons_have_words_in_the_labels() -> None:
 def test_every_fixed_reason_of_the_browser_has_words() -> None:
     files = ("steps", "latest", "map_log", "map_tree", "policy")
     text = "".join((_ROOM / f"web/static/verify/{name}.js").read_text("utf-8") for name in files)
-    told = set(re.findall(r'"((?:a|an|the|no|issuerKeys|validFrom|credentialSchema|cosignatures|this) [^"]*)"', text))
-    assert len(told) > 25
-    assert told - REASONS.keys() - _OF_TRUST - {"the credential"} == set()
+    reasons = set(
+        re.findall(r'"((?:a|an|the|no|issuerKeys|validFrom|credentialSchema|cosignatures|this) [^"]*)"', text)
+    )
+    assert len(reasons) > 25
+    assert reasons - REASONS.keys() - _OF_TRUST - {"the credential"} == set()
 
 
 #: what the steps of registry/verify/steps.py are read from, and the calls whose last argument is what a person reads
@@ -114,14 +116,14 @@ def _literals(node: ast.expr) -> list[str]:
 
 
 def test_every_fixed_reason_of_the_verifier_has_words() -> None:
-    told: dict[str, set[str]] = {}
+    texts_by_file: dict[str, set[str]] = {}
     for name in _READ:
         tree = ast.parse((Path(registry.__file__).parent / f"{name}.py").read_text("utf-8"))
         calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args]
         spoken = [call for call in calls if ast.unparse(call.func) in _CALLS]
-        told[name] = {text for call in spoken for text in _literals(call.args[-1])} - _RESULTS
-    assert len(told["verify/steps"]) > 30
-    unknown = {name: texts - REASONS.keys() for name, texts in told.items()}
+        texts_by_file[name] = {text for call in spoken for text in _literals(call.args[-1])} - _RESULTS
+    assert len(texts_by_file["verify/steps"]) > 30
+    unknown = {name: texts - REASONS.keys() for name, texts in texts_by_file.items()}
     assert set().union(*unknown.values()) - _OF_TRUST == set(), unknown
 
 
@@ -141,8 +143,8 @@ def test_no_words_are_kept_for_a_reason_that_nobody_gives() -> None:
 
 def test_a_number_in_a_reason_is_kept() -> None:
     french = {reason: load_translations("fr").gettext(words) for reason, words in REASONS.items()}
-    told = in_words("the credential is not the latest: entry 47 stands after it", french)
-    assert told.endswith("l’inscription 47 du grand livre")
+    sentence = in_words("the credential is not the latest: entry 47 stands after it", french)
+    assert sentence.endswith("l’inscription 47 du grand livre")
     assert in_words("line 3 of the policy: X is not defined above", french).startswith("line 3")
     assert in_words("revoked", french) == french["revoked"]
 

@@ -85,9 +85,9 @@ def test_long_lists_go_on_pages_of_their_own(tmp_path: Path, own: int, others: i
         answer = pages.get(address)
         assert answer.status_code == 200
         html5lib.HTMLParser(strict=True).parse(answer.text)
-        found = re.findall(r"BC[12]\d{6}(?=</bdi>)", answer.text)
-        assert 0 < len(found) <= 20
-        seen += found
+        numbers = re.findall(r"BC[12]\d{6}(?=</bdi>)", answer.text)
+        assert 0 < len(numbers) <= 20
+        seen += numbers
         following = re.findall(r'<a href="([^"]+)" rel="next"', answer.text)
         if not following:
             break
@@ -146,9 +146,9 @@ def test_before_publication_there_is_no_check_and_no_evidence(tmp_path: Path, la
 
 def data_block(text: str) -> Any:
     """The page's data block, None where there is none."""
-    found = re.findall(r'<script type="application/ld\+json">(.*?)</script>', text, re.S)
-    assert len(found) <= 1
-    return json.loads(found[0]) if found else None
+    blocks = re.findall(r'<script type="application/ld\+json">(.*?)</script>', text, re.S)
+    assert len(blocks) <= 1
+    return json.loads(blocks[0]) if blocks else None
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

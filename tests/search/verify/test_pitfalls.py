@@ -99,17 +99,17 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 def refused(answer: httpx.Response, asked: Asked) -> None:
     """Not verified, or verified and not usable where it says so; and nothing told that should not be."""
-    told = answer.json()
+    body = answer.json()
     what = f"{asked.name}: {answer.status_code} {answer.text[:600]}"
     assert 200 <= answer.status_code < 500, what
     if answer.status_code == 200:
-        assert (told["verified"], told["usable"]) == (asked.verified, False), what
-        assert told["verdict"] in ("failed", "indeterminate"), what
-        assert told["problemDetails"] or asked.verified, what
+        assert (body["verified"], body["usable"]) == (asked.verified, False), what
+        assert body["verdict"] in ("failed", "indeterminate"), what
+        assert body["problemDetails"] or asked.verified, what
     else:
-        assert told["code"], what
-        assert told.get("verified", False) is False, what
-    details = [told.get("detail", ""), *(one["detail"] for one in told.get("problemDetails", []))]
+        assert body["code"], what
+        assert body.get("verified", False) is False, what
+    details = [body.get("detail", ""), *(one["detail"] for one in body.get("problemDetails", []))]
     assert max(map(len, details)) <= DETAIL, what
     assert not any(leak in answer.text for leak in ("Traceback", ".py", 'File "')), what
 
@@ -154,11 +154,11 @@ def test_our_own_way_to_verify_refuses_our_own_credentials_too(row: str, filled:
     client, ground = app_over(filled), ground_of(filled)
     for asked in ROWS[row](ground):
         answer = post(client, OWN_VERIFY, asked.text.encode())
-        told = answer.json()
+        body = answer.json()
         what = f"{asked.name}: {answer.status_code} {answer.text[:600]}"
-        assert (answer.status_code == 200 and told["verdict"] != "verified") or told.get("code"), what
+        assert (answer.status_code == 200 and body["verdict"] != "verified") or body.get("code"), what
         assert answer.status_code < 500, what
-        reasons = [told.get("detail", ""), *(step["reason"] or "" for step in told.get("steps", []))]
+        reasons = [body.get("detail", ""), *(step["reason"] or "" for step in body.get("steps", []))]
         assert max(map(len, reasons)) <= DETAIL, what
 
 
@@ -177,8 +177,8 @@ def test_what_these_requests_were_made_of_is_verified(filled: Office, calls: lis
     }
     for name, document in honest.items():
         calls.clear()
-        told = post(client, VERIFY, Asked(name, document).body).json()
-        assert (told["verified"], told["usable"]) == (True, True), (name, told)
+        answer = post(client, VERIFY, Asked(name, document).body).json()
+        assert (answer["verified"], answer["usable"]) == (True, True), (name, answer)
         is_poor_in_names = name in ("few blank nodes", "as many as may be")
         assert (0 < len(calls) <= MAX_N_DEGREE_CALLS) if is_poor_in_names else not calls, (name, len(calls))
 

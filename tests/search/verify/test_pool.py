@@ -74,8 +74,8 @@ def do_own(what: str, value: Any = None) -> Document:
 def reason(answer: Document) -> str:
     assert answer["verdict"] == "indeterminate"
     assert {step["result"] for step in answer["steps"][1:]} == {"not_reached"}
-    told: str = answer["steps"][0]["reason"]
-    return told
+    reason_text: str = answer["steps"][0]["reason"]
+    return reason_text
 
 
 def poisoned(document: Document) -> Document:
@@ -112,9 +112,9 @@ def test_the_answers_are_those_of_one_process(filled: Office, pool_of: OpenPool)
     presentation = {"@context": draft()["@context"], "type": ["VerifiablePresentation"], "holder": did_key(KEY)}
     presented = signed({**presentation, "verifiableCredential": [signed(draft())]}, purpose="authentication")
     for asked in ((None, None), ("a challenge", "a domain")):
-        found = pool.presentation(presented, AT, *asked)
-        assert found == here.foreign.presentation(presented, AT, *asked)
-        assert found.is_verified == (asked == (None, None))
+        result = pool.presentation(presented, AT, *asked)
+        assert result == here.foreign.presentation(presented, AT, *asked)
+        assert result.is_verified == (asked == (None, None))
     assert (pool.replaced, len(pool.pids())) == (0, 2)
 
 
@@ -124,16 +124,22 @@ def test_poison_costs_its_budget_at_most_and_a_good_document_is_verified_afterwa
     pool = pool_of(partial(worker.open_posted, filled.settings), filled.reader)
     good = signed(draft())
     large = signed(draft(description="x" * SMALL_BYTES))
-    assert [one.foreign and one.foreign.is_verified for one in pool.credentials([good, large], AT)] == [True, True]
+    assert [judged.foreign and judged.foreign.is_verified for judged in pool.credentials([good, large], AT)] == [
+        True,
+        True,
+    ]
     used = {pid: peak(pid) for pid in pool.pids()}
     assert len(used) == 2
-    found = [pool.credentials([poisoned(document)], AT)[0].foreign for document in POISON.values()]
-    told = {name: results_about(result, "context", "proof") for name, result in zip(POISON, found, strict=True)}
-    assert all("failed" in results for results in told.values()), told
-    assert sum(results[0] == "failed" for results in told.values()) >= 30, (
+    judged = [pool.credentials([poisoned(document)], AT)[0].foreign for document in POISON.values()]
+    about = {name: results_about(result, "context", "proof") for name, result in zip(POISON, judged, strict=True)}
+    assert all("failed" in results for results in about.values()), about
+    assert sum(results[0] == "failed" for results in about.values()) >= 30, (
         "most are stopped while they are canonicalized"
     )
-    assert [one.foreign and one.foreign.is_verified for one in pool.credentials([good, large], AT)] == [True, True]
+    assert [judged.foreign and judged.foreign.is_verified for judged in pool.credentials([good, large], AT)] == [
+        True,
+        True,
+    ]
     assert pool.judge([filled.reader.evidence("sample", "BC0000001", 2)], NOW)[0]["verdict"] == "verified"
     assert pool.replaced == 0
     assert used.keys() < set(pool.pids())
@@ -142,7 +148,7 @@ def test_poison_costs_its_budget_at_most_and_a_good_document_is_verified_afterwa
 
 def results_about(result: ForeignResult | None, *names: str) -> list[str]:
     assert result is not None
-    return [one.result for one in result.about(*names)]
+    return [finding.result for finding in result.about(*names)]
 
 
 def peak(pid: int) -> int:
@@ -152,17 +158,17 @@ def peak(pid: int) -> int:
 
 
 @pytest.mark.parametrize(
-    ("act", "told"),
+    ("act", "cause"),
     [
         (("spin", None), "too costly"),
         (("allocate", 200), "too costly"),
         (("die", None), "its check was cut short"),
     ],
 )
-def test_a_worker_that_spends_its_budget_or_dies_is_replaced(odd: VerifierPool, act: Any, told: str) -> None:
+def test_a_worker_that_spends_its_budget_or_dies_is_replaced(odd: VerifierPool, act: Any, cause: str) -> None:
     """The negative control of the limits inside: without them, the budget around them ends it."""
     first, ended, after = odd.judge([do("nothing"), do(*act), do("nothing")], NOW)
-    assert told in reason(ended)
+    assert cause in reason(ended)
     assert first["did"] == after["did"] == "nothing"
     assert first["pid"] != after["pid"]
     assert not is_there(first["pid"])
@@ -204,7 +210,7 @@ def test_what_is_not_checked_is_neither_verified_nor_trusted(odd: VerifierPool) 
     assert (judged.foreign.is_verified, judged.foreign.is_usable, judged.to_json()["trusted"]) == (False, False, False)
     answer = credential_answer(judged, do("die"))
     assert (answer["verified"], answer["usable"], answer["trusted"]) == (False, False, False)
-    assert [one["title"] for one in answer["problemDetails"]] == ["PROOF_VERIFICATION_ERROR"]
+    assert [problem["title"] for problem in answer["problemDetails"]] == ["PROOF_VERIFICATION_ERROR"]
 
 
 def test_strangers_never_keep_our_own_documents_waiting(odd: VerifierPool) -> None:
@@ -293,8 +299,8 @@ def test_closing_ends_what_works_and_what_waits(odd: VerifierPool) -> None:
         time.sleep(0.3)
         pids = odd.pids()
         odd.close()
-        told = [str(one.exception(30) or reason(one.result()[0])) for one in asked]
-    assert set(told) <= {"its check was cut short", "the server is being closed", "what verifies did not start"}
+        outcomes = [str(request.exception(30) or reason(request.result()[0])) for request in asked]
+    assert set(outcomes) <= {"its check was cut short", "the server is being closed", "what verifies did not start"}
     assert not [pid for pid in pids if is_there(pid)]
     assert odd.pids() == []
     with pytest.raises(Conflict, match="closed"):

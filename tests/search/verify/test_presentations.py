@@ -25,20 +25,22 @@ def presentation(to: str, *credentials: dict[str, Any], holder: str | None = Non
 
 def presented(post: Post, document: dict[str, Any], **options: Any) -> dict[str, Any]:
     body = {"verifiablePresentation": document, "options": {"domain": "office.example", **options}}
-    found: dict[str, Any] = post(PRESENT, body).json()
-    return found
+    answer: dict[str, Any] = post(PRESENT, body).json()
+    return answer
 
 
 def test_a_presentation_answers_one_challenge_once() -> None:
     post = posting(strangers())
     challenge = post(CHALLENGES, {}).json()["challenge"]
     document = presentation(challenge, signed(draft()))
-    found = presented(post, document, challenge=challenge, returnPresentation=True)
-    assert (found["verified"], found["usable"], found["trusted"]) == (True, True, False)
-    assert found["verifiablePresentation"] == document
-    told = found["results"]["presentation"]
-    assert all(one["verified"] for one in (told["challenge"], told["domain"], told["holder"], *told["proof"]))
-    assert [one["verified"] for one in found["results"]["credentials"]] == [True]
+    answer = presented(post, document, challenge=challenge, returnPresentation=True)
+    assert (answer["verified"], answer["usable"], answer["trusted"]) == (True, True, False)
+    assert answer["verifiablePresentation"] == document
+    results = answer["results"]["presentation"]
+    assert all(
+        one["verified"] for one in (results["challenge"], results["domain"], results["holder"], *results["proof"])
+    )
+    assert [result["verified"] for result in answer["results"]["credentials"]] == [True]
     again = presented(post, document, challenge=challenge)
     assert (again["verified"], titles(again)) == (False, ["INVALID_CHALLENGE_ERROR"])
     assert not again["results"]["presentation"]["challenge"]["verified"]
@@ -71,8 +73,8 @@ def test_a_presentation_to_somebody_else_is_not_verified(
     assert presented(post, presentation("theirs"), challenge="theirs")["verified"], (
         "another application's own challenge"
     )
-    found = presented(post, presentation("theirs", **options), **asked)
-    assert (found["verified"], problem in titles(found)) == (False, True)
+    answer = presented(post, presentation("theirs", **options), **asked)
+    assert (answer["verified"], problem in titles(answer)) == (False, True)
 
 
 def test_every_credential_in_a_presentation_must_be_verified(filled: Office) -> None:
@@ -98,32 +100,32 @@ def test_every_credential_in_a_presentation_must_be_verified(filled: Office) -> 
         )
         if forged in carried:
             assert document["verifiableCredential"][1]["id"] == forged["id"]
-        found = presented(post, document, challenge="c")
-        assert [found["usable"], found["trusted"]] == [usable, trusted], found["problemDetails"]
-        assert found["verified"] == verified
+        answer = presented(post, document, challenge="c")
+        assert [answer["usable"], answer["trusted"]] == [usable, trusted], answer["problemDetails"]
+        assert answer["verified"] == verified
 
 
 def test_challenges_end_are_sealed_and_bounded() -> None:
-    kept = Challenges(SECRET, seconds=300, most=2)
-    names = [kept.make(bytes([number]) * 16, AT) for number in range(4)]
+    challenges = Challenges(SECRET, seconds=300, most=2)
+    names = [challenges.make(bytes([number]) * 16, AT) for number in range(4)]
     assert len(set(names)) == 4
     later = AT + timedelta(seconds=301)
-    for act in (kept.check, kept.answer):
+    for act in (challenges.check, challenges.answer):
         with pytest.raises(Untrue):
             act(names[0], later)
-    kept.answer(names[0], AT + timedelta(seconds=299))
+    challenges.answer(names[0], AT + timedelta(seconds=299))
     with pytest.raises(Untrue):
-        kept.answer(names[0], AT)
-    kept.answer(names[1], AT)
+        challenges.answer(names[0], AT)
+    challenges.answer(names[1], AT)
     with pytest.raises(Conflict):
-        kept.answer(names[2], AT)
-    renewed = kept.make(b"x" * 16, later)
-    kept.answer(renewed, later)
+        challenges.answer(names[2], AT)
+    renewed = challenges.make(b"x" * 16, later)
+    challenges.answer(renewed, later)
     for foreign in ("", "u", "theirs", "é" + names[3]):
         for _ in range(2):
-            kept.answer(foreign, AT)
+            challenges.answer(foreign, AT)
     for made_up in (names[3][:-1], names[3] + "A", "greffe-", Challenges(b"y" * 32).make(b"z" * 16, AT)):
-        for act in (kept.check, kept.answer):
+        for act in (challenges.check, challenges.answer):
             with pytest.raises(Untrue):
                 act(made_up, AT)
 

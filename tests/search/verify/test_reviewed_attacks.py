@@ -123,49 +123,49 @@ def test_honest_contexts_that_call_things_otherwise_are_read_where_a_jcs_proof_s
         {"about": "https://schema.org/description"},
         {"Permit": {"@id": "urn:x:Permit", "@context": {"validUntil": "urn:x:until"}}},
     ):
-        told = draft(**{"@context": [schemas.CREDENTIALS_V2, more]})
-        both, alone = (signed(told, suites=suites) for suites in (None, (EDDSA_RDFC_2022,)))
+        unsigned = draft(**{"@context": [schemas.CREDENTIALS_V2, more]})
+        both, alone = (signed(unsigned, suites=suites) for suites in (None, (EDDSA_RDFC_2022,)))
         assert ForeignVerifier().credential(both, AT).is_usable
-        found = ForeignVerifier().credential(alone, AT)
-        assert (found.is_verified, found.is_usable) == (True, False)
+        result = ForeignVerifier().credential(alone, AT)
+        assert (result.is_verified, result.is_usable) == (True, False)
 
 
 def test_a_strangers_jcs_proof_beside_the_issuers_rdf_proof_signs_no_names() -> None:
     own = [schemas.CREDENTIALS_V2, {"isMinor": "https://stranger.example/terms#isMinor"}]
     subject = {"id": "did:example:subject", "isMinor": "true"}
-    told = draft(**{"@context": own, "credentialSubject": subject})
-    by_issuer = signed(told, suites=(EDDSA_RDFC_2022,))
+    unsigned = draft(**{"@context": own, "credentialSubject": subject})
+    by_issuer = signed(unsigned, suites=(EDDSA_RDFC_2022,))
     flipped = altered(by_issuer, lambda one: one["@context"].__setitem__(1, {"isAdult": own[1]["isMinor"]}))
     flipped["credentialSubject"]["isAdult"] = flipped["credentialSubject"].pop("isMinor")
     statement = {name: value for name, value in flipped.items() if name != "proof"}
     by_stranger = signed(statement, SigningKey(b"\x09" * 32), suites=(EDDSA_JCS_2022,))
     proofs = [*proofs_in(flipped), *proofs_in(by_stranger)]
-    found = ForeignVerifier().credential({**flipped, "proof": proofs}, AT)
-    assert [one.result for one in found.about("proof")] == ["passed", "passed"]
-    assert not found.is_usable
+    result = ForeignVerifier().credential({**flipped, "proof": proofs}, AT)
+    assert [finding.result for finding in result.about("proof")] == ["passed", "passed"]
+    assert not result.is_usable
 
 
 def proofs_in(document: dict[str, Any]) -> list[dict[str, Any]]:
-    found = document["proof"]
-    return found if isinstance(found, list) else [found]
+    proofs = document["proof"]
+    return proofs if isinstance(proofs, list) else [proofs]
 
 
 def test_nothing_is_moved_to_another_object_of_the_same_id() -> None:
     """One node of the graph may stand as two objects: an end in `termsOfUse` is the credential's own, and nobody looks there."""
     ended = (AT - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
     name = "https://stranger.example/credentials/7"
-    told = draft(
+    unsigned = draft(
         id=name, validUntil=ended, credentialStatus=entry(5), termsOfUse={"id": name, "type": "VerifiableCredential"}
     )
-    document = signed(told, suites=(EDDSA_RDFC_2022,))
+    document = signed(unsigned, suites=(EDDSA_RDFC_2022,))
 
     def move(one: dict[str, Any]) -> None:
         for member in ("validUntil", "credentialStatus"):
             one["termsOfUse"][member] = one.pop(member)
 
-    found = ForeignVerifier().credential(altered(document, move), AT)
-    assert [one.result for one in found.about("proof")] == ["passed"], "the signature does hold"
-    assert (found.is_verified, found.is_usable) == (False, False)
+    result = ForeignVerifier().credential(altered(document, move), AT)
+    assert [finding.result for finding in result.about("proof")] == ["passed"], "the signature does hold"
+    assert (result.is_verified, result.is_usable) == (False, False)
 
 
 def test_two_status_entries_of_one_id_are_not_told_apart() -> None:
@@ -175,11 +175,11 @@ def test_two_status_entries_of_one_id_are_not_told_apart() -> None:
 
 
 def test_a_claim_that_may_be_the_issuers_own_is_not_usable() -> None:
-    told = draft(credentialSubject={"id": did_key(KEY), "name": "x"})
-    told["issuer"] = {"id": did_key(KEY), "description": "y"}
-    found = ForeignVerifier().credential(signed(told, suites=(EDDSA_RDFC_2022,)), AT)
-    assert (found.is_verified, found.is_usable) == (True, False)
-    assert ForeignVerifier().credential(signed(told), AT).is_usable
+    unsigned = draft(credentialSubject={"id": did_key(KEY), "name": "x"})
+    unsigned["issuer"] = {"id": did_key(KEY), "description": "y"}
+    result = ForeignVerifier().credential(signed(unsigned, suites=(EDDSA_RDFC_2022,)), AT)
+    assert (result.is_verified, result.is_usable) == (True, False)
+    assert ForeignVerifier().credential(signed(unsigned), AT).is_usable
 
 
 def test_a_status_is_not_hidden_behind_a_decoy() -> None:
@@ -187,8 +187,8 @@ def test_a_status_is_not_hidden_behind_a_decoy() -> None:
     note = {"@id": "https://stranger.example/terms#note", "@context": {"text": "https://stranger.example/terms#text"}}
     own = [schemas.CREDENTIALS_V2, {"note": note}]
     subject = {"id": "did:example:subject", "note": {"id": "urn:x:note", "text": "x"}}
-    told = draft(**{"@context": own, "credentialSubject": subject, "credentialStatus": entry(5)})
-    document = signed(told, suites=(EDDSA_RDFC_2022,))
+    unsigned = draft(**{"@context": own, "credentialSubject": subject, "credentialStatus": entry(5)})
+    document = signed(unsigned, suites=(EDDSA_RDFC_2022,))
     assert ForeignVerifier().credential(document, AT).is_verified
 
     def hide(one: dict[str, Any]) -> None:
@@ -211,8 +211,8 @@ def test_nothing_is_hidden_under_its_full_name(name: str) -> None:
         typed = value if isinstance(value, dict) else {"@value": value, "@type": DATE}
         one[f"https://www.w3.org/2018/credentials#{name}"] = typed
 
-    found = ForeignVerifier().credential(altered(document, hide), AT)
-    assert (found.is_verified, found.is_usable) == (False, False)
+    result = ForeignVerifier().credential(altered(document, hide), AT)
+    assert (result.is_verified, result.is_usable) == (False, False)
 
 
 def test_a_claim_of_its_own_context_may_be_verified_and_is_never_usable() -> None:
@@ -226,9 +226,9 @@ def test_a_claim_of_its_own_context_may_be_verified_and_is_never_usable() -> Non
         one["credentialSubject"]["isAdult"] = one["credentialSubject"].pop("isMinor")
 
     for one in (document, altered(document, flip)):
-        found = ForeignVerifier().credential(one, AT)
-        assert (found.is_usable, found.verdict().verdict) == (False, "indeterminate")
-        steps = {step.name: step.result for step in found.verdict().steps}
+        result = ForeignVerifier().credential(one, AT)
+        assert (result.is_usable, result.verdict().verdict) == (False, "indeterminate")
+        steps = {step.name: step.result for step in result.verdict().steps}
         assert steps["proof_valid"] == "indeterminate"
 
 
@@ -238,8 +238,8 @@ def test_old_evidence_of_what_was_revoked_is_judged_by_our_newest_list(filled: O
     assert judged(filled, evidence)["verdict"] == "verified"
     change_one(filled, "sample", "BC0000001", 2, revocation("fraud"), surroundings("revoke"), dry_run=False)
     verdict = judged(filled, evidence)
-    found = {step["step"]: (step["result"], step["reason"]) for step in verdict["steps"]}
-    assert (verdict["verdict"], found["not_revoked"]) == ("failed", ("failed", "revoked"))
+    by_step = {step["step"]: (step["result"], step["reason"]) for step in verdict["steps"]}
+    assert (verdict["verdict"], by_step["not_revoked"]) == ("failed", ("failed", "revoked"))
 
 
 def test_the_single_proof_form_that_we_hand_out_is_verified_here(filled: Office) -> None:

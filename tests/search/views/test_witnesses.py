@@ -90,14 +90,16 @@ def test_pages_say_that_nobody_cosigned(office: Office, language: str) -> None:
 )
 def test_whose_a_witness_is(witnessed: Office, url: str, is_own: bool) -> None:
     text = policy(witnessed).replace(" https://witness.example/w1", f" {url}" if url else "")
-    found = witnesses_view(parse(text), witnessed.reader.checkpoint(), "https://office.example")
-    assert found.cosigners == (Cosigner("w1", is_own, "2026-01-02 03:04:05 UTC"),)
+    view = witnesses_view(parse(text), witnessed.reader.checkpoint(), "https://office.example")
+    assert view.cosigners == (Cosigner("w1", is_own, "2026-01-02 03:04:05 UTC"),)
 
 
 def test_a_witness_that_did_not_cosign_is_not_shown(witnessed: Office) -> None:
     other = note.VerifierKey("w2.example", bytes(31) + b"\1", note.COSIGNATURE_ED25519).print()
     text = policy(witnessed).replace("quorum", f"witness w2 {other}\nquorum")
-    assert [one.name for one in witnesses_view(parse(text), witnessed.reader.checkpoint(), "").cosigners] == ["w1"]
+    assert [cosigner.name for cosigner in witnesses_view(parse(text), witnessed.reader.checkpoint(), "").cosigners] == [
+        "w1"
+    ]
 
 
 @pytest.mark.parametrize(
