@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+#: those of every label, of the pages and of the answers
+LANGUAGES = ("en", "fr")
 _FOLDER = Path(__file__).parent / "codes"
 
 #: register -> the file of its codes; a register in BC's shape (as the sample) uses BC's codes

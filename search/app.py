@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from registry.foreign.challenges import Challenges
 from registry.reading.reader import Reader
 from registry.store.token_queue import Requests
+from schemas.codes import LANGUAGES
 from search.api import verify
 from search.api.credentials import credentials_router
 from search.api.documents import documents_router
@@ -26,7 +27,6 @@ from search.api.organizations import organizations_router
 from search.api.vc import vc_api_router
 from search.http import problems
 from search.http.hosts import Hosts
-from search.http.language import LANGUAGES
 from search.http.limits import Limits
 from search.pages.routes import is_page_request, pages_router
 from search.pages.site import Site

@@ -87,7 +87,7 @@ def change_one(
     *,
     dry_run: bool,
 ) -> Changed:
-    """StandingChange an organization's n-th credential, the newest when n is None.
+    """Change an organization's n-th credential, the newest when n is None.
 
     NotFound `credential_unknown`, `status_list_unknown`. A bit that is so already stays so: nothing is logged.
     """
@@ -100,7 +100,7 @@ def change_one(
 def change_entries(
     office: Office, register: str, places: Sequence[int], change: StandingChange, around: Surroundings
 ) -> Head | None:
-    """StandingChange the credentials under those entries of a register; the head after it, None where every bit was so already.
+    """Change the credentials under those entries of a register; the head after it, None where every bit was so already.
 
     One `status` entry per list and 256 credentials; a batch that is killed leaves what was acknowledged before it.
     """

@@ -1,5 +1,7 @@
 """What the ledger does not hold yet of an organization's timeline.
 
+Whether the register calls a filing a correction is `schemas/codes.is_correction`; it comes with the states.
+
 Events after the newest one that was issued are new. If the state at that event now reads otherwise than in the newest
 credential, the register has rewritten it, and that state is issued again. The same input again therefore plans nothing, a
 run that was killed is taken up where it ended, and a change that is changed back is a change. A snapshot has no events:

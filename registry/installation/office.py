@@ -8,13 +8,14 @@ from contextlib import contextmanager
 
 from registry.edge.disk import write_file
 from registry.errors import Refused
+from registry.installation.identity import read_identity
 from registry.installation.key_store import open_keys
 from registry.installation.locks import locked
 from registry.installation.log_keys import LogKeys
-from registry.installation.public import read_identity, read_witness_policy
 from registry.installation.seen import seen
 from registry.installation.settings import Settings
 from registry.installation.trust_file import refresh_trust_file
+from registry.installation.witness_policy import read_witness_policy
 from registry.ledger.guards import check_store
 from registry.ledger.ledger import Ledger, is_open
 from registry.ledger.publish import Published, publish

@@ -1,9 +1,11 @@
-"""The languages of the site, and which of them a browser prefers.
+"""Which language an answer is in: that of the address, else what the browser prefers.
 
-RFC 9110 section 12.5.4.
+RFC 9110 section 12.5.4. Each page's address fixes its language (`pages/routes`); the words are in `web/locales`.
 """
 
-LANGUAGES = ("en", "fr")
+from fastapi import Request
+
+from schemas.codes import LANGUAGES
 
 
 def preferred_language(header: str) -> str:
@@ -19,3 +21,11 @@ def preferred_language(header: str) -> str:
         if language in LANGUAGES and weight > best_weight:
             best_weight, best = weight, language
     return best
+
+
+def language_of(request: Request) -> str:
+    """The language of the address, else the one that the browser prefers (RFC 9110 section 12.5.4), else English."""
+    first = request.url.path.split("/")[1:2]
+    if first and first[0] in LANGUAGES:
+        return first[0]
+    return preferred_language(request.headers.get("accept-language", ""))

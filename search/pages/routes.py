@@ -20,8 +20,9 @@ from registry.reading.reader import Reader
 from registry.reading.record import Account
 from registry.verify import trust as trusts
 from schemas import codes
+from schemas.codes import LANGUAGES
 from search.errors import BadCursor, SearchError
-from search.http.language import LANGUAGES, preferred_language
+from search.http.language import preferred_language
 from search.pages.site import HEADERS, Site
 from search.pages.verify_page import add_verify_page
 from search.question.index import Index

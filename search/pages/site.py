@@ -7,20 +7,18 @@ without any `unsafe-*`, with Trusted Types. What the pages say is left to `route
 
 from collections.abc import Mapping
 from hashlib import sha256
-from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from babel.support import Translations
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from schemas import codes
-from search.http.language import LANGUAGES, preferred_language
+from schemas.codes import LANGUAGES
+from search.http.language import language_of
 from search.pages.static_files import WEB, static_files
+from search.pages.translations import load_translations
 from search.views import wording
 from search.views.reasons import in_words
 
@@ -114,24 +112,3 @@ class Site:
         title, text = wording.ERRORS[key]
         said = [(name, self.text(name, title), self.text(name, text)) for name in (first, second)]
         return self.render("error.html", language, "/", status=status, index=False, said=said)
-
-
-def language_of(request: Request) -> str:
-    """The language of the address, else the one that the browser prefers (RFC 9110 section 12.5.4), else English."""
-    first = request.url.path.split("/")[1:2]
-    if first and first[0] in LANGUAGES:
-        return first[0]
-    return preferred_language(request.headers.get("accept-language", ""))
-
-
-def load_translations(language: str) -> Translations:
-    """The messages of a language, compiled from `web/locales/<language>.po`; English needs no file."""
-    path = WEB / "locales" / f"{language}.po"
-    if not path.exists():
-        return Translations()
-    with path.open("rb") as file:
-        catalog = read_po(file, locale=language)
-    compiled = BytesIO()
-    write_mo(compiled, catalog)
-    compiled.seek(0)
-    return Translations(compiled)

@@ -16,8 +16,6 @@ from search.question.match import Hit
 from search.question.query import UNKNOWN
 from search.views.timeline import recorded
 
-LANGUAGES = ("en", "fr")
-
 
 def organization_path(register: str, number: str) -> str:
     """Where an organization's page is."""
@@ -36,7 +34,11 @@ def evidence_path(register: str | None, number: str | None, n: int | None, entry
 
 def labels(table: str, register: str, code: str | None) -> dict[str, str] | None:
     """What a code means, by language."""
-    return None if code is None else {language: codes.label(table, register, code, language) for language in LANGUAGES}
+    return (
+        None
+        if code is None
+        else {language: codes.label(table, register, code, language) for language in codes.LANGUAGES}
+    )
 
 
 def organization(record: Record, subject: dict[str, Any], account: Account) -> dict[str, Any]:
@@ -237,6 +239,6 @@ def _facet_labels(field: str, value: str, registers: list[str]) -> dict[str, str
     translations = [labels(table, register, value) or {} for register in registers]
     meanings = {
         language: dict.fromkeys(label[language] for label in translations if label[language] != value)
-        for language in LANGUAGES
+        for language in codes.LANGUAGES
     }
-    return {language: " / ".join(meanings[language]) or value for language in LANGUAGES}
+    return {language: " / ".join(meanings[language]) or value for language in codes.LANGUAGES}

@@ -10,7 +10,7 @@ from babel.messages.pofile import read_po
 
 import registry
 import search
-from search.pages.site import load_translations
+from search.pages.translations import load_translations
 from search.views.reasons import REASONS, in_words
 
 _ROOM = Path(search.__file__).parent
