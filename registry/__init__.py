@@ -1,8 +1,16 @@
 """What two strangers must agree on, and the ledger that keeps it.
 
-The way of one record through this room: `proof` signs a document whose bytes `canonical` made; `ledger` admits it (checks
-the stored bytes with another implementation than the one that signed), makes its `entry` and appends it through `store`
-in one transaction; `publish` re-reads what was stored, recomputes the root and only then signs the `checkpoint`;
-`evidence` puts together what a stranger needs, and `verify` runs the named steps over it. `audit` walks it all.
-Knows credentials, never companies.
+Knows credentials, never companies. The packages, in the order in which a record travels; `errors` and `keys` serve all:
+
+    encoding      bytes and text in one strict form
+    credential    a document becomes canonical bytes and is signed
+    ledger        admits it, after a check by another implementation than the one that signed, and appends its entry;
+                  `ledger/publish` recomputes the root from what was stored, and only then signs the checkpoint
+    store         keeps it, all of it in one transaction
+    log           the formats of entries, proofs, checkpoints, and the map
+    witness       cosigns checkpoints
+    reading       hands out records and evidence, without a key
+    verify        runs the named steps over evidence; `foreign` those over a stranger's credential
+    audit         derives everything anew; `mirror` does so from published files
+    installation, operations, commands, edge: how one ledger is put together, kept and called
 """

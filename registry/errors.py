@@ -1,4 +1,6 @@
-"""The errors of the registry, each with a stable code; they say what is untrue and carry no HTTP status.
+"""The errors of the registry, each with a stable code.
+
+They say what is untrue and carry no HTTP status.
 
 RegistryError
 ├── Malformed           your bytes are not of the form: refuse, say where

@@ -1,8 +1,10 @@
-"""Keys and how they are written: Ed25519, P-256, P-384; Multikey (Controlled Identifiers 1.0 section 2.2.2); ML-DSA-44.
+"""Keys: how they are written, and how signatures are made and checked.
 
-Ed25519 has two implementations on purpose: `cryptography` (OpenSSL) signs, PyNaCl (libsodium) checks, which also refuses
-non-canonical signatures and keys of small order. ECDSA signatures are r and s side by side, never DER. ML-DSA-44 (FIPS 204)
-cosigns checkpoints and nothing else here, so it has no Multikey. Where keys are kept is left to `keyfile` and `pkcs11`.
+Multikey (Controlled Identifiers 1.0 section 2.2.2) and JSON Web Key, for Ed25519, P-256 and P-384. Ed25519 has two
+implementations on purpose: `cryptography` (OpenSSL) signs, PyNaCl (libsodium) checks, which also refuses non-canonical
+signatures and keys of small order. ECDSA signatures are r and s side by side, never DER. ML-DSA-44 (FIPS 204) cosigns
+checkpoints and nothing else here, so it has no Multikey. Where keys are stored is left to `installation/key_folder` and
+`installation/pkcs11`.
 """
 
 from collections.abc import Callable
@@ -170,13 +172,13 @@ class HeldKey:
         return MlDsaKey(self.secret) if self.kind == ML_DSA_44 else EcdsaKey(self.kind, self.secret)
 
 
-def private_key(held: HeldKey) -> Ed25519PrivateKey | MLDSA44PrivateKey | ec.EllipticCurvePrivateKey:
+def private_key(key: HeldKey) -> Ed25519PrivateKey | MLDSA44PrivateKey | ec.EllipticCurvePrivateKey:
     """The key as `cryptography` has it, for writing it to a file."""
-    if held.kind == ED25519:
-        return Ed25519PrivateKey.from_private_bytes(held.secret)
-    if held.kind == ML_DSA_44:
-        return MLDSA44PrivateKey.from_seed_bytes(held.secret)
-    return ec.derive_private_key(int.from_bytes(held.secret, "big"), _CURVES[held.kind].curve)
+    if key.kind == ED25519:
+        return Ed25519PrivateKey.from_private_bytes(key.secret)
+    if key.kind == ML_DSA_44:
+        return MLDSA44PrivateKey.from_seed_bytes(key.secret)
+    return ec.derive_private_key(int.from_bytes(key.secret, "big"), _CURVES[key.kind].curve)
 
 
 def is_signed(public: bytes, signature: bytes, message: bytes) -> bool:

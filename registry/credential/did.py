@@ -1,8 +1,9 @@
-"""DIDs of this installation and their documents (DID Core 1.0, did:web, Controlled Identifiers 1.0): generated, never edited.
+"""DID documents of this installation are generated from its keys, never edited.
 
-A key is a Multikey method `#{use}-{n}`: n counts the keys of that use, and the last one that may assert is the one in use. A
-credential key has a twin `#{use}-{n}-jwk` besides, by which JOSE finds it. A key once named is never dropped; one that was
-compromised may no longer assert. What the keys of the logs may do is told in `log_keys`.
+DID Core 1.0, did:web, Controlled Identifiers 1.0. A key is a Multikey method `#{use}-{n}`: n counts the keys of that use,
+and the last one that may assert is the one in use. A credential key has a twin `#{use}-{n}-jwk` besides, by which JOSE
+finds it. A key once named is never dropped; one that was compromised may no longer assert. What the keys of the logs may
+do is left to `log_keys`.
 """
 
 import re
@@ -47,7 +48,7 @@ def document(
             named.append({**method, "id": twin, "type": "JsonWebKey", "publicKeyJwk": jwk(key)})
         methods += named
         if fragment not in compromised:
-            asserting += [one["id"] for one in named]
+            asserting += [form["id"] for form in named]
     has_twins = any("publicKeyJwk" in method for method in methods)
     return {
         "@context": [*CONTEXT, JWK_CONTEXT] if has_twins else CONTEXT,
@@ -61,7 +62,7 @@ def document(
 def with_keys(
     known: Mapping[str, Any], keys: Mapping[str, PublicKey], *, compromised: Collection[str] = ()
 ) -> dict[str, Any]:
-    """A document of ours with those keys; whichever of its own may not assert still may not."""
+    """A document of ours with those keys; a key of its own that may not assert still may not."""
     asserting = set(known["assertionMethod"])
     disowned = {fragment for fragment in keys_of(known) if f"{known['id']}#{fragment}" not in asserting}
     names = known.get("alsoKnownAs", ())
@@ -95,11 +96,11 @@ def use_of(fragment: str) -> tuple[str, int]:
 def in_use(document: dict[str, Any], use: str) -> str:
     """The fragment of the key that signs now for that use: the last one that may assert. KeyError: there is none."""
     asserting = set(document["assertionMethod"])
-    found = [
+    fragments = [
         fragment
         for fragment in keys_of(document)
         if use_of(fragment)[0] == use and f"{document['id']}#{fragment}" in asserting
     ]
-    if not found:
+    if not fragments:
         raise KeyError(use)
-    return found[-1]
+    return fragments[-1]

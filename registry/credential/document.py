@@ -1,6 +1,7 @@
-"""Read a document that nobody has checked yet: members that may be anything, the closed schemas, our two contexts.
+"""A document that nobody has checked yet is read without raising.
 
-What reads here never raises for the types that it meets; whether a document is true is left to `proof` and `verify`.
+Members may be of any type. Whether a document fits its closed schema, and its canonical form under our two contexts, are
+here too; whether it is true is left to `proof` and `verify/steps`.
 """
 
 from functools import cache, lru_cache
@@ -33,7 +34,7 @@ def issuer_of(credential: dict[str, Any]) -> str | None:
 
 
 def listed_proofs(document: dict[str, Any]) -> list[Any]:
-    """The proofs for a step that leaves it to `proof_valid` to demand that there are some."""
+    """The proofs, none where there is no array; to demand that there are some is left to the step `proof_valid`."""
     proofs = document.get("proof")
     return proofs if isinstance(proofs, list) else []
 
@@ -66,10 +67,10 @@ def canonicalize_ours(context_url: str) -> Canonicalize:
 
     # no blank node of ours needs a label, so that no digest matters
     def canonicalize(document: dict[str, Any], digest: str = SHA256) -> bytes:  # noqa: ARG001
-        found = by_context.get(_strings(document.get("@context")))
+        own_tables = by_context.get(_strings(document.get("@context")))
         try:
-            if found is not None:
-                return nquads(found, document)
+            if own_tables is not None:
+                return nquads(own_tables, document)
         except Unsupported as reason:
             raise Untrue("canonical", f"the document has no canonical form known here: {reason}") from None
         raise Untrue("canonical", "the document has no canonical form known here")
@@ -96,8 +97,8 @@ def check_sample(signed: dict[str, Any], context_url: str) -> None:
     general, compiled = _general(context_url), canonicalize_ours(context_url)
     statement = {name: value for name, value in signed.items() if name != "proof"}
     options = [
-        {"@context": signed["@context"], **{name: value for name, value in one.items() if name != "proofValue"}}
-        for one in listed_proofs(signed)
+        {"@context": signed["@context"], **{name: value for name, value in proof.items() if name != "proofValue"}}
+        for proof in listed_proofs(signed)
     ]
     for document in (statement, *options):
         if compiled(document) != general.nquads(document):

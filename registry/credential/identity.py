@@ -1,4 +1,4 @@
-"""Who this installation is: base URL and ledger origin, from which every id follows.
+"""An installation is its base URL and ledger origin; every id follows from them.
 
 Each id has its print and its parse side by side; a parse prints again what it read, and compares.
 """

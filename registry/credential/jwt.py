@@ -1,9 +1,9 @@
-"""A credential as a JSON Web Token: `application/vc+jwt` (Securing Verifiable Credentials using JOSE and COSE, section 3.1).
+"""A credential as a JSON Web Token, `application/vc+jwt`.
 
-The payload is the credential itself, without `proof`: the same statement as that under the Data Integrity proofs, so that the
-same ledger entry commits to it. Compact form alone (RFC 7515 section 7.1), three algorithms, one per kind of key; a token
-re-prints to the same text. Written here because the signer may be an HSM, which no JOSE library takes as it is. Whose key it
-is, and for what, is judged by the verifier.
+Securing Verifiable Credentials using JOSE and COSE, section 3.1. The payload is the credential itself, without `proof`: the
+same statement as that under the Data Integrity proofs, so that the same ledger entry commits to it. Compact form alone
+(RFC 7515 section 7.1), three algorithms, one per kind of key; a token re-prints to the same text. Written here because the
+signer may be an HSM, which no JOSE library takes as it is. Whose key it is, and for what, is left to the verifier.
 """
 
 import json

@@ -1,7 +1,8 @@
-"""What each key of the two logs may still do, as the office's DID document tells (Controlled Identifiers 1.0, section 2.2).
+"""What each key of the two logs may still do.
 
-A key that signs may assert. A retired one may not, and what it signed is still believed. A disowned one may be in other hands:
-its method is `revoked`, and since no signature proves when it was made, from the beginning of time. None is ever dropped.
+The office's DID document says so (Controlled Identifiers 1.0, section 2.2). A key that signs may assert. A retired one may
+not, and what it signed is still believed. A disowned one may be in other hands: its method is `revoked`, and since no
+signature proves when it was made, from the beginning of time. None is ever dropped.
 """
 
 from collections.abc import Mapping

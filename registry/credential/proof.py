@@ -1,9 +1,9 @@
-"""Data Integrity proofs: sign a document with a proof set, check a set or a chain (VC Data Integrity 1.0, section 4).
+"""Data Integrity proofs are made in sets, and checked in sets and chains.
 
-The proofs of a set are independent: each signs the document without `proof`. A proof of a chain names others in
-`previousProof` and signs the document with those. `check` is for documents of ours, where every proof must hold and nothing
-of a proof is left to chance; `check_each` says of anyone's document which of its proofs hold. An unknown suite never counts
-as checked. Whose key it is, and for what, is judged by `verify` and by `foreign`.
+VC Data Integrity 1.0, section 4. The proofs of a set are independent: each signs the document without `proof`. A proof of a
+chain names others in `previousProof` and signs the document with those. `check` is for documents of ours, where every proof
+must hold and nothing of a proof is left to chance; `check_each` says of anyone's document which of its proofs hold. An
+unknown suite never counts as checked. Whose key it is, and for what, is left to `verify/steps` and `foreign/secured`.
 """
 
 import copy
@@ -88,7 +88,7 @@ def proofs_of(document: dict[str, Any]) -> list[dict[str, Any]]:
     proofs = document.get("proof")
     if not isinstance(proofs, list) or not 1 <= len(proofs) <= MAX_PROOFS:
         raise Malformed("proof", f"proof is not an array of 1 to {MAX_PROOFS} objects")
-    if not all(isinstance(one, dict) for one in proofs):
+    if not all(isinstance(proof, dict) for proof in proofs):
         raise Malformed("proof", f"proof is not an array of 1 to {MAX_PROOFS} objects")
     return proofs
 
@@ -101,13 +101,13 @@ def check(
     Untrue `proof`: a proof does not hold. Malformed `proof`: there is none, or not in an array.
     """
     statement = Statement(_without_proof(document))
-    for one in proofs_of(document):
-        if "previousProof" in one:
+    for proof in proofs_of(document):
+        if "previousProof" in proof:
             raise Untrue("proof", "a proof of a chain is not one of ours")
-        key = public_key(str(one.get("verificationMethod")))
+        key = public_key(str(proof.get("verificationMethod")))
         if key is None:
             raise Untrue("proof", "the proof's key is not known")
-        _check_one(one, statement, key, canonicalize, ASSERTION)
+        _check_proof(proof, statement, key, canonicalize, ASSERTION)
     return statement
 
 
@@ -123,11 +123,11 @@ def check_each(
     """
     given = document.get("proof")
     proofs = proofs_of({"proof": given if isinstance(given, list) else [given]})
-    return [_reason(one, proofs, document, public_key, canonicalize, purpose) for one in proofs]
+    return [_reason(proof, proofs, document, public_key, canonicalize, purpose) for proof in proofs]
 
 
 def _reason(
-    one: dict[str, Any],
+    proof: dict[str, Any],
     proofs: list[dict[str, Any]],
     document: dict[str, Any],
     public_key: Callable[[dict[str, Any]], PublicKey],
@@ -136,42 +136,42 @@ def _reason(
 ) -> str | None:
     try:
         statement = _without_proof(document)
-        previous = _previous(one, proofs)
+        previous = _previous(proof, proofs)
         if previous:
             statement["proof"] = previous
-        _check_one(one, Statement(statement), public_key(one), canonicalize, purpose)
+        _check_proof(proof, Statement(statement), public_key(proof), canonicalize, purpose)
     except RegistryError as error:
         return error.message
     return None
 
 
-def _previous(one: dict[str, Any], proofs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _previous(proof: dict[str, Any], proofs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The proofs that a proof of a chain stands upon (section 4.4, step of matching proofs)."""
-    if "previousProof" not in one:
+    if "previousProof" not in proof:
         return []
-    named = one["previousProof"] if isinstance(one["previousProof"], list) else [one["previousProof"]]
-    found = [other for name in named for other in proofs if isinstance(name, str) and other.get("id") == name]
-    if len(found) != len(named) or not named or any(other is one for other in found):
-        raise Untrue("proof", f"{str(one['previousProof'])[:40]!r} is no other proof of the document")
-    return found
+    named = proof["previousProof"] if isinstance(proof["previousProof"], list) else [proof["previousProof"]]
+    matching = [other for name in named for other in proofs if isinstance(name, str) and other.get("id") == name]
+    if len(matching) != len(named) or not named or any(other is proof for other in matching):
+        raise Untrue("proof", f"{str(proof['previousProof'])[:40]!r} is no other proof of the document")
+    return matching
 
 
-def _check_one(
-    one: dict[str, Any], statement: Statement, key: PublicKey, canonicalize: Canonicalize, purpose: str
+def _check_proof(
+    proof: dict[str, Any], statement: Statement, key: PublicKey, canonicalize: Canonicalize, purpose: str
 ) -> None:
-    suite = SUITES.get(str(one.get("cryptosuite")))
-    if suite is None or one.get("type") != "DataIntegrityProof":
-        raise Untrue("proof", f"the cryptosuite {str(one.get('cryptosuite'))[:40]!r} is not known here")
-    if one.get("proofPurpose") != purpose:
+    suite = SUITES.get(str(proof.get("cryptosuite")))
+    if suite is None or proof.get("type") != "DataIntegrityProof":
+        raise Untrue("proof", f"the cryptosuite {str(proof.get('cryptosuite'))[:40]!r} is not known here")
+    if proof.get("proofPurpose") != purpose:
         raise Untrue("proof", f"the proof was not made for {purpose}")
     if key.kind not in suite.kinds:
         raise Untrue("proof", "the key is not of a kind that the cryptosuite takes")
     context = statement.members.get("@context")
     # the specification lets a context be appended after signing; here nothing is
-    if (suite.repeats_context or "@context" in one) and one.get("@context") != context:
+    if (suite.repeats_context or "@context" in proof) and proof.get("@context") != context:
         raise Untrue("proof", "the proof speaks of another @context")
-    options = {name: value for name, value in one.items() if name != "proofValue"}
-    signature = _signature(one.get("proofValue"))
+    options = {name: value for name, value in proof.items() if name != "proofValue"}
+    signature = _signature(proof.get("proofValue"))
     about_options = suite.options_hash(options, context, key.kind, canonicalize)
     if not key.is_signed(signature, about_options + suite.statement_hash(statement, key.kind, canonicalize)):
         raise Untrue("proof", "the signature does not fit the document")

@@ -1,9 +1,9 @@
-"""Bitstring Status Lists 1.0: the bits, their encoded form, and the permutation that hands out positions.
+"""A status list has one bit for each credential: revoked or suspended.
 
-A list has 131,072 bits; index 0 is the left-most bit of the first byte (section 2.1.2); `encodedList` is `u` and the
-base64url of the gzip of the bytes, without padding. An issuer's n-th credential (counted from its entries alone) takes
-place `n % 131072` of a permutation that a secret, fixed when the list opens, has shuffled: positions tell nothing about
-the order of issuing, and nobody has to remember which are taken.
+Bitstring Status List 1.0. A list has 131,072 bits; index 0 is the left-most bit of the first byte (section 2.1.2);
+`encodedList` is `u` and the base64url of the gzip of the bytes, without padding. An issuer's n-th credential (counted from
+its entries alone) takes place `n % 131072` of a permutation that a secret, fixed when the list opens, has shuffled:
+positions tell nothing about the order of issuing, and nobody has to remember which are taken.
 """
 
 import hmac

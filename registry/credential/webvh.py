@@ -1,9 +1,9 @@
-"""did:webvh: a DID whose documents form a log that anyone can check: make one, add a version, resolve (did:webvh 1.0, DIF).
+"""A did:webvh is a DID whose documents form a log that anyone can check.
 
-A log entry is one line of JSON. Its `versionId` hashes the entry with the `versionId` before it in its place; the first hash
-is the SCID, so the DID names its own beginning. Our logs pre-rotate: an entry is signed by a key of which the entry before
-held only the hash, and each key signs once. Logs with witnesses are refused, since their proofs stand elsewhere. Where logs
-are kept and how they are fetched is left to others.
+did:webvh 1.0 (DIF). A log entry is one line of JSON. Its `versionId` hashes the entry with the `versionId` before it in its
+place; the first hash is the SCID, so the DID names its own beginning. Our logs pre-rotate: an entry is signed by a key of
+which the entry before held only the hash, and each key signs once. Logs with witnesses are refused, since their proofs stand
+elsewhere. Where logs are stored and how they are fetched is left to others.
 """
 
 import json
@@ -63,9 +63,9 @@ def did_of(did_web: str, scid: str = PLACEHOLDER) -> str:
 
     Malformed `did_webvh`: not at a host and path where one can be.
     """
-    found = f"{PREFIX}{scid}:{did_web.removeprefix('did:web:')}"
-    _parse_did(found)
-    return found
+    did = f"{PREFIX}{scid}:{did_web.removeprefix('did:web:')}"
+    _parse_did(did)
+    return did
 
 
 def scid_of(did: str) -> str:
@@ -232,7 +232,7 @@ def _parameters(parameters: dict[str, Any], before: Version | None) -> dict[str,
 
 
 def _are_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(one, str) for one in value) and len(set(value)) == len(value)
+    return isinstance(value, list) and all(isinstance(text, str) for text in value) and len(set(value)) == len(value)
 
 
 def _is_flag(value: Any) -> bool:
@@ -267,11 +267,11 @@ def _check_hash(entry: dict[str, Any], before: Version | None, number: int, scid
 
 
 def _check_proofs(entry: dict[str, Any], active: Sequence[str], number: int) -> None:
-    def key(one: dict[str, Any]) -> PublicKey:
-        multibase = str(one.get("verificationMethod")).removeprefix("did:key:").partition("#")[0]
-        if one.get("verificationMethod") != f"did:key:{multibase}#{multibase}" or multibase not in active:
+    def key(entry_proof: dict[str, Any]) -> PublicKey:
+        multibase = str(entry_proof.get("verificationMethod")).removeprefix("did:key:").partition("#")[0]
+        if entry_proof.get("verificationMethod") != f"did:key:{multibase}#{multibase}" or multibase not in active:
             raise Untrue("webvh_proof", "the key may not sign this entry")
-        if one.get("cryptosuite") != EDDSA_JCS_2022.name:
+        if entry_proof.get("cryptosuite") != EDDSA_JCS_2022.name:
             raise Untrue("webvh_proof", f"the cryptosuite is not {EDDSA_JCS_2022.name}")
         return from_multikey(multibase)
 

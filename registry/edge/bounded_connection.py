@@ -1,6 +1,7 @@
-"""A connection that is read until a moment and up to a number of bytes, all of it together; http.client itself knows neither.
+"""A connection that is read within a limit of time and of bytes.
 
-Edge: a clock and a socket. What too much or too late means is told by whoever reads.
+The limits are for all of it together, which `http.client` does not know. Edge: a clock and a socket. What too much or too
+late means is left to the callers.
 """
 
 import io

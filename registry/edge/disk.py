@@ -1,7 +1,8 @@
-"""Whether an error means that a disk is full, of files or of SQLite; and files written whole or not at all.
+"""Files are written whole or not at all, and a full disk is recognized.
 
-SQLite says SQLITE_FULL where a write finds no room, and only that the disk failed (SQLITE_IOERR) where the file that its readers
-share cannot grow; then the disk itself is asked. What a full disk means to an open transaction is left to `sqlite`.
+SQLite says SQLITE_FULL where a write finds no room, and only that the disk failed (SQLITE_IOERR) where the file that its
+readers share cannot grow; then the disk itself is asked. What a full disk means to an open transaction is left to
+`store/sqlite`.
 """
 
 import errno

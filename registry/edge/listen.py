@@ -1,4 +1,7 @@
-"""Take the port that a server is to listen on, before anything else is made ready: whoever finds it taken is told in one line."""
+"""A server takes its port before it makes anything else ready.
+
+So a port that is taken is reported in one line.
+"""
 
 import socket
 

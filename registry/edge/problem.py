@@ -1,7 +1,7 @@
-"""What every app says of an error: problem+json (RFC 9457) with a stable `code`.
+"""What every app says of an error: problem+json with a stable `code`.
 
-And how much of a body it takes. Text and ASGI messages alone, no web framework: each app has its own table of statuses, and
-makes the responses, with the headers that go with them.
+RFC 9457. Also how much of a body an app takes. Text and ASGI messages alone, no web framework: each app has its own table
+of statuses, and makes the responses, with the headers that go with them.
 """
 
 import json
@@ -14,7 +14,7 @@ from typing import Any
 MEDIA_TYPE = "application/problem+json"
 #: goes with 503
 RETRY_AFTER = {"Retry-After": "5"}
-#: all that is told of an error that nobody foresaw
+#: all that an answer says of an error that nobody foresaw
 UNFORESEEN = "this should not have happened"
 #: codes for what a web framework refuses by itself; the others are `http_<status>`
 _REFUSED_CODES = {404: "not_found", 405: "method_not_allowed", 415: "media_type", 422: "bad_parameter"}

@@ -1,5 +1,5 @@
-"""Bytes and text in one strict form: JSON that hides nothing, canonical JSON, members, moments, base58, base64.
+"""Bytes and text in one strict form.
 
-Pure. What the bytes mean is left to `log`, `credential` and `verify`. Read `strict_json`, `members`, `jcs`; the others
-are tables.
+Pure. What the bytes mean is left to `log`, `credential` and `verify`. Read `strict_json`, `members`, `jcs`, `stored`; then the
+text forms `moment`, `base58`, `base64std`, `base64url`.
 """

@@ -1,4 +1,7 @@
-"""base58-btc, as Multibase `z` writes keys and signatures (Controlled Identifiers 1.0 section 2.4)."""
+"""base58-btc writes keys and signatures, as Multibase `z`.
+
+Follows Controlled Identifiers 1.0 section 2.4.
+"""
 
 from registry.errors import Malformed
 

@@ -1,4 +1,7 @@
-"""Standard base64 with padding (RFC 4648 section 4), strictly: each bytes has one form, and no other is read."""
+"""Standard base64 with padding, read strictly: bytes have one form.
+
+Follows RFC 4648 section 4.
+"""
 
 import base64
 from typing import Any

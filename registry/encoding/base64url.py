@@ -1,4 +1,7 @@
-"""base64url without padding (RFC 4648 section 5): tokens, JSON Web Keys, Multibase `u`, sealed names."""
+"""base64url without padding writes tokens, JSON Web Keys, Multibase `u` and sealed names.
+
+Follows RFC 4648 section 5.
+"""
 
 import base64
 import binascii
@@ -14,7 +17,7 @@ def base64url(data: bytes) -> str:
 def unbase64url(text: str) -> bytes:
     """The bytes of a text. Malformed `base64url`: a foreign character, padding, or a length that none has.
 
-    Bits beyond the last byte are passed over: who needs the one text of the bytes prints them again and compares.
+    Bits beyond the last byte are passed over: a caller that needs the one text prints the bytes again and compares.
     """
     try:
         if "=" not in text:

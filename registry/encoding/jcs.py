@@ -1,9 +1,10 @@
-"""A JSON value as the exact bytes that are hashed and signed: RFC 8785 (JCS), for the values that we sign and pin.
+"""A JSON value as the exact bytes that are hashed and signed.
 
-Members are sorted by UTF-16 code unit (RFC 8785 section 3.2.3); numbers are integers within ±(2^53 - 1), whose JCS form
-is their decimal one, and fractions such as the `1.1` of a JSON-LD context, where Python and ECMAScript print alike. Anything
-else is refused rather than guessed. What we sign holds no fraction: `strict_json` lets none in. Strings are escaped, and names
-sorted where code points give the order, by orjson: it writes as JCS does whatever is let through to it.
+Follows RFC 8785 (JCS), for the values that we sign and pin. Members are sorted by UTF-16 code unit (section 3.2.3); numbers
+are integers within ±(2^53 - 1), whose JCS form is their decimal one, and fractions such as the `1.1` of a JSON-LD context,
+where Python and ECMAScript print alike. Anything else is refused rather than guessed. What we sign holds no fraction:
+`strict_json` lets none in. Strings are escaped, and names sorted where code points give the order, by orjson: it writes as
+JCS does whatever is let through to it.
 """
 
 from typing import Any

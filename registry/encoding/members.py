@@ -1,4 +1,4 @@
-"""Members of a JSON object that nobody has checked yet: each of its type, or Malformed, saying which is not.
+"""Members of an unchecked JSON object, each of its type, or Malformed.
 
 Takes what `strict_json` gives. `code` is that of the error: what the object is. What the values mean is left to the callers.
 """

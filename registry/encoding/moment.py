@@ -1,6 +1,6 @@
-"""A moment as text: RFC 3339 in UTC and whole seconds, `2026-01-02T03:04:05Z`; no other form is read.
+"""A moment as text has one form: `2026-01-02T03:04:05Z`.
 
-What strangers write is wider: `registry/foreign/moment.py`.
+RFC 3339, in UTC and whole seconds. What strangers write is wider: `foreign/moment`.
 """
 
 from datetime import UTC, datetime

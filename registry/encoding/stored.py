@@ -1,4 +1,7 @@
-"""The bytes of a JSON document as they are stored and served: compact UTF-8, members in their order."""
+"""A JSON document as bytes to store and serve.
+
+Compact UTF-8, members in their order.
+"""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Read JSON from strangers: one constructor from hostile bytes, with limits.
+"""Strangers' JSON is read in one place, strictly and with limits.
 
 Follows RFC 8259 and the restrictions of RFC 7493 (I-JSON) as far as our documents need them. Refuses duplicate keys, NaN
 and infinities, any number that is not an integer within ±(2^53 - 1), lone surrogates, a byte order mark, text after the

@@ -1,7 +1,7 @@
-"""What a stranger's credential points at: its JSON Schemas (VC JSON Schema 1.0), related resources (VCDM 2.0, section 5.3).
+"""What a stranger's credential points at: its JSON Schemas and related resources.
 
-Both are fetched where fetching is on. A schema may not lead any further: no reference out of it is followed, and its patterns
-run in linear time.
+VC JSON Schema 1.0; VCDM 2.0, section 5.3. Both are fetched where fetching is on. A schema may not lead any further: no
+reference out of it is followed, and its patterns run in linear time.
 """
 
 import base64
@@ -58,7 +58,7 @@ def _schema(named: dict[str, Any], credential: dict[str, Any], fetch: Fetch) -> 
 def _check_affordable(schema: dict[str, Any]) -> None:
     """ValueError: its references lead out of it or in a circle, or multiply beyond `_MOST_SUBSCHEMAS`.
 
-    Validation has no deadline of its own, and whoever wrote the schema may have written the credential too.
+    Validation has no deadline of its own, and the author of the schema may have written the credential too.
     """
     costs: dict[int, int] = {}
     under_way: set[int] = set()
@@ -94,47 +94,50 @@ def _target(schema: dict[str, Any], reference: str) -> Any:
     """What a JSON Pointer in a fragment (RFC 6901 section 6) leads to. KeyError, ValueError: nowhere in the schema."""
     if not reference.startswith("#/"):
         raise ValueError("a reference leads out of it")
-    found: Any = schema
+    part: Any = schema
     for step in reference[2:].split("/"):
         name = unquote(step).replace("~1", "/").replace("~0", "~")
-        found = found[int(name)] if isinstance(found, list) else found[name]
-    return found
+        part = part[int(name)] if isinstance(part, list) else part[name]
+    return part
 
 
 def check_related(document: dict[str, Any], fetch: Fetch) -> list[Finding]:
-    """One finding per `relatedResource`: whether what lies there has each digest that is told."""
+    """One finding per `relatedResource`: whether what lies there has each digest that is named."""
     return [_related(named, fetch) for named in as_list(document.get("relatedResource"))]
 
 
 def _related(named: dict[str, Any], fetch: Fetch) -> Finding:
     about = "relatedResource"
     try:
-        found = fetch(named["id"])
+        resource = fetch(named["id"])
     except NotRetrieved as refused:
         return unknown(about, "CRYPTOGRAPHIC_SECURITY_ERROR", f"the resource was not had: {refused.message}", named)
-    told = [_is_sri(named["digestSRI"], found)] if "digestSRI" in named else []
-    told += [_is_multibase(named["digestMultibase"], found)] if "digestMultibase" in named else []
-    if not all(told):
+    matches = [_is_sri(named["digestSRI"], resource)] if "digestSRI" in named else []
+    matches += [_is_multibase(named["digestMultibase"], resource)] if "digestMultibase" in named else []
+    if not all(matches):
         return failed(
             about, "CRYPTOGRAPHIC_SECURITY_ERROR", "the resource has another digest, or one of an unknown form", named
         )
     return passed(about, named)
 
 
-def _is_sri(text: str, found: bytes) -> bool:
+def _is_sri(text: str, resource: bytes) -> bool:
     """Whether a digest as in Subresource Integrity (section 3.5) is that of the bytes."""
     name, _, digest = text.partition("-")
     if name not in ("sha256", "sha384", "sha512"):
         return False
-    expected = base64.b64encode(hashlib.new(name, found).digest()).decode()
+    expected = base64.b64encode(hashlib.new(name, resource).digest()).decode()
     return hmac.compare_digest(digest.encode(), expected.encode())
 
 
-def _is_multibase(text: str, found: bytes) -> bool:
+def _is_multibase(text: str, resource: bytes) -> bool:
     """Whether a multibase multihash (Controlled Identifiers 1.0, section 2.5) is that of the bytes."""
     try:
         digest = unbase58(text[1:]) if text.startswith("z") else unbase64url(text.removeprefix("u"))
     except Malformed:
         return False
-    expected = (_SHA256_MULTIHASH + hashlib.sha256(found).digest(), _SHA384_MULTIHASH + hashlib.sha384(found).digest())
-    return text[:1] in ("z", "u") and any(hmac.compare_digest(digest, one) for one in expected)
+    expected = (
+        _SHA256_MULTIHASH + hashlib.sha256(resource).digest(),
+        _SHA384_MULTIHASH + hashlib.sha384(resource).digest(),
+    )
+    return text[:1] in ("z", "u") and any(hmac.compare_digest(digest, multihash) for multihash in expected)

@@ -1,7 +1,8 @@
-"""Challenges that a presentation must answer: made here, good for a while, and for one presentation (VCALM 0.9).
+"""A challenge is good for a while, and for one presentation.
 
-A challenge carries its own end and our seal, so that handing one out keeps nothing; only those that were answered are
-remembered, until their end. Another application's challenge has no seal of ours: keeping it single is left to that application.
+VCALM 0.9. It carries its own end and our seal, so that handing one out stores nothing; only those that were answered are
+remembered, until their end. Another application's challenge has no seal of ours: keeping it single is left to that
+application.
 """
 
 import hmac

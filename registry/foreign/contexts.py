@@ -1,8 +1,9 @@
-"""What the names in a stranger's document mean: known contexts, contexts that it brings along, contexts that are fetched.
+"""What the names in a stranger's document mean, by its contexts.
 
-JSON-LD 1.1. The known ones are bundled and never fetched. The others may be whatever their author says today, and an rdfc proof
-signs meanings, not names: `Reading.is_pinned` tells whether only known ones were used. Nor does it sign the base direction of a
-text (JSON-LD 1.1 API section 8.2.2 without `rdfDirection`): `Reading.is_directed`. Work is limited by `rdf`.
+JSON-LD 1.1. The known contexts are bundled and never fetched. Those that a document brings along or names elsewhere may be
+whatever their author says today, and an rdfc proof signs meanings, not names: `Reading.is_pinned` tells whether only known
+ones were used. Nor does it sign the base direction of a text (JSON-LD 1.1 API section 8.2.2 without `rdfDirection`):
+`Reading.is_directed`. Work is limited by `credential/rdf`.
 """
 
 import re
@@ -18,8 +19,8 @@ from registry.foreign.retrieval import Fetch, NotRetrieved
 from registry.foreign.shape import as_list
 
 _CARRIED = "verifiableCredential"
-#: texts with a language and a base direction (VCDM 2.0 section 11.1), and the members whose objects have them too
-_TEXTS, _TOLD_OF = ("name", "description"), ("issuer", "holder", "credentialSubject", _CARRIED)
+#: texts with a language and a base direction (VCDM 2.0 section 11.1), and the members whose objects are described by them
+_TEXTS, _DESCRIBED = ("name", "description"), ("issuer", "holder", "credentialSubject", _CARRIED)
 _VALUE, _DIRECTIONS = {"@value", "@language", "@direction"}, ("ltr", "rtl")
 _VERSION = re.compile(rb'("@version"\s*:\s*)1\.1(?=\s*[,}])')
 #: where a context that a document brings along is put, so that it has a name too
@@ -45,7 +46,7 @@ class Reading:
         self._done: dict[bytes, bytes | RegistryError] = {}
 
     def canonicalize(self, document: dict[str, Any], digest: str = SHA256) -> bytes:
-        """The canonical N-Quads; each document is worked on once, however many proofs it has. Untrue, as `rdf` does."""
+        """The canonical N-Quads; each document is worked on once, however many proofs it has. Untrue, as `credential/rdf`."""
         name = digest.encode() + sha256(jcs(document)).digest()
         if name not in self._done:
             try:
@@ -72,7 +73,7 @@ class Contexts:
     def reading(self, document: dict[str, Any], fetch: Fetch) -> Reading:
         """How to read a document.
 
-        A context that was not had, or is none, is told by `canonicalize`: NotRetrieved, Untrue `context`.
+        Its `canonicalize` raises where a context was not had, or is none: NotRetrieved, Untrue `context`.
         """
         try:
             more = self._more(document, fetch)
@@ -83,10 +84,10 @@ class Contexts:
             return Reading(self._canonicalize, is_pinned=True, is_directed=is_directed)
         canonicalize, check_read = with_brought(self._known, more)
         return Reading(
-            lambda one, digest=SHA256: canonicalize(_named(one), digest),
+            lambda value, digest=SHA256: canonicalize(_named(value), digest),
             is_pinned=False,
             is_directed=is_directed,
-            check_read=lambda one: check_read(_named(one)),
+            check_read=lambda value: check_read(_named(value)),
         )
 
     def _more(self, document: dict[str, Any], fetch: Fetch) -> dict[str, dict[str, Any]]:
@@ -125,28 +126,28 @@ def _undirected(document: Any) -> Any:
     for name in _TEXTS:
         if name in made:
             made[name] = _each(made[name], _undirected_text)
-    for name in _TOLD_OF:
+    for name in _DESCRIBED:
         if name in made:
             made[name] = _each(made[name], _undirected)
     return made
 
 
 def _each(value: Any, change: Callable[[Any], Any]) -> Any:
-    return [change(one) for one in value] if isinstance(value, list) else change(value)
+    return [change(item) for item in value] if isinstance(value, list) else change(value)
 
 
 def _undirected_text(value: Any) -> Any:
     if isinstance(value, dict) and value.keys() <= _VALUE and value.get("@direction") in _DIRECTIONS:
-        return {name: one for name, one in value.items() if name != "@direction"}
+        return {name: member for name, member in value.items() if name != "@direction"}
     return value
 
 
 def _entries(document: dict[str, Any]) -> list[Any]:
-    found = as_list(document.get("@context"))
+    entries = as_list(document.get("@context"))
     for carried in as_list(document.get(_CARRIED)):
         if isinstance(carried, dict):
-            found = found + as_list(carried.get("@context"))
-    return found
+            entries = entries + as_list(carried.get("@context"))
+    return entries
 
 
 def _fetched(url: str, fetch: Fetch) -> dict[str, Any]:
@@ -156,18 +157,20 @@ def _fetched(url: str, fetch: Fetch) -> dict[str, Any]:
         raise NotRetrieved(error.code, f"the context {url[:200]!r} is not known here: {error.message}") from None
     try:
         # strict JSON knows no fractions; the one that every context may hold is put aside while it is read
-        found: dict[str, Any] = _with_version(strict_json.parse_object(_VERSION.sub(rb'\g<1>"1.1"', body)))
+        document: dict[str, Any] = _with_version(strict_json.parse_object(_VERSION.sub(rb'\g<1>"1.1"', body)))
     except Malformed as error:
         raise Untrue("context", f"the context {url[:200]!r} cannot be read: {error.message}") from None
-    if not isinstance(found.get("@context"), dict | list):
+    if not isinstance(document.get("@context"), dict | list):
         raise Untrue("context", f"there is no context at {url[:200]!r}")
-    return found
+    return document
 
 
 def _with_version(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: 1.1 if (name, one) == ("@version", "1.1") else _with_version(one) for name, one in value.items()}
-    return [_with_version(one) for one in value] if isinstance(value, list) else value
+        return {
+            name: 1.1 if (name, part) == ("@version", "1.1") else _with_version(part) for name, part in value.items()
+        }
+    return [_with_version(part) for part in value] if isinstance(value, list) else value
 
 
 def _brought(entry: dict[str, Any]) -> str:
@@ -187,5 +190,7 @@ def _named(document: dict[str, Any]) -> dict[str, Any]:
         renamed["@context"] = [_brought(entry) if isinstance(entry, dict) else entry for entry in entries]
     if _CARRIED in renamed:
         carried = as_list(renamed[_CARRIED])
-        renamed[_CARRIED] = [_named(one) if isinstance(one, dict) else one for one in carried]
+        renamed[_CARRIED] = [
+            _named(credential) if isinstance(credential, dict) else credential for credential in carried
+        ]
     return renamed

@@ -1,9 +1,10 @@
-"""GET a JSON document from a stranger's server without being turned against our own network (server-side request forgery).
+"""A stranger's JSON is fetched without turning us against our own network.
 
-Edge: DNS, sockets, a clock. Only https on port 443 to a name with a dot; the name is resolved once, every address of the
-answer must be public, and the connection goes to an address that was checked, under a certificate for the name. No redirect,
-no proxy, no credentials, no compression; `SECONDS` in all, DNS included, and `BYTES` of body. HTTP/1.1 as `http.client` reads
-it (RFC 9112). What a document means, and how many a verification may ask for, is left to `retrieval` and its callers.
+The danger is server-side request forgery. Edge: DNS, sockets, a clock. Only https on port 443 to a name with a dot; the name
+is resolved once, every address of the answer must be public, and the connection goes to an address that was checked, under a
+certificate for the name. No redirect, no proxy, no credentials, no compression; `SECONDS` in all, DNS included, and `BYTES`
+of body. HTTP/1.1 as `http.client` reads it (RFC 9112). What a document means, and how many a verification may ask for, is
+left to `retrieval` and its callers.
 """
 
 import ipaddress
@@ -59,13 +60,13 @@ Dial = Callable[[str, float], socket.socket]
 def is_public(address: str) -> bool:
     """Whether a server of the public internet may be at that IP address. False also for what is no plain address."""
     try:
-        found = ipaddress.ip_address(address)
+        ip = ipaddress.ip_address(address)
     except ValueError:
         return False
-    if isinstance(found, ipaddress.IPv4Address):
-        return found.is_global and not any(found in network for network in _PRIVATE_V4)
-    inside = found.scope_id is None and found in _GLOBAL_V6
-    return inside and found.is_global and not any(found in network for network in _PRIVATE_V6)
+    if isinstance(ip, ipaddress.IPv4Address):
+        return ip.is_global and not any(ip in network for network in _PRIVATE_V4)
+    inside = ip.scope_id is None and ip in _GLOBAL_V6
+    return inside and ip.is_global and not any(ip in network for network in _PRIVATE_V6)
 
 
 _lookups = threading.BoundedSemaphore(_LOOKUPS)
@@ -80,8 +81,8 @@ def look_up(name: str, seconds: float) -> list[str]:
 
     def ask() -> None:
         try:
-            found = socket.getaddrinfo(name, 443, type=socket.SOCK_STREAM)
-            answered.put(list(dict.fromkeys(str(row[4][0]) for row in found)))
+            rows = socket.getaddrinfo(name, 443, type=socket.SOCK_STREAM)
+            answered.put(list(dict.fromkeys(str(row[4][0]) for row in rows)))
         except (OSError, UnicodeError) as error:
             answered.put(error if isinstance(error, OSError) else OSError(str(error)))
         finally:
@@ -128,15 +129,15 @@ class GuardedFetcher:
         `fetch_size`, `fetch_time`, `fetch_http` (not HTTP).
         """
         until = time.monotonic() + self._seconds
-        found = _URL.fullmatch(url)
-        if found is None or _NOT_IN_A_PATH.search(url) or len(url) > 2000:
+        match = _URL.fullmatch(url)
+        if match is None or _NOT_IN_A_PATH.search(url) or len(url) > 2000:
             raise NotRetrieved("fetch_url", "not an https URL of a public name on port 443")
-        host = found["host"].lower()
+        host = match["host"].lower()
         with (
             self._connected(host, self._addresses(host, until), until) as plain,
             self._secured(plain, host, until) as link,
         ):
-            return _get(link, host, found["path"] or "/", until)
+            return _get(link, host, match["path"] or "/", until)
 
     def _addresses(self, host: str, until: float) -> list[str]:
         addresses = self._lookup(host, _left(until))
@@ -215,5 +216,5 @@ def _left(until: float) -> float:
 
 
 def guarded(is_on: bool) -> Fetch:
-    """How what strangers' documents name is had by this process: not at all, unless it is on."""
+    """How this process fetches what strangers' documents name: not at all, unless it is on."""
     return Remembered(GuardedFetcher(), time.monotonic) if is_on else no_fetch

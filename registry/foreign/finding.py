@@ -1,7 +1,8 @@
-"""What a check of a stranger's document found: one value per check, with the problem type that standards have for it.
+"""A finding is what one check of a stranger's document says.
 
-Problem types: VCDM 2.0 section 7.2, VC Data Integrity 1.0 section 4.7, Bitstring Status List 1.0 section 3.5. How findings become
-a verdict is told by `verify`, how they become an answer of the VC API by the search room.
+It has the problem type that standards have for it: VCDM 2.0 section 7.2, VC Data Integrity 1.0 section 4.7, Bitstring Status
+List 1.0 section 3.5. How findings become a verdict is left to `verify`, how they become an answer of the VC API to the search
+room.
 """
 
 from dataclasses import dataclass

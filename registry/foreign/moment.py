@@ -1,4 +1,7 @@
-"""Moments in strangers' documents: xsd:dateTimeStamp (XML Schema 1.1 part 2, section 3.4.28) to an aware datetime."""
+"""Moments in strangers' documents become aware datetimes.
+
+They are written as xsd:dateTimeStamp (XML Schema 1.1 part 2, section 3.4.28).
+"""
 
 import re
 from datetime import UTC, datetime
@@ -13,11 +16,11 @@ _FORM = re.compile(
 
 def parse(text: Any, *, may_lack_offset: bool = False) -> datetime:
     """The moment. Without an offset it is UTC where it may lack one (VC Data Integrity 1.0, section 2.1). Malformed `moment`."""
-    found = _FORM.fullmatch(text) if isinstance(text, str) else None
-    if found is None or not (found[2] or may_lack_offset):
+    match = _FORM.fullmatch(text) if isinstance(text, str) else None
+    if match is None or not (match[2] or may_lack_offset):
         raise Malformed("moment", f"{str(text)[:60]!r} is not a moment with an offset from UTC")
     try:
-        moment = datetime.fromisoformat(found[0])
-        return moment.astimezone(UTC) if found[2] else moment.replace(tzinfo=UTC)
+        moment = datetime.fromisoformat(match[0])
+        return moment.astimezone(UTC) if match[2] else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
-        raise Malformed("moment", f"{found[0][:60]!r} is no moment of the calendar") from None
+        raise Malformed("moment", f"{match[0][:60]!r} is no moment of the calendar") from None

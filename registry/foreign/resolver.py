@@ -1,9 +1,9 @@
-"""From a verification method to a public key: did:key and did:web (DID Core 1.0, Controlled Identifiers 1.0).
+"""A verification method of did:key or did:web leads to a public key.
 
-did:key is read from its own name; the document of a did:web is fetched from the place that its name says (did:web method
-specification, section 2.5.2), must call itself by that name, must control the method and must list it under the purpose of
-the proof. Keys are Multikeys, or JSON Web Keys (RFC 7517) of the same three kinds. Whether the DID is the credential's issuer
-is left to `verify`, how fetching is guarded to `fetcher`.
+DID Core 1.0, Controlled Identifiers 1.0. A did:key is read from its own name; the document of a did:web is fetched from the
+place that its name says (did:web method specification, section 2.5.2), must call itself by that name, must control the method
+and must list it under the purpose of the proof. Keys are Multikeys, or JSON Web Keys (RFC 7517) of the same three kinds.
+Whether the DID is the credential's issuer is left to `verify`, how fetching is guarded to `fetcher`.
 """
 
 import re
@@ -30,11 +30,11 @@ def did_of(method: str) -> str:
 
 def document_url(did: str) -> str:
     """Where the document of a did:web lies. Untrue `did`: not a did:web."""
-    found = _DID_WEB.fullmatch(did)
-    segments = found[2].split(":")[1:] if found else []
-    if found is None or any(segment in (".", "..") or "%2f" in segment.lower() for segment in segments):
+    match = _DID_WEB.fullmatch(did)
+    segments = match[2].split(":")[1:] if match else []
+    if match is None or any(segment in (".", "..") or "%2f" in segment.lower() for segment in segments):
         raise Untrue("did", f"{did[:100]!r} is not a did:key or did:web")
-    host = re.sub("%3[Aa]", ":", found[1])
+    host = re.sub("%3[Aa]", ":", match[1])
     return f"https://{host}/{'/'.join(segments) if segments else '.well-known'}/did.json"
 
 
@@ -71,10 +71,10 @@ class Resolver:
         if method not in named:
             raise Untrue("verification_method", f"{method[:100]} is not listed for {purpose}")
         described = [entry for entry in _array(document.get("verificationMethod")) if isinstance(entry, dict)]
-        found = [entry for entry in (*described, *embedded) if _absolute(did, entry) == method]
-        if len(found) != 1:
+        matching = [entry for entry in (*described, *embedded) if _absolute(did, entry) == method]
+        if len(matching) != 1:
             raise Untrue("verification_method", f"{method[:100]} is not described once")
-        return self._key(found[0], did)
+        return self._key(matching[0], did)
 
     def _key(self, entry: dict[str, Any], did: str) -> PublicKey:
         if entry.get("controller") != did:

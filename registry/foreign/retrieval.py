@@ -1,4 +1,7 @@
-"""What fetching is to the pure files: a callable from URL to bytes, one error, a limit on one request's wishes, a memory."""
+"""Fetching, to the pure files, is a function from URL to bytes.
+
+It has one error. A request may be limited to some URLs, and answers may be remembered.
+"""
 
 import threading
 from collections import OrderedDict
@@ -31,14 +34,14 @@ class Limited:
 
     def __init__(self, fetch: Fetch, most: int = FETCHES) -> None:
         self._fetch, self._most = fetch, most
-        self._found: dict[str, bytes | NotRetrieved] = {}
+        self._answers: dict[str, bytes | NotRetrieved] = {}
 
     def __call__(self, url: str) -> bytes:
-        if url not in self._found:
-            if len(self._found) >= self._most:
+        if url not in self._answers:
+            if len(self._answers) >= self._most:
                 raise NotRetrieved("fetch_limit", f"a request may send us to at most {self._most} places")
-            self._found[url] = _answer(self._fetch, url)
-        return _told(self._found[url])
+            self._answers[url] = _answer(self._fetch, url)
+        return _body(self._answers[url])
 
 
 class Remembered:
@@ -54,16 +57,16 @@ class Remembered:
 
     def __call__(self, url: str) -> bytes:
         with self._lock:
-            until, found = self._known.get(url, (0.0, b""))
+            until, last_answer = self._known.get(url, (0.0, b""))
             if url in self._known and self._clock() < until:
-                return _told(found)
+                return _body(last_answer)
         answer = _answer(self._fetch, url)
         with self._lock:
             self._known[url] = (self._clock() + self._seconds, answer)
             self._known.move_to_end(url)
             while len(self._known) > self._most:
                 self._known.popitem(last=False)
-        return _told(answer)
+        return _body(answer)
 
 
 def _answer(fetch: Fetch, url: str) -> bytes | NotRetrieved:
@@ -73,7 +76,7 @@ def _answer(fetch: Fetch, url: str) -> bytes | NotRetrieved:
         return error
 
 
-def _told(found: bytes | NotRetrieved) -> bytes:
-    if isinstance(found, NotRetrieved):
-        raise NotRetrieved(found.code, found.message)
-    return found
+def _body(answer: bytes | NotRetrieved) -> bytes:
+    if isinstance(answer, NotRetrieved):
+        raise NotRetrieved(answer.code, answer.message)
+    return answer

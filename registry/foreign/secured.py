@@ -1,7 +1,8 @@
-"""Whether the proofs of a stranger's document hold (VC Data Integrity 1.0, section 4.2 and 4.4), and whose they are.
+"""Whether the proofs of a stranger's document hold, and whose they are.
 
-Sets and chains as `proof.check_each` knows them; every proof must hold. Added here: the moments of a proof, its challenge and
-domain, and a finding per proof with the standard's own problem type.
+VC Data Integrity 1.0, sections 4.2 and 4.4. Sets and chains as `credential/proof.check_each` knows them; every proof must
+hold. Added here: the moments of a proof, its challenge and domain, and a finding per proof with the standard's own problem
+type.
 """
 
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from registry.foreign.shape import as_list
 from registry.keys import PublicKey
 from registry.verify.verdict import SKEW
 
-#: what the reasons of `rdf` are called; everything else that is wrong with a proof is that it does not verify
+#: what the reasons of `credential/rdf` are called; everything else that is wrong with a proof is that it does not verify
 _PROBLEMS = {
     "data_loss": "DATA_LOSS_DETECTION_ERROR",
     "challenge": "INVALID_CHALLENGE_ERROR",
@@ -66,11 +67,11 @@ def check_proofs(
     proofs = as_list(document.get("proof"))
     heard = _Heard()
 
-    def key_of(one: dict[str, Any]) -> PublicKey:
-        heard.current = next(index for index, other in enumerate(proofs) if other is one)
+    def key_of(candidate: dict[str, Any]) -> PublicKey:
+        heard.current = next(index for index, other in enumerate(proofs) if other is candidate)
         try:
-            _check_terms(one, at, expected)
-            return resolver.key(one.get("verificationMethod"), expected.purpose)
+            _check_terms(candidate, at, expected)
+            return resolver.key(candidate.get("verificationMethod"), expected.purpose)
         except RegistryError as error:
             heard.errors[heard.current] = error
             raise
@@ -87,23 +88,27 @@ def check_proofs(
     except Malformed as error:
         return Secured((failed("proof", "PARSING_ERROR", error.message),), frozenset(), frozenset())
     findings = tuple(
-        _finding(one, reason, heard.errors.get(index))
-        for index, (one, reason) in enumerate(zip(proofs, reasons, strict=True))
+        _finding(candidate, reason, heard.errors.get(index))
+        for index, (candidate, reason) in enumerate(zip(proofs, reasons, strict=True))
     )
-    holding = [one for one, reason in zip(proofs, reasons, strict=True) if reason is None]
+    holding = [candidate for candidate, reason in zip(proofs, reasons, strict=True) if reason is None]
     return Secured(
         findings,
-        frozenset(did_of(one["verificationMethod"]) for one in holding),
-        frozenset(did_of(one["verificationMethod"]) for one in holding if SUITES[one["cryptosuite"]].repeats_context),
+        frozenset(did_of(candidate["verificationMethod"]) for candidate in holding),
+        frozenset(
+            did_of(candidate["verificationMethod"])
+            for candidate in holding
+            if SUITES[candidate["cryptosuite"]].repeats_context
+        ),
     )
 
 
-def _finding(one: dict[str, Any], reason: str | None, error: RegistryError | None) -> Finding:
+def _finding(candidate: dict[str, Any], reason: str | None, error: RegistryError | None) -> Finding:
     if reason is None:
-        return passed("proof", one)
+        return passed("proof", candidate)
     if isinstance(error, NotRetrieved):
-        return unknown("proof", "PROOF_VERIFICATION_ERROR", reason, one)
-    return failed("proof", problem_of(error), reason, one)
+        return unknown("proof", "PROOF_VERIFICATION_ERROR", reason, candidate)
+    return failed("proof", problem_of(error), reason, candidate)
 
 
 def problem_of(error: RegistryError | None) -> str:
@@ -111,15 +116,15 @@ def problem_of(error: RegistryError | None) -> str:
     return _PROBLEMS.get(error.code if error else "", "PROOF_VERIFICATION_ERROR")
 
 
-def _check_terms(one: dict[str, Any], at: datetime, expected: Expected) -> None:
+def _check_terms(candidate: dict[str, Any], at: datetime, expected: Expected) -> None:
     """Untrue, Malformed: what the proof says of itself does not fit the moment and what is expected."""
-    if one.get("proofPurpose") != expected.purpose:
+    if candidate.get("proofPurpose") != expected.purpose:
         raise Untrue("proof", f"the proof was not made for {expected.purpose}")
-    if "created" in one and moment.parse(one["created"], may_lack_offset=True) > at + SKEW:
+    if "created" in candidate and moment.parse(candidate["created"], may_lack_offset=True) > at + SKEW:
         raise Untrue("proof", "the proof was made in the future")
-    if "expires" in one and moment.parse(one["expires"], may_lack_offset=True) <= at:
+    if "expires" in candidate and moment.parse(candidate["expires"], may_lack_offset=True) <= at:
         raise Untrue("proof", "the proof has expired")
-    if expected.challenge is not None and one.get("challenge") != expected.challenge:
+    if expected.challenge is not None and candidate.get("challenge") != expected.challenge:
         raise Untrue("challenge", "the proof answers another challenge")
-    if expected.domain is not None and expected.domain not in as_list(one.get("domain")):
+    if expected.domain is not None and expected.domain not in as_list(candidate.get("domain")):
         raise Untrue("domain", "the proof was made for another domain")

@@ -1,7 +1,8 @@
-"""Whether a stranger's document has the shape of a credential or presentation (Verifiable Credentials Data Model 2.0, section 4).
+"""Whether a stranger's document has the shape of a credential or presentation.
 
-Credentials of version 1.1 are read too, where their context is known. Judges names, types and values that every credential
-has; whether terms are defined is shown by canonicalization (`contexts`), whether anything is true by `verify`.
+Verifiable Credentials Data Model 2.0, section 4. Credentials of version 1.1 are read too, where their context is known.
+Judges names, types and values that every credential has; whether terms are defined is shown by canonicalization
+(`contexts`), whether anything is true is left to `verify`.
 """
 
 import re
@@ -38,7 +39,8 @@ def check_credential(document: dict[str, Any]) -> None:
     _check_texts(document)
     subjects = as_list(document.get("credentialSubject"))
     _demand(
-        bool(subjects) and all(isinstance(one, dict) and one for one in subjects), "credentialSubject makes no claim"
+        bool(subjects) and all(isinstance(subject, dict) and subject for subject in subjects),
+        "credentialSubject makes no claim",
     )
     for subject in subjects:
         _check_id(subject, "credentialSubject")
@@ -63,7 +65,8 @@ def check_presentation(document: dict[str, Any]) -> None:
     carried = as_list(document["verifiableCredential"]) if "verifiableCredential" in document else []
     _demand(len(carried) <= MAX_CARRIED, f"a presentation carries at most {MAX_CARRIED} credentials")
     _demand(
-        all(isinstance(one, dict) and one for one in carried), "verifiableCredential holds something else than objects"
+        all(isinstance(credential, dict) and credential for credential in carried),
+        "verifiableCredential holds something else than objects",
     )
 
 
@@ -95,16 +98,16 @@ def _check_head(document: dict[str, Any], kind: str, bases: set[str]) -> str:
     first = contexts[0] if isinstance(contexts, list) and contexts else None
     if not isinstance(contexts, list) or not isinstance(first, str) or first not in bases:
         raise Malformed("parsing", f"the first @context is not {schemas.CREDENTIALS_V2}")
-    for one in contexts:
-        _demand(isinstance(one, dict) or is_url(one), "@context holds something else than URLs and contexts")
+    for context in contexts:
+        _demand(isinstance(context, dict) or is_url(context), "@context holds something else than URLs and contexts")
     types = as_list(document.get("type"))
     if kind not in types:
         raise Malformed("parsing", f"it has not the type {kind}")
-    _demand(all(isinstance(one, str) and one for one in types), "type holds something else than names")
+    _demand(all(isinstance(name, str) and name for name in types), "type holds something else than names")
     _check_id(document, "the document")
     if "proof" in document:
         proofs = as_list(document["proof"])
-        if not proofs or not all(isinstance(one, dict) for one in proofs):
+        if not proofs or not all(isinstance(proof, dict) for proof in proofs):
             raise Malformed("parsing", "proof is not one or more objects")
     return first
 
@@ -121,26 +124,30 @@ def _check_texts(value: dict[str, Any]) -> None:
     """`name` and `description`, as text or with their language (section 11.1)."""
     for name in ("name", "description"):
         for text in as_list(value[name]) if name in value else []:
-            told = isinstance(text, dict) and isinstance(text.get("@value"), str) and not text.keys() - _LANGUAGE_VALUE
-            _demand(isinstance(text, str) or told, f"{name} is neither text nor text with its language")
+            has_language = (
+                isinstance(text, dict) and isinstance(text.get("@value"), str) and not text.keys() - _LANGUAGE_VALUE
+            )
+            _demand(isinstance(text, str) or has_language, f"{name} is neither text nor text with its language")
 
 
 def _check_typed(name: str, values: list[Any], needs_id: bool) -> None:
     _demand(bool(values), f"{name} is empty")
     for value in values:
         types = as_list(value.get("type")) if isinstance(value, dict) else []
-        _demand(bool(types) and all(isinstance(one, str) and one for one in types), f"{name} has no type")
+        _demand(bool(types) and all(isinstance(kind, str) and kind for kind in types), f"{name} has no type")
         _demand("id" in value or not needs_id, f"{name} has no id")
         _check_id(value, name)
 
 
 def _check_related(values: list[Any]) -> None:
-    _demand(bool(values) and all(isinstance(one, dict) for one in values), "relatedResource is not one or more objects")
+    _demand(
+        bool(values) and all(isinstance(value, dict) for value in values), "relatedResource is not one or more objects"
+    )
     for value in values:
         _demand("id" in value, "relatedResource has no id")
         _check_id(value, "relatedResource")
         digests = [value[name] for name in ("digestSRI", "digestMultibase") if name in value]
-        _demand(bool(digests) and all(isinstance(one, str) for one in digests), "relatedResource has no digest")
+        _demand(bool(digests) and all(isinstance(digest, str) for digest in digests), "relatedResource has no digest")
     _demand(_are_unique(value["id"] for value in values), "relatedResource names one resource twice")
 
 

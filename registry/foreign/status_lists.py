@@ -1,8 +1,8 @@
-"""What the status lists of a stranger say of a credential (Bitstring Status List 1.0, section 3.2).
+"""What a stranger's status lists say of its credential.
 
-The list is fetched, must itself be a credential whose proofs hold, of the same issuer, in force, and for the same purpose.
-A list that was not had says nothing: never that a credential is not revoked. How it is fetched and whether its proofs hold is
-left to the caller.
+Bitstring Status List 1.0, section 3.2. The list is fetched, must itself be a credential whose proofs hold, of the same
+issuer, in force, and for the same purpose. A list that was not had says nothing: never that a credential is not revoked. How
+it is fetched and whether its proofs hold is left to the caller.
 """
 
 from collections.abc import Callable
@@ -35,10 +35,10 @@ def check_status(
     credential: dict[str, Any], fetch: Fetch, at: datetime, check_proofs: Callable[[dict[str, Any]], None]
 ) -> list[Finding]:
     """One finding per status entry; `check_proofs` raises RegistryError unless a list's proofs hold and are its issuer's."""
-    return [_one(entry, credential, fetch, at, check_proofs) for entry in as_list(credential.get(ABOUT))]
+    return [_entry_finding(entry, credential, fetch, at, check_proofs) for entry in as_list(credential.get(ABOUT))]
 
 
-def _one(
+def _entry_finding(
     entry: dict[str, Any],
     credential: dict[str, Any],
     fetch: Fetch,
@@ -59,8 +59,8 @@ def _one(
         return failed(ABOUT, _PROBLEMS.get(error.code, "STATUS_VERIFICATION_ERROR"), error.message, entry)
     purpose = entry["statusPurpose"]
     if value and purpose in _AGAINST:
-        told = "revoked" if purpose == "revocation" else "suspended"
-        return failed(ABOUT, "STATUS_VERIFICATION_ERROR", told, entry, value)
+        standing = "revoked" if purpose == "revocation" else "suspended"
+        return failed(ABOUT, "STATUS_VERIFICATION_ERROR", standing, entry, value)
     return passed(ABOUT, entry, value)
 
 

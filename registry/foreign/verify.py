@@ -1,9 +1,8 @@
-"""Verify what a stranger issued or presents: every check that can be made without a ledger, and what they come to.
+"""A stranger's credential or presentation is checked without a ledger.
 
-Credentials and presentations of the Verifiable Credentials Data Model 2.0, with embedded Data Integrity proofs. Pure: fetching
-(guarded, limited, or off) and the moment come from the caller. A stranger is never trusted here: `issuer_trusted` is
-indeterminate, steps of the ledger are not asked, so that the verdict is indeterminate at most. What was not had is never taken
-for good.
+Verifiable Credentials Data Model 2.0, with embedded Data Integrity proofs or as a token. Pure: fetching (guarded, limited, or
+off) and the moment come from the caller. A stranger is never trusted here: `issuer_trusted` is indeterminate, steps of the
+ledger are not asked, so that the verdict is indeterminate at most. What was not had is never taken for good.
 """
 
 from collections.abc import Iterator, Mapping
@@ -53,7 +52,7 @@ class ForeignResult:
     def is_usable(self) -> bool:
         """Whether it is also known to be in force now: within its period, its status was had, and its names are known."""
         asked = (*_PERIOD, status_lists.ABOUT, "names")
-        return self.is_verified and all(one.result == PASSED for one in self.findings if one.about in asked)
+        return self.is_verified and all(finding.result == PASSED for finding in self.findings if finding.about in asked)
 
     def about(self, *names: str) -> list[Finding]:
         """The findings about those members."""
@@ -77,7 +76,7 @@ class ForeignResult:
 class ForeignVerifier:
     """Verifies strangers' documents. Safe to use from several threads.
 
-    `fetch`: how what lies elsewhere is had, off by default. `contexts`: those that are known, URL -> document.
+    `fetch`: how documents that lie elsewhere are fetched, off by default. `contexts`: those that are known, URL -> document.
     `binds_issuer`: whether a proof by the issuer itself is demanded; only a test bench for cryptosuites goes without.
     """
 
@@ -181,13 +180,13 @@ class _Check:
             token.check(self._resolver.key(token.kid, ASSERTION))
             token.check_claims(issuer_of(self._document), self._at, SKEW)
         except NotRetrieved as error:
-            found = unknown("proof", "PROOF_VERIFICATION_ERROR", error.message)
+            finding = unknown("proof", "PROOF_VERIFICATION_ERROR", error.message)
         except RegistryError as error:
-            found = failed("proof", "PROOF_VERIFICATION_ERROR", error.message)
+            finding = failed("proof", "PROOF_VERIFICATION_ERROR", error.message)
         else:
             by = frozenset({did_of(token.kid)})
             return Secured((passed("proof"),), by, by), [passed("proof")]
-        return Secured((found,), frozenset(), frozenset()), [found]
+        return Secured((finding,), frozenset(), frozenset()), [finding]
 
     def _check_list(self, document: dict[str, Any]) -> None:
         """NotRetrieved, Untrue `status`: not every proof of a status list holds, or none is its issuer's."""
@@ -201,13 +200,15 @@ class _Check:
     def _period(self) -> Iterator[Finding]:
         begins, ends = shape.period(self._document)
         if begins is not None:
-            told = self._document.get("validFrom") or self._document.get("issuanceDate")
+            value = self._document.get("validFrom") or self._document.get("issuanceDate")
             late = begins > self._at + SKEW
-            yield failed("validFrom", "RANGE_ERROR", "it is not yet valid", told) if late else passed("validFrom", told)
+            yield (
+                failed("validFrom", "RANGE_ERROR", "it is not yet valid", value) if late else passed("validFrom", value)
+            )
         if ends is not None:
-            told = self._document.get("validUntil") or self._document.get("expirationDate")
+            value = self._document.get("validUntil") or self._document.get("expirationDate")
             over = ends < self._at
-            yield failed("validUntil", "RANGE_ERROR", "it has expired", told) if over else passed("validUntil", told)
+            yield failed("validUntil", "RANGE_ERROR", "it has expired", value) if over else passed("validUntil", value)
 
 
 def misshapen(error: Malformed) -> Finding:
@@ -233,7 +234,7 @@ def _names(document: dict[str, Any], reading: Reading) -> list[Finding]:
     except RegistryError as error:
         return [failed("names", problem_of(error), error.message)]
     shared = shared_ids(document)
-    statuses = {one.get("id") for one in shape.as_list(document.get("credentialStatus")) if isinstance(one, dict)}
+    statuses = {entry.get("id") for entry in shape.as_list(document.get("credentialStatus")) if isinstance(entry, dict)}
     if shared & ({document.get("id")} | statuses):
         reason = "what is signed of it may stand in another object of the same id"
         return [failed("names", "PROOF_TRANSFORMATION_ERROR", reason)]

@@ -1,4 +1,6 @@
-r"""Checkpoints (c2sp.org/tlog-checkpoint v1.0.0): origin, size and root of the ledger, signed as a note.
+r"""A checkpoint is the signed head of a log: origin, size and root.
+
+c2sp.org/tlog-checkpoint v1.0.0, signed as a note:
 
     <origin>\n<size in decimal>\n<base64 of the root>\n
 
@@ -34,23 +36,28 @@ def parse(text: str) -> Checkpoint:
     if len(lines) != 4 or lines[3]:
         raise Malformed("checkpoint", "not three lines")
     try:
-        found = Checkpoint(lines[0], int(lines[1]), base64.b64decode(lines[2], validate=True))
+        checkpoint = Checkpoint(lines[0], int(lines[1]), base64.b64decode(lines[2], validate=True))
     except (ValueError, binascii.Error):
         raise Malformed("checkpoint", "not a size and a root") from None
-    if found.size < 0 or len(found.root) != 32 or not note.is_name(found.origin) or found.print() != text:
+    if (
+        checkpoint.size < 0
+        or len(checkpoint.root) != 32
+        or not note.is_name(checkpoint.origin)
+        or checkpoint.print() != text
+    ):
         raise Malformed("checkpoint", "not the form in which a checkpoint is printed")
-    return found
+    return checkpoint
 
 
 def sign(checkpoint: Checkpoint, *signers: Signer) -> str:
     """The note signed by each of the keys, as text; their name is the origin."""
     signed = [note.sign(checkpoint.print(), checkpoint.origin, signer) for signer in signers]
-    return note.Note(checkpoint.print(), tuple(one for each in signed for one in each.signatures)).print()
+    return note.Note(checkpoint.print(), tuple(line for each in signed for line in each.signatures)).print()
 
 
 def check(text: str, keys: Iterable[note.VerifierKey]) -> Checkpoint:
     """The checkpoint of a signed note. Malformed, or Untrue `signature` when none of `keys` signed it."""
     signed = note.parse(text)
-    found = parse(signed.text)
+    checkpoint = parse(signed.text)
     note.check(signed, keys)
-    return found
+    return checkpoint

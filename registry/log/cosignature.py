@@ -1,11 +1,13 @@
-r"""Cosignatures of checkpoints (c2sp.org/tlog-cosignature v1.1.0): a witness saw this head, and none larger, at that time.
+r"""A cosignature says when a witness saw a checkpoint, and none larger.
+
+c2sp.org/tlog-cosignature v1.1.0:
 
     signature = 8 bytes of POSIX seconds (big endian) || Ed25519 or ML-DSA-44 signature of the message
     0x04 signs  cosignature/v1\ntime <seconds>\n<the checkpoint's text>
     0x06 signs  "subtree/v1\n\0" || name || seconds || origin || start = 0 || end = size || root   (names behind their length)
 
-An Ed25519 cosignature does not cover the witness's name, so a key has one name. Whom a witness believes is left to `witness`,
-how many cosignatures are enough to `tlog_policy`.
+An Ed25519 cosignature does not cover the witness's name, so a key has one name. Which checkpoints a witness cosigns is left
+to `witness/rules`, how many cosignatures are enough to `policy`.
 """
 
 from registry import keys

@@ -1,4 +1,6 @@
-r"""One ledger entry: the RFC 8785 JSON object that every auditor parses (docs/architecture.md, "The ledger entry").
+"""A ledger entry is a small JSON object that every auditor parses.
+
+RFC 8785 JSON (docs/architecture.md, "The ledger entry"):
 
     {"commitment":"…","effective":"2024-03-01","index":7,"issuer":"did:web:…","key":"…","kind":"supersede","org":"bc:BC1234567",
      "prev":"…","refers":[3],"time":1700000000000,"type":"OrganizationRegistrationCredential","v":1}

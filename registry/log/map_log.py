@@ -1,8 +1,9 @@
-r"""What the map says of the ledger, and the log in which its roots stand: pure functions that anyone can compute again.
+r"""What the map says of the ledger, and the log of its roots.
 
-The map has one key per organization and one per status list. The value is the RFC 6962 root over the entries of that key, its
-mini-log, whose leaves are `u64 big endian index || leaf hash of the entry`. So one value tells which entry is the newest, and
-that there are no others; a key that is absent tells that there is none at all.
+Pure functions, which anyone can compute again. The map has one key per organization and one per status list. The value is
+the RFC 6962 root over the entries of that key, its mini-log, whose leaves are
+`u64 big endian index || leaf hash of the entry`. So one value tells which entry is the newest, and that there are no
+others; a key that is absent tells that there is none at all.
 
     key = SHA-256("greffe-map/v1\n" || "organization" or "status-list" || "\n" || org or id of the list)
 
@@ -46,7 +47,7 @@ def mini_leaf(index: int, leaf: bytes) -> bytes:
 def value_after(before: Iterable[bytes], index: int, leaf: bytes) -> bytes:
     """The value of a key whose newest entry is that one; `before`: the frontier of the mini-log without it, largest first.
 
-    All hashes of the proof stand to the left, so the entry is the last one, however many there are: the size need not be told.
+    All hashes of the proof stand to the left, so the entry is the last one, however many there are: the size need not be given.
     """
     top = mini_leaf(index, leaf)
     for left in reversed(list(before)):
@@ -83,13 +84,13 @@ def parse(data: bytes) -> MapRoot:
     """The leaf of those bytes. Malformed `map_root`."""
     try:
         root, newline, signed = data.decode().partition("\n")
-        found = MapRoot(bytes.fromhex(root), signed)
+        map_root = MapRoot(bytes.fromhex(root), signed)
     except ValueError:
         raise Malformed("map_root", "not a root and a checkpoint") from None
-    if not newline or len(found.root) != 32 or found.print() != data:
+    if not newline or len(map_root.root) != 32 or map_root.print() != data:
         raise Malformed("map_root", "not the form in which a root of the map is printed")
     checkpoint.parse(note.parse(signed).text)
-    return found
+    return map_root
 
 
 def split_hashes(data: bytes) -> list[bytes]:

@@ -1,11 +1,14 @@
-r"""A verifiable map: 32-byte keys to 32-byte values, one root over all of them (the Merkle Patricia tree of rsc.io/tmp/mpt).
+"""A verifiable map: 32-byte keys to 32-byte values under one root.
+
+The Merkle Patricia tree of rsc.io/tmp/mpt:
 
     empty = SHA-256("")   leaf = SHA-256(key || value)   inner = SHA-256(left || right || u8 bit)
 
 `bit` is the first bit (0 is the most significant) in which the two sides differ, so the tree depends on its content alone. A
-proof is the way from a leaf up: `u8 bit || 32-byte sibling` for each inner node, bits strictly decreasing. That a key is absent
-is shown by the leaf to which its bits lead, which is another key's. Nodes are immutable and known by number, so that an update
-makes new ones along the changed ways and every earlier root stays provable. Where nodes are kept is left to the caller.
+proof is the way from a leaf up: `u8 bit || 32-byte sibling` for each inner node, bits strictly decreasing. That a key is
+absent is shown by the leaf to which its bits lead, which is another key's. Nodes are immutable and known by number, so that
+an update makes new ones along the changed ways and every earlier root stays provable. Where nodes are stored is left to the
+caller.
 """
 
 from bisect import bisect_left
@@ -132,9 +135,9 @@ class _Maker:
         return node_id, node.hash
 
 
-def _diverges(one: int, other: int) -> int:
+def _diverges(first: int, second: int) -> int:
     """The first bit in which two keys differ; 256 where they are the same."""
-    return BITS - (one ^ other).bit_length()
+    return BITS - (first ^ second).bit_length()
 
 
 def _bit(key: bytes, bit: int) -> int:

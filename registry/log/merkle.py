@@ -1,8 +1,8 @@
-"""The Merkle tree of RFC 6962: hashes, roots, inclusion and consistency proofs.
+"""The Merkle tree of RFC 6962, with inclusion and consistency proofs.
 
 Leaf hash = SHA-256(0x00 || entry), node hash = SHA-256(0x01 || left || right), empty root = SHA-256("") (RFC 6962
 section 2.1). Proofs are made over a callable that gives the hash of any complete subtree, so that the same code runs over
-a database, over tiles or over a list; they are checked as RFC 9162 sections 2.1.3.2 and 2.1.4.2 tell, with the strict
+a database, over tiles or over a list; they are checked as RFC 9162 sections 2.1.3.2 and 2.1.4.2 say, with the strict
 refusals that the RFC leaves open (sizes of zero, hashes that are not 32 bytes).
 """
 

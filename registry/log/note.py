@@ -1,11 +1,13 @@
-"""Signed notes (c2sp.org/signed-note v1.0.0): a text, a blank line, and signature lines.
+"""A signed note is a text, a blank line, and signature lines.
+
+c2sp.org/signed-note v1.0.0:
 
     — <name> <base64(4-byte key id || signature)>
 
 Key id = SHA-256(name || 0x0A || algorithm || public key)[:4]; a verifier key is written `name+hex(key id)+base64(alg ||
 key)`. Unknown (name, id) pairs are ignored, a known key whose signature is wrong refuses the whole note, and a note that
 no known key signed is refused. Only algorithm 0x01 (Ed25519) is made and checked here; the keys of cosigners are read here
-too, what they sign is told in `cosignature`.
+too, what they sign is left to `cosignature`.
 """
 
 import base64
@@ -81,7 +83,7 @@ def is_name(name: str) -> bool:
 
 
 def parse_vkey(text: str, algorithms: Collection[int] = (ED25519,)) -> VerifierKey:
-    """The key of a vkey text, of a log unless told otherwise.
+    """The key of a vkey text, of a log unless `algorithms` names others.
 
     Malformed `vkey`: not of the form, of none of the `algorithms`, or with a key id that is not the key's.
     """

@@ -1,4 +1,6 @@
-"""Witness policies (c2sp.org/tlog-policy): which witnesses there are, and which of them are enough.
+"""A witness policy names the witnesses, and says which of them are enough.
+
+c2sp.org/tlog-policy:
 
     log <vkey> [<url>]
     witness <name> <vkey> [<url>]
@@ -7,7 +9,7 @@
 
 One quorum line; groups and quorum name only what stands above them; a name is a member of one group at most, so that a
 witness counts once; two witnesses, or two logs, with one key are refused. Blank lines and lines that begin with # say
-nothing. A witness's URL is its submission prefix (c2sp.org/tlog-witness). Who is asked is left to `witness_client`.
+nothing. A witness's URL is its submission prefix (c2sp.org/tlog-witness). Asking the witnesses is left to `witness/client`.
 """
 
 import re
@@ -73,14 +75,14 @@ class Policy:
 
         Untrue `cosignature`: the cosignature of one of them is wrong.
         """
-        found = {}
+        times = {}
         for witness in self.witnesses:
             try:
-                found[witness.name] = cosignature.check(signed, witness.key)
+                times[witness.name] = cosignature.check(signed, witness.key)
             except Untrue as error:
                 if error.code != "not_cosigned":
                     raise
-        return found
+        return times
 
 
 def parse(text: str) -> Policy:

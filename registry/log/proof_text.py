@@ -1,4 +1,6 @@
-r"""Offline inclusion proofs (c2sp.org/tlog-proof, version 1): index, audit path and the checkpoint, as text.
+r"""An offline inclusion proof as text, with the checkpoint it leads to.
+
+c2sp.org/tlog-proof, version 1:
 
     c2sp.org/tlog-proof@v1\nindex <n>\n<base64 hash>\n...\n\n<checkpoint with its signatures>
 

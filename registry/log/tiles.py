@@ -1,7 +1,7 @@
-"""Tiles (c2sp.org/tlog-tiles v0.1.0): where the hashes of the tree are kept, 256 to a tile.
+"""Tiles hold the hashes of the tree, 256 to a tile.
 
-Tile (L, N) holds, at place i, the hash of the complete subtree of 256^L leaves number 256 N + i. A tile row grows at the
-right edge and never changes otherwise; every other subtree is folded from one tile.
+c2sp.org/tlog-tiles v0.1.0. Tile (L, N) holds, at place i, the hash of the complete subtree of 256^L leaves number
+256 N + i. A tile row grows at the right edge and never changes otherwise; every other subtree is folded from one tile.
 """
 
 import re
@@ -35,7 +35,7 @@ def spread(level: int, n: int, hashes: Sequence[bytes]) -> Iterator[tuple[int, i
 
 
 def subtree_from(read_tile: ReadTile) -> Subtree:
-    """The hash of any complete subtree, folded from the one tile that holds its parts. KeyError when it is not there."""
+    """The hash of any complete subtree, folded from the one tile that holds its parts. KeyError: it is missing."""
 
     def subtree(level: int, n: int) -> bytes:
         above = level % _STEP

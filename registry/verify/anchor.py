@@ -1,8 +1,8 @@
-"""The UNTP Digital Identity Anchor 0.7 of an organization: what it looks like, and the verdict on one of ours.
+"""The Digital Identity Anchor of an organization, and the verdict on one.
 
-It says that whoever controls a DID is the organization of a register (UNTP 0.7.0, "Digital Identity Anchor"). Its one carrier
-is a vc+jwt, which UNTP demands; its statement is logged under a `note` entry, whose index is in its id. It names no status
-list: it ends by itself. Who may have one is the office's affair.
+It says that the controller of a DID is the organization of a register (UNTP 0.7.0, "Digital Identity Anchor"). Its one
+carrier is a vc+jwt, which UNTP demands; its statement is logged under a `note` entry, whose index is in its id. It names no
+status list: it ends by itself. Who may have one is left to the office.
 """
 
 from dataclasses import dataclass
@@ -80,7 +80,7 @@ def verify_anchor(token: Token, logged: Logged | None, trust: Trust, at: datetim
     check = _Check(token, logged, trust, at)
     done = {"well_formed": Step("well_formed", "passed")}
     for name, awaits in _WAITS.items():
-        if all(one in done and done[one].result == "passed" for one in awaits):
+        if all(step in done and done[step].result == "passed" for step in awaits):
             done[name] = run_step(name, getattr(check, name))
     done["current"] = Step("current", "not_asked", "nothing takes its place: it ends by itself")
     done["not_revoked"] = Step("not_revoked", "not_asked", "it names no status list: it ends by itself")
@@ -95,7 +95,7 @@ class _Check:
         self._issuer = trust.issuers.get(issuer_of(token.payload) or "")
 
     @property
-    def _found(self) -> Logged:
+    def _logged_document(self) -> Logged:
         demand(self._logged is not None, "the ledger holds no such credential")
         assert self._logged is not None
         return self._logged
@@ -115,24 +115,24 @@ class _Check:
         demand(self._at < ends, "it has expired")
 
     def entry_matches(self) -> None:
-        found = self._found.entry
-        demand((found.kind, found.reason) == ("note", REASON), "the entry is not of a credential")
-        matches = entry.commitment(self._found.salt, self._token.payload) == found.commitment
+        note_entry = self._logged_document.entry
+        demand((note_entry.kind, note_entry.reason) == ("note", REASON), "the entry is not of a credential")
+        matches = entry.commitment(self._logged_document.salt, self._token.payload) == note_entry.commitment
         demand(matches, "the entry commits to something else")
 
     def checkpoint_signed(self) -> None:
-        head = checkpoint.check(self._found.proof.checkpoint, self._trust.ledger_keys)
+        head = checkpoint.check(self._logged_document.proof.checkpoint, self._trust.ledger_keys)
         demand(head.origin == self._trust.origin, "the checkpoint is of another origin")
 
     def witnessed(self) -> None:
         if self._trust.policy.is_none:
             raise NotAsked("the trust file asks no witness")
-        check_witnessed(self._found.proof.checkpoint, self._trust.policy, self._at)
+        check_witnessed(self._logged_document.proof.checkpoint, self._trust.policy, self._at)
 
     def included(self) -> None:
-        found = self._found
-        head = checkpoint.check(found.proof.checkpoint, self._trust.ledger_keys)
-        check_inclusion(found.entry.index, head.size, leaf_hash(found.entry_bytes), found.proof.hashes, head.root)
+        logged = self._logged_document
+        head = checkpoint.check(logged.proof.checkpoint, self._trust.ledger_keys)
+        check_inclusion(logged.entry.index, head.size, leaf_hash(logged.entry_bytes), logged.proof.hashes, head.root)
 
 
 _WAITS: dict[str, tuple[str, ...]] = {

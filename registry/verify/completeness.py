@@ -1,4 +1,4 @@
-"""A completeness file: all ledger entries of one organization under a checkpoint, or that there are none. Pure.
+"""A completeness file proves all entries of one organization, or that none exist.
 
     {"v": 1, "type": "Completeness", "origin", "register", "number", "checkpoint", "map", "proof", "path",
      "other": {"key", "value"} or null, "entries": [{"entry", "hashes": [hash, leaf's sibling first]}], "covers": text}
@@ -14,7 +14,8 @@ stand under a pseudonym (`entry.pseudonym`), and nobody without its salt can tel
     included           each entry is of this organization and in the tree under the checkpoint
     complete           the map of that checkpoint has just these entries under the number, or no such key
 
-How maps are made and looked into is told in `map_log` and `mpt`; results of steps and verdicts are those of `verify`.
+Pure. How maps are made and looked into is left to `log/map_log` and `log/map_tree`; results of steps and verdicts are those
+of `verdict`.
 """
 
 import re
@@ -76,8 +77,8 @@ class Completeness:
         if self.other is not None:
             other = {"key": base64std.encode(self.other[0]), "value": base64std.encode(self.other[1])}
         entries = [
-            {"entry": base64std.encode(one.data), "hashes": [base64std.encode(each) for each in one.hashes]}
-            for one in self.entries
+            {"entry": base64std.encode(listed.data), "hashes": [base64std.encode(each) for each in listed.hashes]}
+            for listed in self.entries
         ]
         return {
             "v": 1,
@@ -97,26 +98,26 @@ class Completeness:
 
 @dataclass(frozen=True, slots=True)
 class CompletenessVerdict(Verdict):
-    """The verdict, and what it speaks of. `found`: the file, None where it is not well-formed."""
+    """The verdict, and what it speaks of. `file`: the parsed file, None where it is not well-formed."""
 
-    found: Completeness | None
+    file: Completeness | None
 
     @property
     def proven(self) -> str | None:
         """What is now known, as a sentence; None unless it is verified."""
-        if self.found is None or self.verdict != "verified":
+        if self.file is None or self.verdict != "verified":
             return None
-        count, org = len(self.found.entries), organization(self.found.register, self.found.number)
+        count, org = len(self.file.entries), organization(self.file.register, self.file.number)
         return f"{count or 'no'} {'entry' if count == 1 else 'entries'} under {org}{', and no other' if count else ''}"
 
     def to_json(self) -> dict[str, Any]:
         """As `Verdict.to_json`, and `proven`: register, number, count of entries and the sentence; None unless verified."""
         known = None
-        if self.found is not None and self.proven is not None:
+        if self.file is not None and self.proven is not None:
             known = {
-                "register": self.found.register,
-                "number": self.found.number,
-                "entries": len(self.found.entries),
+                "register": self.file.register,
+                "number": self.file.number,
+                "entries": len(self.file.entries),
                 "sentence": self.proven,
                 "covers": COVERS,
             }
@@ -168,7 +169,7 @@ def parse(data: bytes) -> Completeness:
         proof=proof_text.parse(shown),
         path=path,
         other=None if other is None else _other(other),
-        entries=tuple(_included(one) for one in listed),
+        entries=tuple(_included(member) for member in listed),
     )
 
 
@@ -183,7 +184,7 @@ def _included(member: Any) -> Included:
     if not isinstance(hashes, list) or len(hashes) > _MAX_HASHES:
         raise Malformed("completeness", "a listed entry is not of its form")
     data = base64std.decode(member.get("entry"), "entry")
-    return Included(entry.parse(data), data, tuple(_hash(one) for one in hashes))
+    return Included(entry.parse(data), data, tuple(_hash(text) for text in hashes))
 
 
 def _hash(text: Any) -> bytes:
@@ -206,24 +207,24 @@ def verify_completeness(data: bytes, trust: Trust, at: datetime) -> Completeness
     for name, awaited in WAITS.items():
         if is_reached(awaited, done):
             done[name] = run_step(name, getattr(check, name))
-    return _concluded(done, check.as_of(), check.found)
+    return _concluded(done, check.as_of(), check.file)
 
 
-def _concluded(done: dict[str, Step], as_of: str | None, found: Completeness | None) -> CompletenessVerdict:
+def _concluded(done: dict[str, Step], as_of: str | None, file: Completeness | None) -> CompletenessVerdict:
     verdict = conclude(done, as_of, WAITS)
-    return CompletenessVerdict(verdict.verdict, verdict.as_of, verdict.steps, found)
+    return CompletenessVerdict(verdict.verdict, verdict.as_of, verdict.steps, file)
 
 
 class _Check:
     """The steps, each a method of its name."""
 
-    def __init__(self, found: Completeness, trust: Trust, at: datetime) -> None:
-        self.found, self.trust, self.at = found, trust, at
+    def __init__(self, file: Completeness, trust: Trust, at: datetime) -> None:
+        self.file, self.trust, self.at = file, trust, at
         self._head = checkpoint.Checkpoint("", 0, b"")
         self._cosigned_at = 0
 
     def as_of(self) -> str | None:
-        newest = max((one.entry.time // 1000 for one in self.found.entries), default=0)
+        newest = max((listed.entry.time // 1000 for listed in self.file.entries), default=0)
         seconds = self._cosigned_at or newest
         return utc(seconds) if seconds else None
 
@@ -231,29 +232,31 @@ class _Check:
         """Parsing has shown it."""
 
     def checkpoint_signed(self) -> None:
-        demand(self.found.origin == self.trust.origin, "the origin is not the trusted one")
-        head = checkpoint.check(self.found.signed, self.trust.ledger_keys)
+        demand(self.file.origin == self.trust.origin, "the origin is not the trusted one")
+        head = checkpoint.check(self.file.signed, self.trust.ledger_keys)
         demand(head.origin == self.trust.origin, "the checkpoint is of another origin")
         self._head = head
 
     def witnessed(self) -> None:
         if self.trust.policy.is_none:
             raise NotAsked("the trust file asks no witness")
-        self._cosigned_at = check_witnessed(self.found.signed, self.trust.policy, self.at)
+        self._cosigned_at = check_witnessed(self.file.signed, self.trust.policy, self.at)
 
     def included(self) -> None:
-        org = organization(self.found.register, self.found.number)
-        for one in self.found.entries:
-            demand(one.entry.org == org, "an entry speaks of another organization")
-            check_inclusion(one.entry.index, self._head.size, leaf_hash(one.data), list(one.hashes), self._head.root)
+        org = organization(self.file.register, self.file.number)
+        for listed in self.file.entries:
+            demand(listed.entry.org == org, "an entry speaks of another organization")
+            check_inclusion(
+                listed.entry.index, self._head.size, leaf_hash(listed.data), list(listed.hashes), self._head.root
+            )
 
     def complete(self) -> None:
-        found = self.found
-        check_map(found.map_root, found.proof, self._head, self.trust, self.at)
-        key = map_log.organization_key(organization(found.register, found.number))
-        if found.entries:
-            value = map_log.value_of((one.entry.index, leaf_hash(one.data)) for one in found.entries)
-            demand(found.other is None, "another leaf is shown beside the organization's own")
-            map_tree.check_present(found.map_root.root, key, value, found.path)
+        file = self.file
+        check_map(file.map_root, file.proof, self._head, self.trust, self.at)
+        key = map_log.organization_key(organization(file.register, file.number))
+        if file.entries:
+            value = map_log.value_of((listed.entry.index, leaf_hash(listed.data)) for listed in file.entries)
+            demand(file.other is None, "another leaf is shown beside the organization's own")
+            map_tree.check_present(file.map_root.root, key, value, file.path)
         else:
-            map_tree.check_absent(found.map_root.root, key, found.other, found.path)
+            map_tree.check_absent(file.map_root.root, key, file.other, file.path)

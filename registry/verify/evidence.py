@@ -1,11 +1,11 @@
-"""An evidence file: all that a stranger needs to check one credential with the server gone.
+"""An evidence file holds all that checking one credential needs, offline.
 
     {"v": 1, "origin", "credential", "entry", "salt", "proof", "statusList": {"credential", "entry", "salt", "proof"},
      "suspensionList": the same, where credentialStatus names one, "issuerKeys": {"document", "entry", "salt", "proof"},
      "latest": object (`latest`) or null, "orgSalt": where `org` is a pseudonym}
 
 `entry` and `salt` are standard base64, `proof` is a tlog-proof as text. `parse` is the one constructor from hostile bytes:
-entry and proof re-print to the same bytes. Unknown members are ignored. Whether any of it is true is left to `verify`.
+entry and proof re-print to the same bytes. Unknown members are ignored. Whether any of it is true is left to `steps`.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,7 @@
-"""Checks of signed heads: the witnesses of a policy, the map's root in its log. Both verifiers use them."""
+"""Checks of signed heads: the ledger's witnesses, and the map's root.
+
+All verifiers of logged documents use them.
+"""
 
 from datetime import datetime
 

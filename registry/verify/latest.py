@@ -1,10 +1,12 @@
-"""The member `latest` of an evidence file: that nothing newer stands in the ledger under a checkpoint (the step `current`).
+"""The member `latest` of evidence proves that nothing newer stands in the ledger.
+
+The step `current` checks it, under one checkpoint.
 
     {"map", "proof", "organization": {"index", "leaf", "before", "path"}, "statusList": the same, "suspensionList": the same}
 
 `map` is the leaf of the map's log (base64: the map's root and the checkpoint it belongs to), `proof` the tlog-proof that it
-stands in that log. Each of the others tells the newest entry under one key of the map: its index and leaf hash, the hashes of
-the mini-log before it, and the way up the map (all base64). `map_log` tells how keys and values are made.
+stands in that log. Each of the others names the newest entry under one key of the map: its index and leaf hash, the hashes
+of the mini-log before it, and the way up the map (all base64). How keys and values are made is left to `log/map_log`.
 """
 
 from collections.abc import Mapping

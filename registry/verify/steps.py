@@ -1,4 +1,6 @@
-"""CHECK: evidence and trust in, a verdict with every named step out. Pure; the same steps run in the browser's verify.js.
+"""The verifier: evidence and trust in, a verdict with every named step out.
+
+Pure; the same steps run in the browser (`search/web/static/verify/steps.js`).
 
     well_formed        strict JSON, members of their types, entry and tlog-proof re-print to the same bytes
     issuer_trusted     the issuer is trusted for that register
@@ -68,9 +70,9 @@ def verify(data: bytes, trust: Trust, at: datetime) -> Verdict:
         return malformed(error.message)
 
 
-def verify_parsed(found: evidence.Evidence, trust: Trust, at: datetime) -> Verdict:
+def verify_parsed(file: evidence.Evidence, trust: Trust, at: datetime) -> Verdict:
     """The verdict on evidence that `evidence.parse` read."""
-    check = _Check(found, found.credential.document, trust, at)
+    check = _Check(file, file.credential.document, trust, at)
     done: dict[str, Step] = {}
     for name in STEPS:
         if is_reached(WAITS[name], done):
@@ -90,7 +92,7 @@ def verify_unlogged(document: dict[str, Any], trust: Trust, at: datetime, entry_
 
 
 def as_standing(verdict: Verdict, standing: str) -> Verdict:
-    """The verdict of one who knows a newer status list than the evidence carries; `standing`: revoked or suspended."""
+    """The verdict of a caller who knows a newer status list than the evidence carries; `standing`: revoked or suspended."""
     done = {step.name: step for step in verdict.steps}
     if done["not_revoked"].result == "passed":
         done["not_revoked"] = Step("not_revoked", "failed", standing)
@@ -116,8 +118,8 @@ def malformed(reason: str) -> Verdict:
 class _Check:
     """The steps over one credential and its evidence, each a method of its name."""
 
-    def __init__(self, found: evidence.Evidence | None, document: dict[str, Any], trust: Trust, at: datetime) -> None:
-        self._found, self.document, self.trust, self.at = found, document, trust, at
+    def __init__(self, file: evidence.Evidence | None, document: dict[str, Any], trust: Trust, at: datetime) -> None:
+        self._file, self.document, self.trust, self.at = file, document, trust, at
         self.issuer = issuer_of(document)
         self.register = text_at(self.document, "credentialSubject", "register") or ""
         self.number = text_at(self.document, "credentialSubject", "registrationNumber") or ""
@@ -127,10 +129,10 @@ class _Check:
         self._cosigned_at = 0
 
     @property
-    def found(self) -> evidence.Evidence:
+    def file(self) -> evidence.Evidence:
         """The evidence; steps of the ledger run only where there is some."""
-        assert self._found is not None
-        return self._found
+        assert self._file is not None
+        return self._file
 
     def well_formed(self) -> None:
         """Parsing has shown it."""
@@ -164,7 +166,7 @@ class _Check:
 
     def in_validity(self) -> None:
         times = [text_at(self.document, "validFrom")]
-        times += [text_at(one, "created") for one in listed_proofs(self.document)]
+        times += [text_at(candidate, "created") for candidate in listed_proofs(self.document)]
         for text in times:
             try:
                 moment = parse_utc(text or "")
@@ -173,9 +175,9 @@ class _Check:
             demand(moment - self.at <= SKEW, "validFrom or created lies in the future")
 
     def checkpoint_signed(self) -> None:
-        texts = {logged.proof.checkpoint for logged in self.found.logged}
+        texts = {logged.proof.checkpoint for logged in self.file.logged}
         demand(len(texts) == 1, "the evidence carries different checkpoints")
-        demand(self.found.origin == self.trust.origin, "the origin is not the trusted one")
+        demand(self.file.origin == self.trust.origin, "the origin is not the trusted one")
         head = checkpoint.check(texts.pop(), self.trust.ledger_keys)
         demand(head.origin == self.trust.origin, "the checkpoint is of another origin")
         self.root, self.size = head.root, head.size
@@ -183,24 +185,24 @@ class _Check:
     def witnessed(self) -> None:
         if self.trust.policy.is_none:
             raise NotAsked("the trust file asks no witness")
-        self._cosigned_at = check_witnessed(self.found.credential.proof.checkpoint, self.trust.policy, self.at)
+        self._cosigned_at = check_witnessed(self.file.credential.proof.checkpoint, self.trust.policy, self.at)
 
     def entry_matches(self) -> None:
-        logged, found = self.found.credential, self.found.credential.entry
+        logged, own_entry = self.file.credential, self.file.credential.entry
         _check_commitment(logged)
-        demand(found.kind in entry.CREDENTIAL_KINDS, "the entry is not of a credential")
+        demand(own_entry.kind in entry.CREDENTIAL_KINDS, "the entry is not of a credential")
         org = f"{self.register}:{self.number}"
-        if self.found.org_salt is not None:
-            org = entry.pseudonym(self.found.org_salt, self.register, self.number)
-        demand(found.org == org, "the entry speaks of another organization")
-        demand(found.issuer == self.issuer, "the entry names another issuer")
-        demand(found.type == text_at(self.document, "type", 1), "the entry names another type")
+        if self.file.org_salt is not None:
+            org = entry.pseudonym(self.file.org_salt, self.register, self.number)
+        demand(own_entry.org == org, "the entry speaks of another organization")
+        demand(own_entry.issuer == self.issuer, "the entry names another issuer")
+        demand(own_entry.type == text_at(self.document, "type", 1), "the entry names another type")
         effective = text_at(self.document, "credentialSubject", "registrationEvent", "eventDate")
-        demand(found.effective == effective, "the entry names another effective date")
+        demand(own_entry.effective == effective, "the entry names another effective date")
         self._issuer_keys_match()
 
     def _issuer_keys_match(self) -> None:
-        keys = self.found.issuer_keys
+        keys = self.file.issuer_keys
         _check_commitment(keys)
         demand(keys.entry.kind == "key", "issuerKeys is not under a key entry")
         demand(keys.entry.issuer == self.issuer, "issuerKeys are of another issuer")
@@ -209,13 +211,13 @@ class _Check:
     def _check_listed(self, document: dict[str, Any]) -> None:
         """Each verification method of the document's proofs stands in issuerKeys with the key that the trust file gives."""
         issuer = self.trust.issuers.get(self.issuer or "")
-        methods = self.found.issuer_keys.document.get("verificationMethod")
+        methods = self.file.issuer_keys.document.get("verificationMethod")
         listed = {
             text_at(method, "id"): text_at(method, "publicKeyMultibase")
             for method in (methods if isinstance(methods, list) else [])
         }
-        for one in listed_proofs(document):
-            method = text_at(one, "verificationMethod") or ""
+        for candidate in listed_proofs(document):
+            method = text_at(candidate, "verificationMethod") or ""
             key = issuer.keys.get(method) if issuer else None
             demand(
                 key is not None and listed.get(method) == key.multibase,
@@ -223,7 +225,7 @@ class _Check:
             )
 
     def included(self) -> None:
-        for logged in (self.found.credential, self.found.issuer_keys):
+        for logged in (self.file.credential, self.file.issuer_keys):
             self._check_included(logged)
 
     def not_revoked(self) -> None:
@@ -235,7 +237,7 @@ class _Check:
             demand(not status.is_set(bits, index), status.SET[purpose])
 
     def _list_bits(self, logged: evidence.Logged, url: str, purpose: str) -> bytes:
-        document, found = logged.document, logged.entry
+        document, list_entry = logged.document, logged.entry
         check_schema("status-list/v1", document)
         demand(document["id"] == url, "the status list is another one")
         demand(document["credentialSubject"]["statusPurpose"] == purpose, "the status list has another purpose")
@@ -245,42 +247,43 @@ class _Check:
         self._check_listed(document)
         _check_commitment(logged)
         demand(
-            (found.kind, found.issuer, found.type) == ("status", self.issuer, "BitstringStatusListCredential"),
+            (list_entry.kind, list_entry.issuer, list_entry.type)
+            == ("status", self.issuer, "BitstringStatusListCredential"),
             "the status list's entry does not fit it",
         )
         self._check_included(logged)
         if self.list_time is None:
-            self.list_time = utc(found.time // 1000)
+            self.list_time = utc(list_entry.time // 1000)
         return status.decode(document["credentialSubject"]["encodedList"])
 
     def current(self) -> None:
         if not self.trust.require_current:
             raise NotAsked("the trust file does not ask for it")
-        found = self.found.latest
-        if found is None:
+        shown = self.file.latest
+        if shown is None:
             raise Indeterminate("the evidence carries no proof that it is the latest")
         head = checkpoint.Checkpoint(self.trust.origin, self.size, self.root)
-        check_map(found.map_root, found.proof, head, self.trust, self.at)
-        root = found.map_root.root
-        logged, org = self.found.credential, self.found.credential.entry.org or ""
-        newest = found.newest.get(latest.ORGANIZATION)
+        check_map(shown.map_root, shown.proof, head, self.trust, self.at)
+        root = shown.map_root.root
+        logged, org = self.file.credential, self.file.credential.entry.org or ""
+        newest = shown.newest.get(latest.ORGANIZATION)
         _check_newest("the credential", newest, root, map_log.organization_key(org), logged)
         for named in status.named_by(self.document):
             purpose, list_id = text_at(named, "statusPurpose"), text_at(named, "statusListCredential")
             demand(purpose in latest.LISTS and list_id is not None, "credentialStatus is not of its form")
             assert purpose is not None
-            newest, key = found.newest.get(latest.LISTS[purpose]), map_log.list_key(list_id or "")
+            newest, key = shown.newest.get(latest.LISTS[purpose]), map_log.list_key(list_id or "")
             _check_newest(f"the {purpose} list", newest, root, key, self._list_for(purpose))
 
     def _list_for(self, purpose: str) -> evidence.Logged:
-        logged = self.found.status_list if purpose == status.REVOCATION else self.found.suspension_list
+        logged = self.file.status_list if purpose == status.REVOCATION else self.file.suspension_list
         demand(logged is not None, f"the {purpose} list is missing")
         assert logged is not None
         return logged
 
     def proven_at(self) -> str:
         """When all of it was so: the newest cosignature, or where no witness is asked the newest entry that is proven."""
-        newest = max(logged.entry.time for logged in self.found.logged) // 1000
+        newest = max(logged.entry.time for logged in self.file.logged) // 1000
         return utc(self._cosigned_at or newest)
 
     def _key(self, use: str) -> Callable[[str], PublicKey | None]:

@@ -1,4 +1,6 @@
-"""The trust file: which ledger, which issuers and keys, which contexts a verifier believes; never taken from evidence.
+"""The trust file says which ledger, issuers, keys and contexts a verifier believes.
+
+It is never taken from evidence.
 
 {"v": 1, "origin", "genesisKey": vkey, "ledgerKeys": [vkey], "indexKeys": [vkey, of the map's log],
  "issuers": [{"did", "registers": [],

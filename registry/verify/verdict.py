@@ -1,4 +1,4 @@
-"""What comes of checks with names: steps, and the verdict over them.
+"""Named checks become steps, and steps a verdict.
 
 Which steps there are is left to `steps`, `completeness` and `registry/foreign`.
 """
@@ -44,7 +44,7 @@ class NotAsked(Exception):
 
 
 def is_reached(awaited: Iterable[str], done: Mapping[str, Step]) -> bool:
-    """Whether all the steps that one waits for have passed."""
+    """Whether all the steps that another waits for have passed."""
     return all(name in done and done[name].result == "passed" for name in awaited)
 
 

@@ -1,5 +1,5 @@
-"""The c2sp.org/tlog-witness: its rules, which are pure, a client that asks one, and a server that is one.
+"""A witness that cosigns checkpoints, and a client that asks witnesses.
 
-Which witnesses a ledger needs is left to `log/policy`, asking them in turn to `ledger/witnesses`. Read `rules`, `server`,
-`client`.
+c2sp.org/tlog-witness v1.0.0. Which witnesses a ledger needs is left to `log/policy`, asking them in turn to
+`ledger/witnesses`. Read `rules` (which is pure), `server`, `client`.
 """

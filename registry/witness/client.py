@@ -1,9 +1,9 @@
-"""Ask witnesses for their cosignatures (c2sp.org/tlog-witness v1.0.0), each in a thread of its own, and believe none of them.
+"""A client asks several witnesses at once for cosignatures, and believes none.
 
-Edge: DNS, sockets, a clock, threads. Only https, or http to this machine; no redirect, no proxy, no compression; a time limit
-for everything that is asked of a witness at once, DNS included, and `BYTES` of an answer. A cosignature is checked before
-it is handed on; whatever else a witness does becomes an `Answer` that says so, never an error. Which witnesses are enough is
-left to `tlog_policy`.
+c2sp.org/tlog-witness v1.0.0. Edge: DNS, sockets, a clock, threads (one for each witness). Only https, or http to this
+machine; no redirect, no proxy, no compression; a time limit for everything that is asked of a witness at once, DNS included,
+and `BYTES` of an answer. A cosignature is checked before it is handed on; whatever else a witness does becomes an `Answer`
+that says so, never an error. Which witnesses are enough is left to `log/policy`.
 """
 
 import socket
@@ -100,13 +100,13 @@ class WitnessClient:
                 thread.start()
         for thread in threads:
             thread.join(max(0.0, until + 0.1 - time.monotonic()))
-        found = []
+        in_order = []
         for asked in witnesses:
             answer = answers.get(asked.name) or Answer(asked.name, UNREACHABLE, "it took too long")
             if isinstance(answer, BaseException):
                 raise answer
-            found.append(answer)
-        return found
+            in_order.append(answer)
+        return in_order
 
     def _ask(
         self, asked: Witness, origin: str, signed: note.Note, size: int, consistency: Consistency, until: float
@@ -128,11 +128,11 @@ class WitnessClient:
                     return Answer(asked.name, COSIGNED, signatures=(signature,))
                 if status != 409 or media_type != rules.SIZE_TYPE:
                     raise _Failed(REFUSED, f"it answered with status {status}")
-                held = _size(answer)
-                self._sizes[known] = held
-                if held > size:
-                    return Answer(asked.name, AHEAD, f"it holds a checkpoint of {held}", size=held)
-                old = held
+                their_size = _size(answer)
+                self._sizes[known] = their_size
+                if their_size > size:
+                    return Answer(asked.name, AHEAD, f"it holds a checkpoint of {their_size}", size=their_size)
+                old = their_size
             raise _Failed(REFUSED, "it wants a proof from yet another size, each time")
         except _Failed as failed:
             return Answer(asked.name, failed.result, failed.reason)
@@ -155,7 +155,7 @@ class WitnessClient:
         Whether the log itself signed it is for the caller to check.
         """
         until = time.monotonic() + seconds
-        found: list[str] = []
+        notes: list[str] = []
 
         def run() -> None:
             try:
@@ -164,14 +164,14 @@ class WitnessClient:
                 signed = note.parse(answer)
                 cosignature.check(signed, asked.key)
                 if status == 200 and checkpoint.parse(signed.text).origin == origin:
-                    found.append(answer)
+                    notes.append(answer)
             except (_Failed, RegistryError):
                 return
 
         thread = threading.Thread(target=run, daemon=True)
         thread.start()
         thread.join(seconds + 0.1)
-        return found[0] if found else None
+        return notes[0] if notes else None
 
     def _exchange(
         self, place: "_Place", method: str, path: str, body: bytes | None, until: float

@@ -1,10 +1,12 @@
-r"""What a witness takes and what it decides (c2sp.org/tlog-witness v1.0.0, `add-checkpoint`).
+r"""What a witness takes and what it decides, as pure functions.
+
+c2sp.org/tlog-witness v1.0.0, `add-checkpoint`:
 
     old <size>\n   <base64 hash>\n (0 to 63 of them, RFC 6962 section 2.1.2)   \n   <the signed checkpoint>
 
 A request is judged in two steps: whose checkpoint it is (`authentic`), and whether it continues what was cosigned last
 (`decide`). Extension lines in a checkpoint are refused: cosigners disagree about what they cover. That what was decided is
-stored before anybody hears of it is left to `witness_server`.
+stored before anybody hears of it is left to `server`.
 """
 
 import base64
@@ -106,8 +108,8 @@ def authentic(request: Request, logs: Mapping[str, Sequence[note.VerifierKey]]) 
     if trusted is None:
         raise NotFound("origin_unknown", "this witness does not know that log")
     signers = {(key.name, key.key_id) for key in note.check(request.signed, trusted)}
-    kept = tuple(line for line in request.signed.signatures if (line.name, line.key_id) in signers)
-    return note.Note(request.signed.text, kept)
+    lines = tuple(line for line in request.signed.signatures if (line.name, line.key_id) in signers)
+    return note.Note(request.signed.text, lines)
 
 
 def decide(request: Request, last: Head) -> None:
@@ -132,7 +134,7 @@ def suspicion(request: Request, last: Head) -> str | None:
     """Whether a refused checkpoint, whose signature is authentic, is to be kept as evidence against its log, and of what.
 
     Two roots of one size are the log's own doing. A larger head with a proof that does not hold may also be an honest head
-    that somebody else sent with a wrong proof; who kept the log's entries can tell.
+    that somebody else sent with a wrong proof; a copy of the log's entries can tell.
     """
     head = request.head
     if head.size == last.size and head.root != last.root:

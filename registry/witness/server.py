@@ -1,9 +1,9 @@
-"""A witness as a server (c2sp.org/tlog-witness v1.0.0): its database, and the app that answers logs and monitors.
+"""A witness as a server: its database, and the app that answers.
 
-Edge: an SQLite file of its own (WAL, synchronous=FULL), a clock, HTTP. A checkpoint is stored before its cosignature leaves:
-compare-and-swap on the size and root that it was checked against, in one transaction, so that two requests at once never
-cosign two histories, and no size ever goes down. Whatever proves or hints that a log forked is kept and shown at `/forks`.
-`sign-subtree` is not offered. What is decided, and why, is told in `witness`.
+c2sp.org/tlog-witness v1.0.0. Edge: an SQLite file of its own (WAL, synchronous=FULL), a clock, HTTP. A checkpoint is stored
+before its cosignature leaves: compare-and-swap on the size and root that it was checked against, in one transaction, so that
+two requests at once never cosign two histories, and no size ever goes down. Whatever proves or hints that a log forked is
+stored and shown at `/forks`. `sign-subtree` is not offered. What is decided, and why, is left to `rules`.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ from registry.witness import rules
 
 BODY_BYTES = 32 * 1024
 BODY_SECONDS = 5.0
-#: requests of one sort, posted or read, that are worked on; more are told to come again
+#: requests of one sort, posted or read, that are worked on; more are refused, to come again
 MAX_AT_ONCE = 64
 #: as many times more bodies may be on their way
 ARRIVING = 16
@@ -94,10 +94,10 @@ class WitnessStore:
             )
         return changed.rowcount == 1
 
-    def keep_fork(self, origin: str, kind: str, seconds: int, held: str, shown: rules.Request) -> None:
-        """Keep evidence, once for each checkpoint: the note `held` here, and the request that has `shown` another."""
+    def keep_fork(self, origin: str, kind: str, seconds: int, cosigned: str, shown: rules.Request) -> None:
+        """Store evidence, once for each checkpoint: the note `cosigned` here, and the request that has `shown` another."""
         text = shown.signed.text
-        row = {"origin": origin, "kind": kind, "time": seconds, "held": held, "shown": shown.print(), "text": text}
+        row = {"origin": origin, "kind": kind, "time": seconds, "held": cosigned, "shown": shown.print(), "text": text}
         of_kind = (_forks.c.origin == origin, _forks.c.kind == kind)
         newest = sa.select(_forks.c.id).where(*of_kind).order_by(_forks.c.id.desc()).limit(MAX_FORKS)
         with self._engine.begin() as connection:
@@ -143,7 +143,7 @@ class Witness:
     def add_checkpoint(self, body: bytes) -> str:
         """The cosignature lines for a posted checkpoint, which is stored by then.
 
-        As `witness.parse`, `authentic` and `decide` tell; Conflict `busy`: others were faster, again and again.
+        Errors as those of `rules.parse`, `authentic` and `decide`; Conflict `busy`: others were faster, again and again.
         """
         request = rules.parse(body)
         signed = rules.authentic(request, self._logs)
@@ -172,10 +172,10 @@ class Witness:
     def newest(self, origin_hash: str) -> str:
         """The newest cosigned checkpoint of a log, by the SHA-256 (hex) of its origin. NotFound `not_cosigned`."""
         origin = self._origins.get(origin_hash)
-        found = "" if origin is None else self._store.head(origin).note
-        if not found:
+        text = "" if origin is None else self._store.head(origin).note
+        if not text:
             raise NotFound("not_cosigned", "this witness has cosigned no checkpoint of such a log")
-        return found
+        return text
 
     def forks(self) -> list[dict[str, Any]]:
         """The evidence of forks, as `WitnessStore.forks` gives it."""
@@ -241,8 +241,8 @@ def create_witness_app(served: Witness, at_once: int = MAX_AT_ONCE) -> Starlette
     async def forks(_request: Request) -> Response:
         async def work() -> Response:
             with gets.taken():
-                found = await run_in_threadpool(served.forks)
-            return Response(json.dumps({"forks": found}, ensure_ascii=False), 200, _HEADERS, "application/json")
+                evidence = await run_in_threadpool(served.forks)
+            return Response(json.dumps({"forks": evidence}, ensure_ascii=False), 200, _HEADERS, "application/json")
 
         return await working(work())
 

@@ -1,7 +1,8 @@
-"""RDF canonicalization of JSON-LD documents: the compiled path where it understands, else the bounded slow one.
+"""RDF canonicalization of JSON-LD documents, by a fast and a slow path.
 
-Follows RDFC-1.0 over JSON-LD 1.1. `compiled` and `bounded` give the same bytes wherever both answer; what neither takes is
-refused. Which contexts there are is said by the caller: nothing is ever fetched.
+Follows RDFC-1.0 over JSON-LD 1.1. `compiled` is fast and takes what it understands; `bounded` takes the rest, within
+limits. They give the same bytes wherever both answer; what neither takes is refused. Which contexts there are is said by
+the caller: nothing is ever fetched. Read `compiled`, `bounded`, `names`.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +15,7 @@ from registry.credential.rdf.names import names_of, shared_ids
 __all__ = ["SHA256", "Canonicalize", "canonicalizer", "shared_ids", "with_brought"]
 
 #: sequences of contexts whose tables are kept; further ones take the slow path
-_KEPT_TABLES = 64
+_MOST_TABLES = 64
 
 
 class Canonicalize(Protocol):
@@ -31,18 +32,18 @@ def canonicalizer(contexts: Mapping[str, dict[str, Any]]) -> Canonicalize:
     """
     known = dict(contexts)
     bounded = Bounded(known, names_of(known))
-    kept: dict[tuple[str, ...], Tables | None] = {}
+    known_tables: dict[tuple[str, ...], Tables | None] = {}
 
     def tables_of(context: Any) -> Tables | None:
         urls = tuple(context) if isinstance(context, list) else (context,)
         if not all(isinstance(url, str) and url in known for url in urls):
             return None
-        if urls not in kept and len(kept) < _KEPT_TABLES:
+        if urls not in known_tables and len(known_tables) < _MOST_TABLES:
             try:
-                kept[urls] = compile_contexts([known[url] for url in urls])
+                known_tables[urls] = compile_contexts([known[url] for url in urls])
             except Unsupported:
-                kept[urls] = None
-        return kept.get(urls)
+                known_tables[urls] = None
+        return known_tables.get(urls)
 
     def canonicalize(document: dict[str, Any], digest: str = SHA256) -> bytes:
         tables = tables_of(document.get("@context"))
@@ -61,7 +62,7 @@ def with_brought(
 ) -> tuple[Canonicalize, Callable[[dict[str, Any]], None]]:
     """As `canonicalizer`, where a stranger brought some of the contexts: never by tables, whose merging has no limit.
 
-    Beside it what checks that whatever a verifier looks for is called by its own name (Untrue `context`).
+    Gives also the check that what a verifier looks for is called by its own name (Untrue `context`).
     """
     bounded = Bounded({**known, **brought}, names_of(known))
 

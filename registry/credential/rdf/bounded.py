@@ -1,9 +1,10 @@
-"""The slow path and the oracle: PyLD behind limits, for any JSON-LD of known contexts.
+"""The slow path, and the oracle of the fast one: PyLD behind limits.
 
-Follows JSON-LD 1.1 API and RDFC-1.0 (PyLD calls it URDNA2015), and closes what they leave open in a signed document (VC Data
-Integrity 1.0, section 5, security considerations): contexts are frozen, nothing is dropped in silence, each IRI, datatype and
-language tag is judged before it is written, and work is limited before and while it is done. Documents are values that
-`strict_json` gives; whether its `@context` is the right one for its type is left to the verifier.
+Takes any JSON-LD of known contexts. Follows JSON-LD 1.1 API and RDFC-1.0 (PyLD calls it URDNA2015), and closes what they
+leave open in a signed document (VC Data Integrity 1.0, section 5, security considerations): contexts are frozen, nothing is
+dropped in silence, each IRI, datatype and language tag is judged before it is written, and work is limited before and while
+it is done. Documents are values that `strict_json` gives; whether its `@context` is the right one for its type is left to
+the verifier.
 """
 
 import copy
@@ -190,8 +191,10 @@ class _Processor(jsonld.JsonLdProcessor):  # type: ignore[misc]
         self, active_ctx: Any, local_ctx: Any, term: str, *arguments: Any, **named: Any
     ) -> None:
         self._budget.count_definition()
-        found = local_ctx.get(term)
-        for name in (term, found.get("@id"), found.get("@reverse")) if isinstance(found, dict) else (term, found):
+        definition = local_ctx.get(term)
+        is_object = isinstance(definition, dict)
+        iris = (definition.get("@id"), definition.get("@reverse")) if is_object else (definition,)
+        for name in (term, *iris):
             if isinstance(name, str) and _RESERVED.match(name) and name not in jsonld.KEYWORDS:
                 raise Untrue("context", f"a context uses {name[:80]!r}, which is reserved")
         super()._create_term_definition(active_ctx, local_ctx, term, *arguments, **named)

@@ -1,4 +1,4 @@
-"""Compiled canonicalization: JSON-LD contexts to tables once, then a document straight to canonical N-Quads.
+"""The fast path: contexts become tables once, then documents become N-Quads directly.
 
 Follows JSON-LD 1.1 API (expansion and RDF) and RDFC-1.0 (section 5, canonical N-Quads) for the documents of our own profile:
 IRIs, literals and vocabulary words, type-scoped contexts, nested nodes that carry an `id`, and at most one blank node, the
@@ -26,8 +26,8 @@ _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\
 _PLAIN = '" .\n'
 MAX_INTEGER = 2**53 - 1
 DEPTH = 12
-#: merged scopes that are kept; whoever sends ever new combinations of types waits for the merge
-_KEPT_SCOPES = 64
+#: merged scopes that are kept; a caller that sends ever new combinations of types waits for the merge
+_MOST_SCOPES = 64
 
 
 class Unsupported(Exception):
@@ -83,23 +83,23 @@ class Tables:
 
     def to_json(self) -> dict[str, Any]:
         """The same tables for another implementation of this walk; terms are arrays of `Term`'s members, or null."""
-        types = {name: {"iri": one.iri, "terms": _rows(one.terms)} for name, one in self.types.items()}
+        types = {name: {"iri": kind.iri, "terms": _rows(kind.terms)} for name, kind in self.types.items()}
         return {"terms": _rows(self.terms), "types": types}
 
     def scope(self, types: tuple[str, ...]) -> _Scope:
         """What holds in a node of these types (sorted). Unsupported: one is not known, or redefines a protected term."""
-        found = self._scopes.get(types)
-        if found is None:
+        scope = self._scopes.get(types)
+        if scope is None:
             merged = self.terms
             for name in types:
                 if name not in self.types:
                     raise Unsupported(f"the type {name[:80]!r} is not known")
                 merged = _overlaid(merged, self.types[name].terms)
             steps = {name: _step(term) for name, term in merged.items() if term is not None}
-            found = _Scope(steps, [f" <{_RDF}type> <{self.types[name].iri}> .\n" for name in types])
-            if len(self._scopes) < _KEPT_SCOPES:
-                self._scopes[types] = found
-        return found
+            scope = _Scope(steps, [f" <{_RDF}type> <{self.types[name].iri}> .\n" for name in types])
+            if len(self._scopes) < _MOST_SCOPES:
+                self._scopes[types] = scope
+        return scope
 
 
 def compile_contexts(contexts: Sequence[dict[str, Any]]) -> Tables:
@@ -115,9 +115,9 @@ def compile_contexts(contexts: Sequence[dict[str, Any]]) -> Tables:
         terms = _overlaid(terms, added)
         for name in added:
             types.pop(name, None)
-            found = _type(definitions[name])
-            if found is not None:
-                types[name] = found
+            defined_type = _type(definitions[name])
+            if defined_type is not None:
+                types[name] = defined_type
     return Tables(terms, types)
 
 
@@ -246,7 +246,7 @@ def _term(definition: dict[str, Any]) -> Term | None:
             words = _definitions(definition.get("@context", {}))
         except Unsupported:
             return None
-        values = {word: one["@id"] for word, one in words.items() if _is_iri(one.get("@id"))}
+        values = {word: meaning["@id"] for word, meaning in words.items() if _is_iri(meaning.get("@id"))}
         return Term(iri, "vocab", None, values, protected)
     return None
 
