@@ -1,27 +1,28 @@
-"""What the world may read of an installation: no private key, no right to write."""
+"""The public side of an installation has no private key and never writes."""
 
-from registry.credential import identity
+from registry.credential.identity import Identity
+from registry.credential.identity import parse as parse_identity
 from registry.errors import Malformed, Refused
 from registry.installation.settings import Settings
-from registry.log import policy as tlog_policy
+from registry.log.policy import parse as parse_policy
 from registry.reading.reader import Reader
 from registry.store.database import Store
 from registry.verify import trust
 
 
-def read_identity(settings: Settings) -> identity.Identity:
+def read_identity(settings: Settings) -> Identity:
     """The identity that `init` wrote. Refused when there is none, or when the environment names another."""
     try:
-        found = identity.parse(settings.identity_file.read_bytes())
+        identity = parse_identity(settings.identity_file.read_bytes())
     except FileNotFoundError:
         raise Refused("not_initialized", f"there is no identity.json in {settings.data}: run greffe init") from None
-    for name, told, kept in (
-        ("GREFFE_BASE_URL", settings.base_url, found.base_url),
-        ("GREFFE_ORIGIN", settings.origin, found.origin),
+    for name, setting, actual in (
+        ("GREFFE_BASE_URL", settings.base_url, identity.base_url),
+        ("GREFFE_ORIGIN", settings.origin, identity.origin),
     ):
-        if told is not None and told != kept:
-            raise Refused("identity_disagrees", f"{name} is {told}, but this installation is {kept}")
-    return found
+        if setting is not None and setting != actual:
+            raise Refused("identity_disagrees", f"{name} is {setting}, but this installation is {actual}")
+    return identity
 
 
 def read_witness_policy(settings: Settings) -> str:
@@ -34,7 +35,7 @@ def read_witness_policy(settings: Settings) -> str:
         return trust.QUORUM_NONE
     try:
         text = named.read_text("utf-8")
-        tlog_policy.parse(text)
+        parse_policy(text)
     except (OSError, UnicodeDecodeError, Malformed) as error:
         raise Refused("witness_policy", f"the witness policy {named} cannot be used: {error}") from None
     return text
