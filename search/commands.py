@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from registry.commands.exits import line, result, say, told
+from registry.commands.exits import line, reports_errors, result, say
 from registry.commands.ledger import Json, settings
 from registry.edge.listen import listen
 from registry.foreign.fetcher import guarded
@@ -42,7 +42,7 @@ def serve(
     from search.verify.pool import VerifierPool
     from search.verify.worker import open_posted
 
-    with told():
+    with reports_errors():
         public = Public(settings())
         listening = listen(host, public.settings.port)
         index = EmbeddedIndex(public.settings.index)
@@ -70,7 +70,7 @@ def serve(
 
 def follow(as_json: Json = False) -> None:
     """Bring the index up to the ledger, once."""
-    with told():
+    with reports_errors():
         public = Public(settings())
         cursor = follow_ledger(public.reader, EmbeddedIndex(public.settings.index))
     _tell_cursor(cursor, as_json)
@@ -78,7 +78,7 @@ def follow(as_json: Json = False) -> None:
 
 def reindex(as_json: Json = False) -> None:
     """Rebuild the index from the ledger into a new file, then switch to it."""
-    with told():
+    with reports_errors():
         public = Public(settings())
         cursor = reindex_ledger(public.reader, EmbeddedIndex(public.settings.index))
     _tell_cursor(cursor, as_json)

@@ -15,7 +15,7 @@ from issuer.actions import erasure, standing
 from issuer.actions.tokens import make_for_ever, make_waiting
 from issuer.run.issue import issue as issue_extract
 from issuer.run.report import Report
-from registry.commands.exits import PARTLY, line, result, say, told
+from registry.commands.exits import PARTLY, line, reports_errors, result, say
 from registry.commands.ledger import Json, settings
 from registry.installation.office import Office
 from registry.ledger.admission import Head
@@ -58,7 +58,7 @@ def issue(
     as_json: Json = False,
 ) -> None:
     """Issue what an extract says and the ledger lacks. Exit 3: done, but rows were rejected or held."""
-    with told():
+    with reports_errors():
         report = issue_extract(
             Office(settings()),
             source,
@@ -98,7 +98,7 @@ def carriers(
     as_json: Json = False,
 ) -> None:
     """Make what the public app was asked for and only a key can make: credentials as vc+jwt."""
-    with told():
+    with reports_errors():
         office = Office(settings())
         requests = Requests(office.settings.requests)
         made = make_waiting(office, requests)
@@ -124,7 +124,7 @@ def revoke(
     register: Register, number: Number, reason: Reason, credential: Nth = None, yes: Yes = False, as_json: Json = False
 ) -> None:
     """Revoke a credential for good: set its bit in the revocation list and log the new list."""
-    with told():
+    with reports_errors():
         _change(register, number, credential, standing.revocation(reason), "revoke", yes, as_json)
 
 
@@ -132,7 +132,7 @@ def suspend(
     register: Register, number: Number, reason: Reason, credential: Nth = None, yes: Yes = False, as_json: Json = False
 ) -> None:
     """Suspend a credential until it is reinstated: set its bit in the suspension list and log the new list."""
-    with told():
+    with reports_errors():
         _change(register, number, credential, standing.suspension(reason), "suspend", yes, as_json)
 
 
@@ -140,7 +140,7 @@ def reinstate(
     register: Register, number: Number, credential: Nth = None, yes: Yes = False, as_json: Json = False
 ) -> None:
     """Lift a suspension: clear the bit and log the new list."""
-    with told():
+    with reports_errors():
         _change(register, number, credential, standing.reinstatement(), "reinstate", yes, as_json)
 
 
@@ -152,7 +152,7 @@ def erase(
     as_json: Json = False,
 ) -> None:
     """Erase an organization's bodies and salts for good; its entries stay, and every old proof still holds."""
-    with told():
+    with reports_errors():
         done = erasure.erase(Office(settings()), register, number, reason, surroundings(), dry_run=not yes)
     if as_json:
         told_of = {"entries": list(done.entries), "already": done.already, "dryRun": not yes}

@@ -12,7 +12,7 @@ import typer
 from issuer.actions import keys
 from issuer.commands.issue import Register, Yes, surroundings
 from issuer.signing.issuer import USES
-from registry.commands.exits import line, result, told
+from registry.commands.exits import line, reports_errors, result
 from registry.commands.ledger import Json, settings
 from registry.errors import Usage
 from registry.installation.office import Office
@@ -30,7 +30,7 @@ def mount(door: typer.Typer) -> None:
 @app.command("list")
 def list_keys(as_json: Json = False) -> None:
     """Every key of every issuer: what it is for, whether it is in use, whether the office holds its private half."""
-    with told():
+    with reports_errors():
         every_key = keys.keys(Office(settings()))
     if as_json:
         result({"keys": [_shape(key) for key in every_key]})
@@ -46,7 +46,7 @@ def rotate(
     as_json: Json = False,
 ) -> None:
     """Make a new key for that use and log it. The one before stays in the DID document."""
-    with told():
+    with reports_errors():
         key = keys.rotate(Office(settings()), register, use, surroundings())
     _tell(key, as_json)
 
@@ -54,7 +54,7 @@ def rotate(
 @app.command()
 def retire(register: Register, key: KeyName, as_json: Json = False) -> None:
     """Destroy the private half of a key that is no longer in use."""
-    with told():
+    with reports_errors():
         retired = keys.retire(Office(settings()), register, key)
     _tell(retired, as_json)
 
@@ -71,7 +71,7 @@ def compromise(
     as_json: Json = False,
 ) -> None:
     """Replace a key that may be in other hands, and suspend (or issue again) what was logged under it since then."""
-    with told():
+    with reports_errors():
         done = keys.compromise(
             Office(settings()), register, key, _moment(since), surroundings(), reissue=reissue, dry_run=not yes
         )

@@ -13,7 +13,7 @@ import typer
 from issuer.actions.anchors import AnchorIssuer
 from issuer.actions.tokens import make_for_ever
 from issuer.commands.issue import surroundings
-from registry.commands.exits import say, told
+from registry.commands.exits import reports_errors, say
 from registry.commands.ledger import settings
 from registry.edge.listen import listen
 from registry.errors import StorageFailed, Usage
@@ -46,7 +46,7 @@ def office(
         failures.append(error)
         server.should_exit = True
 
-    with told():
+    with reports_errors():
         opened = Office(settings())
         chosen = port or opened.settings.port + 1
         if chosen > 65535:
@@ -73,6 +73,6 @@ def office(
     )
     with suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
-    with told():
+    with reports_errors():
         if failures:
             raise failures[0]

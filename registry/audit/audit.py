@@ -1,8 +1,9 @@
-"""Walk the whole ledger and derive everything anew: chain, tree, checkpoints, bodies, proofs, places and status lists.
+"""The audit walks the whole ledger and derives everything anew.
 
-Reads one snapshot, so it may run beside a writer, on an empty ledger, and before any checkpoint. What it cannot know from
-the store it takes from the trust file: the origin, the keys. An entry whose body is missing is counted, not a failure. The
-search index is compared by whoever has one (`greffe audit` does).
+Chain, tree and checkpoints are compared here; the rest is left to `documents`, `lists`, `log_keys` and `map`. It reads one
+snapshot, so it may run beside a writer, on an empty ledger, and before any checkpoint. What it cannot know from the store it
+takes from the trust file: the origin, the keys. An entry whose body is missing is counted, not a failure. The search index is
+compared by a caller that has one (`greffe audit`).
 """
 
 from collections.abc import Callable, Iterator
@@ -57,11 +58,11 @@ class _Auditor:
 
     def run(self, progress: Callable[[int, int], None], size: int | None) -> None:
         result = self._result
-        found = rows.read_head(self._connection)
-        if found is None:
+        head = rows.read_head(self._connection)
+        if head is None:
             result.failures.append("the store has no head")
             return
-        head_size, head_root, origin, genesis_key = found
+        head_size, head_root, origin, genesis_key = head
         if origin != self._trust.origin or genesis_key != self._trust.genesis_key.print():
             result.failures.append("the ledger's origin or first key is not the trusted one")
         wanted = head_size if size is None else size
@@ -155,14 +156,14 @@ class _Auditor:
                 self._result.first_bad = (index, str(error))
 
     def _check_entry(self, index: int, body: bytes, prev: str) -> entry.Entry:
-        found = entry.parse(body)
-        if (found.index, found.prev) != (index, prev):
+        logged = entry.parse(body)
+        if (logged.index, logged.prev) != (index, prev):
             raise Malformed("chain", "it does not continue the chain")
-        if found.time < self._time:
+        if logged.time < self._time:
             raise Malformed("chain", "its time runs backwards")
-        self._time = found.time
-        self._documents.check(found)
-        return found
+        self._time = logged.time
+        self._documents.check(logged)
+        return logged
 
     def _check_tiles(self, derived: dict[tuple[int, int], bytearray]) -> None:
         """Every tile in the store is the one that the entries give; there is no other."""

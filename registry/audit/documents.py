@@ -1,4 +1,7 @@
-"""Audit what entries commit to: bodies, proofs, places, erasures, issuers and their DID logs."""
+"""Documents, and what stands beside them, are compared with their entries.
+
+These are bodies, proofs, places, erasures, issuers and their DID logs.
+"""
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -41,39 +44,39 @@ class DocumentAudit:
         self._places = {place.i: place for place in chosen}
         self._documents = document_rows.read_documents(self._connection, start, end)
 
-    def check(self, found: Entry) -> None:
+    def check(self, logged: Entry) -> None:
         """What an entry commits to, and what stands beside it, is what it says. Untrue, Malformed."""
-        self._time = found.time
-        if found.kind == "key":
-            self._keys.setdefault(found.issuer or "", set()).add(found.index)
-            if found.issuer == self._trust.office:
-                self._office_keys.append(found.index)
-        if found.kind == "status":
-            self._lists.note_version(found.index)
-        is_credential = found.kind in entry.CREDENTIAL_KINDS
-        place = self._places.get(found.index)
+        self._time = logged.time
+        if logged.kind == "key":
+            self._keys.setdefault(logged.issuer or "", set()).add(logged.index)
+            if logged.issuer == self._trust.office:
+                self._office_keys.append(logged.index)
+        if logged.kind == "status":
+            self._lists.note_version(logged.index)
+        is_credential = logged.kind in entry.CREDENTIAL_KINDS
+        place = self._places.get(logged.index)
         if is_credential and place is not None:
-            self._check_org(found, place)
-        if found.kind == "erase":
-            self._check_erased(found)
-        if found.commitment is None:
+            self._check_org(logged, place)
+        if logged.kind == "erase":
+            self._check_erased(logged)
+        if logged.commitment is None:
             return
-        committed = self._documents.get(found.index)
+        committed = self._documents.get(logged.index)
         if committed is None:
-            self._note_missing(found, place)
+            self._note_missing(logged, place)
             return
         body, salt = committed
         document = strict_json.parse_object(body)
-        if entry.commitment(salt, document) != found.commitment:
+        if entry.commitment(salt, document) != logged.commitment:
             raise Untrue("commitment", "its body or salt is not what it commits to")
         if is_credential:
-            self._check_credential(found, document, place)
-        elif found.kind == "status":
-            self._check_proof(found, document, "status", "status-list/v1")
-            self._lists.check_version(found, document)
+            self._check_credential(logged, document, place)
+        elif logged.kind == "status":
+            self._check_proof(logged, document, "status", "status-list/v1")
+            self._lists.check_version(logged, document)
 
     def finish(self) -> None:
-        """The walk is over: compare what is kept of issuers, keys and lists with what the entries gave."""
+        """The walk is over: compare the rows of issuers, keys and lists with what the entries gave."""
         self._result.body_missing = len(self._missing)
         failures = self._result.failures
         failures += self._lists.faults()
@@ -83,32 +86,32 @@ class DocumentAudit:
         failures += self._issuer_faults()
         failures += self._lists.row_faults()
 
-    def _check_erased(self, found: Entry) -> None:
-        if not self._missing.issuperset(found.refers):
+    def _check_erased(self, logged: Entry) -> None:
+        if not self._missing.issuperset(logged.refers):
             raise Untrue("erase", "a body that it erases is still there")
-        self._missing -= set(found.refers)
-        self._result.erased += len(found.refers)
+        self._missing -= set(logged.refers)
+        self._result.erased += len(logged.refers)
 
-    def _note_missing(self, found: Entry, place: sa.Row[Any] | None) -> None:
-        self._missing.add(found.index)
-        if found.kind in entry.CREDENTIAL_KINDS and found.issuer is not None:
+    def _note_missing(self, logged: Entry, place: sa.Row[Any] | None) -> None:
+        self._missing.add(logged.index)
+        if logged.kind in entry.CREDENTIAL_KINDS and logged.issuer is not None:
             if place is None:
-                self._lists.note_unplaced(found.index, self._issued[found.issuer])
-            self._issued[found.issuer] += 1
+                self._lists.note_unplaced(logged.index, self._issued[logged.issuer])
+            self._issued[logged.issuer] += 1
         if place is not None:
             self._numbers[place.register, place.number] += 1
 
-    def _check_org(self, found: Entry, place: sa.Row[Any]) -> None:
+    def _check_org(self, logged: Entry, place: sa.Row[Any]) -> None:
         org = f"{place.register}:{place.number}"
-        if (found.org or "").startswith("~"):
+        if (logged.org or "").startswith("~"):
             salt = place_rows.read_org_salt(self._connection, place.register, place.number)
             org = "" if salt is None else entry.pseudonym(salt, place.register, place.number)
-        if org != found.org:
+        if org != logged.org:
             raise Untrue("org", "it speaks of another organization than its place")
 
-    def _check_credential(self, found: Entry, document: dict[str, Any], place: sa.Row[Any] | None) -> None:
-        self._check_proof(found, document, "credential", "organization/v1")
-        issuer = found.issuer or ""
+    def _check_credential(self, logged: Entry, document: dict[str, Any], place: sa.Row[Any] | None) -> None:
+        self._check_proof(logged, document, "credential", "organization/v1")
+        issuer = logged.issuer or ""
         before, self._issued[issuer] = self._issued[issuer], self._issued[issuer] + 1
         subject = document["credentialSubject"]
         org = (subject["register"], subject["registrationNumber"])
@@ -116,13 +119,13 @@ class DocumentAudit:
         if place is None or (place.register, place.number, place.n) != (*org, self._numbers[org]):
             raise Untrue("place", "its place is not that of its claims")
         effective = subject.get("registrationEvent", {}).get("eventDate")
-        if document["id"].rsplit("/", 3)[1:] != [*org, str(place.n)] or found.effective != effective:
+        if document["id"].rsplit("/", 3)[1:] != [*org, str(place.n)] or logged.effective != effective:
             raise Untrue("claims", "its id or its effective date is not that of its entry")
         self._lists.check_place(document, place, before)
 
-    def _check_proof(self, found: Entry, document: dict[str, Any], use: str, schema: str) -> None:
-        issuer = self._trust.issuers.get(found.issuer or "")
-        if issuer is None or text_at(document, "issuer", "id") != found.issuer:
+    def _check_proof(self, logged: Entry, document: dict[str, Any], use: str, schema: str) -> None:
+        issuer = self._trust.issuers.get(logged.issuer or "")
+        if issuer is None or text_at(document, "issuer", "id") != logged.issuer:
             raise Untrue("issuer", "its issuer is not trusted, or not the document's")
         proof.check(
             document,

@@ -1,4 +1,7 @@
-"""Audit status lists: every bit, every version and every credential's index follow from the entries."""
+"""Status lists are audited: every bit must follow from the entries.
+
+So must every version, and every credential's index.
+"""
 
 from dataclasses import dataclass
 from typing import Any

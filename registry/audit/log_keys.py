@@ -1,4 +1,7 @@
-"""Compare the keys that the store keeps of both logs with the trust file and with what the office has logged of them."""
+"""The stored keys of both logs are compared with the trust file.
+
+They are also compared with what the office has logged of them.
+"""
 
 import sqlalchemy as sa
 
@@ -33,8 +36,8 @@ def check_log_keys(connection: sa.Connection, trust: Trust, logged: list[int]) -
         if not is_first or not is_known:
             return ["the keys kept of the logs are not the trusted ones"]
         if not logged:
-            is_one = all(len(keys) == 1 for keys in stored.values())
-            return [] if is_one else ["a key of a log was never logged"]
+            is_single = all(len(keys) == 1 for keys in stored.values())
+            return [] if is_single else ["a key of a log was never logged"]
         committed = document_rows.read_document(connection, logged[-1])
         if committed is None:
             return []  # counted as missing

@@ -1,6 +1,7 @@
-"""Derive the map and its log anew, entry by entry, and compare every root, hash and node that the store keeps of them.
+"""The map and its log are derived anew, entry by entry, and compared.
 
-The numbers of the nodes follow from the order of the checkpoints, so what is kept must be the same node for node.
+Compared are every root, hash and node in the store. The numbers of the nodes follow from the order of the checkpoints, so what is
+stored must be the same node for node.
 """
 
 from collections.abc import Iterable
@@ -20,7 +21,7 @@ from registry.store.tables import INDEX
 
 
 class MapAudit:
-    """The map beside a walk over the entries. `keys`: of the map's log; `failures`: where what is wrong is told."""
+    """The map beside a walk over the entries. `keys`: of the map's log; `failures`: takes a line for each fault."""
 
     def __init__(
         self, connection: sa.Connection, origin: str, keys: Iterable[VerifierKey], failures: list[str]
@@ -33,9 +34,9 @@ class MapAudit:
         self._nodes: dict[int, Node] = {}
         self._root, self._root_id = map_tree.EMPTY, map_tree.NOTHING
         self._count, self._digest = 0, 0
-        kept = tables.index_entries
-        found = connection.execute(sa.select(kept.c.i, kept.c.size, kept.c.root_id, kept.c.body).order_by(kept.c.i))
-        self._leaves = [(row.size, row.root_id, bytes(row.body)) for row in found]
+        columns = tables.index_entries.c
+        chosen = sa.select(columns.i, columns.size, columns.root_id, columns.body).order_by(columns.i)
+        self._leaves = [(row.size, row.root_id, bytes(row.body)) for row in connection.execute(chosen)]
         self._next = 0
 
     def at(self, frontier: Frontier) -> None:
@@ -48,40 +49,39 @@ class MapAudit:
             self._root, self._root_id = made.root, made.root_id
             self._changed = set()
             try:
-                told = map_log.parse(body)
-                is_same = (told.head.size, told.head.root) == (frontier.size, frontier.root())
-                if not is_same or (told.root, root_id) != (self._root, self._root_id):
+                leaf = map_log.parse(body)
+                is_same = (leaf.head.size, leaf.head.root) == (frontier.size, frontier.root())
+                if not is_same or (leaf.root, root_id) != (self._root, self._root_id):
                     raise Untrue("map", "it is not what the entries give")
             except RegistryError as error:
                 self._failures.append(f"leaf {self._next} of the map's log is bad: {error}")
             self._next += 1
 
-    def take(self, found: Entry, leaf: bytes, list_id: str | None) -> None:
+    def take(self, logged: Entry, leaf: bytes, list_id: str | None) -> None:
         """One entry, and the id of the status list whose version it logs."""
-        if found.org is not None:
-            key = map_log.organization_key(found.org)
+        if logged.org is not None:
+            key = map_log.organization_key(logged.org)
         elif list_id is not None:
             key = map_log.list_key(list_id)
         else:
             return
         mini_log = self._mini_logs.setdefault(key, Frontier())
-        self._digest ^= _row_digest(key, mini_log.size, found.index, leaf, b"".join(mini_log.hashes))
+        self._digest ^= _row_digest(key, mini_log.size, logged.index, leaf, b"".join(mini_log.hashes))
         self._count += 1
-        mini_log.append(map_log.mini_leaf(found.index, leaf))
+        mini_log.append(map_log.mini_leaf(logged.index, leaf))
         self._changed.add(key)
 
     def finish(self, size: int) -> None:
-        """The walk is over: compare what is kept beside the leaves. `size`: of the ledger."""
+        """The walk is over: compare what is stored beside the leaves. `size`: of the ledger."""
         if self._next != len(self._leaves):
             self._failures.append(f"leaf {self._next} of the map's log belongs to no size of the ledger")
         covered = self._leaves[-1][0] if self._leaves else 0
         self._check_log()
         if covered == size:
             self._check_mini_logs()
-        kept = tables.map_nodes
         stored = {
             row.id: Node(row.bit, bytes(row.key), bytes(row.left), bytes(row.right), row.left_id, row.right_id)
-            for row in self._connection.execute(sa.select(kept))
+            for row in self._connection.execute(sa.select(tables.map_nodes))
         }
         if stored != self._nodes:
             self._failures.append(
@@ -124,5 +124,5 @@ class MapAudit:
 
 
 def _row_digest(key: bytes, n: int, i: int, leaf: bytes, before: bytes) -> int:
-    """A row as a number; the exclusive or over all rows tells whether the same ones are there, in whatever order."""
+    """A row as a number; the exclusive or over all rows shows whether the same ones are there, in whatever order."""
     return int.from_bytes(sha256(b"%b %d %d %b %b" % (key, n, i, leaf, before)).digest())

@@ -1,4 +1,4 @@
-"""The outcome of an audit: of this store, or of a mirror."""
+"""The outcome of an audit, of a store or of a mirror."""
 
 from dataclasses import dataclass, field
 

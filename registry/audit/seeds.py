@@ -1,4 +1,7 @@
-"""Which status lists a mirror alone does not bring back: their seed is not the one that the installation derives for them."""
+"""Some status lists have a seed that a mirror alone cannot bring back.
+
+Such a seed is not the one that the installation derives for its list.
+"""
 
 from collections.abc import Callable
 
@@ -8,8 +11,8 @@ from registry.credential import status
 from registry.store import database, tables
 
 
-def own_seeds(kept: database.Store, secret: Callable[[str], bytes]) -> list[str]:
+def own_seeds(store: database.Store, secret: Callable[[str], bytes]) -> list[str]:
     """The ids of such lists, sorted; `secret`: gives the installation's secrets by their purpose."""
-    with kept.read() as connection:
+    with store.read() as connection:
         lists = connection.execute(sa.select(tables.status_lists).order_by(tables.status_lists.c.id)).all()
     return [row.id for row in lists if bytes(row.seed) != secret(status.seed_purpose(row.id))]

@@ -1,4 +1,7 @@
-"""The command `greffe audit`: of this installation's ledger with its index, or of a mirror."""
+"""`greffe audit` derives a ledger anew, from the store or from a mirror.
+
+Of this installation's store its search index is compared, too.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +12,7 @@ import typer
 from registry.audit.audit import audit as audit_ledger
 from registry.audit.result import Audit
 from registry.audit.seeds import own_seeds
-from registry.commands.exits import FAILED, REPAIRABLE, line, result, say, told
+from registry.commands.exits import FAILED, REPAIRABLE, line, reports_errors, result, say
 from registry.commands.ledger import Json, read_trust, settings
 from registry.errors import Usage
 from registry.installation.key_store import secrets_at_hand
@@ -41,63 +44,66 @@ def mount(app: typer.Typer, compared: Compared) -> None:
 
 
 def _audit_store(trust: Path | None, size: int | None, compared: Compared, as_json: bool) -> None:
-    with told():
+    with reports_errors():
         public = Public(settings())
         trusted = read_trust(trust)
         head = public.reader.size()
         if size is not None and size > head:
             raise Usage("size", f"the ledger has {head} entries")
-        found = audit_ledger(public.store, trusted, _progress, size)
+        outcome = audit_ledger(public.store, trusted, _progress, size)
         secret = secrets_at_hand(public.settings)
         seeds = None if secret is None else own_seeds(public.store, secret)
         behind, differs = compared(public)
-    _tell_audit(found, found.entries if size is None else size, behind, differs, seeds, as_json)
-    if not found.ok:
+    _tell_audit(outcome, outcome.entries if size is None else size, behind, differs, seeds, as_json)
+    if not outcome.ok:
         raise typer.Exit(FAILED)
     if differs:
         raise typer.Exit(REPAIRABLE)
 
 
 def _audit_mirror(place: str, trust: Path | None, size: int | None, as_json: bool) -> None:
-    with told():
+    with reports_errors():
         if size is not None:
             raise Usage("size", "a mirror is audited as of its checkpoint")
-        found = audit_mirror(Mirror(place), read_trust(trust), _progress)
-    _tell_audit(found, found.entries, 0, [], None, as_json)
-    if not found.ok:
+        outcome = audit_mirror(Mirror(place), read_trust(trust), _progress)
+    _tell_audit(outcome, outcome.entries, 0, [], None, as_json)
+    if not outcome.ok:
         raise typer.Exit(FAILED)
 
 
 def _tell_audit(
-    found: Audit, size: int, behind: int, differs: list[str], seeds: list[str] | None, as_json: bool
+    outcome: Audit, size: int, behind: int, differs: list[str], seeds: list[str] | None, as_json: bool
 ) -> None:
     """`seeds`: the lists with a seed of their own; None where the installation's secrets are not at hand."""
-    bad = None if found.first_bad is None else found.first_bad[0]
+    bad = None if outcome.first_bad is None else outcome.first_bad[0]
     if as_json:
         result(
             {
-                "ok": found.ok and not differs,
-                "entries": found.entries,
+                "ok": outcome.ok and not differs,
+                "entries": outcome.entries,
                 "size": size,
-                "root": found.root.hex(),
-                "checkpoints": found.checkpoints,
+                "root": outcome.root.hex(),
+                "checkpoints": outcome.checkpoints,
                 "first_bad": bad,
                 "index_behind": behind,
-                "body_missing": found.body_missing,
-                "erased": found.erased,
-                "failures": [*found.failures, *differs],
+                "body_missing": outcome.body_missing,
+                "erased": outcome.erased,
+                "failures": [*outcome.failures, *differs],
                 "own_seeds": seeds,
-                "first_bad_reason": None if found.first_bad is None else found.first_bad[1],
+                "first_bad_reason": None if outcome.first_bad is None else outcome.first_bad[1],
             }
         )
         return
-    line(f"{found.entries} entries, root {found.root.hex()}{f' of the first {size}' if size < found.entries else ''}")
     line(
-        f"{found.checkpoints} checkpoints, {found.body_missing} bodies missing, {found.erased} erased, index {behind} behind"
+        f"{outcome.entries} entries, root {outcome.root.hex()}{f' of the first {size}' if size < outcome.entries else ''}"
     )
-    if found.first_bad is not None:
-        line(f"first bad entry: {found.first_bad[0]}: {found.first_bad[1]}")
-    for failure in found.failures:
+    line(
+        f"{outcome.checkpoints} checkpoints, {outcome.body_missing} bodies missing, {outcome.erased} erased, "
+        f"index {behind} behind"
+    )
+    if outcome.first_bad is not None:
+        line(f"first bad entry: {outcome.first_bad[0]}: {outcome.first_bad[1]}")
+    for failure in outcome.failures:
         line(f"failed: {failure}")
     for list_id in seeds or ():
         line(
@@ -105,7 +111,7 @@ def _tell_audit(
         )
     for difference in differs:
         line(f"index differs: {difference} (greffe reindex repairs it)")
-    line("ok" if found.ok and not differs else "NOT OK")
+    line("ok" if outcome.ok and not differs else "NOT OK")
 
 
 def _progress(done: int, total: int) -> None:

@@ -1,4 +1,7 @@
-"""The one table from errors to exit codes (docs/architecture.md, "Commands"), and how a command tells of an error."""
+"""One table turns errors into exit codes (docs/architecture.md, "Commands").
+
+Here is also how a command prints an error, a result, and progress.
+"""
 
 import json
 import sys
@@ -44,12 +47,12 @@ _data: ContextVar[Path] = ContextVar("data", default=Path())
 
 
 def writes_to(data: Path) -> None:
-    """From here on the command at hand writes into that data directory: `told` asks its disk for room."""
+    """From here on the command at hand writes into that data directory: `reports_errors` asks its disk for room."""
     _data.set(data)
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def reports_errors() -> Iterator[None]:
     """Turn an error of the registry, or of files and database, into one line on stderr and its exit code."""
     try:
         yield

@@ -1,4 +1,7 @@
-"""The registry's commands: init, publish, evidence, trust, verify. Results on stdout, progress on stderr."""
+"""The first commands of the ledger, from `init` to `verify`.
+
+Results on stdout, progress on stderr.
+"""
 
 import json
 import os
@@ -9,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from registry.commands.exits import FAILED, INDETERMINATE, line, result, say, told, writes_to
+from registry.commands.exits import FAILED, INDETERMINATE, line, reports_errors, result, say, writes_to
 from registry.edge.disk import write_file
 from registry.errors import NotFound, NotPublished, Usage
 from registry.installation.initialize import initialize
@@ -30,9 +33,9 @@ Output = Annotated[Path | None, typer.Option("-o", "--output", help="Write to th
 
 def settings() -> Settings:
     """The settings of this process."""
-    found = from_environ(os.environ)
-    writes_to(found.data)
-    return found
+    environment = from_environ(os.environ)
+    writes_to(environment.data)
+    return environment
 
 
 def mount(app: typer.Typer) -> None:
@@ -47,7 +50,7 @@ def mount(app: typer.Typer) -> None:
 
 def init(as_json: Json = False) -> None:
     """Make data directory, identity, ledger key and trust file where they are missing."""
-    with told():
+    with reports_errors():
         office = initialize(settings())
     identity = office.identity
     if as_json:
@@ -61,7 +64,7 @@ def publish(
     as_json: Json = False,
 ) -> None:
     """Sign the checkpoint of the committed ledger, ask the witnesses, and publish it once they are enough."""
-    with told():
+    with reports_errors():
         office = Office(settings())
         with office.publishing(say) as publish_now:
             while True:
@@ -75,8 +78,8 @@ def publish(
 def _tell_published(published: Published, as_json: bool, is_asked: bool) -> None:
     head = published.checkpoint
     if as_json:
-        told_of = {"new": published.is_new, "published": published.is_shown}
-        result({"origin": head.origin, "size": head.size, "root": head.root.hex(), **told_of})
+        state = {"new": published.is_new, "published": published.is_shown}
+        result({"origin": head.origin, "size": head.size, "root": head.root.hex(), **state})
     elif published.is_shown and (published.is_new or is_asked):
         line(f"published {head.size} {head.root.hex()}")
     if is_asked and not published.is_shown:
@@ -91,7 +94,7 @@ def evidence(
     at: Annotated[str | None, typer.Option(help="As of that date (YYYY-MM-DD), by effective date.")] = None,
 ) -> None:
     """Write the evidence file of an organization's current registration credential."""
-    with told():
+    with reports_errors():
         reader = Public(settings()).reader
         records = [record for record in reader.organization(register, number) if record.n is not None]
         if at is not None:
@@ -104,13 +107,13 @@ def evidence(
 
 def completeness(register: str, number: str, output: Output = None, as_json: Json = False) -> None:
     """Write the proof of all ledger entries under an organization's number, or that there are none."""
-    with told():
+    with reports_errors():
         _write(Public(settings()).reader.completeness(register, number).to_json(), output, as_json)
 
 
 def trust(output: Output = None, as_json: Json = False) -> None:
     """Write this installation's trust file, for handing to a stranger."""
-    with told():
+    with reports_errors():
         _write(Public(settings()).reader.trust(), output, as_json)
 
 
@@ -123,7 +126,7 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """Check an evidence or completeness file, offline: every step by name. Exit 0 verified, 1 failed, 5 indeterminate."""
-    with told():
+    with reports_errors():
         moment = datetime.now(UTC) if at is None else _moment(at)
         trusted = read_trust(trust)
         data = _read(file)
@@ -148,10 +151,10 @@ def _tell(verdict: Verdict) -> None:
     line(f"{verdict.verdict}{f', as of {verdict.as_of}' if verdict.as_of else ''}")
 
 
-def read_trust(told_path: Path | None) -> trust_file.Trust:
-    """The trust that a check rests on: the file told, else GREFFE_TRUST, else the data directory's. Usage `no_trust`."""
-    path = told_path or settings().trust or settings().trust_file
-    if told_path is None and not path.exists():
+def read_trust(named: Path | None) -> trust_file.Trust:
+    """The trust that a check rests on: the file named, else GREFFE_TRUST, else the data directory's. Usage `no_trust`."""
+    path = named or settings().trust or settings().trust_file
+    if named is None and not path.exists():
         raise Usage("no_trust", "there is no trust file: give --trust, GREFFE_TRUST or GREFFE_DATA")
     return trust_file.parse(_read(path))
 

@@ -1,4 +1,7 @@
-"""`greffe log`: the ledger's own keys and its witness policy. Results on stdout, acknowledgements on stderr."""
+"""`greffe log` changes the ledger's own keys and logs its witness policy.
+
+Results on stdout, acknowledgements on stderr.
+"""
 
 import secrets
 from dataclasses import asdict
@@ -8,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from registry.commands.exits import line, result, say, told
+from registry.commands.exits import line, reports_errors, result, say
 from registry.commands.ledger import Json, settings
 from registry.installation.office import Office
 from registry.ledger.surroundings import Surroundings
@@ -41,18 +44,18 @@ def _around() -> Surroundings:
 @app.command("keys")
 def keys(as_json: Json = False) -> None:
     """Every key of both logs: whether it signs now, is retired, or disowned."""
-    with told():
-        found = log_change.log_keys(Office(settings()))
+    with reports_errors():
+        log_keys = log_change.log_keys(Office(settings()))
     if as_json:
-        result({"keys": [asdict(key) for key in found]})
-    for key in [] if as_json else found:
+        result({"keys": [asdict(key) for key in log_keys]})
+    for key in [] if as_json else log_keys:
         _tell(key)
 
 
 @app.command()
 def rotate(log: LogArgument, as_json: Json = False) -> None:
     """Make the next key of a log and log it; checkpoints carry both signatures until the older key is retired."""
-    with told():
+    with reports_errors():
         key = log_change.rotate(Office(settings()), log_change.LOGS[log], _around())
     result(asdict(key)) if as_json else _tell(key)
 
@@ -67,7 +70,7 @@ def retire(
     as_json: Json = False,
 ) -> None:
     """Let an older key sign no more, and destroy its private half; what it signed is still believed, unless it is disowned."""
-    with told():
+    with reports_errors():
         key = log_change.retire(Office(settings()), log_change.LOGS[log], n, _around(), disown=disown)
     result(asdict(key)) if as_json else _tell(key)
 
@@ -75,7 +78,7 @@ def retire(
 @app.command()
 def policy(as_json: Json = False) -> None:
     """Log the witness policy as it is now, so that nobody can say later that it was another."""
-    with told():
+    with reports_errors():
         head = log_change.log_policy(Office(settings()), _around())
     result({"size": head.size, "root": head.root.hex()}) if as_json else line(f"logged under entry {head.size - 1}")
 

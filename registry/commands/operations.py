@@ -1,11 +1,14 @@
-"""The commands of upkeep: export, backup, restore. Results on stdout, progress on stderr."""
+"""An operator's commands: `greffe export`, `backup` and `restore`.
+
+Results on stdout, progress on stderr.
+"""
 
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from registry.commands.exits import FAILED, line, result, say, told
+from registry.commands.exits import FAILED, line, reports_errors, result, say
 from registry.commands.ledger import Json, settings
 from registry.errors import Usage
 from registry.installation.office import Office
@@ -13,13 +16,13 @@ from registry.installation.public import Public
 from registry.mirror.source import Mirror
 from registry.operations import backup as backups
 from registry.operations import private_export
-from registry.operations import restore as recovery
 from registry.operations.export import check_apart
 from registry.operations.export import export as export_mirror
+from registry.operations.restore import rebuild_map, restore_from_mirror, standing
 
 
 def mount(app: typer.Typer) -> None:
-    """Add the commands of upkeep."""
+    """Add an operator's commands."""
     app.command()(export)
     app.command()(backup)
     app.command()(restore)
@@ -33,14 +36,14 @@ def export(
     as_json: Json = False,
 ) -> None:
     """Write a complete read-only mirror of the published ledger, for any file server; again, only what is new."""
-    with told():
+    with reports_errors():
         if private is not None:
             check_apart(folder, private)
         done = export_mirror(Public(settings()), folder, say)
         bodies = None if private is None else private_export.export_private(Office(settings()), private)
     if as_json:
-        found: dict[str, Any] = {"size": done.size, "root": done.root.hex(), "files": done.files}
-        result({**found, "written": done.written, "bodies": bodies})
+        mirror: dict[str, Any] = {"size": done.size, "root": done.root.hex(), "files": done.files}
+        result({**mirror, "written": done.written, "bodies": bodies})
         return
     line(f"exported {done.size} {done.root.hex()}: {done.files} files, {done.written} of them written")
     if bodies is not None:
@@ -52,7 +55,7 @@ def backup(
     as_json: Json = False,
 ) -> None:
     """Copy the store as it is at one moment, while it is written to. No key is in a backup; bodies are."""
-    with told():
+    with reports_errors():
         done = backups.backup(Public(settings()), folder)
     if as_json:
         result({"folder": str(folder), "size": done.size, "root": done.root})
@@ -75,7 +78,7 @@ def restore(
     is there, whether bodies are missing or not.
     """
     is_well = True
-    with told():
+    with reports_errors():
         if from_backup is None and from_mirror is None and private is None and not only_map:
             from_mirror = settings().mirror
             if from_mirror is None:
@@ -87,27 +90,27 @@ def restore(
         if from_backup is not None:
             is_well = backups.restore(office, from_backup, _progress).ok
         if only_map:
-            say(f"compared {recovery.rebuild_map(office)} roots of the map")
+            say(f"compared {rebuild_map(office)} roots of the map")
         appended = 0
         if mirror is not None:
             seeds = {} if private is None else private_export.read_seeds(office, private)
-            appended = recovery.restore_from_mirror(office, mirror, seeds, say)
+            appended = restore_from_mirror(office, mirror, seeds, say)
         returned = None if private is None else private_export.return_private(office, private)
-        found = recovery.standing(office)
+        store = standing(office)
     if as_json:
-        told_of = {
-            "size": found.size,
-            "root": found.root.hex(),
+        state = {
+            "size": store.size,
+            "root": store.root.hex(),
             "appended": appended,
-            "body_missing": found.body_missing,
-            "erased": found.erased,
+            "body_missing": store.body_missing,
+            "erased": store.erased,
         }
-        result({**told_of, "bodies": None if returned is None else returned.bodies, "ok": is_well})
+        result({**state, "bodies": None if returned is None else returned.bodies, "ok": is_well})
     else:
-        line(f"the store has {found.size} entries, root {found.root.hex()}; {appended} came from the mirror")
+        line(f"the store has {store.size} entries, root {store.root.hex()}; {appended} came from the mirror")
         if returned is not None:
             line(f"{returned.bodies} bodies and {returned.places} places were brought back")
-        line(f"{found.body_missing} bodies are missing, {found.erased} were erased")
+        line(f"{store.body_missing} bodies are missing, {store.erased} were erased")
     if not is_well:
         raise typer.Exit(FAILED)
 

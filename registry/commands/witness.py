@@ -1,4 +1,7 @@
-"""`greffe witness`: run a witness for somebody else's ledger. Its key, name and database are in a directory of their own."""
+"""`greffe witness` runs a witness for somebody else's ledger.
+
+Its key, name and database are in a directory of their own.
+"""
 
 import logging
 import secrets
@@ -11,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from registry.commands.exits import line, result, say, told
+from registry.commands.exits import line, reports_errors, result, say
 from registry.commands.ledger import Json, settings
 from registry.edge.disk import write_file
 from registry.edge.listen import listen
@@ -49,7 +52,7 @@ def witness(
     as_json: Json = False,
 ) -> None:
     """Serve a witness that cosigns the checkpoints of those logs. Prints its verifier key and its URL."""
-    with told():
+    with reports_errors():
         logs = [note.parse_vkey(text) for text in log or []]
         folder = (data or settings().data / "witness").absolute()
         signers = _open_keys(folder, name, dict.fromkeys(key or [Algorithm.ED25519]))
@@ -79,9 +82,9 @@ def _open_keys(folder: Path, name: str, algorithms: dict[Algorithm, None]) -> li
     name_file = folder / "name"
     if not name_file.exists():
         write_file(name_file, name.encode() + b"\n")
-    kept = name_file.read_text("utf-8").rstrip("\n")
-    if kept != name:
-        raise Refused("name_differs", f"the witness in {folder} is called {kept}")
+    own_name = name_file.read_text("utf-8").rstrip("\n")
+    if own_name != name:
+        raise Refused("name_differs", f"the witness in {folder} is called {own_name}")
     keys = KeyFolder(folder / "keys", folder / "keys" / "passphrase")
     keys.prepare()
     for algorithm in algorithms:
@@ -111,7 +114,7 @@ def _serve(
     from registry.witness.server import Witness, WitnessStore, create_witness_app
 
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
-    with told():
+    with reports_errors():
         store = WitnessStore(folder / "witness.db")
         app = create_witness_app(Witness(name, signers, logs, store, time.time))
     host, port, *_ = listening.getsockname()

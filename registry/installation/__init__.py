@@ -1,5 +1,6 @@
-"""Put one installation together: settings, identity, keys, store and locks; the only place that does.
+"""One installation is put together here, and nowhere else.
 
-What to do with it is left to `operations`, `commands` and the other rooms. Read `settings`, `office`, `key_folder`, `pkcs11`,
+It has settings, identity, keys, store and locks. What to do with it is left to `operations`, `commands` and the other rooms. Read
+`settings`, `locks`, `key_folder`, `key_store`, `pkcs11`, `public`, `trust_file`, `log_keys`, `seen`, `office`, `initialize`,
 `sequencer`.
 """

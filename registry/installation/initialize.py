@@ -1,4 +1,7 @@
-"""Make an installation, or what it lacks: data directory, identity, keys, an empty ledger."""
+"""An installation is made here, or what it lacks.
+
+That is data directory, identity, keys, and an empty ledger.
+"""
 
 import secrets
 from collections.abc import Callable

@@ -1,6 +1,7 @@
-"""Private keys in files: PKCS#8 PEM, encrypted with the installation's passphrase; one file a key, one purpose a key.
+"""Private keys stand in encrypted files, one file a key.
 
-Nothing ever prompts. Files are written by rename, mode 0600, and only the commands of the office open them.
+PKCS#8 PEM, encrypted with the installation's passphrase; each key has one purpose. Nothing ever prompts. Files are written by
+rename, mode 0600, and only the commands of the office open them.
 """
 
 import secrets
@@ -54,7 +55,7 @@ class KeyFolder:
         self._path(name).unlink(missing_ok=True)
         return there
 
-    def held(self, name: str) -> HeldKey:
+    def key(self, name: str) -> HeldKey:
         """The key of that name. Refused `key_unreadable`: no such file, or the passphrase does not open it."""
         try:
             key = load_pem_private_key(self._path(name).read_bytes(), self._passphrase())
@@ -71,12 +72,12 @@ class KeyFolder:
         return HeldKey(kind, key.private_numbers().private_value.to_bytes(key.key_size // 8, "big"))
 
     def handle(self, name: str) -> KeyHandle:
-        """What another process opens the key with. Refused, as `held`."""
-        return self.held(name)
+        """What another process opens the key with. Refused, as `key`."""
+        return self.key(name)
 
     def signer(self, name: str) -> Signer:
-        """The key of that name, ready to sign. Refused, as `held`."""
-        return self.held(name).signer()
+        """The key of that name, ready to sign. Refused, as `key`."""
+        return self.key(name).signer()
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{name}.pem"

@@ -1,4 +1,7 @@
-"""Where an installation's private keys are, what they are called, and the secrets made of one."""
+"""The key store knows where private keys are, and what they are called.
+
+It also makes the installation's secrets, from a key of their own.
+"""
 
 from collections.abc import Callable
 from hashlib import sha256
@@ -45,7 +48,7 @@ def open_keys(settings: Settings) -> Keys:
 def installation_secret(keys: Keys, purpose: str) -> bytes:
     """A secret of the installation for one purpose, 32 bytes: always the same as long as its key is kept.
 
-    An Ed25519 signature is deterministic (RFC 8032 section 5.1.6), so that who lacks the key cannot tell it from chance.
+    An Ed25519 signature is deterministic (RFC 8032 section 5.1.6), so that nobody without the key can distinguish it from chance.
     """
     return sha256(keys.signer(SECRETS_KEY).sign(f"greffe-secret/v1\n{purpose}\n".encode())).digest()
 

@@ -1,4 +1,4 @@
-"""Locks that fall with the process that holds them: one file each."""
+"""A lock is a file, and falls with the process that has it."""
 
 import fcntl
 import os
@@ -11,7 +11,7 @@ from registry.errors import Conflict
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Hold a lock file for this process; it falls with the process, however that ends."""
+    """Lock a file for this process; the lock falls with the process, however that ends. Conflict `busy`."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         try:

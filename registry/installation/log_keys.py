@@ -1,6 +1,7 @@
-"""The keys of the ledger and of its map's log, as store, trust file and keeping name them.
+"""The keys of both logs, as store, trust file and key store name them.
 
-The first key of the ledger begins its chain. Once it is retired, the store and the trust file alone name it.
+The logs are the ledger and the log of its map. The first key of the ledger begins its chain. Once it is retired, the store and
+the trust file alone name it.
 """
 
 from functools import cached_property
@@ -53,7 +54,7 @@ class LogKeys:
         """The first key of the map's log: as the store has it, as it is at hand, or as the trust file names it.
 
         Where it is retired, and neither store nor trust file names it, it is the first at hand; then a mirror or a backup must
-        tell better (`restore`), and nothing can be signed before. Refused `genesis_unknown`: there is none at all.
+        name it (`operations/restore`), and nothing can be signed before. Refused `genesis_unknown`: there is none at all.
         """
         if is_open(self._store):
             with self._store.read() as connection:

@@ -1,4 +1,7 @@
-"""The registry office's side of an installation: keys, and the right to write, one process at a time."""
+"""The office is an installation with private keys and the right to write.
+
+Only one process at a time writes, publishes or restores.
+"""
 
 import logging
 import threading
@@ -20,7 +23,7 @@ from registry.ledger.guards import check_store
 from registry.ledger.ledger import Ledger, is_open
 from registry.ledger.publish import Published, publish
 from registry.ledger.witnesses import PolicyWitnesses
-from registry.log import policy as tlog_policy
+from registry.log.policy import parse as parse_policy
 from registry.reading.reader import Reader
 from registry.store.database import Store
 from registry.store.head_token import HeadToken
@@ -38,7 +41,7 @@ class Office:
         self.store = Store(settings.database_url)
         policy = read_witness_policy(settings)
         self.reader = Reader(self.identity, self.store, policy)
-        self._policy, self._client = tlog_policy.parse(policy), WitnessClient()
+        self._policy, self._client = parse_policy(policy), WitnessClient()
         self.keys = open_keys(settings)
         self.log_keys = LogKeys(settings, self.identity, self.store, self.keys)
         self._doorway, self._inside = threading.Lock(), threading.RLock()
@@ -60,7 +63,7 @@ class Office:
 
     @contextmanager
     def _in_turn(self) -> Iterator[None]:
-        """One thread at a time; who waits stands in the doorway, so that whoever was inside cannot pass it to come in again."""
+        """One thread at a time: the next one waits in the doorway, so that the one inside cannot come in again before it."""
         with self._doorway:
             self._inside.acquire()
         try:

@@ -1,9 +1,10 @@
-"""Private keys on a PKCS#11 token (an HSM): made there, never to leave it; the same methods as `KeyFolder` of `keyfile`.
+"""Private keys on a PKCS#11 token (an HSM), made there and never exported.
 
-Follows PKCS#11 3.0: CKM_EDDSA for Ed25519, CKM_ECDSA for P-256 and P-384 over a digest made here. A key's label is its name.
-The PIN comes from a file; nothing ever prompts. A process holds one session a token; one that breaks is reopened once, after
-which the act fails. A token that cannot be opened is looked for again for `PATIENCE` seconds, on a module that starts anew.
-Needs the extra `hsm` (python-pkcs11), so only what the settings send here imports this file.
+`TokenKeys` has the methods of `KeyFolder` in `key_folder`. Follows PKCS#11 3.0: CKM_EDDSA for Ed25519, CKM_ECDSA for P-256 and
+P-384 over a digest made here. A key's label is its name. The PIN comes from a file; nothing ever prompts. A process has one
+session a token; one that breaks is reopened once, after which the act fails. A token that cannot be opened is looked for again
+for `PATIENCE` seconds, on a module that starts anew. Needs the extra `hsm` (python-pkcs11), so only what the settings send here
+imports this file.
 """
 
 import threading
@@ -42,7 +43,7 @@ Answer = TypeVar("Answer")
 PATIENCE, PAUSE = 2.0, 0.05
 #: never tried again: a token allows few wrong ones
 _WRONG_PIN = (PinExpired, PinIncorrect, PinInvalid, PinLenRange, PinLocked)
-#: PKCS#11 modules are told that calls never overlap, and logging in is the process's: so one lock for all
+#: PKCS#11 modules may assume that calls never overlap, and logging in is the process's: so one lock for all
 _lock = threading.RLock()
 
 
@@ -94,7 +95,7 @@ _CURVES = {P256: ec.SECP256R1(), P384: ec.SECP384R1()}
 
 
 class _Session:
-    """This process's session with a token, opened when first needed, and its private keys as they are found."""
+    """This process's session with a token, opened when first needed, and its private keys once looked up."""
 
     def __init__(self, module: Path, token: str, pin_file: Path) -> None:
         self._module, self._token, self._pin_file = module, token, pin_file
@@ -136,7 +137,7 @@ class _Session:
         return list(self.handle.get_objects({Attribute.LABEL: name}))
 
     def forget(self, name: str) -> None:
-        """Drop what was found of a key."""
+        """Drop the private key of that name from those already looked up."""
         self._keys.pop(name, None)
 
     def _login(self) -> Any:
@@ -175,8 +176,8 @@ class _Session:
 
     def _refused(self, error: PKCS11Error) -> Refused:
         if isinstance(error, (*_WRONG_PIN, UserPinNotInitialized)):
-            return Refused("key_unreadable", f"the token {self._token} refuses the PIN: {_told(error)}")
-        return Refused("hsm", f"the token {self._token} fails: {_told(error)}")
+            return Refused("key_unreadable", f"the token {self._token} refuses the PIN: {_text_of(error)}")
+        return Refused("hsm", f"the token {self._token} fails: {_text_of(error)}")
 
     def _pin(self) -> str:
         try:
@@ -250,7 +251,7 @@ class TokenKeys:
         self._session = _session(*self._place)
 
     def prepare(self) -> None:
-        """Open the token, so that what is wrong with it is told at once."""
+        """Open the token, so that what is wrong with it raises at once."""
         self._session.run(lambda session: session.handle)
 
     def close(self) -> None:
@@ -281,7 +282,7 @@ class TokenKeys:
 
 
 def _has(session: _Session, name: str) -> bool:
-    return any(one[Attribute.CLASS] == ObjectClass.PRIVATE_KEY for one in session.objects(name))
+    return any(item[Attribute.CLASS] == ObjectClass.PRIVATE_KEY for item in session.objects(name))
 
 
 def _make(session: _Session, name: str, kind: str) -> None:
@@ -301,8 +302,8 @@ def _make(session: _Session, name: str, kind: str) -> None:
 def _drop(session: _Session, name: str) -> bool:
     there = _has(session, name)
     session.forget(name)
-    for one in session.objects(name):
-        one.destroy()
+    for item in session.objects(name):
+        item.destroy()
     return there
 
 
@@ -329,5 +330,5 @@ def _unwrapped(attribute: bytes, length: int) -> bytes:
     raise ValueError(attribute)
 
 
-def _told(error: PKCS11Error) -> str:
+def _text_of(error: PKCS11Error) -> str:
     return f"{type(error).__name__} {error}".strip()

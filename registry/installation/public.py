@@ -1,4 +1,4 @@
-"""What the world may read of an installation: no private key, no right to write."""
+"""The public side of an installation has no private key and never writes."""
 
 from registry.installation.identity import read_identity
 from registry.installation.settings import Settings

@@ -1,4 +1,7 @@
-"""What others show of this installation's two logs: the published mirror, and the witnesses of the policy."""
+"""Mirror and witnesses show checkpoints of this installation's two logs.
+
+They are the published mirror, and the witnesses of the policy.
+"""
 
 import logging
 from concurrent.futures import ThreadPoolExecutor

@@ -1,9 +1,10 @@
-"""Put what many callers submit into the ledger's order: a bounded pool before its one writer, several requests a transaction.
+"""The sequencer puts what many callers submit into the ledger's order.
 
-A request is appended whole or not at all, its entries follow each other, and its caller hears of it after the commit. The writer
-holds the ledger while there is something to append, never long enough to keep the office's other acts waiting. A request
-that the ledger refuses takes no other with it. After StorageFailed nothing is taken any more, and the process is to end.
-Judging what a caller may submit, and telling it of the outcome, is left to the caller's app.
+A bounded pool stands before the one writer, which appends several requests in a transaction. A request is appended whole or not
+at all, its entries follow each other, and its caller hears of it after the commit. The writer holds the ledger while there is
+something to append, never long enough to keep the office's other acts waiting. A request that the ledger refuses takes no other
+with it. After StorageFailed nothing is taken any more, and the process is to end. Judging what a caller may submit, and answering
+it with the outcome, is left to the caller's app.
 """
 
 import logging
@@ -114,15 +115,15 @@ class Sequencer:
 
     def _gathered(self, most: int) -> list[_Request]:
         """The requests that have waited longest, of so many entries together at most."""
-        found = list[_Request]()
+        requests = list[_Request]()
         with self._changed:
             while self._waiting and len(self._waiting[0].batch) <= most:
                 request = self._waiting.popleft()
                 self._entries -= len(request.batch)
                 most -= len(request.batch)
                 if request.outcome.set_running_or_notify_cancel():
-                    found.append(request)
-        return found
+                    requests.append(request)
+        return requests
 
     def _append(self, ledger: Ledger, requests: list[_Request]) -> None:
         """One transaction for all; where it is refused, not for want of room, one for each, so that each has its own answer."""
@@ -130,11 +131,11 @@ class Sequencer:
             return
         first = ledger.head.size
         try:
-            head = ledger.append([one for request in requests for one in request.batch], {}, self._now())
+            head = ledger.append([admission for request in requests for admission in request.batch], {}, self._now())
         except StorageFailed as error:
             self._refuse(requests, error)
             raise
-        except Exception as error:  # whatever it is, it is told to the callers
+        except Exception as error:  # whatever it is, the callers get it
             if len(requests) == 1 or isinstance(error, Conflict):
                 self._refuse(requests, error)
             else:

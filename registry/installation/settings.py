@@ -1,4 +1,7 @@
-"""The settings: one frozen object, read once at the door from `PORT` and the `GREFFE_*` variables (README, "Settings")."""
+"""The settings are one frozen object, read once at the door.
+
+They come from `PORT` and the `GREFFE_*` variables (README, "Settings").
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -40,7 +43,7 @@ class TokenPlace:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`base_url`, `origin`, `witness_policy`: what `init` is told, None when the environment is silent.
+    """`base_url`, `origin`, `witness_policy`: as the environment names them, else None.
 
     `mirror`: where the published mirror is, a folder or a URL. `issuing_key`: the kind of keys that issuers get from now on,
     Ed25519 or P-256. `fetches`: whether the public app may fetch what strangers' credentials name. `vc_api_failed_status`: 200,

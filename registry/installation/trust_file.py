@@ -1,4 +1,7 @@
-"""The trust file in the data directory: read where a lost store begins anew, rewritten when keys or policy change."""
+"""The trust file in the data directory is read and rewritten here.
+
+It is read where a lost store begins anew, and rewritten when keys or policy change.
+"""
 
 from registry.credential.identity import Identity
 from registry.edge.disk import write_file

@@ -2,7 +2,7 @@
 
 from registry.errors import Malformed, Refused
 from registry.installation.settings import Settings
-from registry.log import policy as tlog_policy
+from registry.log.policy import parse as parse_policy
 from registry.verify import trust
 
 
@@ -16,7 +16,7 @@ def read_witness_policy(settings: Settings) -> str:
         return trust.QUORUM_NONE
     try:
         text = named.read_text("utf-8")
-        tlog_policy.parse(text)
+        parse_policy(text)
     except (OSError, UnicodeDecodeError, Malformed) as error:
         raise Refused("witness_policy", f"the witness policy {named} cannot be used: {error}") from None
     return text

@@ -1,5 +1,5 @@
-"""Admit what was signed, append it, sign what was appended, publish it; and look first whether somebody knows more.
+"""The ledger admits signed documents, appends them, and publishes a signed checkpoint.
 
-Keys come as arguments. Reading without a key is left to `reading`, the statements to `store`. Read `ledger`, `publish`,
-`witnesses`, `guards`.
+Before that it looks whether somebody knows more than the store (`guards`). Keys come as arguments. Reading without a key is left
+to `reading`, the statements to `store`. Read `admission`, `ledger`, `effects`, `surroundings`, `publish`, `guards`, `witnesses`.
 """

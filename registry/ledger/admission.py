@@ -1,4 +1,7 @@
-"""What the ledger is asked to append: what an entry states, its document, and the effect that it has beside the log."""
+"""An admission is one entry that the ledger is asked to append.
+
+It has what the entry states, its document, and the effect that the entry has beside the log.
+"""
 
 from dataclasses import dataclass
 

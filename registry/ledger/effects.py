@@ -1,4 +1,7 @@
-"""What an appended entry changes beside the log: places, lists, issuers, keys, erasures."""
+"""Effects are what an appended entry changes beside the log.
+
+They change places, status lists, issuers, keys of issuers and logs, and erase.
+"""
 
 from collections import Counter
 from collections.abc import Sequence

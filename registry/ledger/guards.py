@@ -1,9 +1,10 @@
-"""Start-up guards: what others know of this ledger, compared with the store before anything is appended or signed.
+"""Start-up guards compare what others know of this ledger with the store.
 
-The head token, every witness that answers and the published mirror each know a head that was signed once. Where one of them is
-ahead of the store, or holds another root, the store is an old backup or a fork, and the process refuses to run: `greffe restore`
-brings the store forward. One that does not answer proves nothing, and stops nobody. A checkpoint under our own name that none of
-the store's keys signed means that the keys may have changed since this store was: that stops too.
+They run before anything is appended or signed. The head token, every witness that answers and the published mirror each know a
+head that was signed once. Where one of them is ahead of the store, or has another root, the store is an old backup or a fork, and
+the process refuses to run: `greffe restore` brings the store forward. One that does not answer proves nothing, and stops nobody.
+A checkpoint under our own name that none of the store's keys signed means that the keys may have changed since this store was:
+that stops too.
 """
 
 from collections.abc import Iterable

@@ -1,9 +1,9 @@
-"""KEEP: admit what was signed, and append it: one transaction of at most 256 entries, guarded by compare-and-swap.
+"""The ledger appends what it admitted, at most 256 entries in one transaction.
 
-What is admitted is checked once, from the bytes to be stored, with another implementation than the one that signed. Then
-entries, bodies, salts, places, hashes and head change in one transaction; the caller acknowledges after it. A batch that
-is killed leaves nothing. Any error drops the state in memory, so that nothing half-true is ever built upon. Signing
-checkpoints is left to `publish`.
+The transaction is guarded by compare-and-swap on the head. What is admitted is checked once, from the bytes to be stored, with
+another implementation than the one that signed. Then entries, bodies, salts, places, hashes and head change together; the caller
+acknowledges after it. A batch that is killed leaves nothing. Any error drops the state in memory, so that nothing half-true is
+ever built upon. Signing checkpoints is left to `publish`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -90,8 +90,10 @@ class Ledger:
     def _append(self, batch: list[tuple[Admission, str | None]], time: int) -> None:
         prev, leaves, entries = self._prev, list[bytes](), list[tuple[int, bytes]]()
         for index, (admission, commitment) in enumerate(batch, self.head.size):
-            said = admission.statement
-            body = entry.print_new(index, time, prev, said.kind, (*_texts_of(said), commitment), said.refers)
+            statement = admission.statement
+            body = entry.print_new(
+                index, time, prev, statement.kind, (*_texts_of(statement), commitment), statement.refers
+            )
             leaf = leaf_hash(body)
             prev = leaf.hex()
             entries.append((index, body))

@@ -1,10 +1,11 @@
-"""Sign and publish the checkpoint: only a committed head, and only after a second path came to the same root.
+"""A checkpoint is signed over the committed head, read anew, and then published.
 
-What was appended since the last signed checkpoint is read back from the store; its leaf hashes are computed anew from the
-entry bytes, each entry is parsed and its `prev` compared, and the root is folded up from the frontier of the last signed root.
-A bit that flipped between computing and signing is therefore never signed. Then the map is brought to that size, its root is
-logged beside the ledger (`map_log`), and read back before that log's checkpoint is signed too. The witnesses are asked last;
-what they sign is shown to the public when the policy is met, and until then the public sees the checkpoint before.
+A second path must come to the same root first. What was appended since the last signed checkpoint is read back from the store;
+its leaf hashes are computed anew from the entry bytes, each entry is parsed and its `prev` compared, and the root is folded up
+from the frontier of the last signed root. A bit that flipped between computing and signing is therefore never signed. Then the
+map is brought to that size, its root is logged beside the ledger (`map_log`), and read back before that log's checkpoint is
+signed too. The witnesses are asked last; what they sign is shown to the public when the policy is met, and until then the public
+sees the checkpoint before.
 
 Each step leaves the store such that the next `publish` takes it up: signing the same head again gives the same bytes (Ed25519 is
 deterministic), and the head token (`head_token`) is moved before a signature is made, never after.
@@ -43,7 +44,7 @@ class Cosigned(NamedTuple):
 
 
 class Witnesses(Protocol):
-    """Whoever asks the witnesses."""
+    """Asks the witnesses of a policy; `witnesses.PolicyWitnesses` is one."""
 
     def check(self, head: checkpoint.Checkpoint, root_at: RootAt) -> None:
         """Refused `store_behind`, `store_forked` where a witness shows that the log has signed what `head` does not continue."""

@@ -1,4 +1,7 @@
-"""What a change of the ledger takes from outside: clock, randomness, and who is told."""
+"""A change of the ledger takes clock, randomness and listeners from its surroundings.
+
+A listener hears of each commit, or of progress.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass

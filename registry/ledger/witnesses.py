@@ -1,7 +1,7 @@
-"""What the witness policy means for publishing: ask its witnesses, put their cosignatures under the checkpoint, count them.
+"""The witnesses of a policy are asked to cosign each checkpoint.
 
-How a witness is asked is `witness_client`. A witness that holds a checkpoint of ours that this store does not continue knows that
-the store is an old one, or another.
+Their cosignatures are put under it, and counted by the policy. How a witness is asked is `witness/client`. A witness that has a
+checkpoint of ours that this store does not continue knows that the store is an old one, or another.
 """
 
 from collections.abc import Callable
@@ -38,7 +38,7 @@ class PolicyWitnesses:
 
     def asked(self, origin: str) -> list[Witness]:
         """The witnesses that are asked about the log of that origin; none where the policy does not speak of it."""
-        return [one for one in self._policy.witnesses if one.url] if self._covers(origin) else []
+        return [witness for witness in self._policy.witnesses if witness.url] if self._covers(origin) else []
 
     def _covers(self, origin: str) -> bool:
         return not self._policy.is_none and (
@@ -54,9 +54,9 @@ class PolicyWitnesses:
         if not asked:
             return
         with ThreadPoolExecutor(len(asked)) as pool:
-            shown = list(pool.map(lambda one: self._client.monitored(one, head.origin), asked))
-        for one, text in zip(asked, shown, strict=True):
-            check_shown(text or "", head, self._keys(head.origin), root_at, f"the witness {one.name}")
+            shown = list(pool.map(lambda witness: self._client.monitored(witness, head.origin), asked))
+        for witness, text in zip(asked, shown, strict=True):
+            check_shown(text or "", head, self._keys(head.origin), root_at, f"the witness {witness.name}")
 
     def cosigned(self, signed: str, shown: str | None, prove: Prove) -> Cosigned:
         """The note with the cosignatures of those who gave them, and whether they are enough.

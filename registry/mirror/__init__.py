@@ -1,4 +1,4 @@
-"""What stands in a published mirror: read it, audit it, replay it into a store.
+"""A published mirror is read here, audited, and replayed into a store.
 
-Writing a mirror is left to `operations/export`. Read `files`, `source`, `log`, `audit`, `derive`, `replay`.
+Writing a mirror is left to `operations/export`. Read `source`, `files`, `log`, `derive`, `replay`, `audit`.
 """

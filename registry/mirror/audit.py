@@ -1,9 +1,9 @@
-"""Audit a mirror from its files and a trust file alone: what it says is loaded into a scratch store, audited, and written anew.
+"""A mirror is audited from its files and a trust file alone.
 
-Loading proves every entry to lie under the signed checkpoint (`restore`); auditing derives all that the entries give (`audit`);
-then what a mirror of that store would hold is compared with what this one holds, file for file and byte for byte. A partial tile
-of an earlier checkpoint may be there too; in a folder every other file is told of. What shuffles the positions in status lists
-is secret, so that only the number of set bits is compared, and that none of them moved.
+Its entries are loaded into a scratch store, each proven to lie under the signed checkpoint (`replay`); auditing derives all that
+they give (`audit/audit`); then what a mirror of that store would hold is compared with what this one holds, file for file and
+byte for byte. A partial tile of an earlier checkpoint may be there too; every other file of a folder is a failure. What shuffles
+the positions in status lists is secret, so that only the number of set bits is compared, and that none of them moved.
 """
 
 from collections.abc import Callable
@@ -12,8 +12,8 @@ from tempfile import TemporaryDirectory
 
 from registry.audit.audit import audit
 from registry.audit.result import Audit
-from registry.credential import identity
 from registry.credential.identity import Identity
+from registry.credential.identity import make as make_identity
 from registry.errors import Malformed, NotPublished, RegistryError, Untrue
 from registry.ledger.ledger import open_ledger
 from registry.log import note
@@ -49,23 +49,23 @@ class _Scratch:
         self._store, self._mirror, self._trust = store, mirror, trust
 
     def audited(self, progress: Callable[[int, int], None]) -> Audit:
-        told, failures, bad = _identity(self._trust), list[str](), None
+        identity, failures, bad = _identity(self._trust), list[str](), None
         keys = {LEDGER.name: list(self._trust.ledger_keys), INDEX.name: list(self._trust.index_keys)}
-        open_ledger(self._store, told.origin, self._trust.genesis_key.print(), self._first_index_key().print())
+        open_ledger(self._store, identity.origin, self._trust.genesis_key.print(), self._first_index_key().print())
         try:
-            restoring = Restoring(self._store, told, self._mirror, keys, None, progress)
+            restoring = Restoring(self._store, identity, self._mirror, keys, None, progress)
             failures += self._unwitnessed(restoring)
             restoring.run()
-            failures += self._strange_lines(restoring) + self._differing(told)
+            failures += self._strange_lines(restoring) + self._differing(identity)
         except BadEntry as error:
             bad = (error.index, str(error.error))
         except (Untrue, Malformed, NotPublished) as error:
             failures.append(f"the mirror cannot be read to its end: {error}")
-        found = audit(self._store, self._trust, progress)
-        if found.first_bad is None or (bad is not None and bad[0] < found.first_bad[0]):
-            found.first_bad = bad
-        found.failures[:0] = failures
-        return found
+        result = audit(self._store, self._trust, progress)
+        if result.first_bad is None or (bad is not None and bad[0] < result.first_bad[0]):
+            result.first_bad = bad
+        result.failures[:0] = failures
+        return result
 
     def _first_index_key(self) -> note.VerifierKey:
         """The first key of the map's log. Where it is retired by now, the office's document alone still names it."""
@@ -95,12 +95,12 @@ class _Scratch:
                 wrong.append(f"the checkpoint of {shown.head.origin} bears a signature of nobody known")
         return wrong
 
-    def _differing(self, told: Identity) -> list[str]:
+    def _differing(self, identity: Identity) -> list[str]:
         """Every file that is missing, changed, or none of a mirror."""
         wrong = []
         expected = set()
         with self._store.read() as connection:
-            files = MirrorFiles(connection, told, str(self._trust.document["witnessPolicy"]))
+            files = MirrorFiles(connection, identity, str(self._trust.document["witnessPolicy"]))
             for file in files:
                 expected.add(file.path)
                 data = self._mirror.read(file.path)
@@ -125,4 +125,4 @@ def _identity(trust: Trust) -> Identity:
     url = trust.organization_context
     if url is None or not url.endswith(_CONTEXT):
         raise Malformed("trust", "the trust file does not name the context of the installation")
-    return identity.make(url.removesuffix(_CONTEXT), trust.origin)
+    return make_identity(url.removesuffix(_CONTEXT), trust.origin)

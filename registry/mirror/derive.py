@@ -1,8 +1,8 @@
-"""What the store keeps beside entries that come from a mirror: derived from the entries and the public objects alone.
+"""What stands beside a mirror's entries is derived from the mirror alone.
 
-Issuers, key versions, did:webvh logs, status lists and the places of credentials follow from the public ledger. What does not:
-bodies and salts of credentials, the event and the digest that a place also tells (left empty: unknown), and whose the entries
-under a pseudonym are; those are noted as of an unknown person, unless the store knows the salt behind the pseudonym.
+Issuers, key versions, did:webvh logs, status lists and the places of credentials follow from the entries and the public objects.
+What does not: bodies and salts of credentials, the event and the digest that a place also has (left empty: unknown), and whose
+the entries under a pseudonym are; those are noted as of an unknown person, unless the store knows the salt behind the pseudonym.
 """
 
 from collections import Counter
@@ -134,7 +134,7 @@ class MirrorDeriver:
     def _placed(
         self, connection: Connection, counts: Counter[tuple[str, str]], logged: Entry
     ) -> tuple[Placed | None, str | None]:
-        """The place of a credential; or the register, where nobody here can tell whose it is."""
+        """The place of a credential; or the register, where nobody here knows whose it is."""
         issuer = self._issuers.get(logged.issuer or "")
         if issuer is None:
             raise Untrue("issuer", "its issuer has no key entry before it")
@@ -148,7 +148,7 @@ class MirrorDeriver:
         return Placed(*organization, n, list_id, list_index, "", "[]", b"", None), None
 
     def _organization(self, logged: Entry, issuer: _Issuer) -> tuple[str, str] | None:
-        """Whose credential an entry logs; None where only whoever has the salt behind the pseudonym knows."""
+        """Whose credential an entry logs; None: the salt behind its pseudonym is not known here."""
         org = logged.org or ""
         if org.startswith("~"):
             return self._persons.get(org)
@@ -266,7 +266,7 @@ class MirrorDeriver:
         return b"" if self.secret is None else self.secret(status.seed_purpose(list_id))
 
     def _erased(self, logged: Entry) -> Erased | None:
-        """An `erase` entry: what goes, also where an older store still has it. None where only the number would tell."""
+        """An `erase` entry: what goes, also where an older store still has it. None: whose, or the secret, is unknown."""
         org = logged.org or ""
         organization = self._persons.get(org)
         if organization is None and not org.startswith("~"):

@@ -1,9 +1,9 @@
-"""What stands in a mirror of a ledger: the path of every file and its bytes, for the published checkpoint.
+"""A mirror's files: every path and its bytes, for the published checkpoint.
 
 `checkpoint`, `tile/...` and, of the map's log, the same below `index/` (c2sp.org/tlog-tiles v0.1.0); beside them, at the paths of
 the site, the DID documents and logs, the newest status lists, the trust file, context and schemas. `objects/{index}.json` holds
 the document and the salt of each `key`, `status` and `policy` entry. No body and no salt of a credential or a note is in a
-mirror. Writing the files is left to `export`, comparing them to `mirror_audit`.
+mirror. Writing the files is left to `operations/export`, comparing them to `audit`.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""One log of a mirror, read and proven: every entry is under the checkpoint, or it is not handed out.
+"""One log of a mirror is read, and proven against its signed checkpoint.
 
 The checkpoint is signed by a key that the caller trusts; all else that a mirror shows is only a way to its root. Each run of
 entries is proven by a consistency proof (RFC 6962 section 2.1.2) made of the mirror's own tiles, so a wrong tile proves nothing.
@@ -18,7 +18,7 @@ _TILES_KEPT = 512
 
 
 class BadEntry(Untrue):
-    """An entry of a mirror is not what it should be, for the reason that another error tells. `index`: which."""
+    """An entry of a mirror is not what it should be, for the reason that `error` gives. `index`: which."""
 
     def __init__(self, index: int, error: RegistryError) -> None:
         super().__init__(error.code, f"entry {index} of the mirror is bad: {error}")
@@ -53,13 +53,13 @@ class MirrorLog:
     def entries(self, start: int, end: int) -> list[bytes]:
         """The entries [start, end), within one bundle; not proven yet. Untrue `mirror_incomplete`; Malformed `bundle`."""
         n = start // tiles.WIDTH
-        found = tiles.unpack_bundle(self._tile(None, n))
-        if len(found) < end - n * tiles.WIDTH:
-            raise Untrue("mirror_incomplete", f"a bundle of the mirror lacks entry {n * tiles.WIDTH + len(found)}")
-        return found[start - n * tiles.WIDTH : end - n * tiles.WIDTH]
+        bundle = tiles.unpack_bundle(self._tile(None, n))
+        if len(bundle) < end - n * tiles.WIDTH:
+            raise Untrue("mirror_incomplete", f"a bundle of the mirror lacks entry {n * tiles.WIDTH + len(bundle)}")
+        return bundle[start - n * tiles.WIDTH : end - n * tiles.WIDTH]
 
     def leaf(self, index: int) -> bytes:
-        """The leaf hash of an entry, as a tile tells it: not proven."""
+        """The leaf hash of an entry, as a tile has it: not proven."""
         place = index % tiles.WIDTH
         return self._tile(0, index // tiles.WIDTH)[32 * place : 32 * place + 32]
 
@@ -76,7 +76,7 @@ class MirrorLog:
         return root
 
     def first_bad(self, start: int, entries: list[bytes]) -> int:
-        """Which of some entries, not all of which are under the checkpoint, is the first that a tile knows otherwise."""
+        """The first of those entries, not all of which are under the checkpoint, that a tile has otherwise."""
         for index, body in enumerate(entries, start):
             if self.leaf(index) != leaf_hash(body):
                 return index
@@ -99,7 +99,7 @@ class MirrorLog:
 
 def _own(signed: str, keys: list[note.VerifierKey]) -> str:
     """The note with the signatures of the log alone."""
-    found = note.parse(signed)
+    parsed = note.parse(signed)
     known = {(key.name, key.key_id) for key in keys}
-    own = tuple(one for one in found.signatures if (one.name, one.key_id) in known)
-    return note.Note(found.text, own).print()
+    own = tuple(line for line in parsed.signatures if (line.name, line.key_id) in known)
+    return note.Note(parsed.text, own).print()

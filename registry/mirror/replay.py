@@ -1,9 +1,10 @@
-"""Bring a store forward from a mirror: every entry that its checkpoint covers, what stands beside them, and the map.
+"""A mirror is replayed: the store comes forward to the mirror's checkpoint.
 
-The mirror's checkpoint must be signed by this ledger's own key, and each batch is proven to lie under it before it is appended,
-as `ledger` appends: at most 256 entries, guarded by compare-and-swap, what stands beside them in the same transaction. Then the
-map is grown anew, and each of its roots must be the one that the mirror's log of it tells. A run that was killed is taken up by
-the next one, wherever it was. What a mirror does not have (bodies, salts) is left missing; `private_export` brings it back.
+Brought are every entry that the checkpoint covers, what stands beside them, and the map. The mirror's checkpoint must be signed
+by this ledger's own key, and each batch is proven to lie under it before it is appended, as `ledger` appends: at most 256
+entries, guarded by compare-and-swap, what stands beside them in the same transaction. Then the map is grown anew, and each of its
+roots must be the one in the mirror's log of it. A run that was killed is taken up by the next one, wherever it was. What a mirror
+does not have (bodies, salts) is left missing; `operations/private_export` brings it back.
 """
 
 from collections import Counter
@@ -29,7 +30,7 @@ from registry.store.database import Connection, Store
 from registry.store.rows import read_frontier
 from registry.store.tables import INDEX, LEDGER, Log
 
-#: told after each commit: entries in the store, and in the mirror
+#: called after each commit: entries in the store, and in the mirror
 Progress = Callable[[int, int], None]
 
 
@@ -143,8 +144,8 @@ class Restoring:
             self.ledger.check_prefix(new.size, new.root)
         except RegistryError:
             bad = self.ledger.first_bad(start, bodies)
-            told = Untrue("mirror_entry", "it is not under the mirror's checkpoint, or a tile of the mirror is wrong")
-            raise BadEntry(bad, told) from None
+            error = Untrue("mirror_entry", "it is not under the mirror's checkpoint, or a tile of the mirror is wrong")
+            raise BadEntry(bad, error) from None
 
     def _grow_map(self) -> None:
         """Grow the map leaf by leaf, each compared with the mirror's, until its log is the mirror's."""
@@ -182,7 +183,7 @@ class Restoring:
 def first_index_key(mirror: Mirror, otherwise: note.VerifierKey) -> note.VerifierKey:
     """The first key of the map's log, as the office's document in a mirror names it; `otherwise`, where it names none.
 
-    It need not be believed: what the entries tell of the keys must follow from it.
+    It need not be believed: what the entries say of the keys must follow from it.
     """
     first = f"{INDEX.name}-1"
     try:
@@ -228,7 +229,7 @@ def _parsed(index: int, body: bytes, prev: str, time: int) -> entry.Entry:
 
 
 def _put_unknown(connection: Connection, start: int, batch: list[Derived]) -> None:
-    """Note the entries of persons whom nobody here can name; they count as issued all the same."""
+    """Note the entries of unknown persons; they count as issued all the same."""
     unknown = [(i, derived.unknown) for i, derived in enumerate(batch, start) if derived.unknown is not None]
     place_rows.put_unknown_persons(connection, unknown)
     for register, count in sorted(Counter(register for _, register in unknown).items()):

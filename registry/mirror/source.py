@@ -1,4 +1,4 @@
-"""Read a mirror of a ledger: a folder, or whatever serves one over HTTP. Nothing in it is believed here.
+"""A mirror is read from a folder or over HTTP, and not believed.
 
 Paths are those of the public log (c2sp.org/tlog-tiles v0.1.0): `checkpoint`, `tile/...`, and beside them what
 `greffe export` writes.
@@ -36,7 +36,7 @@ class Mirror:
         self._kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
 
     def check_there(self) -> None:
-        """Usage `mirror` where the folder is not there; of a URL only reading it tells."""
+        """Usage `mirror` where the folder is missing; a URL is not asked."""
         if not self._is_remote and not Path(self.place).is_dir():
             raise Usage("mirror", f"there is no folder {self.place}")
 
@@ -51,7 +51,7 @@ class Mirror:
         return data
 
     def paths(self) -> set[str] | None:
-        """The paths of all files of a folder; None of a mirror that is read over HTTP, which tells nobody what it has."""
+        """The paths of all files of a folder; None of a mirror that is read over HTTP, which has no list."""
         if self._is_remote:
             return None
         folder = Path(self.place)
@@ -67,7 +67,7 @@ class Mirror:
             raise Conflict("mirror_away", f"the mirror cannot be read: {error.strerror}") from None
 
     def _fetched(self, path: str) -> bytes | None:
-        """A redirection is not followed: a mirror stands where it was told to stand."""
+        """A redirection is not followed: a mirror stands where its URL says."""
         until = time.monotonic() + self._seconds
         connection = self._kind(self._host, self._port, timeout=self._seconds)
         try:

@@ -1,5 +1,5 @@
-"""What an operator does (docs/operations.md): export, backup, restore, change the keys of the logs.
+"""An operator's work on a whole installation (docs/operations.md).
 
-The command line around it is left to `commands`. Read `export`, `private_export`, `sealed_file`, `backup`,
-`restore`, `log_change`.
+That is export, backup, restore, and a change of the keys of the logs. The command line around it is left to `commands`. Read
+`export`, `sealed_file`, `private_export`, `backup`, `restore`, `log_change`.
 """

@@ -1,8 +1,9 @@
-"""Back up a store while it is written to, and put a backup back: one folder, whose manifest has the hash of every file.
+"""A store is backed up while in use, and a backup is put back.
 
-The copy is of one moment (SQLite's backup API; of PostgreSQL all rows of one snapshot). No key and no head token is in a backup:
-a store that was put back meets what its keys have signed since, and the start-up guards tell (`elsewhere`). Bodies are in it as
-they are in the store: a backup is as secret as the store itself.
+A backup is one folder, whose manifest has the hash of every file. The copy is of one moment (SQLite's backup API; of PostgreSQL
+all rows of one snapshot). No key and no head token is in a backup: a store that was put back meets what its keys have signed
+since, and the start-up guards refuse it then (`ledger/guards`). Bodies are in it as they are in the store: a backup is as secret
+as the store itself.
 """
 
 import fcntl
@@ -55,7 +56,7 @@ class Manifest:
 
 
 def backup(public: Public, folder: Path) -> Manifest:
-    """Write a backup into that folder, which is not there yet; it appears whole. Usage `not_empty`; NotFound.
+    """Write a backup into that folder, which is made here and appears whole. Usage `not_empty`; NotFound.
 
     What killed backups have left beside it is removed: there are bodies in it.
     """
@@ -64,14 +65,14 @@ def backup(public: Public, folder: Path) -> Manifest:
     draft = folder.with_name(f".{folder.name}.{os.getpid()}")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True, mode=0o700)
-    held = os.open(draft, os.O_RDONLY)
+    descriptor = os.open(draft, os.O_RDONLY)
     try:
-        fcntl.flock(held, fcntl.LOCK_EX)  # it falls with this process, however that ends
+        fcntl.flock(descriptor, fcntl.LOCK_EX)  # it falls with this process, however that ends
         _clear(folder.parent)
         manifest = _write(public, draft)
         draft.replace(folder)
     finally:
-        os.close(held)
+        os.close(descriptor)
         shutil.rmtree(draft, ignore_errors=True)
     return manifest
 

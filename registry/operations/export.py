@@ -1,8 +1,9 @@
-"""Write a mirror of the published ledger into a folder that any file server can hand out; a second time, only what is new.
+"""A mirror of the published ledger is written into a folder.
 
-Each file is written by rename, the checkpoint last, so that whoever reads a mirror while it grows finds all that its checkpoint
-covers. Tiles, bundles and objects never change and are not looked at again. A partial tile stays until its full tile is there:
-each checkpoint that was ever exported has its tiles, as c2sp.org/tlog-tiles wants it. What stands in each file is `mirror_files`.
+Any file server can hand it out; a second export writes only what is new. Each file is written by rename, the checkpoint last, so
+that a reader of a mirror that grows gets all that its checkpoint covers. Tiles, bundles and objects never change and are not
+looked at again. A partial tile stays until its full tile is there: each checkpoint that was ever exported has its tiles, as
+c2sp.org/tlog-tiles wants it. What stands in each file is `mirror/files`.
 """
 
 import re
@@ -24,7 +25,8 @@ from registry.store.tables import INDEX, LEDGER, Log
 
 #: a draft of `write_file` that a killed export has left
 _DRAFT = re.compile(r"\..+\.[0-9]+")
-_TOLD_EVERY = 1000
+#: one line of progress for so many files
+_FILES_A_LINE = 1000
 #: whatever of these is in a folder, it is one of an installation and not for the public
 _PRIVATE = ("identity.json", "keys", "ledger.db")
 
@@ -62,7 +64,7 @@ def export(public: Public, folder: Path, tell: Callable[[str], None]) -> Exporte
                 if file.lasts or not path.exists() or path.read_bytes() != data:
                     write_file(path, data)
                     written += 1
-            if count % _TOLD_EVERY == 0:
+            if count % _FILES_A_LINE == 0:
                 tell(f"{count} files, {written} of them written")
     _clear(folder)
     return Exported(files.size(), root, count, written)

@@ -1,9 +1,9 @@
-"""Changes of the ledger itself: its keys and those of its map's log, rotated with an overlap; its witness policy, logged.
+"""The keys of both logs are rotated, and the witness policy is logged.
 
 A new key is named by a `key` entry of the office's DID, whose document lists the keys of both logs. From then on every checkpoint
-carries two signatures, so that whoever knows either key can check it; once the world knows the new one, the old one is retired
-by another `key` entry: it signs no more, and what it signed is believed as before, unless it is disowned. The origin stays, and
-so does the first key, which the chain begins with. Only one change runs at a time.
+carries two signatures, so that a reader who knows either key can check it; once the world knows the new one, the old one is
+retired by another `key` entry: it signs no more, and what it signed is believed as before, unless it is disowned. The origin
+stays, and so does the first key, which the chain begins with. Only one change runs at a time.
 """
 
 from collections.abc import Callable
@@ -110,9 +110,9 @@ def _check_overlap(office: Office, log: Log, newer: note.VerifierKey) -> None:
             return consistency_proof(old, size, subtree)
 
     if not office.witnesses(refusals.append).cosigned(alone.print(), None, prove).is_met:
-        told = "; ".join(refusals)
+        reasons = "; ".join(refusals)
         raise NotPublished(
-            "overlap", f"too few witnesses cosign what the newer key alone has signed, tell them first: {told}"
+            "overlap", f"too few witnesses cosign what the newer key alone has signed, tell them first: {reasons}"
         )
 
 

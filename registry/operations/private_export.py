@@ -1,8 +1,9 @@
-"""What no mirror has, in one sealed file: bodies and salts of credentials and notes, places, pseudonyms' salts, what was erased.
+"""One sealed file takes what no mirror has, such as bodies and salts.
 
-The file tells of a store at one moment. Bringing it back, each body is held against the commitment of its own entry, and each
-place against the entry's organization; what an `erase` entry names is not brought back, however old the file is. How the file is
-sealed is `sealed`. The store may have more entries than the file knows, or fewer: what is of no entry here is passed over.
+It has bodies and salts of credentials and notes, places, pseudonyms' salts, seeds of status lists, and what was erased. The file
+is of a store at one moment. Bringing it back, each body is compared with the commitment of its own entry, and each place with the
+entry's organization; what an `erase` entry names is not brought back, however old the file is. How the file is sealed is
+`sealed_file`. The store may have more entries than the file knows, or fewer: what is of no entry here is passed over.
 """
 
 import os

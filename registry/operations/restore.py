@@ -1,7 +1,8 @@
-"""Bring an installation back from what was kept elsewhere: a mirror, a backup, an encrypted copy of what no mirror has.
+"""A store is brought forward from a mirror, or its map made anew.
 
-Identity and keys are the installation's own: of whatever is brought back nothing is believed that they did not sign. Whether the
-store may be written to afterwards is for the start-up guards to say, as ever (`elsewhere`).
+A backup is put back by `backup`, what no mirror has by `private_export`. Identity and keys are the installation's own: of
+whatever is brought back nothing is believed that they did not sign. Whether the store may be written to afterwards is for the
+start-up guards to say, as ever (`ledger/guards`).
 """
 
 from collections.abc import Callable, Mapping
@@ -36,9 +37,9 @@ class Standing:
 
 
 def restore_from_mirror(office: Office, mirror: Mirror, seeds: Mapping[str, bytes], tell: Callable[[str], None]) -> int:
-    """Bring the store forward to the mirror's checkpoint; how many entries were appended. Errors as of `restore.Restoring`.
+    """Bring the store forward to the mirror's checkpoint; how many entries were appended. Errors as of `Restoring`.
 
-    `seeds`: of status lists, by id, where a sealed export tells them; else they are made of the installation's secret, as they
+    `seeds`: of status lists, by id, where a sealed export has them; else they are made of the installation's secret, as they
     were when the list was opened.
     """
 
@@ -70,7 +71,7 @@ def rebuild_map(office: Office) -> int:
 
 
 def _take_first_index_key(office: Office, mirror: Mirror) -> None:
-    """An empty store of a ledger whose map's log has retired its first key may not know that; the mirror tells."""
+    """An empty store of a ledger whose map's log has retired its first key may not know that; the mirror does."""
     if office.keys.has(key_name(INDEX, 1)):
         return
     with office.store.write() as connection:

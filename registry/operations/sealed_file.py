@@ -27,7 +27,7 @@ _MAX_CHUNK = 64 << 20
 
 
 def seal(file: BinaryIO, about: dict[str, Any], passphrase: bytes, salt: bytes, chunks: Iterable[list[Any]]) -> None:
-    """Write the sealed file. `about`: what its header tells everybody; `salt`: 32 random bytes, never used before."""
+    """Write the sealed file. `about`: what everybody may read in its header; `salt`: 32 random bytes, never used before."""
     header = jcs({**about, "v": 1, "salt": base64std.encode(salt)}) + b"\n"
     cipher = AESGCM(_key(passphrase, salt))
     file.write(header)
@@ -40,15 +40,15 @@ def seal(file: BinaryIO, about: dict[str, Any], passphrase: bytes, salt: bytes, 
 
 
 def read_header(file: BinaryIO) -> dict[str, Any]:
-    """What the header of a sealed file tells; the file then stands at its first chunk. Malformed `sealed`."""
+    """The members of a sealed file's header; the file then stands at its first chunk. Malformed `sealed`."""
     return _header(file)[1]
 
 
 def unseal(file: BinaryIO, passphrase: bytes) -> Iterator[list[Any]]:
     """The chunks of a sealed file, from its beginning. Refused `sealed`: it was changed, or sealed by another passphrase."""
     file.seek(0)
-    header, told = _header(file)
-    cipher = AESGCM(_key(passphrase, base64std.decode(told.get("salt"), "salt")))
+    header, members = _header(file)
+    cipher = AESGCM(_key(passphrase, base64std.decode(members.get("salt"), "salt")))
     number, length = 1, file.read(4)
     while length:
         if len(length) < 4 or int.from_bytes(length, "big") > _MAX_CHUNK:
@@ -69,10 +69,10 @@ def _header(file: BinaryIO) -> tuple[bytes, dict[str, Any]]:
     line = file.readline(_MAX_HEADER)
     if not line.endswith(b"\n"):
         raise Malformed("sealed", "not a sealed file")
-    told = strict_json.parse_object(line[:-1])
-    if told.get("v") != 1:
+    members = strict_json.parse_object(line[:-1])
+    if members.get("v") != 1:
         raise Malformed("sealed", "the version of the sealed file is not 1")
-    return line, told
+    return line, members
 
 
 def _write(file: BinaryIO, cipher: AESGCM, header: bytes, number: int, chunk: list[Any], *, is_last: bool) -> None:

@@ -1,4 +1,5 @@
-"""Read the ledger without a key: records, evidence, proofs, the public log.
+"""The ledger is read here without any key.
 
-Each answer is made under one snapshot of the store. Judging evidence is left to `verify`. Read `reader`, `prover`, `public_log`.
+Readers get records, evidence, proofs and the public log. Each answer is made under one snapshot of the store. Judging evidence is
+left to `verify`. Read `record`, `prover`, `public_log`, `reader`.
 """

@@ -1,4 +1,7 @@
-"""Proofs under one published checkpoint, read in one snapshot: that an entry is in the ledger, and what the map says of a key."""
+"""A prover makes proofs under one published checkpoint, within one snapshot.
+
+They show that an entry is in the ledger, and what the map says of a key.
+"""
 
 from collections.abc import Mapping
 from functools import cache

@@ -1,6 +1,7 @@
-"""A log as the public reads it (c2sp.org/tlog-tiles v0.1.0): checkpoint, tiles, bundles, proofs, from the store, without a key.
+"""A log as the public reads it, from the store, without a key.
 
-The ledger and the log of its map are two logs of one form.
+Checkpoint, tiles, bundles and proofs follow c2sp.org/tlog-tiles v0.1.0. The ledger and the log of its map are two logs of one
+form.
 
 Only what a published checkpoint covers is handed out. Partial tiles are rendered from the row that grows at the right edge:
 the first hashes of it are those of every smaller tree, so each size that was ever published stays servable for nothing.

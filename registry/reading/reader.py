@@ -1,4 +1,4 @@
-"""Read the ledger, without any key: records, evidence and the public documents of an installation.
+"""The reader gives records, evidence and public documents, without any key.
 
 Each answer is read in one snapshot, so that a proof and its checkpoint always belong together. Safe to use from several
 threads; opens the store read-only.

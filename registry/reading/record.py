@@ -1,4 +1,7 @@
-"""One entry of the ledger with the document under it, as readers are given it; and what is known of an organization."""
+"""A record is one entry of the ledger with the document under it.
+
+An account is what the ledger has of one organization.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,5 +1,6 @@
-"""Every table of the ledger and every statement on it, for SQLite and PostgreSQL; and two small files beside it.
+"""The store has every table and statement of the ledger, for two databases.
 
-Decides nothing: what may be written is left to `ledger`, what it means to `reading`. Read `tables`, `database`, `rows`,
-`document_rows`, `place_rows`, `issuer_rows`, `map_rows`; `head_token` and `token_queue` are files of their own.
+Those are SQLite and PostgreSQL. It decides nothing: what may be written is left to `ledger`, what it means to `reading`. Read
+`tables`, `database`, `sqlite`, `postgresql`, `rows`, `document_rows`, `place_rows`, `issuer_rows`, `map_rows`, `copy_store`,
+`migrations`; then `head_token` and `token_queue`, which are small files beside the store.
 """

@@ -1,7 +1,7 @@
-"""Copy a whole store into another one, which may be of the other database: every row, in one snapshot, in one transaction.
+"""A whole store is copied into another, perhaps of the other database.
 
-Nothing is derived on the way, so that root, tiles and notes are the same bytes; what must agree is compared before the copy is
-committed. Auditing it is left to the caller.
+Every row is read in one snapshot and written in one transaction. Nothing is derived on the way, so that root, tiles and notes are
+the same bytes; what must agree is compared before the copy is committed. Auditing it is left to the caller.
 """
 
 import sqlalchemy as sa

@@ -1,8 +1,8 @@
-"""Where the ledger is kept: transactions, and rows in by the hundred; no rule of the domain.
+"""The ledger's database: its transactions, and rows inserted in bulk.
 
-The tables are `tables`, the statements `rows` and its siblings, for both databases; what each of the two needs stands in `sqlite`
-and `postgresql`. A failed fsync is never tried again: the kernel may have dropped what it could not write (the errors of
-fsync(2)), so after `storage_failed` this store takes no write, and the process is to end.
+It knows no rule of the domain. The tables are `tables`, the statements `rows` and its siblings, for both databases; what each of
+the two needs stands in `sqlite` and `postgresql`. A failed fsync is never tried again: the kernel may have dropped what it could
+not write (the errors of fsync(2)), so after `storage_failed` this store takes no write, and the process is to end.
 """
 
 import sqlite3

@@ -1,4 +1,7 @@
-"""Statements on documents: the body and the salt under an entry, and entries together with what lies under them."""
+"""Statements on documents: the body and the salt under each entry.
+
+Also entries together with the documents under them.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple

@@ -1,8 +1,9 @@
-"""What was signed last, in a file of its own that no backup holds: the compare-and-swap token of both logs.
+"""The head token remembers, outside every backup, what each log signed last.
 
-A store that was put back from a backup, and a second store of the same ledger, would sign another tree of a size that was signed
-before. The token is moved before each signature, in a transaction of its own, and only where the store still holds what the
-token tells; so it can be ahead of the store's signatures, never behind them.
+It is a file of its own, and the compare-and-swap token of both logs. A store that was put back from a backup, and a second store
+of the same ledger, would sign another tree of a size that was signed before. The token is moved before each signature, in a
+transaction of its own, and only where the store still holds what the token names; so it can be ahead of the store's signatures,
+never behind them.
 """
 
 from collections.abc import Callable
@@ -46,16 +47,15 @@ class HeadToken:
 
         Refused `store_behind`, `store_forked`: the store no longer holds what was signed last.
         """
-        kept = _tokens
         with self._engine.connect() as connection:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
-            row = connection.execute(sa.select(kept).where(kept.c.log == log)).one_or_none()
+            row = connection.execute(sa.select(_tokens).where(_tokens.c.log == log)).one_or_none()
             values = {"log": log, "origin": head.origin, "size": head.size, "root": head.root}
             if row is None:
-                connection.execute(sa.insert(kept).values(values))
+                connection.execute(sa.insert(_tokens).values(values))
             else:
                 check_holds(Checkpoint(row.origin, row.size, bytes(row.root)), head, root_at, self._path.name)
-                connection.execute(sa.update(kept).where(kept.c.log == log).values(values))
+                connection.execute(sa.update(_tokens).where(_tokens.c.log == log).values(values))
             connection.commit()
 
     def close(self) -> None:
@@ -70,7 +70,7 @@ def _on_connect(connection: Any, _record: Any) -> None:
 
 
 def check_holds(seen: Checkpoint, head: Checkpoint, root_at: Callable[[int], bytes], where: str) -> None:
-    """Refused unless the log with that head holds what was `seen` of it; the message tells both sizes."""
+    """Refused unless the log with that head holds what was `seen` of it; the message names both sizes."""
     if seen.origin != head.origin:
         raise Refused("identity_disagrees", f"{where} is of the log {seen.origin}, this is {head.origin}")
     if seen.size > head.size:

@@ -1,7 +1,7 @@
-"""The map in the store: grown at each checkpoint from the entries since the last, and proven at any of them.
+"""The stored map grows at each checkpoint, and is proven at any of them.
 
-What is kept here (`mini_log`, `map_node`) can be thrown away and derived anew from the entries and the ids of the status lists
-that they log. The form of the map is `mpt`, what it says is `map_log`.
+It grows from the entries since the last checkpoint. What is stored here (`mini_log`, `map_node`) can be thrown away and derived
+anew from the entries and the ids of the status lists that they log. The form of the map is `map_tree`, what it says is `map_log`.
 """
 
 from collections.abc import Iterator
@@ -93,7 +93,7 @@ def grow(connection: sa.Connection, size: int, since: tuple[int, int, int] | Non
 
 
 def keep(connection: sa.Connection, grown: Grown, leaf: bytes) -> None:
-    """Write what `grow` found, and the leaf of the map's log."""
+    """Write what `grow` gave, and the leaf of the map's log."""
     _keep_map(connection, grown)
     row = (grown.index, leaf, grown.size, grown.root_id)
     database.insert(connection, tables.index_entries, ("i", "body", "size", "root_id"), [row])

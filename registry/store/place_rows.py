@@ -1,4 +1,7 @@
-"""Statements on whose a credential is: places, salts behind pseudonyms, unknown persons, and what stays of the erased."""
+"""Statements on places: whose each credential is, and where it stands.
+
+Also the salts behind pseudonyms, unknown persons, and what stays of the erased.
+"""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -96,18 +99,18 @@ def put_org_salts(connection: sa.Connection, salts: Iterable[OrgSaltRow]) -> Non
 
 
 def has_unknown_persons(connection: sa.Connection, register: str) -> bool:
-    """Whether some of a register's entries are of persons whom nobody here can name."""
+    """Whether some of a register's entries are of unknown persons: whose they are nobody here knows."""
     chosen = sa.select(_UNKNOWN.c.i).where(_UNKNOWN.c.register == register).limit(1)
     return connection.execute(chosen).first() is not None
 
 
 def put_unknown_persons(connection: sa.Connection, entries: Iterable[tuple[int, str]]) -> None:
-    """Note that entries (index, register) are of persons whom nobody here can name."""
+    """Note that entries (index, register) are of unknown persons."""
     insert(connection, _UNKNOWN, ("i", "register"), list(entries))
 
 
 def delete_unknown_person(connection: sa.Connection, i: int) -> None:
-    """Note that whose entry `i` is can be told again, or matters no more."""
+    """Note that entry `i` is no longer of an unknown person: its place is back, or it was erased."""
     connection.execute(sa.delete(_UNKNOWN).where(_UNKNOWN.c.i == i))
 
 

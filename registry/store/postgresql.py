@@ -1,9 +1,10 @@
-"""PostgreSQL as the store: the same tables and statements, with a lock for the one writer, roles, and triggers that refuse.
+"""PostgreSQL as the store: one writer, roles, and triggers that refuse.
 
-Wants PostgreSQL 14 or newer and psycopg 3 (the extra `postgresql`). A writer holds one advisory lock until its transaction ends
-(postgresql.org/docs, "Explicit Locking"), so that indexes have no gaps and nobody retries; a reader sees one snapshot. The
-owner of the tables cannot log in; the office's role can add rows and change the few that the design changes; the public app's
-role can only read. A superuser can undo all this: that is what `audit` and witnesses are for.
+Tables and statements are the same as for SQLite. Wants PostgreSQL 14 or newer and psycopg 3 (the extra `postgresql`). A writer
+holds one advisory lock until its transaction ends (postgresql.org/docs, "Explicit Locking"), so that indexes have no gaps and
+nobody retries; a reader sees one snapshot. The owner of the tables cannot log in; the office's role can add rows and change the
+few that the design changes; the public app's role can only read. A superuser can undo all this: that is what `audit` and
+witnesses are for.
 """
 
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ from registry.errors import Conflict, RegistryError, StorageFailed
 from registry.store import tables
 
 OWNER, APP, READER = "greffe_owner", "greffe_app", "greffe_reader"
-#: "greffe" in ASCII: the lock that whoever writes holds
+#: "greffe" in ASCII: the lock that the one writer holds
 _WRITER_LOCK = int.from_bytes(b"greffe")
 _SETTINGS = ("lock_timeout = '5s'", "synchronous_commit = on", "client_encoding = 'UTF8'")
 #: by SQLSTATE (PostgreSQL, Appendix A): or its first two characters
@@ -113,21 +114,21 @@ class PostgreSQL:
             return StorageFailed("storage_failed", "the disk of the database server failed: look at it")
         if state is None and isinstance(error.orig, psycopg.OperationalError):
             state = "08"
-        told = _TRY_LATER.get(state or "") or _TRY_LATER.get((state or "")[:2])
-        return None if told is None else Conflict(*told)
+        reason = _TRY_LATER.get(state or "") or _TRY_LATER.get((state or "")[:2])
+        return None if reason is None else Conflict(*reason)
 
 
 def grants(role: str) -> list[str]:
     """The statements that give APP or READER what it needs of the tables, and nothing else."""
     every = ", ".join(sorted(tables.METADATA.tables))
-    given = [f"REVOKE ALL ON {every} FROM {role}", f"GRANT SELECT ON {every}, alembic_version TO {role}"]
+    statements = [f"REVOKE ALL ON {every} FROM {role}", f"GRANT SELECT ON {every}, alembic_version TO {role}"]
     if role == APP:
-        given.append(f"GRANT INSERT ON {every} TO {role}")
-        given += [
+        statements.append(f"GRANT INSERT ON {every} TO {role}")
+        statements += [
             f"GRANT UPDATE ({', '.join(columns)}) ON {table} TO {role}" for table, columns in tables.CHANGED.items()
         ]
-        given.append(f"GRANT DELETE ON {', '.join(tables.ERASED)} TO {role}")
-    return given
+        statements.append(f"GRANT DELETE ON {', '.join(tables.ERASED)} TO {role}")
+    return statements
 
 
 def insert(connection: sa.Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:

@@ -1,7 +1,7 @@
-"""Statements on the tables of the two logs, for both databases: head, entries, tiles, checkpoints, keys.
+"""Statements on the tables of the two logs, for both databases.
 
-No rule of the domain. Each statement on the store stands once, in this file or in one of its siblings: `document_rows`,
-`issuer_rows`, `place_rows`, `map_rows`. Transactions are `database`.
+These are head, entries, tiles, checkpoints and keys; no rule of the domain. Each statement on the store stands once, in this file
+or in one of its siblings: `document_rows`, `issuer_rows`, `place_rows`, `map_rows`. Transactions are `database`.
 """
 
 from collections.abc import Iterable, Sequence

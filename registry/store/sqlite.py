@@ -1,4 +1,4 @@
-"""SQLite as the store: a connection's settings, its transactions, the write-ahead log, and what its errors mean.
+"""SQLite as the store: connections, transactions, the write-ahead log, and errors.
 
 WAL mode with synchronous=FULL: NORMAL may roll back a committed batch after a power loss, which would fork our own log
 (sqlite.org/pragma.html). SQLite's own checkpoints of the WAL come at the end of some commit and hide a failed fsync, so they are
@@ -109,8 +109,8 @@ class SQLite:
 
     def faults(self, connection: sa.Connection) -> list[str]:
         """An index that leads elsewhere than its table, a value of another type than its column, a damaged page."""
-        told = connection.exec_driver_sql("PRAGMA integrity_check").scalars()
-        return [f"SQLite: {line}" for line in told if line != "ok"]
+        lines = connection.exec_driver_sql("PRAGMA integrity_check").scalars()
+        return [f"SQLite: {line}" for line in lines if line != "ok"]
 
     def close(self, *, has_failed: bool) -> None:
         """Move the log, and close every connection; SQLite would move it too, but hide an error."""

@@ -1,4 +1,6 @@
-"""The tables of the store, one schema for SQLite (STRICT) and PostgreSQL; what they hold, no code that reads them.
+"""The tables of the store, in one schema for both databases.
+
+SQLite has them STRICT. This file says what they hold; no code here reads them.
 
 `ledger_*` is the public ledger and is only ever appended to, its head and the tiles at the right edge aside. `index_*` is the
 log of the map, a second log of the same form. `map_node` and `mini_log` are the map itself: both can be derived anew from the
@@ -100,7 +102,7 @@ status_versions = _table(
 )
 #: HMAC of `register:number` of what was erased, so that the same row is refused later
 erased = _table("erased", _blob("digest", key=True))
-#: the entries under a pseudonym whose body and salt are in no store: whose they are nobody here can tell
+#: the entries under a pseudonym whose body and salt are in no store: nobody here knows whose they are
 unknown_persons = _table("unknown_person", _number("i", key=True), _text("register"))
 
 #: rows of these are never changed and never deleted

@@ -1,8 +1,8 @@
-"""What the public asks for and only a key can make: asked for here by the public app, made here by the office's signer.
+"""The public app queues here what only the office's key can make.
 
-An SQLite file of its own, so that the public app needs no right to write to the ledger. A request is a kind and the id of a
-credential, nothing of the asker; the queue is bounded, and what was made is kept until a key is disowned. Which kinds there
-are is the office's affair.
+The office's signer makes it and leaves it here. The queue is an SQLite file of its own, so that the public app needs no right to
+write to the ledger. A request is a kind and the id of a credential, nothing of the asker; the queue is bounded, and what was made
+is kept until a key is disowned. Which kinds there are is the office's affair.
 """
 
 from pathlib import Path
@@ -14,7 +14,7 @@ from registry.store.sqlite import cut_log
 
 #: kinds of what can be asked for
 VC_JWT, IDENTITY_ANCHOR = "vc+jwt", "identity-anchor"
-#: requests that may wait; whoever asks while there are more is told to come again, and nothing is kept
+#: requests that may wait; one more is answered with `NotReady`, and is not queued
 MAX_WAITING = 10_000
 _metadata = sa.MetaData()
 _carriers = sa.Table(

@@ -1,7 +1,8 @@
-"""Bring a store's tables to the newest schema, by Alembic: an empty store, an old one, one made before Alembic was here.
+"""Alembic brings a store's tables to the newest schema.
 
-A migration adds tables and columns beside the ledger. None changes what a ledger's table is: what was signed stays as it was
-written (docs/decisions/0013-postgresql.md). All of it is one transaction, the caller's.
+The store may be empty, old, or made before Alembic was here. A migration adds tables and columns beside the ledger. None changes
+what a ledger's table is: what was signed stays as it was written (docs/decisions/0013-postgresql.md). All of it is one
+transaction, the caller's.
 """
 
 from pathlib import Path
@@ -19,11 +20,13 @@ def bring_forward(connection: sa.Connection) -> bool:
     """Whether there was anything to do. Refused `store_newer`: a later version of this software made the store."""
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
-    found = MigrationContext.configure(connection).get_current_revision()
+    revision = MigrationContext.configure(connection).get_current_revision()
     scripts = ScriptDirectory.from_config(config)
-    if found == scripts.get_current_head():
+    if revision == scripts.get_current_head():
         return False
-    if found not in {None, *(script.revision for script in scripts.walk_revisions())}:
-        raise Refused("store_newer", f"the store's schema is {found}, which this version does not know: upgrade greffe")
+    if revision not in {None, *(script.revision for script in scripts.walk_revisions())}:
+        raise Refused(
+            "store_newer", f"the store's schema is {revision}, which this version does not know: upgrade greffe"
+        )
     command.upgrade(config, "head")
     return True

@@ -1,4 +1,7 @@
-"""What Alembic runs to reach the database: the connection, and the transaction, of whoever called `bring_forward`."""
+"""Alembic runs this file to reach the database by the caller's connection.
+
+The caller of `bring_forward` opened it, with the transaction that the migrations run in.
+"""
 
 from alembic import context
 

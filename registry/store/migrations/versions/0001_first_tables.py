@@ -1,4 +1,7 @@
-"""The tables of the first version. A store made before Alembic has them already."""
+"""The first version makes the first tables.
+
+A store made before Alembic has them already.
+"""
 
 from typing import Any
 

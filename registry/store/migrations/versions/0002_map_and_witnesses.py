@@ -1,6 +1,7 @@
-"""The log of the map, the map, the keys of the logs, what the public is shown apart from what was signed, what erasure leaves.
+"""The second version adds the map, its log, and the published checkpoints.
 
-What an older version signed it also showed: there the newest signed checkpoint is the published one.
+It also adds the keys of the logs, and what erasure leaves. What an older version signed it also showed: there the newest signed
+checkpoint is the published one.
 """
 
 from typing import Any
