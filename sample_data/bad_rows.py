@@ -51,7 +51,7 @@ _GOOD = {
 def plant(rows: list[list[str]], columns: Sequence[str]) -> dict[str, object]:
     """Append the bad rows; gives `{"rejected": [{"line", "code"}], "held": [...]}`, lines counted from 1, header included."""
     rejected: list[dict[str, object]] = []
-    held: list[dict[str, object]] = []
+    waiting: list[dict[str, object]] = []
     for index, (number, code, differing) in enumerate(_PLANTED):
         cells = {**_GOOD, "number": number, "event_id": str(799800 + index), **differing}
         row = [cells.get(column, "") for column in columns]
@@ -60,5 +60,5 @@ def plant(rows: list[list[str]], columns: Sequence[str]) -> dict[str, object]:
         if code:
             rejected.append({"line": line, "code": code})
         else:
-            held.append({"line": line, "code": "organization_incomplete"})
-    return {"rejected": rejected, "held": held}
+            waiting.append({"line": line, "code": "organization_incomplete"})
+    return {"rejected": rejected, "held": waiting}

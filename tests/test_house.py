@@ -224,6 +224,34 @@ def test_files_are_small_and_say_what_they_hold(path: Path) -> None:
         assert ast.get_docstring(ast.parse(text)), "the first line says what the file is for"
 
 
+#: they say nothing of the thing: a reader must look up what was assigned
+EMPTY_NAMES = {"found", "one", "told", "kept", "some", "held"}
+MAX_WORDS = 14
+
+
+def empty_names(tree: ast.AST) -> set[str]:
+    """The variables and parameters of a file that say nothing."""
+    stored = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    return EMPTY_NAMES & (stored | {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)})
+
+
+@pytest.mark.parametrize("place", SOURCES, ids=module_of)
+def test_variables_are_nouns_and_first_lines_short(place: str) -> None:
+    tree = ast.parse(SOURCES[place].read_text("utf-8"))
+    assert not empty_names(tree)
+    assert isinstance(tree, ast.Module)
+    first = (ast.get_docstring(tree) or "").split("\n\n")[0]
+    assert len(first.split()) <= MAX_WORDS, first
+
+
+def test_control_a_variable_that_says_nothing_is_noticed() -> None:
+    assert empty_names(ast.parse("def f(told): return [one for one in told if (found := one)]")) == {
+        "told",
+        "one",
+        "found",
+    }
+
+
 def test_tests_stand_where_their_sources_stand() -> None:
     folders = {Path(place).parent for place in SOURCES}
     for path in tracked("tests/*.py"):

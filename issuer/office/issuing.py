@@ -184,15 +184,15 @@ def _agree(credential: dict[str, Any], issued: dict[str, Any]) -> None:
 
 
 def difference(given: Any, issued: Any, at: str = "") -> str | None:
-    """Where `given` says something else than `told`; None where it says the same or less."""
+    """Where `given` says something else than `issued`; None where it says the same or less."""
     if isinstance(given, dict) and isinstance(issued, dict):
         for name, value in given.items():
             place = f"{at}/{name}"
-            found = difference(value, issued[name], place) if name in issued else place
-            if found is not None:
-                return found
+            differing = difference(value, issued[name], place) if name in issued else place
+            if differing is not None:
+                return differing
         return None
     if isinstance(given, list) and isinstance(issued, list) and len(given) == len(issued):
         pairs = enumerate(zip(given, issued, strict=True))
-        return next((found for n, pair in pairs if (found := difference(*pair, f"{at}/{n}"))), None)
+        return next((differing for n, pair in pairs if (differing := difference(*pair, f"{at}/{n}"))), None)
     return None if type(given) is type(issued) and given == issued else at

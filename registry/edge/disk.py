@@ -2,7 +2,7 @@
 
 SQLite says SQLITE_FULL where a write finds no room, and only that the disk failed (SQLITE_IOERR) where the file that its
 readers share cannot grow; then the disk itself is asked. What a full disk means to an open transaction is left to
-`store/sqlite`.
+`store/sqlite`, the refusal before it is nearly full to `store/disk_room`.
 """
 
 import errno

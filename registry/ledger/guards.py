@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from registry.errors import Malformed, Refused, Untrue
 from registry.ledger.publish import RootAt
 from registry.log import checkpoint, note
-from registry.log.checkpoint import Checkpoint
+from registry.log.checkpoint import Checkpoint, check_holds
 from registry.store import rows
 from registry.store.database import Connection, Store
-from registry.store.head_token import HeadToken, check_holds
+from registry.store.head_token import HeadToken
 from registry.store.rows import read_frontier
 from registry.store.tables import INDEX, LEDGER, Log
 

@@ -9,10 +9,10 @@ No extension line is ever written, and none is accepted of our own ledger: cosig
 
 import base64
 import binascii
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from registry.errors import Malformed
+from registry.errors import Malformed, Refused
 from registry.keys import Signer
 from registry.log import note
 
@@ -61,3 +61,20 @@ def check(text: str, keys: Iterable[note.VerifierKey]) -> Checkpoint:
     checkpoint = parse(signed.text)
     note.check(signed, keys)
     return checkpoint
+
+
+def check_holds(seen: Checkpoint, head: Checkpoint, root_at: Callable[[int], bytes], where: str) -> None:
+    """Refused unless the log with that head holds what was `seen` of it; the message names both sizes."""
+    if seen.origin != head.origin:
+        raise Refused("identity_disagrees", f"{where} is of the log {seen.origin}, this is {head.origin}")
+    if seen.size > head.size:
+        raise Refused(
+            "store_behind",
+            f"the store has {head.size} entries of {head.origin}, but {where} knows {seen.size}: bring it forward with "
+            "greffe restore",
+        )
+    if root_at(seen.size) != seen.root:
+        raise Refused(
+            "store_forked",
+            f"the store has {head.size} entries of {head.origin}, and the first {seen.size} are not those that {where} knows",
+        )

@@ -16,10 +16,10 @@ from registry.errors import Malformed, Refused, RegistryError, Usage
 from registry.installation.public import Public
 from registry.installation.settings import Settings
 from registry.log import checkpoint, note, tiles
+from registry.log.checkpoint import check_holds
 from registry.mirror.files import PREFIXES, MirrorFiles
 from registry.store import rows
 from registry.store.database import Connection
-from registry.store.head_token import check_holds
 from registry.store.rows import read_frontier
 from registry.store.tables import INDEX, LEDGER, Log
 

@@ -43,7 +43,7 @@ class Backend(Protocol):
 class Store:
     """One database. Everything that writes goes through `write`, a transaction that holds the write lock from its start.
 
-    `floor`: bytes that must stay free on an SQLite store's disk; None: `sqlite.default_floor`.
+    `floor`: bytes that must stay free on an SQLite store's disk; None: `disk_room.default_floor`.
     """
 
     def __init__(self, url: str, *, read_only: bool = False, floor: int | None = None) -> None:

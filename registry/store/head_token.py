@@ -12,8 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from registry.errors import Refused
-from registry.log.checkpoint import Checkpoint
+from registry.log.checkpoint import Checkpoint, check_holds
 
 _metadata = sa.MetaData()
 _tokens = sa.Table(
@@ -67,20 +66,3 @@ def _on_connect(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     for pragma in ("journal_mode=DELETE", "synchronous=EXTRA", "fullfsync=1", "trusted_schema=0", "busy_timeout=5000"):
         connection.execute(f"PRAGMA {pragma}")
-
-
-def check_holds(seen: Checkpoint, head: Checkpoint, root_at: Callable[[int], bytes], where: str) -> None:
-    """Refused unless the log with that head holds what was `seen` of it; the message names both sizes."""
-    if seen.origin != head.origin:
-        raise Refused("identity_disagrees", f"{where} is of the log {seen.origin}, this is {head.origin}")
-    if seen.size > head.size:
-        raise Refused(
-            "store_behind",
-            f"the store has {head.size} entries of {head.origin}, but {where} knows {seen.size}: bring it forward with "
-            "greffe restore",
-        )
-    if root_at(seen.size) != seen.root:
-        raise Refused(
-            "store_forked",
-            f"the store has {head.size} entries of {head.origin}, and the first {seen.size} are not those that {where} knows",
-        )

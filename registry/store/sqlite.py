@@ -6,7 +6,6 @@ off; the one writer moves the WAL into the database itself, and looks at the res
 """
 
 import os
-import shutil
 import sqlite3
 from collections.abc import Sequence
 from itertools import chain
@@ -17,6 +16,7 @@ import sqlalchemy as sa
 
 from registry.errors import Conflict, RegistryError, StorageFailed
 from registry.store import tables
+from registry.store.disk_room import check_disk_room
 
 #: once the write-ahead log is that long, it is moved into the database
 WAL_BYTES = 16 << 20
@@ -69,12 +69,7 @@ class SQLite:
 
     def check_room(self) -> None:
         """Conflict `storage_low` when less is free on the disk than the floor."""
-        disk = shutil.disk_usage(self._folder)
-        floor = default_floor(disk.total) if self._floor is None else self._floor
-        if disk.free < floor:
-            raise Conflict(
-                "storage_low", f"{disk.free >> 20} MiB are free on the disk, {floor >> 20} MiB must stay free"
-            )
+        check_disk_room(self._folder, self._floor)
 
     def tidy(self, *, fully: bool = False) -> None:
         """Move a long write-ahead log into the database and cut it; `fully`: however short it is.
@@ -154,11 +149,6 @@ def leave_one_file(path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA journal_mode=DELETE")
     connection.close()
-
-
-def default_floor(total: int) -> int:
-    """How many bytes must stay free on a disk of that size: a twentieth, at least 64 MiB, at most 1 GiB."""
-    return min(max(total // 20, 64 << 20), 1 << 30)
 
 
 def insert(connection: sa.Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:

@@ -1,4 +1,4 @@
-"""Which language an answer is in: that of the address, else what the browser prefers.
+"""Which language an answer is in: the address's, else what the browser prefers.
 
 RFC 9110 section 12.5.4. Each page's address fixes its language (`pages/routes`); the words are in `web/locales`.
 """

@@ -16,9 +16,10 @@ from registry.ledger import publish as publishing
 from registry.ledger.publish import Published, publish
 from registry.ledger.surroundings import Surroundings
 from registry.log import checkpoint, map_log, map_tree, note
+from registry.log.checkpoint import check_holds
 from registry.operations import log_change
 from registry.store import database, rows
-from registry.store.head_token import HeadToken, check_holds
+from registry.store.head_token import HeadToken
 from registry.store.map_rows import Grown
 from registry.store.tables import INDEX, LEDGER, Log
 from registry.verify.trust import parse

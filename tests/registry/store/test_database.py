@@ -17,7 +17,7 @@ from registry.installation.office import Office
 from registry.ledger.admission import Admission, Head, Statement
 from registry.ledger.ledger import Ledger
 from registry.ledger.publish import publish
-from registry.store import document_rows, migrations, rows, sqlite, tables
+from registry.store import disk_room, document_rows, migrations, rows, sqlite, tables
 from registry.store.database import Store
 from sample_data.make_expected import fixed_bytes as seeded
 from tests.builders.command import NOW
@@ -146,7 +146,7 @@ def test_below_the_floor_batches_are_refused_and_the_rest_goes_on(office: Office
 
 @pytest.mark.parametrize(("disk", "floor"), [(1 << 30, 64 << 20), (10 << 30, 512 << 20), (1 << 40, 1 << 30)])
 def test_the_floor_is_a_twentieth_within_bounds(disk: int, floor: int) -> None:
-    assert sqlite.default_floor(disk) == floor
+    assert disk_room.default_floor(disk) == floor
 
 
 def test_after_a_failed_commit_nothing_more_is_written(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
