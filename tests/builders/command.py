@@ -1,18 +1,23 @@
 """The command in a process of its own; and what tests start from: time, chance, ports, parts that can be installed."""
 
+import gc
+import multiprocessing
 import os
 import random
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+import greffe
 from registry.ledger.surroundings import Surroundings
 from sample_data.make_expected import fixed_bytes
 
@@ -21,6 +26,13 @@ SHARED_DATA = ROOT.parent / "shared" / "data"
 #: whether slow suites run at their full length (`make soak`)
 SOAK = os.environ.get("GREFFE_TEST_SOAK") == "1"
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+#: forks processes that have imported the command already: ten milliseconds each, where an interpreter takes a second
+FORKED = multiprocessing.get_context("forkserver")
+FORKED.set_forkserver_preload([__name__])
+#: what the interpreter reads when it starts: a command with others than ours gets an interpreter of its own
+_READ_AT_START = ("LANG", "LC_", "PYTHON")
+#: seconds
+_PATIENCE = 600
 #: below the ports that the kernel gives to whoever does not ask for one
 _PORTS = range(20_000, 32_000)
 #: one socket for each port that this process drew; closed when it ends
@@ -60,9 +72,13 @@ class Greffe:
 
     def __call__(self, *arguments: str | Path, expect: int = 0) -> subprocess.CompletedProcess[str]:
         """Run it to its end; the exit code must be the expected one."""
-        done = subprocess.run(
-            self.command(*arguments), env=self.environ, cwd=ROOT, capture_output=True, text=True, timeout=600
-        )
+        command = self.command(*arguments)
+        if _read_at_start(self.environ) == _read_at_start(os.environ):
+            done = _forked(command, self.environ)
+        else:
+            done = subprocess.run(
+                command, env=self.environ, cwd=ROOT, capture_output=True, text=True, timeout=_PATIENCE
+            )
         assert done.returncode == expect, f"exit {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
         return done
 
@@ -81,6 +97,41 @@ class Greffe:
     @staticmethod
     def command(*arguments: str | Path) -> list[str]:
         return [sys.executable, str(ROOT / "greffe.py"), *map(str, arguments)]
+
+
+def _read_at_start(environ: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environ.items() if name.startswith(_READ_AT_START)}
+
+
+def _forked(command: list[str], environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    with tempfile.TemporaryDirectory() as name:
+        stdout, stderr = Path(name) / "stdout", Path(name) / "stderr"
+        process = FORKED.Process(target=_run, args=(command[1:], environ, stdout, stderr))
+        process.start()
+        process.join(_PATIENCE)
+        if process.exitcode is None:
+            process.kill()
+            raise subprocess.TimeoutExpired(command, _PATIENCE)
+        texts = (file.read_text("utf-8") if file.exists() else "" for file in (stdout, stderr))
+        done = subprocess.CompletedProcess(command, process.exitcode, *texts)
+        process.close()
+        return done
+
+
+def _run(argv: list[str], environ: dict[str, str], stdout: Path, stderr: Path) -> None:
+    """What a new interpreter would do with these arguments, in a process that was forked."""
+    for number, file in ((1, stdout), (2, stderr)):
+        os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT), number)
+    os.environ.clear()
+    os.environ.update(environ)
+    os.chdir(ROOT)
+    sys.argv, sys.modules["__main__"] = argv, greffe
+    try:
+        greffe.main()
+    except SystemExit as error:
+        code = error.code
+    gc.collect()  # an interpreter closes at its end what nobody closed; a forked process does not
+    sys.exit(code)
 
 
 def greffe_in(data: Path, port: int = 8000) -> Greffe:

@@ -3,8 +3,6 @@
 Both are made by the office's own code with the same keys and the same randomness: the sample register, then notes.
 """
 
-import base64
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -125,68 +123,3 @@ def served(log: GrownLog) -> Iterator[str]:
     """The ledger's own public app; gives its base URL."""
     with serving(create_app(log.office.reader, EmbeddedIndex(log.office.settings.index))) as base:
         yield base
-
-
-def flip(place: int) -> Callable[[Path], None]:
-    """Flips a bit of the byte at that place of a file."""
-
-    def do(path: Path) -> None:
-        data = bytearray(path.read_bytes())
-        data[place] ^= 1
-        path.write_bytes(data)
-
-    return do
-
-
-def _cut(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-32])
-
-
-def _change_size(path: Path) -> None:
-    origin, size, rest = path.read_text("utf-8").split("\n", 2)
-    path.write_text(f"{origin}\n{int(size) - 1}\n{rest}", "utf-8")
-
-
-def _change_root(path: Path) -> None:
-    lines = path.read_text("utf-8").split("\n")
-    lines[2] = base64.b64encode(bytes(32)).decode()
-    path.write_text("\n".join(lines), "utf-8")
-
-
-def _change_origin(path: Path) -> None:
-    path.write_text("x" + path.read_text("utf-8"), "utf-8")
-
-
-@dataclass(frozen=True)
-class Tampering:
-    """A file of the log as it was written out, what is done to it, and which judges of `checklog` must refuse then."""
-
-    path: str
-    do: Callable[[Path], None]
-    refusing: frozenset[str]
-
-
-_ALL = frozenset({"fsck", "xmod", "client", "since"})
-#: entry 0 and its tile are among what the sampling judges look at; what they do not read they cannot refuse
-TAMPERINGS = {
-    "a bit of an entry": Tampering("tile/entries/000", flip(40), frozenset({"fsck", "xmod", "client"})),
-    "a bit of the last bundle": Tampering("tile/entries/258.p/1", flip(40), frozenset({"fsck", "xmod", "client"})),
-    "a length of an entry": Tampering("tile/entries/100", flip(1), frozenset({"fsck", "xmod"})),
-    "a bundle is missing": Tampering("tile/entries/007", Path.unlink, frozenset({"fsck", "xmod"})),
-    "a bit of a leaf hash": Tampering("tile/0/000", flip(32), frozenset({"fsck", "xmod", "client"})),
-    "a tile cut short": Tampering("tile/0/003", _cut, frozenset({"fsck", "xmod"})),
-    "a tile is missing": Tampering("tile/0/258.p/1", Path.unlink, _ALL),
-    "a bit of an inner hash": Tampering("tile/1/000", flip(31), _ALL),
-    "a bit of the top": Tampering("tile/2/000.p/1", flip(31), _ALL),
-    "the size": Tampering("checkpoint", _change_size, frozenset({"checkpoint"})),
-    "the root": Tampering("checkpoint", _change_root, frozenset({"checkpoint"})),
-    "the origin": Tampering("checkpoint", _change_origin, frozenset({"checkpoint"})),
-    "the signature": Tampering("checkpoint", flip(-9), frozenset({"checkpoint"})),
-}
-
-
-def tampered(written: Path, tampering: Tampering, folder: Path) -> Path:
-    """A copy of a log that was written out, with something done to it."""
-    shutil.copytree(written, folder)
-    tampering.do(folder / tampering.path)
-    return folder

@@ -1,6 +1,7 @@
 """A synchronous client that talks to an ASGI app directly, without a server."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -18,7 +19,8 @@ class Client:
             async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8000") as client:
                 return await client.request(method, address, **more)
 
-        return asyncio.run(send())
+        with ThreadPoolExecutor(1) as thread:  # in this one Playwright may have a loop that runs already
+            return thread.submit(asyncio.run, send()).result()
 
     def get(self, address: str, **more: Any) -> httpx.Response:
         return self.request("GET", address, **more)

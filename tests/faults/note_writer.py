@@ -5,7 +5,6 @@ milliseconds and its system calls are those of the ledger. What it tells stands 
 `greffe issue` says it, or `stopped CODE`.
 """
 
-import multiprocessing
 import os
 import signal
 import sqlite3
@@ -34,9 +33,7 @@ from registry.log.merkle import Frontier, leaf_hash
 from registry.store import database, map_rows, rows, sqlite, tables
 from registry.store.rows import read_frontier
 from registry.verify.trust import Trust, parse
-
-FORKED = multiprocessing.get_context("forkserver")
-FORKED.set_forkserver_preload(["tests.faults.note_writer"])
+from tests.builders.command import FORKED
 
 Told = tuple[int, str]
 #: multiprocessing asks after all its children whenever it starts one: two threads at that get in each other's way

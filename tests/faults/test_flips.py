@@ -18,6 +18,7 @@ from registry.ledger.publish import publish
 from registry.log import checkpoint
 from registry.store import rows, tables
 from tests.builders.command import NOW
+from tests.mutations.bits import flip
 
 SIGNED, WAITING, FLIPS = 200, 100, 100
 ALL = SIGNED + WAITING
@@ -51,12 +52,12 @@ def places(lot: Random, what: str) -> tuple[sa.Table, str, Any, int, int]:
 def flipped(value: Any, bit: int) -> Any:
     if isinstance(value, int):
         return value ^ 1 << bit % 62
-    data = bytearray(value.encode() if isinstance(value, str) else value)
-    data[bit // 8] ^= 1 << bit % (7 if isinstance(value, str) else 8)
-    return data.decode() if isinstance(value, str) else bytes(data)
+    if isinstance(value, str):  # ASCII stays ASCII
+        return flip(value.encode(), bit // 8 * 8 + bit % 7).decode()
+    return flip(value, bit)
 
 
-def flip(office: Office, lot: Random, what: str) -> tuple[sa.Table, str, Any, Any]:
+def flip_in_store(office: Office, lot: Random, what: str) -> tuple[sa.Table, str, Any, Any]:
     """Flip one bit; what brings it back: (table, column, row, value)."""
     table, column, row, first, bits = places(lot, what)
     with office.store.write() as connection:
@@ -81,7 +82,7 @@ def signed_sizes(office: Office) -> list[int]:
 def test_a_hundred_flips_are_never_signed(waiting: Office, what: str) -> None:
     lot, missed = Random(what), []
     for number in range(FLIPS):
-        place = flip(waiting, lot, what)
+        place = flip_in_store(waiting, lot, what)
         try:
             publish(waiting.store, waiting.log_keys.signers)
             missed.append((number, place[1]))
@@ -97,6 +98,6 @@ def test_control_without_reading_back_a_wrong_root_is_signed(waiting: Office, mo
         return checkpoint.Checkpoint(origin, size, root), None
 
     monkeypatch.setattr(publishing._Publisher, "_verified_head", believe)
-    _, _, _, right = flip(waiting, Random(1), "root")
+    _, _, _, right = flip_in_store(waiting, Random(1), "root")
     assert publish(waiting.store, waiting.log_keys.signers).checkpoint.root != right
     assert signed_sizes(waiting) == [SIGNED, ALL]

@@ -25,6 +25,7 @@ from registry.log.merkle import Frontier, leaf_hash
 from registry.log.tiles import WIDTH, Tile, parse_tile, width_of
 from sample_data.make_expected import fixed_bytes as seeded
 from tests.interop.peers import go_command
+from tests.mutations.bits import flip
 
 ORIGIN = "go.sum database tree"
 MODULE = "example.test/registered"
@@ -178,10 +179,6 @@ def test_growth_is_accepted_and_a_fork_refused(hashes: dict[str, str], tmp_path:
         assert newcomer.download(VERSIONS[2]).returncode == 0, "the control: who remembers nothing cannot see a fork"
 
 
-def flip(body: bytes, place: int) -> bytes:
-    return body[:place] + bytes([body[place] ^ 1]) + body[place + 1 :]
-
-
 def with_other_root(body: bytes) -> bytes:
     record = body[: body.index(ORIGIN.encode())]
     return record + note.sign(checkpoint.Checkpoint(ORIGIN, 451, bytes(32)).print(), KEY.name, SIGNER).print().encode()
@@ -189,13 +186,13 @@ def with_other_root(body: bytes) -> bytes:
 
 #: what is tampered with -> does it to (address, answer)
 TAMPERINGS: dict[str, Callable[[str, bytes], bytes]] = {
-    "a hash of the record": lambda path, body: flip(body, body.index(b"h1:") + 3) if "lookup" in path else body,
+    "a hash of the record": lambda path, body: flip(body, 8 * (body.index(b"h1:") + 3)) if "lookup" in path else body,
     "the number of the record": lambda path, body: b"299\n" + body.partition(b"\n")[2] if "lookup" in path else body,
-    "the root": lambda path, body: flip(body, body.index(b"tree\n451\n") + 11) if "lookup" in path else body,
+    "the root": lambda path, body: flip(body, 8 * (body.index(b"tree\n451\n") + 11)) if "lookup" in path else body,
     "the root, signed": lambda path, body: with_other_root(body) if "lookup" in path else body,
-    "the signature": lambda path, body: flip(body, len(body) - 9) if "lookup" in path else body,
-    "a leaf's tile": lambda path, body: flip(body, 5) if path.startswith("/tile/8/0/") else body,
-    "an upper tile": lambda path, body: flip(body, 5) if path.startswith("/tile/8/1/") else body,
+    "the signature": lambda path, body: flip(body, -72) if "lookup" in path else body,
+    "a leaf's tile": lambda path, body: flip(body, 40) if path.startswith("/tile/8/0/") else body,
+    "an upper tile": lambda path, body: flip(body, 40) if path.startswith("/tile/8/1/") else body,
     "a tile cut short": lambda path, body: body[:-32] if path.startswith("/tile/8/0/") else body,
 }
 

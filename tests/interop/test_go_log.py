@@ -7,8 +7,9 @@ import pytest
 from registry.keys import Signer, SigningKey
 from registry.log import checkpoint
 from sample_data.make_expected import fixed_bytes as seeded
-from tests.builders.grown_log import FORK_SIZES, SIZES, TAMPERINGS, GrownLog, Tampering, flip, tampered
+from tests.builders.grown_log import FORK_SIZES, SIZES, GrownLog
 from tests.interop.peers import checklog, refusing
+from tests.mutations.log_files import TAMPERINGS, Tampering, flip_at, tampered
 
 
 def written(folder: Path, checkpoints: dict[int, str]) -> list[Path]:
@@ -54,7 +55,7 @@ def test_many_bad_tiles_are_refused_though_fsck_hangs(log: GrownLog, log_files: 
     """Each of fsck's workers ends at a bad tile; when all have, it waits for ever (its issue 1098)."""
     files = log_files
     for n in range(6):
-        bad = Tampering(f"tile/0/00{n}", flip(0), frozenset())
+        bad = Tampering(f"tile/0/00{n}", flip_at(0), frozenset())
         files = tampered(files, bad, tmp_path / f"log{n}")
     verdict = checklog(files, log.vkey)
     assert refusing(verdict) >= {"fsck", "xmod"}

@@ -6,8 +6,9 @@ import pytest
 
 from registry.log import map_log, note
 from registry.store import rows, tables
-from tests.builders.grown_log import GrownLog, Tampering, flip, tampered
+from tests.builders.grown_log import GrownLog
 from tests.interop.peers import checklog, oracle, refusing
+from tests.mutations.log_files import Tampering, flip_at, tampered
 
 
 def key_of(log: GrownLog) -> note.VerifierKey:
@@ -69,7 +70,7 @@ TAMPERINGS = {
 def test_tampering_is_refused(
     log: GrownLog, map_files: Path, path: str, place: int, judges: set[str], tmp_path: Path
 ) -> None:
-    files = tampered(map_files, Tampering(path, flip(place), frozenset(judges)), tmp_path / "log")
+    files = tampered(map_files, Tampering(path, flip_at(place), frozenset(judges)), tmp_path / "log")
     assert refusing(checklog(files, key_of(log).print(), [map_files / "checkpoint-2"])) == judges
 
 

@@ -17,6 +17,7 @@ from registry.verify.evidence import Logged
 from sample_data.make_expected import fixed_bytes as seeded
 from tests.builders.grown_log import GrownLog
 from tests.interop.peers import oracle
+from tests.mutations.bits import flip
 
 KINDS = {ED25519: 4, ML_DSA_44: 6}
 SECONDS = 1_767_323_045
@@ -88,7 +89,7 @@ def test_our_cosignatures_are_accepted(log: GrownLog, kind: str) -> None:
     key = cosignature.verifier_key("witness.example/ours", signer(kind, "ours").public)
     signed = cosigned(log.current, (key.name, signer(kind, "ours")))
     wrong = signed.signatures[-1]
-    forged = note.Signature(wrong.name, wrong.key_id, wrong.signature[:-1] + bytes([wrong.signature[-1] ^ 1]))
+    forged = note.Signature(wrong.name, wrong.key_id, flip(wrong.signature, -8))
     later = note.Signature(wrong.name, wrong.key_id, bytes(8) + wrong.signature[8:])
     notes = [signed] + [note.Note(signed.text, (*signed.signatures[:-1], line)) for line in (forged, later)]
     answers = oracle({"ask": "note", "note": one.print().encode(), "vkeys": [log.vkey, key.print()]} for one in notes)

@@ -23,6 +23,7 @@ from registry.log.merkle import (
 )
 from tests.builders.grown_log import GrownLog
 from tests.interop.peers import oracle
+from tests.mutations.bits import flip
 
 #: how many proofs of each kind; each is asked once as it is, and once for each mutation
 PROOFS = 1500
@@ -67,8 +68,7 @@ def holds(check: Callable[..., None], *arguments: Any) -> bool:
 
 
 def flipped(random: Random, value: bytes) -> bytes:
-    place = random.randrange(256)
-    return bytes(byte ^ (1 << place % 8 if i == place // 8 else 0) for i, byte in enumerate(value))
+    return flip(value, random.randrange(256))
 
 
 def near(random: Random, number: int, least: int) -> int:

@@ -23,6 +23,7 @@ from registry.witness.client import WitnessClient
 from sample_data.make_expected import fixed_bytes as seeded
 from tests.builders.grown_log import FORK_SIZES, SIZES, GrownLog
 from tests.interop.peers import Omniwitness, omniwitness
+from tests.mutations.bits import flip
 
 FIRST, SECOND, LAST = SIZES
 #: a watchdog, not a figure
@@ -102,14 +103,13 @@ def forged_heads(log: GrownLog, fork: GrownLog) -> dict[str, tuple[int, int, lis
     head = checkpoint.parse(note.parse(grown).text)
     by_stranger = checkpoint.sign(head, STRANGER)
     unknown = checkpoint.sign(checkpoint.Checkpoint("log.example/unknown", head.size, head.root), STRANGER)
-    flipped = bytes([proof[0][0] ^ 1]) + proof[0][1:]
     same, larger = FORK_SIZES[-2:]
     own_proof = consistency_proof(same, larger, fork.subtree())
     return {
         "a fork of the same size": (422, SECOND, [], fork.checkpoints[same]),
         "a larger fork, with its own proof": (422, SECOND, own_proof, fork.checkpoints[larger]),
         "a larger fork, with our proof": (422, SECOND, proof, fork.checkpoints[larger]),
-        "a proof with a flipped bit": (422, SECOND, [flipped, *proof[1:]], grown),
+        "a proof with a flipped bit": (422, SECOND, [flip(proof[0], 0), *proof[1:]], grown),
         "no proof": (422, SECOND, [], grown),
         "an older head as the old one": (409, FIRST, consistency_proof(FIRST, LAST, log.subtree()), grown),
         "no head as the old one": (409, 0, [], grown),

@@ -13,6 +13,7 @@ from registry.log import note
 from registry.log.merkle import inclusion_proof
 from tests.builders.grown_log import GrownLog
 from tests.interop.peers import node
+from tests.mutations.bits import flip_base64
 
 PROOFS = 200
 Asked = dict[str, Any]
@@ -53,20 +54,14 @@ def test_growth_is_accepted(log: GrownLog) -> None:
     assert answers == [{"size": size, "reason": None} for size in sizes for _ in range(3)]
 
 
-def flipped(text: str) -> str:
-    data = bytearray(base64.b64decode(text))
-    data[-9] ^= 1
-    return base64.b64encode(data).decode()
-
-
 def line_of(text: str) -> str:
     return text.rpartition("\n\n")[2]
 
 
 #: what is changed -> changes it; the second is the fork's current checkpoint
 FORGERIES: dict[str, Callable[[Asked, str], Asked]] = {
-    "the entry": lambda one, _: {**one, "body": flipped(one["body"])},
-    "a hash": lambda one, _: {**one, "hashes": [flipped(one["hashes"][0]), *one["hashes"][1:]]},
+    "the entry": lambda one, _: {**one, "body": flip_base64(one["body"], -72)},
+    "a hash": lambda one, _: {**one, "hashes": [flip_base64(one["hashes"][0], -72), *one["hashes"][1:]]},
     "a hash too few": lambda one, _: {**one, "hashes": one["hashes"][:-1]},
     "a hash too many": lambda one, _: {**one, "hashes": [*one["hashes"], one["hashes"][0]]},
     "the index": lambda one, _: {**one, "index": str(int(one["index"]) ^ 1)},

@@ -19,7 +19,8 @@ from registry.log import cosignature, note
 from registry.log.merkle import consistency_proof, inclusion_proof
 from registry.log.proof_text import TlogProof
 from sample_data.make_expected import fixed_bytes as seeded
-from tests.builders.grown_log import SIZES, TAMPERINGS, GrownLog, tampered
+from tests.builders.grown_log import SIZES, GrownLog
+from tests.mutations.log_files import TAMPERINGS, tampered
 
 REFUSALS = (InvalidSignature, InclusionProofInvalid, ConsistencyProofInvalid, RuntimeError, ValueError, IndexError)
 

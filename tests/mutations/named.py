@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from registry.verify import steps
+from tests.mutations.bits import flip_base64
 
 Json = dict[str, Any]
 
@@ -20,9 +21,7 @@ def change_entry(evidence: Json, **changed: Any) -> None:
 
 def _proof_line(evidence: Json, number: int) -> None:
     lines = evidence["proof"].split("\n")
-    digest = bytearray(base64.b64decode(lines[number]))
-    digest[0] ^= 1
-    lines[number] = base64.b64encode(digest).decode()
+    lines[number] = flip_base64(lines[number], 0)
     evidence["proof"] = "\n".join(lines)
 
 
@@ -35,9 +34,7 @@ def everywhere(evidence: Json, act: Callable[[str], str]) -> None:
 
 def _flip_signature(checkpoint: str) -> str:
     head, line = checkpoint[:-1].rsplit(" ", 1)
-    data = bytearray(base64.b64decode(line))
-    data[-1] ^= 1
-    return f"{head} {base64.b64encode(data).decode()}\n"
+    return f"{head} {flip_base64(line, -8)}\n"
 
 
 def _claim(evidence: Json) -> None:
@@ -144,10 +141,8 @@ def _cosignature_of_the_map(evidence: Json) -> None:
     everywhere(evidence, lambda checkpoint: checkpoint[:-1].rsplit("\n", 1)[0] + f"\n{line}\n")
 
 
-def _bytes_of(holder: Json, member: str, place: int, flip: int = 1) -> None:
-    data = bytearray(base64.b64decode(holder[member]))
-    data[place] ^= flip
-    holder[member] = base64.b64encode(data).decode()
+def _bit_of(holder: Json, member: str, *bits: int) -> None:
+    holder[member] = flip_base64(holder[member], *bits)
 
 
 def _map_of_another_size(evidence: Json) -> None:
@@ -238,13 +233,13 @@ MUTATIONS: dict[str, tuple[Callable[[Json], None], set[str]]] = {
     "the cosignature of another checkpoint": (_cosignature_of_the_map, {"witnessed"}),
     "the cosignature of the map": (lambda e: latest_checkpoint(e, _flip_signature), {"current"}),
     "the signature of the map": (lambda e: latest_checkpoint(e, _flip_own_signature), {"current"}),
-    "latest: the map's root": (lambda e: _bytes_of(e["latest"], "map", 0, 0x03), {"current"}),
+    "latest: the map's root": (lambda e: _bit_of(e["latest"], "map", 0, 1), {"current"}),
     "latest: another size in the map's leaf": (_map_of_another_size, {"current"}),
-    "latest: a hash of the mini-log": (lambda e: _bytes_of(e["latest"]["organization"], "before", 0), {"current"}),
+    "latest: a hash of the mini-log": (lambda e: _bit_of(e["latest"]["organization"], "before", 0), {"current"}),
     "latest: a hash of the mini-log less": (lambda e: e["latest"]["organization"].update(before=""), {"current"}),
-    "latest: a step of the map": (lambda e: _bytes_of(e["latest"]["organization"], "path", 40), {"current"}),
-    "latest: the bit of a step": (lambda e: _bytes_of(e["latest"]["organization"], "path", 0), {"current"}),
-    "latest: the leaf": (lambda e: _bytes_of(e["latest"]["organization"], "leaf", 3), {"current"}),
+    "latest: a step of the map": (lambda e: _bit_of(e["latest"]["organization"], "path", 320), {"current"}),
+    "latest: the bit of a step": (lambda e: _bit_of(e["latest"]["organization"], "path", 0), {"current"}),
+    "latest: the leaf": (lambda e: _bit_of(e["latest"]["organization"], "leaf", 24), {"current"}),
     "latest: the index": (lambda e: e["latest"]["organization"].update(index=3), {"current"}),
     "latest: the index, later": (lambda e: e["latest"]["organization"].update(index=99), {"current"}),
     "latest: the list of the other purpose": (

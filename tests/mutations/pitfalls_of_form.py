@@ -25,10 +25,10 @@ from tests.mutations.asked import (
     subject,
     unproven,
 )
+from tests.mutations.bits import plus_order
 
 INSIDE = "https://metadata.stranger.example/latest"
-#: of the group of Ed25519, and of P-256
-ED25519_ORDER = 2**252 + 27742317777372353535851937790883648493
+#: of the group of P-256
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
@@ -165,9 +165,6 @@ def forms(_: Ground) -> list[Asked]:
 
     def der(value: bytes) -> bytes:
         return encode_dss_signature(*(int.from_bytes(half, "big") for half in (value[:32], value[32:])))
-
-    def plus_order(value: bytes) -> bytes:
-        return value[:32] + (int.from_bytes(value[32:], "little") + ED25519_ORDER).to_bytes(32, "little")
 
     return [
         Asked("DER", with_value(ecdsa, der, z)),

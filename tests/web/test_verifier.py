@@ -15,6 +15,7 @@ from registry.keys import HeldKey, MlDsaKey, Signer, SigningKey, from_multikey, 
 from registry.log import checkpoint, cosignature, note
 from registry.log import policy as tlog_policy
 from registry.verify.steps import STEPS
+from tests.mutations.bits import flip
 from tests.web.in_page import call
 
 VECTORS = Path(__file__).parents[1] / "vectors"
@@ -134,7 +135,7 @@ def test_signatures_of_every_kind_of_key(modules: Page, kind: str) -> None:
         signer = HeldKey(kind, secret_of(kind, bytes([n]) * 32)).signer()
         message = b"message %d" % n
         signature = signer.sign(message)
-        wrong = signature[:-1] + bytes([signature[-1] ^ 1])
+        wrong = flip(signature, -8)
         messages.append([multikey(signer.public), signature.hex(), wrong.hex(), message.hex()])
     body = f"""{UNHEX}
       return Promise.all(a.map(async ([key, signature, wrong, message]) => {{

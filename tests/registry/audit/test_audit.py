@@ -28,6 +28,7 @@ from registry.store import database, rows, tables
 from registry.verify.trust import Trust, parse
 from tests.builders.command import surroundings
 from tests.builders.ledger import STATES, extract, state
+from tests.mutations.bits import flip
 
 FLIPS = 400
 #: what the audit does not read: how far a register's desk has counted, and what the planning of a run looks at
@@ -65,17 +66,11 @@ def changed(file: Path, *statements: str | tuple[str, tuple[object, ...]]) -> No
     connection.close()
 
 
-def flipped(value: bytes, bit: int) -> bytes:
-    out = bytearray(value)
-    out[bit // 8] ^= 1 << bit % 8
-    return bytes(out)
-
-
-def flip(file: Path, table: str, column: str, where: str, bit: int) -> None:
+def flip_in_file(file: Path, table: str, column: str, where: str, bit: int) -> None:
     connection = sqlite3.connect(file)
     [[value]] = connection.execute(f"SELECT {column} FROM {table} WHERE {where}").fetchall()
     connection.close()
-    changed(file, (f"UPDATE {table} SET {column} = ? WHERE {where}", (flipped(value, bit),)))
+    changed(file, (f"UPDATE {table} SET {column} = ? WHERE {where}", (flip(value, bit),)))
 
 
 def contents(file: Path) -> dict[str, list[tuple[object, ...]]]:
@@ -110,7 +105,7 @@ def test_four_hundred_flipped_bits_are_found_or_change_nothing(
     used = [place for place, byte in enumerate(data) if byte]  # most of a small file is empty: hit what is written
     found_bad = 0
     for _ in range(FLIPS):
-        copy.write_bytes(flipped(data, lot.choice(used) * 8 + lot.randrange(8)))
+        copy.write_bytes(flip(data, lot.choice(used) * 8 + lot.randrange(8)))
         is_found = not audited(copy, trusted).ok
         found_bad += is_found
         if not is_found:
@@ -124,7 +119,7 @@ def test_four_hundred_flipped_bits_are_found_or_change_nothing(
 @pytest.mark.parametrize(("table", "column"), [("ledger_entry", "body"), ("document", "body"), ("document", "salt")])
 def test_the_first_bad_entry_is_named(store_file: Path, trusted: Trust, table: str, column: str, place: int) -> None:
     lot = Random(f"{table} {column} {place}")
-    flip(store_file, table, column, f"i = {place}", lot.randrange(32 * 8))
+    flip_in_file(store_file, table, column, f"i = {place}", lot.randrange(32 * 8))
     found = audited(store_file, trusted)
     assert found.first_bad is not None
     if table == "document":
@@ -136,8 +131,8 @@ def test_the_first_bad_entry_is_named(store_file: Path, trusted: Trust, table: s
 
 
 def test_the_earlier_of_two_bad_entries_is_named(store_file: Path, trusted: Trust) -> None:
-    flip(store_file, "document", "salt", "i = 5", 9)
-    flip(store_file, "document", "salt", "i = 3", 9)
+    flip_in_file(store_file, "document", "salt", "i = 5", 9)
+    flip_in_file(store_file, "document", "salt", "i = 3", 9)
     found = audited(store_file, trusted)
     assert found.first_bad is not None
     assert found.first_bad[0] == 3
@@ -267,7 +262,7 @@ def test_a_file_that_cannot_be_read_is_a_failure(store_file: Path, trusted: Trus
 
 
 def test_a_status_bit_that_no_entry_set_is_found(store_file: Path, trusted: Trust) -> None:
-    flip(store_file, "status_list", "bits", "purpose = 'suspension'", 77)
+    flip_in_file(store_file, "status_list", "bits", "purpose = 'suspension'", 77)
     found = audited(store_file, trusted)
     assert not found.ok
     assert "bits kept for" in found.failures[0]

@@ -36,6 +36,7 @@ from tests.builders.stranger import (
     status_list,
 )
 from tests.builders.strangers_server import PUBLIC, reply, stranger
+from tests.mutations.bits import plus_order
 
 #: a hundred times what an honest credential takes
 WATCHDOG = 5.0
@@ -169,16 +170,12 @@ def _value(document: dict[str, Any], change: Callable[[bytes], bytes], prefix: s
 
 
 def test_a_signature_has_one_form() -> None:
-    order = 2**252 + 27742317777372353535851937790883648493
     eddsa, ecdsa = (
         signed(draft(), suites=(EDDSA_JCS_2022,)),
         signed(draft(P256_KEY), P256_KEY, suites=(ECDSA_JCS_2019,)),
     )
     assert judged(_value(eddsa, bytes)).is_verified
     assert judged(_value(ecdsa, bytes)).is_verified
-
-    def plus_order(value: bytes) -> bytes:
-        return value[:32] + (int.from_bytes(value[32:], "little") + order).to_bytes(32, "little")
 
     def der(value: bytes) -> bytes:
         return encode_dss_signature(*(int.from_bytes(half, "big") for half in (value[:32], value[32:])))

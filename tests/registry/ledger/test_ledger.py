@@ -19,6 +19,7 @@ from registry.store import document_rows, place_rows, rows, tables
 from registry.verify.trust import parse
 from tests.builders.command import NOW, surroundings
 from tests.builders.ledger import STATES, extract, state
+from tests.mutations.bits import flip
 
 
 def entries_of(office: Office) -> list[entry.Entry]:
@@ -186,6 +187,5 @@ def test_a_bit_that_flipped_before_signing_is_never_signed(filled: Office, what:
 
 
 def _flip(connection: sa.Connection, table: str, column: str, where: str, bit: int) -> None:
-    value = bytearray(connection.exec_driver_sql(f"SELECT {column} FROM {table} WHERE {where}").scalar())
-    value[bit // 8] ^= 1 << bit % 8
-    connection.exec_driver_sql(f"UPDATE {table} SET {column} = ? WHERE {where}", (bytes(value),))
+    value = connection.exec_driver_sql(f"SELECT {column} FROM {table} WHERE {where}").scalar_one()
+    connection.exec_driver_sql(f"UPDATE {table} SET {column} = ? WHERE {where}", (flip(value, bit),))

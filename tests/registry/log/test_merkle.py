@@ -20,6 +20,7 @@ from registry.log.merkle import (
     node_hash,
     root_of,
 )
+from tests.mutations.bits import flip
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "merkle"
 
@@ -102,9 +103,7 @@ def test_a_flipped_bit_is_always_refused(size: int, data: st.DataObject) -> None
     parts = [TREE.leaves[index], TREE.roots[size], *proof]
     which = data.draw(st.integers(0, len(parts) - 1))
     bit = data.draw(st.integers(0, 255))
-    flipped = bytearray(parts[which])
-    flipped[bit // 8] ^= 1 << bit % 8
-    parts[which] = bytes(flipped)
+    parts[which] = flip(parts[which], bit)
     with pytest.raises(Untrue):
         check_inclusion(index, size, parts[0], parts[2:], parts[1])
 

@@ -18,6 +18,7 @@ from registry.mirror.audit import audit_mirror
 from registry.mirror.source import Mirror
 from registry.verify.trust import Trust, parse
 from tests.builders.mirror import Lived, audited, lived, quiet
+from tests.mutations.bits import flip
 
 FLIPS_A_FILE = 1
 
@@ -69,10 +70,8 @@ def test_one_flipped_bit_in_any_file_is_found(whole: Lived, mirror: Path) -> Non
     for file in files:
         data = file.read_bytes()
         for _ in range(FLIPS_A_FILE):
-            changed = bytearray(data)
             bit = lot.randrange(8 * len(data))
-            changed[bit // 8] ^= 1 << bit % 8
-            file.write_bytes(changed)
+            file.write_bytes(flip(data, bit))
             if told(mirror, whole.trust).ok:
                 missed.append((file.relative_to(mirror), bit))
         file.write_bytes(data)

@@ -29,6 +29,7 @@ from tests.builders.command import NOW, surroundings
 from tests.builders.ledger import STATES, extract, state
 from tests.builders.mirror import LATER, Lived, audited, lived, quiet
 from tests.builders.postgresql import Server
+from tests.mutations.bits import flip
 
 #: what only a sealed export brings back, and how
 LOST = {"document", "org_salt", "credential", "unknown_person"}
@@ -283,10 +284,7 @@ def test_a_damaged_mirror_brings_nothing_that_is_not_proven(own: Lived) -> None:
     data = file.read_bytes()
     office = own.emptied("new")
     for _ in range(10):
-        changed = bytearray(data)
-        bit = lot.randrange(8 * len(data))
-        changed[bit // 8] ^= 1 << bit % 8
-        file.write_bytes(changed)
+        file.write_bytes(flip(data, lot.randrange(8 * len(data))))
         with pytest.raises((Untrue, Malformed)):
             restore(office, own)
         found = rows(office)
@@ -331,7 +329,7 @@ def test_a_sealed_export_that_was_touched_is_refused_and_brings_nothing(
     header, chunks = split(file.read_bytes())
     assert len(chunks) > 3
     if damage == "bit":
-        chunks[1] = bytes([*chunks[1][:20], chunks[1][20] ^ 1, *chunks[1][21:]])
+        chunks[1] = flip(chunks[1], 160)
     elif damage in ("cut", "chunk_left_out"):
         del chunks[-1 if damage == "cut" else 1]
     elif damage == "chunks_swapped":

@@ -24,6 +24,7 @@ from registry.store.copy_store import copy_store
 from registry.store.database import Store
 from tests.builders.mirror import Lived, audited, lived, quiet
 from tests.builders.postgresql import Server
+from tests.mutations.bits import flip
 
 BACKUPS = ROUNDS = 20
 
@@ -115,7 +116,7 @@ def test_the_one_damaged_backup_of_twenty_is_noticed_twenty_times_of_twenty(own:
         how = lot.choice(("flip", "flip", "cut", "gone", "zeros"))
         place = lot.randrange(len(data))
         if how == "flip":
-            file.write_bytes(data[:place] + bytes([data[place] ^ 1 << lot.randrange(8)]) + data[place + 1 :])
+            file.write_bytes(flip(data, 8 * place + lot.randrange(8)))
         elif how == "zeros":
             file.write_bytes(data[:place] + bytes(len(data) - place))
         elif how == "cut":
@@ -139,7 +140,7 @@ def is_whole(folder: Path) -> bool:
 def test_a_damaged_backup_is_not_put_in(own: Lived) -> None:
     file = own.folder / "backup" / "ledger.db"
     data = file.read_bytes()
-    file.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    file.write_bytes(flip(data, -8))
     office = own.emptied("new")
     with pytest.raises(Untrue, match=r"ledger\.db of the backup"):
         backup.restore(office, own.folder / "backup", quiet)

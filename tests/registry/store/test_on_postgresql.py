@@ -16,6 +16,7 @@ from registry.store import rows, tables
 from sample_data.make_expected import fixed_bytes as seeded
 from tests.builders.command import NOW
 from tests.builders.postgresql import Server
+from tests.mutations.bits import flip
 from tests.registry.audit import test_audit
 from tests.registry.ledger import test_ledger
 from tests.registry.reading import test_public_log
@@ -104,7 +105,7 @@ def test_a_bit_that_flipped_before_signing_is_never_signed(office: Office, what:
             connection.execute(sa.update(table).where(row).values({column: changed}))
 
     for bit in range(0, 80, 9):
-        put(test_audit.flipped(value, bit))
+        put(flip(value, bit))
         with pytest.raises((LedgerDamaged, Malformed)):
             publish(office.store, office.log_keys.signers)
     put(value)

@@ -13,6 +13,7 @@ from registry.encoding.base58 import base58, unbase58
 from registry.errors import Malformed, Untrue
 from registry.log import checkpoint, entry, note, proof_text
 from registry.log.merkle import leaf_hash, root_of
+from tests.mutations.bits import plus_order
 
 # the example of c2sp.org/signed-note, and our own log with seeds 01… (accepted by x/mod, Tessera fsck and two more)
 EXAMPLE_VKEY = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
@@ -244,9 +245,7 @@ def test_multikeys() -> None:
 
 def test_a_signature_with_a_large_s_is_refused() -> None:
     signature = SIGNER.sign(b"message")
-    order = 2**252 + 27742317777372353535851937790883648493
-    s = int.from_bytes(signature[32:], "little") + order
-    forged = signature[:32] + s.to_bytes(32, "little")
+    forged = plus_order(signature)
     assert keys.is_signed(SIGNER.public.raw, signature, b"message")
     assert not keys.is_signed(SIGNER.public.raw, forged, b"message")
     assert not keys.is_signed(SIGNER.public.raw, signature[:-1], b"message")
