@@ -110,7 +110,7 @@ def test_bodies_that_were_erased_are_not_missing(small: Greffe, tmp_path: Path) 
 #: a backup that stops in the middle, says so, and waits to be killed
 _STUCK = """
 import sys, time
-from registry import backup
+from registry.operations import backup
 def stuck(path, data):
     print("stuck", flush=True)
     time.sleep(600)

@@ -22,7 +22,7 @@ from registry.errors import Refused
 from registry.installation.initialize import initialize
 from registry.installation.office import Office
 from registry.installation.settings import from_environ
-from registry.ledger.admission import Head
+from registry.ledger.admission import Head, ListChanged
 from registry.ledger.ledger import BATCH
 from registry.log import entry
 from registry.reading.record import Record
@@ -315,9 +315,9 @@ def test_a_full_list_opens_the_next_with_a_seed_of_its_own(office: Office) -> No
     seeds = {desk.lists[list_id] for _, list_id in second}
     assert seeds != {desk.lists[list_id] for _, list_id in first}
     assert {status.position(seed, 0) for seed in seeds} == {index}, "one index in both lists"
-    assert [(one.kind, one.reason) for one in openings] == [("status", "opened")] * 2
-    changed = [one.status_list for one in openings if one.status_list is not None]
-    assert [(one.m, one.bits) for one in changed] == [(2, bytes(status.LENGTH // 8))] * 2
+    assert [(opening.statement.kind, opening.statement.reason) for opening in openings] == [("status", "opened")] * 2
+    changed = [opening.effect for opening in openings if isinstance(opening.effect, ListChanged)]
+    assert [(opened.m, opened.bits) for opened in changed] == [(2, bytes(status.LENGTH // 8))] * 2
     assert not desk.is_at_a_new_list
 
 
