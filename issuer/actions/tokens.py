@@ -5,6 +5,7 @@ exactly what was logged, so it needs no entry of its own.
 """
 
 import logging
+import re
 import time
 
 from issuer.actions.anchors import sign_token, token_again
@@ -15,6 +16,8 @@ from registry.store.database import ERRORS
 from registry.store.token_queue import IDENTITY_ANCHOR, VC_JWT, Requests
 
 _log = logging.getLogger(__name__)
+#: of an entry, as a name
+_INDEX = re.compile(r"0|[1-9][0-9]{0,14}", re.ASCII)
 
 
 def make_waiting(office: Office, requests: Requests) -> int:
@@ -22,8 +25,8 @@ def make_waiting(office: Office, requests: Requests) -> int:
     made = 0
     for kind, name in requests.waiting():
         try:
-            requests.put(kind, name, _MAKE[kind](office, name))
-        except (NotFound, Malformed, KeyError, ValueError):
+            requests.put(kind, name, _token(office, kind, name))
+        except (NotFound, Malformed):
             requests.drop(kind, name)
         except RegistryError as error:  # a key that cannot be read now: the others' requests do not wait for it
             _log.warning("%s %s could not be signed: %s", kind, name, error)
@@ -46,17 +49,22 @@ def make_for_ever(office: Office, requests: Requests, seconds: float) -> None:
         time.sleep(seconds)
 
 
+def _token(office: Office, kind: str, name: str) -> bytes:
+    """Malformed `request`: of no kind or form that can be asked for; NotFound: the ledger holds no such thing."""
+    if kind == VC_JWT:
+        return _vc_jwt(office, name)
+    if kind == IDENTITY_ANCHOR and _INDEX.fullmatch(name):
+        return token_again(office, int(name)).encode()
+    raise Malformed("request", "nobody can ask for that")
+
+
 def _vc_jwt(office: Office, name: str) -> bytes:
-    register, number, n = name.split("/")
-    document = office.reader.credential(register, number, int(n)).document
+    """`name`: what stands after `/credentials/` in the credential's id."""
+    named = office.identity.parse_credential_id(f"{office.identity.base_url}/credentials/{name}")
+    if named is None:
+        raise Malformed("request", "that is no credential's name")
+    document = office.reader.credential(*named).document
     if document is None:
         raise NotFound("body_missing", "the ledger no longer holds the body of this credential")
     statement = {member: value for member, value in document.items() if member != "proof"}
-    return sign_token(office, register, statement).encode()
-
-
-def _identity_anchor(office: Office, name: str) -> bytes:
-    return token_again(office, int(name)).encode()
-
-
-_MAKE = {VC_JWT: _vc_jwt, IDENTITY_ANCHOR: _identity_anchor}
+    return sign_token(office, named.register, statement).encode()

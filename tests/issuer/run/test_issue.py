@@ -319,7 +319,7 @@ def test_a_full_list_opens_the_next_with_a_seed_of_its_own(office: Office) -> No
     assert {status.position(seed, 0) for seed in seeds} == {index}, "one index in both lists"
     assert [(opening.statement.kind, opening.statement.reason) for opening in openings] == [("status", "opened")] * 2
     changed = [opening.effect for opening in openings if isinstance(opening.effect, ListChanged)]
-    assert [(one.m, one.bits) for one in changed] == [(2, bytes(status.LENGTH // 8))] * 2
+    assert [(opened.m, opened.bits) for opened in changed] == [(2, bytes(status.LENGTH // 8))] * 2
     assert not issuer.is_at_a_new_list
 
 

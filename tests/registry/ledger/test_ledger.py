@@ -137,9 +137,7 @@ def test_a_batch_that_fails_late_leaves_nothing(filled: Office, monkeypatch: pyt
     with filled.writing() as ledger:
         before = ledger.head
         with monkeypatch.context() as patched:
-            patched.setattr(
-                "registry.ledger.ledger.apply_effects", lambda *_: (_ for _ in ()).throw(RuntimeError("here"))
-            )
+            patched.setattr("registry.ledger.effects._place", lambda *_: (_ for _ in ()).throw(RuntimeError("here")))
             with pytest.raises(RuntimeError):
                 ledger.append([admission], keys, NOW)
         assert ledger.head == before
