@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from issuer.run.issue import issue
 from registry.installation.initialize import initialize
@@ -14,9 +15,15 @@ from registry.installation.office import Office
 from registry.installation.settings import from_environ
 from registry.ledger.publish import publish
 from sample_data.make_expected import fixed_bytes
-from tests.builders.command import ROOT, Greffe, free_port, greffe_in, surroundings, wait_for
+from tests.builders.command import ROOT, SOAK, Greffe, free_port, greffe_in, surroundings, wait_for
 from tests.builders.ledger import STATES, extract
 from tests.builders.postgresql import Server
+
+# no test fails by chance: the same examples every time (others in `make soak`), and no clock beside them
+settings.register_profile(
+    "greffe", derandomize=not SOAK, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("greffe")
 
 
 @pytest.fixture

