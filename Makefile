@@ -4,6 +4,8 @@ PORT ?= 8000
 export PORT
 VENV := .venv
 BIN := $(VENV)/bin
+# a process of tests for each core; what one of them has left at the end, the others take over
+PYTEST := $(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
 
 .PHONY: setup check test demo bench picture
 
@@ -30,7 +32,7 @@ check: $(BIN)/.test-installed
 test: $(BIN)/.test-installed
 	@$(PYTHON) tools/install_programs.py
 	@$(PYTHON) tools/install_peers.py
-	$(BIN)/pytest
+	$(PYTEST)
 
 demo: $(BIN)/.run-installed
 	@$(BIN)/python tools/demo.py
@@ -43,10 +45,11 @@ conformance: $(BIN)/.test-installed
 bench: $(BIN)/.test-installed
 	@$(BIN)/python tools/bench.py
 
-# the slow suites at their full length: more kills, more mutations, every command on a full disk
+# the slow suites at their full length: more kills, more mutations, every command on a full disk, whole registers
 .PHONY: soak
 soak: $(BIN)/.test-installed
-	GREFFE_TEST_SOAK=1 $(BIN)/pytest tests/faults tests/commands/test_full_disk.py tests/registry/verify/test_fuzz.py
+	GREFFE_TEST_SOAK=1 $(PYTEST) tests/journeys/test_real_registers.py tests/faults tests/commands/test_full_disk.py \
+		tests/registry/verify/test_fuzz.py
 
 # the picture in the README, taken from a running site after the check
 picture: $(BIN)/.test-installed

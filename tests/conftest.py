@@ -9,14 +9,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from issuer.run.issue import issue
-from registry.installation.initialize import initialize
 from registry.installation.office import Office
-from registry.installation.settings import from_environ
-from registry.ledger.publish import publish
-from sample_data.make_expected import fixed_bytes
-from tests.builders.command import ROOT, SOAK, Greffe, free_port, greffe_in, surroundings, wait_for
-from tests.builders.ledger import STATES, extract
+from tests.builders import ledger
+from tests.builders.command import ROOT, SOAK, Greffe, free_port, greffe_in, wait_for
 from tests.builders.postgresql import Server
 
 # no test fails by chance: the same examples every time (others in `make soak`), and no clock beside them
@@ -26,18 +21,26 @@ settings.register_profile(
 settings.load_profile("greffe")
 
 
+@pytest.fixture(scope="session")
+def empty_installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return ledger.empty(tmp_path_factory.mktemp("empty") / "data")
+
+
+@pytest.fixture(scope="session")
+def filled_installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return ledger.filled(tmp_path_factory.mktemp("filled") / "data")
+
+
 @pytest.fixture
-def office(tmp_path: Path) -> Office:
+def office(empty_installation: Path, tmp_path: Path) -> Office:
     """A new installation in a scratch directory, with keys that are always the same."""
-    return initialize(from_environ({"GREFFE_DATA": str(tmp_path / "data")}), fixed_bytes("keys"))
+    return ledger.copied(empty_installation, tmp_path / "data")
 
 
 @pytest.fixture
-def filled(office: Office) -> Office:
+def filled(filled_installation: Path, tmp_path: Path) -> Office:
     """An office that has issued and published three organizations, one of them a natural person."""
-    issue(office, "table", extract(STATES), surroundings())
-    publish(office.store, office.log_keys.signers)
-    return office
+    return ledger.copied(filled_installation, tmp_path / "data")
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,18 @@
-"""A small ledger's contents: organizations of each kind, as states and as the extract that a source would read."""
+"""A small ledger: organizations of each kind, as states and as the extract that a source would read; and offices that have it."""
 
+import shutil
 from collections.abc import Iterable
+from pathlib import Path
 
+from issuer.run.issue import issue
 from issuer.timeline.changes import Change, Dossier, Extract
+from registry.installation.initialize import initialize
+from registry.installation.office import Office
+from registry.installation.settings import from_environ
+from registry.ledger.publish import publish
+from sample_data.make_expected import fixed_bytes
 from schemas.organization import Event, Name, State
+from tests.builders.command import surroundings
 
 
 def state(number: str, name: str, event: str, effective: str, entity_type: str = "BC") -> State:
@@ -44,3 +53,37 @@ STATES = [
     state("BC0000002", "HARBOUR SEAL INC.", "3", "2020-05-06"),
     state("FM0000003", "JEAN'S BAKERY", "4", "2019-07-08", "SP"),
 ]
+
+
+def empty(data: Path) -> Path:
+    """A new installation, with keys that are always the same; closed, to be copied."""
+    _close(initialize(from_environ({"GREFFE_DATA": str(data)}), fixed_bytes("keys")))
+    return data
+
+
+def filled(data: Path) -> Path:
+    """One that has issued and published the states above; closed, to be copied."""
+    _close(fill(opened(empty(data))))
+    return data
+
+
+def fill(office: Office) -> Office:
+    """Issues and publishes the states above: three organizations, one of them a natural person."""
+    issue(office, "table", extract(STATES), surroundings())
+    publish(office.store, office.log_keys.signers)
+    return office
+
+
+def copied(source: Path, data: Path) -> Office:
+    """A copy of a closed installation, open."""
+    shutil.copytree(source, data)
+    return opened(data)
+
+
+def opened(data: Path) -> Office:
+    return Office(from_environ({"GREFFE_DATA": str(data)}))
+
+
+def _close(office: Office) -> None:
+    office.store.close()
+    office.reader._store.close()

@@ -14,6 +14,7 @@ from registry.installation.settings import from_environ
 from registry.ledger.publish import publish
 from registry.store import rows, tables
 from sample_data.make_expected import fixed_bytes as seeded
+from tests.builders import ledger
 from tests.builders.command import NOW
 from tests.builders.postgresql import Server
 from tests.mutations.bits import flip
@@ -60,6 +61,11 @@ def office(tmp_path: Path, postgresql: Server) -> Iterator[Office]:
     made.reader._store.close()
 
 
+@pytest.fixture
+def filled(office: Office) -> Office:
+    return ledger.fill(office)
+
+
 @pytest.fixture(scope="module")
 def log(tmp_path_factory: pytest.TempPathFactory, postgresql: Server) -> Iterator[Office]:
     made = test_public_log.grown_log(environ(tmp_path_factory.mktemp("log"), postgresql))
@@ -68,8 +74,9 @@ def log(tmp_path_factory: pytest.TempPathFactory, postgresql: Server) -> Iterato
     made.reader._store.close()
 
 
-def test_the_suites_are_not_empty() -> None:
+def test_the_suites_are_not_empty(filled: Office) -> None:
     assert len(SAME) >= 17
+    assert filled.store.engine.dialect.name == "postgresql"
 
 
 def test_the_tables_are_the_same(office: Office) -> None:
