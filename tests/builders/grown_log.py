@@ -90,22 +90,22 @@ def _write(path: Path, data: bytes) -> None:
     path.write_bytes(data)
 
 
-def grow(data: Path, sizes: tuple[int, ...], told: Callable[[int], str]) -> GrownLog:
-    """A ledger in that directory, published after the sample register and at each of the sizes; `told`: a note's text."""
+def grow(data: Path, sizes: tuple[int, ...], text_of: Callable[[int], str]) -> GrownLog:
+    """A ledger in that directory, published after the sample register and at each of the sizes; `text_of`: a note's text."""
     office = initialize(from_environ({"GREFFE_DATA": str(data)}), seeded("keys"))
     issue(office, "table", sources.read("table", ROOT / "sample_data"), surroundings())
     checkpoints = [publish(office.store, office.log_keys.signers).note]
     for size in sizes:
-        _append_notes(office, size, told)
+        _append_notes(office, size, text_of)
         checkpoints.append(publish(office.store, office.log_keys.signers).note)
     return GrownLog(office, {checkpoint.parse(note.parse(text).text).size: text for text in checkpoints})
 
 
-def _append_notes(office: Office, size: int, told: Callable[[int], str]) -> None:
+def _append_notes(office: Office, size: int, text_of: Callable[[int], str]) -> None:
     with office.writing() as ledger:
         while ledger.head.size < size:
             start = ledger.head.size
-            texts = [jcs({"text": told(index)}) for index in range(start, min(size, start + BATCH))]
+            texts = [jcs({"text": text_of(index)}) for index in range(start, min(size, start + BATCH))]
             ledger.append([Admission(Statement("note", reason="interop"), text, bytes(32)) for text in texts], {}, NOW)
 
 

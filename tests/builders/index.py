@@ -13,26 +13,26 @@ from search.question.query import Filters, Query
 
 class ModelIndex:
     def __init__(self) -> None:
-        self._held: dict[tuple[str, str], Document] = {}
+        self._documents: dict[tuple[str, str], Document] = {}
         self._cursor = 0
 
     def apply(self, documents: Iterable[Document], upto: int) -> None:
         for document in documents:
             key = document.register, document.number
-            before = self._held.get(key, document)
+            before = self._documents.get(key, document)
             newest = max(before, document, key=lambda each: each.entry)
-            self._held[key] = replace(newest, first=min(before.first, document.first))
+            self._documents[key] = replace(newest, first=min(before.first, document.first))
         self._cursor = max(self._cursor, upto)
 
     def cursor(self) -> int:
         return self._cursor
 
     def get(self, register: str, number: str) -> Document | None:
-        return self._held.get((register, number))
+        return self._documents.get((register, number))
 
     def lookup(self, number: str, limit: int = 20) -> tuple[Document, ...]:
-        found = [document for document in self._held.values() if number in document.numbers]
-        return tuple(sorted(found, key=lambda document: document.rank)[:limit])
+        documents = [document for document in self._documents.values() if number in document.numbers]
+        return tuple(sorted(documents, key=lambda document: document.rank)[:limit])
 
     def search(self, query: Query, filters: Filters, after: Position | None, limit: int) -> Page:
         hits = [hit for hit in self._hits(query, filters) if after is None or hit.position > after]
@@ -52,26 +52,26 @@ class ModelIndex:
         return Counts(total, True, facets)
 
     def incoming(self, register: str, number: str, after: tuple[int, int] | None, limit: int) -> tuple[Incoming, ...]:
-        found = [
+        links = [
             Incoming(document, link, (document.rank, place))
-            for document in self._held.values()
+            for document in self._documents.values()
             for place, link in enumerate(document.links)
             if (link.register, link.number) == (register, number)
         ]
-        found.sort(key=lambda each: each.place)
-        return tuple(each for each in found if after is None or each.place > after)[:limit]
+        links.sort(key=lambda each: each.place)
+        return tuple(each for each in links if after is None or each.place > after)[:limit]
 
     def rebuild(self, documents: Iterable[Document], upto: int) -> None:
         fresh = ModelIndex()
         fresh.apply(documents, upto)
-        self._held, self._cursor = fresh._held, upto
+        self._documents, self._cursor = fresh._documents, upto
 
     def health(self) -> Health:
-        return Health(len(self._held), self._cursor, NORMALIZER, False)
+        return Health(len(self._documents), self._cursor, NORMALIZER, False)
 
     def _hits(self, query: Query, filters: Filters) -> list[Hit]:
-        number_found = any(query.number in document.numbers for document in self._held.values())
+        number_found = any(query.number in document.numbers for document in self._documents.values())
         names_asked = not (query.number_alone and query.number and number_found)
-        passing = (document for document in self._held.values() if passes(filters, document))
+        passing = (document for document in self._documents.values() if passes(filters, document))
         hits = (best(query, filters, document, names_asked) for document in passing)
         return sorted((hit for hit in hits if hit is not None), key=lambda hit: hit.position)

@@ -21,9 +21,9 @@ class Server:
     """One cluster. `start`, `kill` and `start` again as often as a test wants; `remove` ends it."""
 
     def __init__(self) -> None:
-        found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-        require(bool(found), "PostgreSQL (Debian: postgresql)")
-        self._programs = found[-1].parent
+        programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+        require(bool(programs), "PostgreSQL (Debian: postgresql)")
+        self._programs = programs[-1].parent
         # the socket's path must be short, and the account that runs the server must reach it
         self.folder = Path(tempfile.mkdtemp(prefix="greffe-pg-"))
         self._as: list[str] = []
@@ -107,14 +107,14 @@ class Server:
 
 
 def _children(parent: int) -> list[int]:
-    found = []
+    children = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             if int(stat.read_text().rpartition(")")[2].split()[1]) == parent:
-                found.append(int(stat.parent.name))
+                children.append(int(stat.parent.name))
         except OSError:
             continue
-    return found
+    return children
 
 
 def _is_alive(pid: int) -> bool:

@@ -91,10 +91,10 @@ def small_registry() -> SmallRegistry:
 def small_index(registry: SmallRegistry, folder: Path) -> EmbeddedIndex:
     """The embedded index of a registry, in `folder`."""
     index = EmbeddedIndex(folder / "index")
-    found = [record for record in registry.records(0, registry.size()) if record.document and record.register]
+    records = [record for record in registry.records(0, registry.size()) if record.document and record.register]
     documents = [
         document_from(record.document["credentialSubject"], record.index, record.n or 0)
-        for record in found
+        for record in records
         if record.document is not None
     ]
     index.apply(documents, registry.size())

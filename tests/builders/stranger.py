@@ -154,8 +154,8 @@ def serving_at(there: dict[str, Any]) -> tuple[Fetch, list[str]]:
         asked.append(url)
         if url not in there:
             raise NotRetrieved("fetch_status", "the server answered with status 404")
-        found = there[url]
-        return found if isinstance(found, bytes) else json.dumps(found).encode()
+        resource = there[url]
+        return resource if isinstance(resource, bytes) else json.dumps(resource).encode()
 
     return fetch, asked
 

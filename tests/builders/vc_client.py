@@ -42,7 +42,7 @@ def posting(verifier: PostedVerifier, challenges: Challenges | None = None, fail
 
 
 def titles(answer: dict[str, Any]) -> list[str]:
-    return [one["title"] for one in answer["problemDetails"]]
+    return [problem["title"] for problem in answer["problemDetails"]]
 
 
 def own(filled: Office) -> dict[str, Any]:

@@ -120,9 +120,9 @@ def _other_log(entries: list[Entry]) -> list[Entry]:
 
 def _changed(index: int, change: Callable[[Entry], object]) -> Callable[[list[Entry]], list[Entry]]:
     def forge(entries: list[Entry]) -> list[Entry]:
-        found = copy.deepcopy(entries)
-        change(found[index])
-        return found
+        altered = copy.deepcopy(entries)
+        change(altered[index])
+        return altered
 
     return forge
 

@@ -136,8 +136,8 @@ def _issuer_id(credential: dict[str, Any]) -> Any:
 def _check_related(credential: dict[str, Any]) -> None:
     """Malformed `value`: a related resource that is known here has another digest."""
     for named in shape.as_list(credential.get("relatedResource")):
-        told = {named[name] for name in ("digestSRI", "digestMultibase") if name in named}
-        if not told <= set(FIXTURE_DIGESTS.get(named["id"], told)):
+        digests = {named[name] for name in ("digestSRI", "digestMultibase") if name in named}
+        if not digests <= set(FIXTURE_DIGESTS.get(named["id"], digests)):
             raise Malformed("value", "a related resource has another digest")
 
 

@@ -63,10 +63,10 @@ def _answers(lines: Iterable[Any]) -> list[Answer]:
 
 def go_command() -> str:
     """The stock `go` command, of the machine or of the virtual environment."""
-    found = shutil.which("go", path=os.pathsep.join([os.environ["PATH"], str(Path(sys.executable).parent)]))
-    require(found is not None, "the go command")
-    assert found is not None
-    return found
+    command = shutil.which("go", path=os.pathsep.join([os.environ["PATH"], str(Path(sys.executable).parent)]))
+    require(command is not None, "the go command")
+    assert command is not None
+    return command
 
 
 def checklog(place: str | Path, vkey: str, since: Iterable[Path] = ()) -> dict[str, Any]:
@@ -111,8 +111,8 @@ def omniwitness(folder: Path, *vkeys: str) -> Iterator[Omniwitness]:
     program = WITNESS / "server"
     require(program.exists(), "omniwitness (Go)")
     command = [program, "-db", folder / "witness.db", *vkeys]
-    with (folder / "witness.log").open("w") as told:
-        running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=told, encoding="utf-8", cwd=folder)
+    with (folder / "witness.log").open("w") as log_file:
+        running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log_file, encoding="utf-8", cwd=folder)
     try:
         assert running.stdout is not None
         yield Omniwitness(**json.loads(running.stdout.readline()))

@@ -45,9 +45,9 @@ def test_every_tampered_credential_is_refused(issued_for: Callable[[str], Issued
 @pytest.mark.parametrize("suite", SUITES)
 def test_an_undefined_term_is_refused(issued_for: Callable[[str], Issued], suite: str) -> None:
     issued = issued_for(suite)
-    one = issued.credentials[2]
-    undefined = {**one, "credentialSubject": {**one["credentialSubject"], "undefinedTerm": "x"}}
-    answers = digital_bazaar(suite, issued.documents, [undefined, one])
+    credential = issued.credentials[2]
+    undefined = {**credential, "credentialSubject": {**credential["credentialSubject"], "undefinedTerm": "x"}}
+    answers = digital_bazaar(suite, issued.documents, [undefined, credential])
     assert [answer.verified for answer in answers] == [False, True]
 
 
@@ -107,14 +107,14 @@ def test_we_accept_every_credential_that_they_signed(theirs: list[dict[str, Any]
 
 def test_we_refuse_what_they_signed_once_it_is_tampered_with(theirs: list[dict[str, Any]]) -> None:
     for credential in theirs:
-        one = credential["proof"]
+        their_proof = credential["proof"]
         changed = [
             {**credential, "validFrom": "2026-01-01T00:00:01Z"},
             {**credential, "description": "another"},
             {**credential, "issuer": "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"},
-            {**credential, "proof": {**one, "created": "2026-01-01T00:00:02Z"}},
-            {**credential, "proof": {**one, "proofPurpose": "authentication"}},
-            {**credential, "proof": {**one, "proofValue": theirs[0]["proof"]["proofValue"]}},
+            {**credential, "proof": {**their_proof, "created": "2026-01-01T00:00:02Z"}},
+            {**credential, "proof": {**their_proof, "proofPurpose": "authentication"}},
+            {**credential, "proof": {**their_proof, "proofValue": theirs[0]["proof"]["proofValue"]}},
             {name: value for name, value in credential.items() if name != "proof"},
         ]
         if credential is theirs[0]:

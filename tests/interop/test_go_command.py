@@ -144,7 +144,7 @@ class Client:
 
     def download(self, version: str) -> subprocess.CompletedProcess[str]:
         """Fetch a version of the module; the database is asked for its hash."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("GO")}
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("GO")}
         own = {
             "GOPROXY": (self.folder.parent / "modules").as_uri(), "GOSUMDB": f"{KEY.print()} {self.database}",
             "GOPATH": str(self.folder), "GOCACHE": str(self.folder / "cache"), "GOENV": "off", "GOTOOLCHAIN": "local",
@@ -153,7 +153,7 @@ class Client:
         command = [go_command(), "mod", "download", f"{MODULE}@{version}"]
         self.folder.mkdir(exist_ok=True)
         return subprocess.run(
-            command, cwd=self.folder, env=kept | own, capture_output=True, encoding="utf-8", timeout=120
+            command, cwd=self.folder, env=environment | own, capture_output=True, encoding="utf-8", timeout=120
         )
 
 
@@ -202,10 +202,10 @@ def test_tampering_is_refused(hashes: dict[str, str], tamper: Callable[[str, byt
     changed: list[str] = []
 
     def noting(path: str, body: bytes) -> bytes:
-        found = tamper(path, body)
-        if found != body:
+        answer = tamper(path, body)
+        if answer != body:
             changed.append(path)
-        return found
+        return answer
 
     facade = Facade(Database(hashes, VERSIONS[:1]), noting)
     with serving(facade) as url:

@@ -80,8 +80,8 @@ def lies(log: GrownLog) -> dict[str, tuple[checkpoint.Checkpoint, Signer, set[st
 
 def test_signed_lies_are_refused(log: GrownLog, log_files: Path, tmp_path: Path) -> None:
     since = written(tmp_path, log.checkpoints)
-    for name, (told, signer, judges) in lies(log).items():
-        signed = checkpoint.sign(told, signer)
+    for name, (head, signer, judges) in lies(log).items():
+        signed = checkpoint.sign(head, signer)
         lie = Tampering("checkpoint", lambda path, signed=signed: path.write_text(signed, "utf-8"), frozenset())
         verdict = checklog(tampered(log_files, lie, tmp_path / name), log.vkey, since)
         assert refusing(verdict) == judges, (name, verdict)

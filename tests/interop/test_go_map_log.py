@@ -30,8 +30,8 @@ def map_files(log: GrownLog, leaves: list[bytes], tmp_path_factory: pytest.TempP
     for place in ("tile/0/000.p", "tile/entries/000.p"):
         (folder / place).mkdir(parents=True)
     with log.office.store.read() as connection:
-        kept = tables.INDEX.checkpoints.c
-        signed = connection.execute(tables.INDEX.checkpoints.select().order_by(kept.size)).all()
+        columns = tables.INDEX.checkpoints.c
+        signed = connection.execute(tables.INDEX.checkpoints.select().order_by(columns.size)).all()
         (folder / f"tile/0/000.p/{width}").write_bytes(rows.read_tile(connection, 0, 0, tables.INDEX))
     (folder / f"tile/entries/000.p/{width}").write_bytes(
         b"".join(len(leaf).to_bytes(2, "big") + leaf for leaf in leaves)
@@ -53,9 +53,9 @@ def test_it_is_accepted_and_grew_with_the_ledger(
 
 def test_each_leaf_carries_a_head_that_the_ledger_signed(log: GrownLog, leaves: list[bytes]) -> None:
     notes = [leaf.partition(b"\n")[2] for leaf in leaves]
-    answers = oracle({"ask": "note", "note": one, "vkeys": [log.vkey]} for one in notes)
+    answers = oracle({"ask": "note", "note": head, "vkeys": [log.vkey]} for head in notes)
     assert [answer["formats"] for answer in answers] == [None] * len(leaves)
-    assert [one.decode() for one in notes] == [log.checkpoints[size] for size in sorted(log.checkpoints)]
+    assert [head.decode() for head in notes] == [log.checkpoints[size] for size in sorted(log.checkpoints)]
 
 
 WIDTH = 4

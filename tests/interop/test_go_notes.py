@@ -31,32 +31,32 @@ def signer(kind: str, name: str) -> Signer:
 def cosigned(text: str, *witnesses: tuple[str, Signer]) -> note.Note:
     """A checkpoint with a cosignature of each of those witnesses."""
     signed = note.parse(text)
-    lines = [cosignature.make(signed.text, name, one, SECONDS) for name, one in witnesses]
+    lines = [cosignature.make(signed.text, name, key, SECONDS) for name, key in witnesses]
     return note.Note(signed.text, (*signed.signatures, *lines))
 
 
 def logged(log: GrownLog) -> list[Logged]:
     """What the evidence files of some organizations prove: credentials, status lists, keys."""
-    found = []
+    facts = []
     for record in log.office.reader.records(0, 60):
         if record.n is not None:
             assert record.register is not None
             assert record.number is not None
             file = log.office.reader.evidence(record.register, record.number, record.n)
-            found += evidence.from_json(file).logged
-    return found
+            facts += evidence.from_json(file).logged
+    return facts
 
 
 def test_the_proofs_of_evidence_files_hold(log: GrownLog) -> None:
     proven = logged(log)
     asked = [
-        {"ask": "proof", "note": one.proof.print().encode(), "vkeys": [log.vkey], "leaf": leaf_hash(one.entry_bytes)}
-        for one in proven
+        {"ask": "proof", "note": fact.proof.print().encode(), "vkeys": [log.vkey], "leaf": leaf_hash(fact.entry_bytes)}
+        for fact in proven
     ]
     answers = oracle(asked)
     assert len(answers) > 100
     assert [answer["formats"] for answer in answers] == [None] * len(proven)
-    assert [answer["index"] for answer in answers] == [one.entry.index for one in proven]
+    assert [answer["index"] for answer in answers] == [fact.entry.index for fact in proven]
 
 
 def forgeries(proof: proof_text.TlogProof, fork: GrownLog) -> dict[str, proof_text.TlogProof]:
@@ -73,14 +73,14 @@ def forgeries(proof: proof_text.TlogProof, fork: GrownLog) -> dict[str, proof_te
 
 
 def test_forged_proofs_are_refused(log: GrownLog, fork: GrownLog) -> None:
-    one = logged(log)[0]
-    forged = forgeries(one.proof, fork)
-    leaf = leaf_hash(one.entry_bytes)
+    fact = logged(log)[0]
+    forged = forgeries(fact.proof, fork)
+    leaf = leaf_hash(fact.entry_bytes)
     asked = [
         {"ask": "proof", "note": proof.print().encode(), "vkeys": [log.vkey], "leaf": leaf}
-        for proof in (one.proof, *forged.values())
+        for proof in (fact.proof, *forged.values())
     ]
-    asked.append({**asked[0], "leaf": leaf_hash(one.entry_bytes + b" ")})
+    asked.append({**asked[0], "leaf": leaf_hash(fact.entry_bytes + b" ")})
     assert [answer["formats"] is None for answer in oracle(asked)] == [True] + [False] * (len(forged) + 1)
 
 
@@ -92,13 +92,13 @@ def test_our_cosignatures_are_accepted(log: GrownLog, kind: str) -> None:
     forged = note.Signature(wrong.name, wrong.key_id, flip(wrong.signature, -8))
     later = note.Signature(wrong.name, wrong.key_id, bytes(8) + wrong.signature[8:])
     notes = [signed] + [note.Note(signed.text, (*signed.signatures[:-1], line)) for line in (forged, later)]
-    answers = oracle({"ask": "note", "note": one.print().encode(), "vkeys": [log.vkey, key.print()]} for one in notes)
+    answers = oracle({"ask": "note", "note": head.print().encode(), "vkeys": [log.vkey, key.print()]} for head in notes)
     assert answers[0] == {"formats": None, "signed": [log.key.name, key.name]}
     assert [answer["formats"] is None for answer in answers] == [True, False, False]
     assert cosignature.check(signed, key) == SECONDS
-    for one in notes[1:]:
+    for head in notes[1:]:
         with pytest.raises(Untrue):
-            cosignature.check(one, key)
+            cosignature.check(head, key)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -152,13 +152,15 @@ def policy(random: Random, keys: dict[str, note.VerifierKey]) -> str:
 def test_policies_are_met_alike(log: GrownLog) -> None:
     random = Random(10)
     signers = {f"w{n}": signer(kind, f"w{n}") for n, kind in enumerate((*[ED25519] * 3, *[ML_DSA_44] * 2))}
-    keys = {name: cosignature.verifier_key(f"witness.example/{name}", one.public) for name, one in signers.items()}
+    keys = {name: cosignature.verifier_key(f"witness.example/{name}", key.public) for name, key in signers.items()}
     cases = []
     for _ in range(CASES):
         chosen = random.sample(sorted(signers), random.randint(0, len(signers)))
         signed = cosigned(log.current, *((keys[name].name, signers[name]) for name in chosen))
         cases.append((policy(random, keys), chosen, signed))
-    answers = oracle({"ask": "policy", "policy": text.encode(), "note": one.print().encode()} for text, _, one in cases)
+    answers = oracle(
+        {"ask": "policy", "policy": text.encode(), "note": head.print().encode()} for text, _, head in cases
+    )
     counted: Counter[bool] = Counter()
     for (text, chosen, signed), answer in zip(cases, answers, strict=True):
         parsed = tlog_policy.parse(text)

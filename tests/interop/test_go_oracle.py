@@ -79,12 +79,12 @@ def near(random: Random, number: int, least: int) -> int:
 
 #: what is done to the hashes of a proof
 HASHES: dict[str, Callable[[Random, list[bytes]], list[bytes]]] = {
-    "a bit of a hash": lambda random, hashes: put(hashes, random, lambda one: [flipped(random, one)]),
+    "a bit of a hash": lambda random, hashes: put(hashes, random, lambda digest: [flipped(random, digest)]),
     "a hash too few": lambda random, hashes: put(hashes, random, lambda _: []),
     "a hash too many": lambda random, hashes: put(
-        [*hashes, bytes(32)], random, lambda one: [one, random.randbytes(32)]
+        [*hashes, bytes(32)], random, lambda digest: [digest, random.randbytes(32)]
     ),
-    "a hash twice": lambda random, hashes: put(hashes, random, lambda one: [one, one]),
+    "a hash twice": lambda random, hashes: put(hashes, random, lambda digest: [digest, digest]),
     "another order": lambda _, hashes: hashes[::-1],
     "no hash": lambda _random, _hashes: [],
 }
@@ -97,25 +97,25 @@ def put(hashes: list[bytes], random: Random, do: Callable[[bytes], list[bytes]])
     return [*hashes[:place], *do(hashes[place]), *hashes[place + 1 :]]
 
 
-def mutated_inclusions(random: Random, one: Inclusion) -> dict[str, Inclusion]:
-    return {name: replace(one, hashes=do(random, one.hashes)) for name, do in HASHES.items()} | {
-        "another index": replace(one, index=near(random, one.index, 0)),
-        "an index beyond the end": replace(one, index=one.size + random.randrange(3)),
-        "another size": replace(one, size=near(random, one.size, 1)),
-        "a bit of the leaf": replace(one, leaf=flipped(random, one.leaf)),
-        "a bit of the root": replace(one, root=flipped(random, one.root)),
-        "the leaf as root": replace(one, root=one.leaf),
+def mutated_inclusions(random: Random, proof: Inclusion) -> dict[str, Inclusion]:
+    return {name: replace(proof, hashes=do(random, proof.hashes)) for name, do in HASHES.items()} | {
+        "another index": replace(proof, index=near(random, proof.index, 0)),
+        "an index beyond the end": replace(proof, index=proof.size + random.randrange(3)),
+        "another size": replace(proof, size=near(random, proof.size, 1)),
+        "a bit of the leaf": replace(proof, leaf=flipped(random, proof.leaf)),
+        "a bit of the root": replace(proof, root=flipped(random, proof.root)),
+        "the leaf as root": replace(proof, root=proof.leaf),
     }
 
 
-def mutated_consistencies(random: Random, one: Consistency) -> dict[str, Consistency]:
-    return {name: replace(one, hashes=do(random, one.hashes)) for name, do in HASHES.items()} | {
-        "another old size": replace(one, old=near(random, one.old, 1)),
-        "another size": replace(one, size=near(random, one.size, 1)),
-        "the sizes the other way round": replace(one, old=one.size, size=one.old),
-        "a bit of the old root": replace(one, old_root=flipped(random, one.old_root)),
-        "a bit of the root": replace(one, root=flipped(random, one.root)),
-        "the roots the other way round": replace(one, old_root=one.root, root=one.old_root),
+def mutated_consistencies(random: Random, proof: Consistency) -> dict[str, Consistency]:
+    return {name: replace(proof, hashes=do(random, proof.hashes)) for name, do in HASHES.items()} | {
+        "another old size": replace(proof, old=near(random, proof.old, 1)),
+        "another size": replace(proof, size=near(random, proof.size, 1)),
+        "the sizes the other way round": replace(proof, old=proof.size, size=proof.old),
+        "a bit of the old root": replace(proof, old_root=flipped(random, proof.old_root)),
+        "a bit of the root": replace(proof, root=flipped(random, proof.root)),
+        "the roots the other way round": replace(proof, old_root=proof.root, root=proof.old_root),
     }
 
 
@@ -127,30 +127,30 @@ def sizes(random: Random, largest: int) -> int:
 
 
 def inclusions(log: GrownLog) -> list[Inclusion]:
-    random, subtree, found = Random(6), log.subtree(), []
+    random, subtree, proofs = Random(6), log.subtree(), []
     for _ in range(PROOFS):
         size = sizes(random, log.size)
         index = random.choice((0, size - 1, random.randrange(size)))
-        found.append(
+        proofs.append(
             Inclusion(index, size, leaf_hash(log.entry(index)), inclusion_proof(index, size, subtree), log.root(size))
         )
-    return found
+    return proofs
 
 
 def consistencies(log: GrownLog) -> list[Consistency]:
-    random, subtree, found = Random(7), log.subtree(), []
+    random, subtree, proofs = Random(7), log.subtree(), []
     for _ in range(PROOFS):
         old, size = sorted((sizes(random, log.size), sizes(random, log.size)))
-        found.append(Consistency(old, size, log.root(old), consistency_proof(old, size, subtree), log.root(size)))
-    return found
+        proofs.append(Consistency(old, size, log.root(old), consistency_proof(old, size, subtree), log.root(size)))
+    return proofs
 
 
 def compare(cases: list[tuple[str, Any]]) -> Counter[tuple[str, bool]]:
     """Ask all about all; how often each kind of case was accepted and refused, where all agree."""
     counted: Counter[tuple[str, bool]] = Counter()
-    for (name, one), answer in zip(cases, oracle(one.asked() for _, one in cases), strict=True):
-        verdicts = {"ours": one.ours(), "merkle": answer["merkle"] is None, "xmod": answer["xmod"] is None}
-        assert len(set(verdicts.values())) == 1, f"{name}: {verdicts}\n{one}\n{answer}"
+    for (name, proof), answer in zip(cases, oracle(proof.asked() for _, proof in cases), strict=True):
+        verdicts = {"ours": proof.ours(), "merkle": answer["merkle"] is None, "xmod": answer["xmod"] is None}
+        assert len(set(verdicts.values())) == 1, f"{name}: {verdicts}\n{proof}\n{answer}"
         counted[name, verdicts["ours"]] += 1
     return counted
 
@@ -158,8 +158,8 @@ def compare(cases: list[tuple[str, Any]]) -> Counter[tuple[str, bool]]:
 def judged(proofs: list[Any], mutated: Callable[[Random, Any], dict[str, Any]]) -> Counter[tuple[str, bool]]:
     """All proofs as they are, and each mutation of each that changes it."""
     random = Random(8)
-    cases = [("whole", one) for one in proofs]
-    cases += [(name, other) for one in proofs for name, other in mutated(random, one).items() if other != one]
+    cases = [("whole", proof) for proof in proofs]
+    cases += [(name, other) for proof in proofs for name, other in mutated(random, proof).items() if other != proof]
     return compare(cases)
 
 
@@ -176,7 +176,7 @@ def test_proofs_are_judged_alike(log: GrownLog, proofs: Any, mutated: Any) -> No
 
 def test_a_flawed_check_would_be_noticed(log: GrownLog, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.interop.test_go_oracle.check_inclusion", lambda *_: None)
-    flawed = [("a bit of the leaf", replace(one, leaf=bytes(32))) for one in inclusions(log)[:10]]
+    flawed = [("a bit of the leaf", replace(proof, leaf=bytes(32))) for proof in inclusions(log)[:10]]
     with pytest.raises(AssertionError, match="a bit of the leaf"):
         compare(flawed)
 

@@ -60,20 +60,20 @@ def line_of(text: str) -> str:
 
 #: what is changed -> changes it; the second is the fork's current checkpoint
 FORGERIES: dict[str, Callable[[Asked, str], Asked]] = {
-    "the entry": lambda one, _: {**one, "body": flip_base64(one["body"], -72)},
-    "a hash": lambda one, _: {**one, "hashes": [flip_base64(one["hashes"][0], -72), *one["hashes"][1:]]},
-    "a hash too few": lambda one, _: {**one, "hashes": one["hashes"][:-1]},
-    "a hash too many": lambda one, _: {**one, "hashes": [*one["hashes"], one["hashes"][0]]},
-    "the index": lambda one, _: {**one, "index": str(int(one["index"]) ^ 1)},
-    "an index beyond the end": lambda one, _: {**one, "index": "66049"},
-    "the size": lambda one, _: {**one, "checkpoint": one["checkpoint"].replace("\n66049\n", "\n66050\n")},
-    "the origin": lambda one, _: {**one, "checkpoint": "x" + one["checkpoint"]},
-    "the fork's checkpoint": lambda one, fork: {**one, "checkpoint": fork},
-    "the fork's head": lambda one, fork: {
-        **one,
-        "checkpoint": note.parse(fork).text + "\n" + line_of(one["checkpoint"]),
+    "the entry": lambda case, _: {**case, "body": flip_base64(case["body"], -72)},
+    "a hash": lambda case, _: {**case, "hashes": [flip_base64(case["hashes"][0], -72), *case["hashes"][1:]]},
+    "a hash too few": lambda case, _: {**case, "hashes": case["hashes"][:-1]},
+    "a hash too many": lambda case, _: {**case, "hashes": [*case["hashes"], case["hashes"][0]]},
+    "the index": lambda case, _: {**case, "index": str(int(case["index"]) ^ 1)},
+    "an index beyond the end": lambda case, _: {**case, "index": "66049"},
+    "the size": lambda case, _: {**case, "checkpoint": case["checkpoint"].replace("\n66049\n", "\n66050\n")},
+    "the origin": lambda case, _: {**case, "checkpoint": "x" + case["checkpoint"]},
+    "the fork's checkpoint": lambda case, fork: {**case, "checkpoint": fork},
+    "the fork's head": lambda case, fork: {
+        **case,
+        "checkpoint": note.parse(fork).text + "\n" + line_of(case["checkpoint"]),
     },
-    "no signature": lambda one, _: {**one, "checkpoint": note.parse(one["checkpoint"]).text + "\n"},
+    "no signature": lambda case, _: {**case, "checkpoint": note.parse(case["checkpoint"]).text + "\n"},
 }
 
 

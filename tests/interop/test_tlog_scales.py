@@ -90,9 +90,9 @@ def test_our_cosignatures_are_accepted(log: GrownLog, kind: str) -> None:
     read_back = Checkpoint.from_text(note.Note(signed.text, (*signed.signatures, line)).print())
     read_back.verify(key)
     changes: list[Callable[[Checkpoint], Checkpoint]] = [
-        lambda one: replace(one, size=one.size + 1),
-        lambda one: replace(one, root_hash=bytes(32)),
-        lambda one: replace(one, origin=one.origin + "x"),
+        lambda head: replace(head, size=head.size + 1),
+        lambda head: replace(head, root_hash=bytes(32)),
+        lambda head: replace(head, origin=head.origin + "x"),
     ]
     for change in changes:
         with pytest.raises(InvalidSignature):

@@ -47,8 +47,8 @@ def check_vector(credential: dict[str, Any], proofs: int) -> None:
     changed["credentialSubject"]["alumniOf"] += " and Counterexamples"
     assert None not in reasons(changed)
     changed = copy.deepcopy(credential)
-    for one in changed["proof"] if isinstance(changed["proof"], list) else [changed["proof"]]:
-        one["created"] = "2023-02-24T23:36:39Z"
+    for options in changed["proof"] if isinstance(changed["proof"], list) else [changed["proof"]]:
+        options["created"] = "2023-02-24T23:36:39Z"
     assert None not in reasons(changed)
 
 

@@ -29,21 +29,21 @@ def test_our_logs_are_resolved() -> None:
     for (did, entries), answer in zip(asked, resolved(asked), strict=True):
         assert answer["reason"] is None
         assert answer["versionId"] == entries[-1]["versionId"]
-        assert [one["id"].removeprefix(did) for one in answer["document"].pop("service")] == ["#files", "#whois"]
+        assert [item["id"].removeprefix(did) for item in answer["document"].pop("service")] == ["#files", "#whois"]
         assert answer["document"] == document(did, len(entries))
 
 
 def test_their_logs_are_resolved() -> None:
     made = list(node("webvh-make.mjs", {}))
-    assert [len(one["log"]) for one in made] == [4, 3, 3]
-    for one in made:
-        found = webvh.resolve([json.dumps(entry) for entry in one["log"]], one["did"], NOW)
-        assert found.id == one["log"][-1]["versionId"]
-        assert found.document == one["document"]
-        for n, entry in enumerate(one["log"]):
+    assert [len(case["log"]) for case in made] == [4, 3, 3]
+    for case in made:
+        resolution = webvh.resolve([json.dumps(entry) for entry in case["log"]], case["did"], NOW)
+        assert resolution.id == case["log"][-1]["versionId"]
+        assert resolution.document == case["document"]
+        for n, entry in enumerate(case["log"]):
             entry["state"]["assertionMethod"] = []
             with pytest.raises(RegistryError) as refused:
-                webvh.resolve([json.dumps(entry) for entry in one["log"]], one["did"], NOW)
+                webvh.resolve([json.dumps(entry) for entry in case["log"]], case["did"], NOW)
             assert refused.value.code == ("webvh_hash" if n else "webvh_scid")
             entry["state"]["assertionMethod"] = [method["id"] for method in entry["state"]["verificationMethod"]]
 

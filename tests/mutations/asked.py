@@ -33,7 +33,7 @@ class Ground:
 
     def own_by(self, suite: str) -> Json:
         """Our credential under its one proof of that suite."""
-        return {**self.own, "proof": [one for one in self.own["proof"] if one["cryptosuite"] == suite]}
+        return {**self.own, "proof": [proof for proof in self.own["proof"] if proof["cryptosuite"] == suite]}
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def naively_verified(text: str, keys: dict[str, PublicKey]) -> bool:
     """What a verifier says that takes libraries as they come; `keys`: of did:web methods."""
     document = json.loads(text)
     proofs = document["proof"] if isinstance(document["proof"], list) else [document["proof"]]
-    return all(_naively_holds(document, one, keys) for one in proofs)
+    return all(_naively_holds(document, proof, keys) for proof in proofs)
 
 
 def naively_signed(document: Json, signer: Signer = KEY) -> Json:
@@ -81,10 +81,10 @@ def naively_signed(document: Json, signer: Signer = KEY) -> Json:
     return {**document, "proof": [{**options, "proofValue": "z" + base58(value)}]}
 
 
-def _naively_holds(document: Json, one: Json, keys: dict[str, PublicKey]) -> bool:
-    options = {name: value for name, value in one.items() if name != "proofValue"}
-    key = keys.get(one["verificationMethod"]) or from_multikey(one["verificationMethod"].partition("#")[2])
-    return key.is_signed(unbase58(one["proofValue"][1:]), _naive_bytes(document, options))
+def _naively_holds(document: Json, proof: Json, keys: dict[str, PublicKey]) -> bool:
+    options = {name: value for name, value in proof.items() if name != "proofValue"}
+    key = keys.get(proof["verificationMethod"]) or from_multikey(proof["verificationMethod"].partition("#")[2])
+    return key.is_signed(unbase58(proof["proofValue"][1:]), _naive_bytes(document, options))
 
 
 def _naive_bytes(document: Json, options: Json) -> bytes:
@@ -121,7 +121,7 @@ def naively_signed_by(statement: Json, signer: Signer, by: str) -> Json:
 
 def subject(**members: Any) -> Change:
     """Adds to the (first) subject."""
-    return lambda one: one["credentialSubject"].update(members)
+    return lambda document: document["credentialSubject"].update(members)
 
 
 def by_rdfc(**members: Any) -> Json:

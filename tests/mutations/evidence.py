@@ -58,22 +58,22 @@ def _signed(evidence: Json) -> Json:
     return {name: member for name, member in evidence["credential"].items() if name != "proof"}
 
 
-def _some(evidence: Json, of: type, random: Random, fits: Callable[[Any], bool] = bool) -> tuple[Any, Any] | None:
+def _place_of(evidence: Json, of: type, random: Random, fits: Callable[[Any], bool] = bool) -> tuple[Any, Any] | None:
     """A place of a fitting value of that type in what is signed."""
     statement = _signed(evidence)
-    found = [
+    places = [
         (evidence["credential"] if holder is statement else holder, key)
         for holder, key in _places(statement, of)
         if fits(holder[key])
     ]
-    return random.choice(found) if found else None
+    return random.choice(places) if places else None
 
 
 def _changing_text(name: str, change: Callable[[str], str]) -> None:
     """An operator that changes one text of the credential."""
 
     def act(evidence: Json, _other: Json, random: Random) -> Json | None:
-        place = _some(evidence, str, random, lambda text: change(text) != text)
+        place = _place_of(evidence, str, random, lambda text: change(text) != text)
         if place is None:
             return None
         holder, key = place
@@ -108,7 +108,7 @@ def _replacing(name: str, of: type, change: Callable[[Any], Any]) -> None:
     """An operator that puts something else in the place of one value of the credential."""
 
     def act(evidence: Json, _other: Json, random: Random) -> Json | None:
-        place = _some(evidence, of, random)
+        place = _place_of(evidence, of, random)
         if place is None:
             return None
         holder, key = place
@@ -124,22 +124,22 @@ _replacing("text_to_null", str, lambda _: None)
 _replacing("text_to_array", str, lambda text: [text])
 _replacing("text_to_value_object", str, lambda text: {"@value": text})
 _replacing("text_to_id_object", str, lambda text: {"id": text})
-_replacing("object_to_array", dict, lambda found: [found])
-_replacing("array_reversed_or_doubled", list, lambda found: found[::-1] if found[::-1] != found else found * 2)
-_replacing("array_twice", list, lambda found: [*found, found[0]])
+_replacing("object_to_array", dict, lambda value: [value])
+_replacing("array_reversed_or_doubled", list, lambda value: value[::-1] if value[::-1] != value else value * 2)
+_replacing("array_twice", list, lambda value: [*value, value[0]])
 _replacing("array_emptied", list, lambda _: [])
-_replacing("array_nested", list, lambda found: [found])
-_replacing("undefined_term", dict, lambda found: {**found, "hiddenTerm": "x"})
-_replacing("colon_term", dict, lambda found: {**found, "urn:x:p": "x"})
-_replacing("nested_context", dict, lambda found: {**found, "@context": {"legalName": "urn:x:other"}})
-_replacing("nested_null_context", dict, lambda found: {"@context": None, **found})
-_replacing("reverse_keyword", dict, lambda found: {**found, "@reverse": {"urn:x:p": {"id": "urn:x:s"}}})
-_replacing("prototype", dict, lambda found: {**found, "__proto__": {}})
+_replacing("array_nested", list, lambda value: [value])
+_replacing("undefined_term", dict, lambda value: {**value, "hiddenTerm": "x"})
+_replacing("colon_term", dict, lambda value: {**value, "urn:x:p": "x"})
+_replacing("nested_context", dict, lambda value: {**value, "@context": {"legalName": "urn:x:other"}})
+_replacing("nested_null_context", dict, lambda value: {"@context": None, **value})
+_replacing("reverse_keyword", dict, lambda value: {**value, "@reverse": {"urn:x:p": {"id": "urn:x:s"}}})
+_replacing("prototype", dict, lambda value: {**value, "__proto__": {}})
 
 
 @operator
 def _drop_member(evidence: Json, _other: Json, random: Random) -> Json | None:
-    place = _some(evidence, object, random, lambda _: True)
+    place = _place_of(evidence, object, random, lambda _: True)
     assert place is not None
     holder, key = place
     del holder[key]
@@ -293,7 +293,7 @@ def _removed_status(evidence: Json, _other: Json, random: Random) -> Json:
 
 def mutated(name: str, evidence: Json, other: Json, random: Random) -> bytes | None:
     """The file after that operator; None where there is nothing that it could change."""
-    found = OPERATORS[name](copy.deepcopy(evidence), copy.deepcopy(other), random)
-    if found is None:
+    changed = OPERATORS[name](copy.deepcopy(evidence), copy.deepcopy(other), random)
+    if changed is None:
         return None
-    return (found if isinstance(found, str) else dumped(found)).encode("utf-8", "surrogatepass")
+    return (changed if isinstance(changed, str) else dumped(changed)).encode("utf-8", "surrogatepass")

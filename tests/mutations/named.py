@@ -55,8 +55,8 @@ def _bend_value(proof: Json) -> None:
 
 
 def _suites_swapped(evidence: Json) -> None:
-    one, other = evidence["credential"]["proof"]
-    one["proofValue"], other["proofValue"] = other["proofValue"], one["proofValue"]
+    first, second = evidence["credential"]["proof"]
+    first["proofValue"], second["proofValue"] = second["proofValue"], first["proofValue"]
 
 
 def _suspension_bit(evidence: Json) -> None:

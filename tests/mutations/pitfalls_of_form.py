@@ -37,7 +37,7 @@ def elsewhere(_: Ground) -> list[Asked]:
     web = "did:web:metadata.stranger.example"
     local = ("http://127.0.0.1/", "file:///etc/passwd", "https://[::1]/", "https://169.254.169.254/latest", INSIDE)
     return [
-        *(Asked(url, altered(by_rdfc(), lambda one, url=url: one["@context"].append(url))) for url in local),
+        *(Asked(url, altered(by_rdfc(), lambda copy, url=url: copy["@context"].append(url))) for url in local),
         Asked("did:web", signed(draft(issuer=web), by=f"{web}#key-1")),
         Asked("did:web of an address", signed(draft(issuer="did:web:127.0.0.1"), by="did:web:127.0.0.1#key-1")),
         Asked("did:web with a port", signed(draft(issuer="did:web:localhost%3A80"), by="did:web:localhost%3A80#k")),
@@ -71,7 +71,7 @@ def purposes(ground: Ground) -> list[Asked]:
     """Proofs made for something else, or by somebody else."""
     login = signed(draft(), purpose="authentication")
     own, (vm, _) = ground.own, ground.own["proof"][0]["verificationMethod"].split("#")
-    replayed = altered(login, lambda one: [proof.update(proofPurpose="assertionMethod") for proof in one["proof"]])
+    replayed = altered(login, lambda copy: [proof.update(proofPurpose="assertionMethod") for proof in copy["proof"]])
     statement = {name: value for name, value in own.items() if name != "proof"}
     return [
         Asked("authentication", login, naive=True),
@@ -87,13 +87,13 @@ def several(ground: Ground) -> list[Asked]:
     good = signed(draft())
     spoilt = base58(b"\1" * 64)
     changes: dict[str, Change] = {
-        "one bad": lambda one: one["proof"][1].update(proofValue=f"z{spoilt}"),
-        "unknown suite": lambda one: one["proof"].append({**one["proof"][0], "cryptosuite": "bbs-2023"}),
-        "unknown type": lambda one: one["proof"].append({**one["proof"][0], "type": "Ed25519Signature2020"}),
-        "nine": lambda one: one.update(proof=one["proof"] * 5),
-        "a chain to nothing": lambda one: one["proof"][0].update(previousProof="urn:uuid:1"),
-        "none": lambda one: one.update(proof=[]),
-        "no object": lambda one: one["proof"].append("x"),
+        "one bad": lambda copy: copy["proof"][1].update(proofValue=f"z{spoilt}"),
+        "unknown suite": lambda copy: copy["proof"].append({**copy["proof"][0], "cryptosuite": "bbs-2023"}),
+        "unknown type": lambda copy: copy["proof"].append({**copy["proof"][0], "type": "Ed25519Signature2020"}),
+        "nine": lambda copy: copy.update(proof=copy["proof"] * 5),
+        "a chain to nothing": lambda copy: copy["proof"][0].update(previousProof="urn:uuid:1"),
+        "none": lambda copy: copy.update(proof=[]),
+        "no object": lambda copy: copy["proof"].append("x"),
     }
     stranger = naively_signed({name: value for name, value in ground.own.items() if name != "proof"})["proof"]
     return [
@@ -158,7 +158,7 @@ def forms(_: Ground) -> list[Asked]:
 
     def with_value(document: Json, change: Callable[[bytes], bytes], write: Callable[[bytes], str]) -> Json:
         value = unbase58(document["proof"][0]["proofValue"][1:])
-        return altered(document, lambda one: one["proof"][0].update(proofValue=write(change(value))))
+        return altered(document, lambda copy: copy["proof"][0].update(proofValue=write(change(value))))
 
     def z(value: bytes) -> str:
         return "z" + base58(value)
@@ -169,21 +169,21 @@ def forms(_: Ground) -> list[Asked]:
     return [
         Asked("DER", with_value(ecdsa, der, z)),
         Asked("S above the order", with_value(eddsa, plus_order, z)),
-        Asked("leading zero", with_value(eddsa, lambda one: one, lambda one: "z1" + base58(one))),
-        Asked("zero bytes after it", with_value(eddsa, lambda one: one + b"\0", z)),
-        Asked("no base", with_value(eddsa, lambda one: one, base58)),
-        Asked("hexadecimal", with_value(eddsa, lambda one: one, lambda one: "f" + one.hex())),
-        Asked("zeros", with_value(ecdsa, lambda _one: bytes(64), z)),
-        Asked("nothing", with_value(eddsa, lambda _one: b"", z)),
+        Asked("leading zero", with_value(eddsa, lambda value: value, lambda value: "z1" + base58(value))),
+        Asked("zero bytes after it", with_value(eddsa, lambda value: value + b"\0", z)),
+        Asked("no base", with_value(eddsa, lambda value: value, base58)),
+        Asked("hexadecimal", with_value(eddsa, lambda value: value, lambda value: "f" + value.hex())),
+        Asked("zeros", with_value(ecdsa, lambda _value: bytes(64), z)),
+        Asked("nothing", with_value(eddsa, lambda _value: b"", z)),
     ]
 
 
 def other_half(document: Json) -> Json:
     """An ECDSA-signed document whose signature has the other s, which holds just as well."""
-    one = unbase58(document["proof"][0]["proofValue"][1:])
-    s = P256_ORDER - int.from_bytes(one[32:], "big")
+    signature = unbase58(document["proof"][0]["proofValue"][1:])
+    s = P256_ORDER - int.from_bytes(signature[32:], "big")
     return altered(
-        document, lambda it: it["proof"][0].update(proofValue="z" + base58(one[:32] + s.to_bytes(32, "big")))
+        document, lambda it: it["proof"][0].update(proofValue="z" + base58(signature[:32] + s.to_bytes(32, "big")))
     )
 
 
@@ -191,20 +191,20 @@ def leaks(ground: Ground) -> list[Asked]:
     """Long texts that errors might repeat."""
     long, foreign = "x" * 5000, by_rdfc()
     changes: dict[str, Change] = {
-        "context": lambda one: one["@context"].append(f"https://stranger.example/{long}"),
+        "context": lambda copy: copy["@context"].append(f"https://stranger.example/{long}"),
         "term": subject(**{long: "x"}),
         "iri": subject(id=f"urn:x:{long} y"),
         "language": subject(name={"@value": "x", "@language": long + " "}),
-        "type": lambda one: one["type"].append(long),
-        "suite": lambda one: one["proof"][0].update(cryptosuite=long),
-        "method": lambda one: one["proof"][0].update(verificationMethod=f"did:web:{long}#x"),
-        "no method": lambda one: one["proof"][0].update(verificationMethod=long),
-        "chain": lambda one: one["proof"][0].update(previousProof=long),
-        "created": lambda one: one["proof"][0].update(created=long),
-        "validFrom": lambda one: one.update(validFrom=long),
-        "id": lambda one: one.update(id=f"{one['id']}/{long}"),
+        "type": lambda copy: copy["type"].append(long),
+        "suite": lambda copy: copy["proof"][0].update(cryptosuite=long),
+        "method": lambda copy: copy["proof"][0].update(verificationMethod=f"did:web:{long}#x"),
+        "no method": lambda copy: copy["proof"][0].update(verificationMethod=long),
+        "chain": lambda copy: copy["proof"][0].update(previousProof=long),
+        "created": lambda copy: copy["proof"][0].update(created=long),
+        "validFrom": lambda copy: copy.update(validFrom=long),
+        "id": lambda copy: copy.update(id=f"{copy['id']}/{long}"),
         "keyword": subject(**{f"@{long}": "x"}),
-        "text for an object": lambda one: one.update(credentialSubject=long),
+        "text for an object": lambda copy: copy.update(credentialSubject=long),
     }
     text = json.dumps(foreign)
     return [

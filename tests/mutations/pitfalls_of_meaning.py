@@ -21,7 +21,7 @@ def poison(_: Ground) -> list[Asked]:
     signable = [Asked(f"twins {k}", naively_signed(poisoned(twins(k))), naive=True) for k in (4, 5)]
     dear = [Asked(f"twins {k}", unproven(poisoned(twins(k)))) for k in (6, 7, 8, 9)]
     others = {"brothers": brothers(8, 3), "trees": trees(3, 3), "crossed": crossed(3)}
-    return [*signable, *dear, *(Asked(name, unproven(poisoned(one))) for name, one in others.items())]
+    return [*signable, *dear, *(Asked(name, unproven(poisoned(graph))) for name, graph in others.items())]
 
 
 def undefined(ground: Ground) -> list[Asked]:
@@ -29,11 +29,11 @@ def undefined(ground: Ground) -> list[Asked]:
     own, foreign = ground.own_by("eddsa-rdfc-2022"), by_rdfc()
     return [
         Asked("subject", altered(foreign, subject(bankAccount="EVIL")), naive=True),
-        Asked("top", altered(foreign, lambda one: one.update(surprise={"id": "urn:x:y"})), naive=True),
-        Asked("proof", altered(foreign, lambda one: one["proof"][0].update(surprise="EVIL")), naive=True),
+        Asked("top", altered(foreign, lambda copy: copy.update(surprise={"id": "urn:x:y"})), naive=True),
+        Asked("proof", altered(foreign, lambda copy: copy["proof"][0].update(surprise="EVIL")), naive=True),
         Asked("own subject", altered(own, subject(bankAccount="EVIL")), naive=True),
-        Asked("own top", altered(own, lambda one: one.update(surprise="EVIL")), naive=True),
-        Asked("own proof", altered(own, lambda one: one["proof"][0].update(surprise="EVIL")), naive=True),
+        Asked("own top", altered(own, lambda copy: copy.update(surprise="EVIL")), naive=True),
+        Asked("own proof", altered(own, lambda copy: copy["proof"][0].update(surprise="EVIL")), naive=True),
     ]
 
 
@@ -44,13 +44,15 @@ def invalid_iri(ground: Ground) -> list[Asked]:
     return [
         Asked(
             "node",
-            altered(foreign, lambda one: one["credentialSubject"].append({"id": "urn:x y", "name": "B"})),
+            altered(foreign, lambda copy: copy["credentialSubject"].append({"id": "urn:x y", "name": "B"})),
             naive=True,
         ),
-        Asked("type", altered(foreign, lambda one: one["type"].append("urn:e v")), naive=True),
-        Asked("term", altered(foreign, lambda one: one["credentialSubject"][0].update({"urn:x:a b": "x"})), naive=True),
-        Asked("own node", altered(own, lambda one: one["credentialSubject"]["names"].append(node)), naive=True),
-        Asked("own type", altered(own, lambda one: one["type"].append("urn:e v")), naive=True),
+        Asked("type", altered(foreign, lambda copy: copy["type"].append("urn:e v")), naive=True),
+        Asked(
+            "term", altered(foreign, lambda copy: copy["credentialSubject"][0].update({"urn:x:a b": "x"})), naive=True
+        ),
+        Asked("own node", altered(own, lambda copy: copy["credentialSubject"]["names"].append(node)), naive=True),
+        Asked("own type", altered(own, lambda copy: copy["type"].append("urn:e v")), naive=True),
     ]
 
 
@@ -71,7 +73,7 @@ def relative(ground: Ground) -> list[Asked]:
         Asked("id", naively_signed(draft(credentialSubject={"id": "relative", "name": "x"})), naive=True),
         Asked("reference", naively_signed(draft(credentialSubject=reference)), naive=True),
         Asked("document", naively_signed(draft(id="/credentials/1")), naive=True),
-        Asked("own", altered(ground.own_by("eddsa-rdfc-2022"), lambda one: one.update(id="1"))),
+        Asked("own", altered(ground.own_by("eddsa-rdfc-2022"), lambda copy: copy.update(id="1"))),
     ]
 
 
@@ -83,28 +85,28 @@ def json_details(ground: Ground) -> list[Asked]:
     typed = by_rdfc(credentialSubject={"id": "urn:x:s", "urn:x:n": {"@value": "16", "@type": integer}})
     changes: dict[str, Change] = {
         "null": subject(description=None),
-        "null at the top": lambda one: one.update(description=None),
+        "null at the top": lambda copy: copy.update(description=None),
         "empty array": subject(description=[]),
-        "context twice": lambda one: one["@context"].append(schemas.CREDENTIALS_V2),
-        "value object": lambda one: one.update(issuer={**one["issuer"], "name": {"@value": one["issuer"]["name"]}}),
+        "context twice": lambda copy: copy["@context"].append(schemas.CREDENTIALS_V2),
+        "value object": lambda copy: copy.update(issuer={**copy["issuer"], "name": {"@value": copy["issuer"]["name"]}}),
     }
     own_changes: dict[str, Change] = {
         **changes,
-        "@index": lambda one: one["credentialSubject"]["names"][0].update({"@index": "EVIL"}),
-        "array order": lambda one: one["credentialStatus"].reverse(),
-        "array for one": lambda one: one.update(credentialSubject=[one["credentialSubject"]]),
-        "extra inline context": lambda one: one["@context"].append(extra),
+        "@index": lambda copy: copy["credentialSubject"]["names"][0].update({"@index": "EVIL"}),
+        "array order": lambda copy: copy["credentialStatus"].reverse(),
+        "array for one": lambda copy: copy.update(credentialSubject=[copy["credentialSubject"]]),
+        "extra inline context": lambda copy: copy["@context"].append(extra),
     }
     foreign_changes: dict[str, Change] = {
         name: change for name, change in changes.items() if name not in ("context twice", "value object")
     }
-    found = [Asked(name, altered(foreign, change), naive=True) for name, change in foreign_changes.items()]
-    found += [Asked(f"own {name}", altered(own, change), naive=True) for name, change in own_changes.items()]
+    requests = [Asked(name, altered(foreign, change), naive=True) for name, change in foreign_changes.items()]
+    requests += [Asked(f"own {name}", altered(own, change), naive=True) for name, change in own_changes.items()]
     return [
-        *found,
+        *requests,
         Asked(
             "extra inline context",
-            altered(foreign, lambda one: one["@context"].append(extra)),
+            altered(foreign, lambda copy: copy["@context"].append(extra)),
             naive=True,
             verified=True,
         ),
@@ -117,25 +119,25 @@ def substituted(ground: Ground) -> list[Asked]:
     """Other contexts than those that were signed under."""
     url = "https://stranger.example/v2"
     director, owner = ({name: "https://stranger.example/vocabulary#director"} for name in ("director", "owner"))
-    told = naively_signed(
+    original = naively_signed(
         {**draft(credentialSubject={"director": "A"}), "@context": [schemas.CREDENTIALS_V2, director]}
     )
     own = ground.own_by("eddsa-rdfc-2022")
-    renamed = altered(own, lambda one: one["@context"].append({"owner": "https://schema.org/legalName"}))
+    renamed = altered(own, lambda copy: copy["@context"].append({"owner": "https://schema.org/legalName"}))
     jcs = signed(draft(), suites=(EDDSA_JCS_2022,))
     return [
-        Asked("own, another context", altered(own, lambda one: one["@context"].pop())),
+        Asked("own, another context", altered(own, lambda copy: copy["@context"].pop())),
         Asked("own, one more", renamed, naive=True),
         Asked("own, nested", altered(own, subject(**{"@context": own["@context"]}))),
         Asked(
             "another name for it",
-            {**told, "credentialSubject": {"owner": "A"}, "@context": [schemas.CREDENTIALS_V2, owner]},
+            {**original, "credentialSubject": {"owner": "A"}, "@context": [schemas.CREDENTIALS_V2, owner]},
             naive=True,
             verified=True,
         ),
         Asked("nested", altered(by_rdfc(), subject(**{"@context": [schemas.CREDENTIALS_V2]})), naive=True),
-        Asked("appended to jcs", altered(jcs, lambda one: one["@context"].append({"x": "urn:x:x"})), naive=False),
-        Asked("first replaced", altered(by_rdfc(), lambda one: one.update({"@context": [url]})), naive=True),
+        Asked("appended to jcs", altered(jcs, lambda copy: copy["@context"].append({"x": "urn:x:x"})), naive=False),
+        Asked("first replaced", altered(by_rdfc(), lambda copy: copy.update({"@context": [url]})), naive=True),
     ]
 
 
@@ -146,7 +148,7 @@ def hidden(_: Ground) -> list[Asked]:
 
     def moved(document: Json, name: str, kind: str | None = None) -> Json:
         value = document[name] if kind is None else {"@value": document[name], "@type": kind}
-        return {**{key: one for key, one in document.items() if key != name}, terms + name: value}
+        return {**{key: member for key, member in document.items() if key != name}, terms + name: value}
 
     two = by_rdfc(credentialStatus=[entry(5), entry(6)])
     second = {terms + "credentialStatus": two["credentialStatus"][1]}

@@ -106,9 +106,9 @@ _changing_proof("signature_plus_order", _with_signature(plus_order))
 
 @operator
 def _proof_value_bit(evidence: Json, _other: Json, random: Random) -> Json:
-    one = evidence["credential"]["proof"][random.randrange(2)]
+    proof = evidence["credential"]["proof"][random.randrange(2)]
     bit = 8 * random.randrange(64) + random.randrange(8)
-    one["proofValue"] = "z" + base58(flip(unbase58(one["proofValue"][1:]), bit))
+    proof["proofValue"] = "z" + base58(flip(unbase58(proof["proofValue"][1:]), bit))
     return evidence
 
 
@@ -221,8 +221,8 @@ def _org_salt(evidence: Json, _other: Json, random: Random) -> Json:
 
 def _logged(evidence: Json, random: Random) -> Json:
     """What is under an entry: the credential, a list, or the issuer's keys."""
-    found: Json = random.choice([evidence, evidence["statusList"], evidence["suspensionList"], evidence["issuerKeys"]])
-    return found
+    part: Json = random.choice([evidence, evidence["statusList"], evidence["suspensionList"], evidence["issuerKeys"]])
+    return part
 
 
 @operator
@@ -284,10 +284,10 @@ _changing_inclusion("carriage_returns", lambda lines: [line + "\r" for line in l
 _changing_inclusion("extra_line", lambda lines: [lines[0], "extra AAAA", *lines[1:]])
 
 
-def _told_newest(evidence: Json, random: Random) -> Json:
+def _newest_claim(evidence: Json, random: Random) -> Json:
     """What the map tells of the organization, or of one of the lists."""
-    found: Json = evidence["latest"][random.choice(["organization", "statusList", "suspensionList"])]
-    return found
+    claim: Json = evidence["latest"][random.choice(["organization", "statusList", "suspensionList"])]
+    return claim
 
 
 @operator
@@ -314,24 +314,24 @@ def _newest_dropped(evidence: Json, _other: Json, random: Random) -> Json:
 
 @operator
 def _newest_index(evidence: Json, _other: Json, random: Random) -> Json:
-    _told_newest(evidence, random)["index"] += random.choice([-1, 1, 1000])
+    _newest_claim(evidence, random)["index"] += random.choice([-1, 1, 1000])
     return evidence
 
 
 @operator
 def _newest_bit(evidence: Json, _other: Json, random: Random) -> Json | None:
-    told, name = _told_newest(evidence, random), random.choice(["leaf", "before", "path"])
-    length = len(base64.b64decode(told[name]))
+    claim, name = _newest_claim(evidence, random), random.choice(["leaf", "before", "path"])
+    length = len(base64.b64decode(claim[name]))
     if not length:
         return None
-    told[name] = flip_base64(told[name], 8 * random.randrange(length) + random.randrange(8))
+    claim[name] = flip_base64(claim[name], 8 * random.randrange(length) + random.randrange(8))
     return evidence
 
 
 @operator
 def _newest_way_shorter(evidence: Json, _other: Json, random: Random) -> Json:
-    told = _told_newest(evidence, random)
-    told["path"] = base64.b64encode(base64.b64decode(told["path"])[33:]).decode()
+    claim = _newest_claim(evidence, random)
+    claim["path"] = base64.b64encode(base64.b64decode(claim["path"])[33:]).decode()
     return evidence
 
 

@@ -33,7 +33,9 @@ def clique(n: int) -> Document:
     """n blank nodes with labels, each pointing at all others."""
     names = [f"_:b{i}" for i in range(n)]
     return credential(
-        credentialSubject=[{"id": one, "urn:x:p": [{"id": other} for other in names if other != one]} for one in names]
+        credentialSubject=[
+            {"id": node, "urn:x:p": [{"id": other} for other in names if other != node]} for node in names
+        ]
     )
 
 

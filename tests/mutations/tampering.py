@@ -79,7 +79,7 @@ def _remove_value(_credential: Document, proof: Document) -> None:
 
 def _remove_proof(credential: Document, proof: Document) -> None:
     if isinstance(credential["proof"], list):
-        credential["proof"] = [one for one in credential["proof"] if one is not proof]
+        credential["proof"] = [member for member in credential["proof"] if member is not proof]
     else:
         del credential["proof"]
 
@@ -115,7 +115,7 @@ WAYS = {way.__name__.strip("_").replace("_", " "): way for way in _WAYS}
 def proof_of(credential: Document, suite: str) -> Document:
     """The proof by that cryptosuite, of a credential with one proof or a set."""
     given = credential["proof"]
-    return next(one for one in (given if isinstance(given, list) else [given]) if one["cryptosuite"] == suite)
+    return next(proof for proof in (given if isinstance(given, list) else [given]) if proof["cryptosuite"] == suite)
 
 
 def tampered(credentials: list[Document], suite: str) -> tuple[list[str], list[Document]]:

@@ -36,7 +36,9 @@ def make() -> dict[str, Any]:
     cases = []
     for kind, make_one in KINDS.items():
         dice = random.Random(kind)
-        small = (one for one in documents(make_one, 1000, f"vectors {kind}") if len(json.dumps(one)) < MAX_CHARACTERS)
+        small = (
+            case for case in documents(make_one, 1000, f"vectors {kind}") if len(json.dumps(case)) < MAX_CHARACTERS
+        )
         for n in range(HONEST + BENT):
             document = next(small) if n < HONEST else bent(next(small), dice)
             cases += _case(f"{kind} {n}", kind.split("_")[0], tables, document)
@@ -45,7 +47,7 @@ def make() -> dict[str, Any]:
         document = copy.deepcopy(full)
         change(document)
         cases += _case(what, "registration", tables, document)
-    return {"tables": {name: one.to_json() for name, one in tables.items()}, "cases": cases}
+    return {"tables": {name: table.to_json() for name, table in tables.items()}, "cases": cases}
 
 
 def _case(name: str, named: str, tables: dict[str, Tables], document: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -54,10 +56,10 @@ def _case(name: str, named: str, tables: dict[str, Tables], document: dict[str, 
     except Malformed:
         return
     try:
-        found = nquads(tables[named], document).decode()
+        quads = nquads(tables[named], document).decode()
     except Unsupported:
-        found = None
-    yield {"name": name, "tables": named, "document": document, "nquads": found}
+        quads = None
+    yield {"name": name, "tables": named, "document": document, "nquads": quads}
 
 
 def text() -> str:

@@ -98,9 +98,9 @@ def _text(evidence: dict[str, Any]) -> str:
 
 def _with_older_list(office: Office, revoked: str, good: str) -> str:
     """The revocation list as it was before, genuine and included, under the checkpoint of today."""
-    found, older = json.loads(revoked), json.loads(good)["statusList"]
+    current, older = json.loads(revoked), json.loads(good)["statusList"]
     index = json.loads(base64.b64decode(older["entry"]))["index"]
-    return _text({**found, "statusList": office.reader.logged(index).to_json("credential")})
+    return _text({**current, "statusList": office.reader.logged(index).to_json("credential")})
 
 
 def _other_witness() -> str:
