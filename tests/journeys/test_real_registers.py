@@ -52,19 +52,19 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Loaded:
         rows,
         issued(greffe, "isle-of-man", isle_of_man),
         issued(greffe, "bc-colin", colin, expect=3),
-        told(greffe, "publish"),
-        told(greffe, "follow"),
-        told(greffe, "audit"),
+        json_of(greffe, "publish"),
+        json_of(greffe, "follow"),
+        json_of(greffe, "audit"),
     )
 
 
-def told(greffe: Greffe, *arguments: str | Path, expect: int = 0) -> Json:
-    found: Json = json.loads(greffe(*arguments, "--json", expect=expect).stdout)
-    return found
+def json_of(greffe: Greffe, *arguments: str | Path, expect: int = 0) -> Json:
+    answer: Json = json.loads(greffe(*arguments, "--json", expect=expect).stdout)
+    return answer
 
 
 def issued(greffe: Greffe, source: str, path: Path, expect: int = 0) -> Json:
-    report = told(greffe, "issue", "--source", source, path, "--workers", "2", expect=expect)
+    report = json_of(greffe, "issue", "--source", source, path, "--workers", "2", expect=expect)
     check_sums(report)
     return report
 
@@ -77,7 +77,7 @@ def check_sums(report: Json) -> None:
     for name in ("read", *outcomes):
         assert report["rows"][name] == sum(file["rows"][name] for file in report["files"])
     assert (report["read"], report["rejected"]) == (report["rows"]["read"], report["rows"]["rejected"])
-    assert len({(one["file"], one["line"]) for one in report["rejections"]}) == report["rejected"]
+    assert len({(rejection["file"], rejection["line"]) for rejection in report["rejections"]}) == report["rejected"]
 
 
 def register_file() -> Path:
@@ -128,7 +128,7 @@ def test_colin_is_issued_to_the_last_row(loaded: Loaded) -> None:
     assert {file["file"]: file["rows"]["read"] for file in report["files"]} == counted
     assert report["organizations"] == report["issued"] == 225
     assert report["issued"] + report["superseded"] + report["corrected"] == 1181
-    assert {one["code"] for one in report["rejections"]} == {"dangling_row", "duplicate_row"}
+    assert {rejection["code"] for rejection in report["rejections"]} == {"dangling_row", "duplicate_row"}
     assert report["held"] == 0
 
 

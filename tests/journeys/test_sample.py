@@ -40,8 +40,8 @@ def test_the_expected_entries_give_the_expected_root_under_the_expected_checkpoi
     trusted = trust.parse((EXPECTED / "trust.json").read_bytes())
     prev = entry.genesis_prev(trusted.origin, trusted.genesis_key.print())
     for index, body in enumerate(bodies):
-        found = entry.parse(body)
-        assert (found.index, found.prev) == (index, prev)
+        logged = entry.parse(body)
+        assert (logged.index, logged.prev) == (index, prev)
         prev = leaf_hash(body).hex()
     root = root_of([leaf_hash(body) for body in bodies])
     assert root.hex() == (EXPECTED / "root").read_text("utf-8").strip()
@@ -60,7 +60,7 @@ def test_the_expected_evidence_is_verified_with_the_expected_trust(number: str) 
 
 def test_the_expected_organizations_are_of_every_kind_that_the_page_promises() -> None:
     credentials = [json.loads(line) for line in (EXPECTED / "credentials.jsonl").read_bytes().splitlines()]
-    subjects = [one["credentialSubject"] for one in credentials]
+    subjects = [credential["credentialSubject"] for credential in credentials]
     entries = [entry.parse(body) for body in (EXPECTED / "entries.jsonl").read_bytes().splitlines()]
     page = (EXPECTED / "README.md").read_text("utf-8")
     assert {subject["registrationNumber"] for subject in subjects} == set(NUMBERS)
@@ -70,8 +70,8 @@ def test_the_expected_organizations_are_of_every_kind_that_the_page_promises() -
     assert any(name["nameType"] == "former" for subject in subjects for name in subject["names"])
     links = {link["relationshipType"] for subject in subjects for link in subject.get("relationships", [])}
     assert {"amalgamatedInto", "amalgamatedFrom", "doesBusinessAs", "isOwnedBy"} <= links
-    assert {one.kind for one in entries} == {"key", "status", "issue", "supersede", "correct"}
-    assert sum((one.org or "").startswith("~") for one in entries) == 2
+    assert {logged.kind for logged in entries} == {"key", "status", "issue", "supersede", "correct"}
+    assert sum((logged.org or "").startswith("~") for logged in entries) == 2
 
 
 def test_the_command_writes_the_expected_evidence_and_trust(done: Journey, tmp_path: Path) -> None:

@@ -50,41 +50,41 @@ def steps(greffe: Greffe, file: Path, expect: int = 0) -> dict[str, str]:
 
 
 def test_two_offices_witness_each_other(tmp_path: Path, extract: Path) -> None:
-    one, two = office(tmp_path / "one", 8000, extract), office(tmp_path / "two", 8001, extract)
-    with running(two, *watched(two, one)) as (_, of_one), running(one, *watched(one, two)) as (_, of_two):
-        rely_on(one, of_one)
-        rely_on(two, of_two)
-        for greffe in (one, two):
+    here, there = office(tmp_path / "one", 8000, extract), office(tmp_path / "two", 8001, extract)
+    with running(there, *watched(there, here)) as (_, of_one), running(here, *watched(here, there)) as (_, of_two):
+        rely_on(here, of_one)
+        rely_on(there, of_two)
+        for greffe in (here, there):
             greffe("publish")
-            found = tmp_path / "evidence.json"
-            greffe("evidence", "sample", "BC9000001", "-o", found)
-            told = steps(greffe, found)
-            assert set(told.values()) - {told["asOf"]} == {"passed"}
+            evidence = tmp_path / "evidence.json"
+            greffe("evidence", "sample", "BC9000001", "-o", evidence)
+            results = steps(greffe, evidence)
+            assert set(results.values()) - {results["asOf"]} == {"passed"}
             assert greffe("audit", "--json").returncode == 0
 
 
 def test_without_its_witness_an_office_goes_on_and_publishes_nothing(tmp_path: Path, extract: Path) -> None:
-    one, two = office(tmp_path / "one", 8000, extract), office(tmp_path / "two", 8001, extract)
-    with running(two, *watched(two, one)) as (_, lines):
-        rely_on(one, lines)
-        one("publish")
-        shutil.copy(one.data / "ledger.db", tmp_path / "backup.db")
-    one("issue", "--source", "table", tmp_path / "more.csv")
-    silent = one("publish", "--json", expect=75)
+    greffe, other = office(tmp_path / "one", 8000, extract), office(tmp_path / "two", 8001, extract)
+    with running(other, *watched(other, greffe)) as (_, lines):
+        rely_on(greffe, lines)
+        greffe("publish")
+        shutil.copy(greffe.data / "ledger.db", tmp_path / "backup.db")
+    greffe("issue", "--source", "table", tmp_path / "more.csv")
+    silent = greffe("publish", "--json", expect=75)
     assert json.loads(silent.stdout)["published"] is False
     assert "the witness other did not cosign" in silent.stderr
-    one("evidence", "sample", "BC9000001", "-o", tmp_path / "still.json")
-    assert steps(one, tmp_path / "still.json")["witnessed"] == "passed", "what was published stays"
-    with running(two, *watched(two, one)) as (_, lines):
-        rely_on(one, lines)
-        assert json.loads(one("publish", "--json").stdout)["published"] is True
+    greffe("evidence", "sample", "BC9000001", "-o", tmp_path / "still.json")
+    assert steps(greffe, tmp_path / "still.json")["witnessed"] == "passed", "what was published stays"
+    with running(other, *watched(other, greffe)) as (_, lines):
+        rely_on(greffe, lines)
+        assert json.loads(greffe("publish", "--json").stdout)["published"] is True
         for name in ("ledger.db", "ledger.db-wal", "ledger.db-shm", "head-token.db"):
-            (one.data / name).unlink(missing_ok=True)
-        shutil.copy(tmp_path / "backup.db", one.data / "ledger.db")
-        refused = one("publish", expect=78).stderr
+            (greffe.data / name).unlink(missing_ok=True)
+        shutil.copy(tmp_path / "backup.db", greffe.data / "ledger.db")
+        refused = greffe("publish", expect=78).stderr
         assert "store_behind" in refused
         assert "the witness other knows" in refused
-        assert "store_behind" in one("issue", "--source", "table", tmp_path / "more.csv", expect=78).stderr
+        assert "store_behind" in greffe("issue", "--source", "table", tmp_path / "more.csv", expect=78).stderr
 
 
 def test_a_policy_that_is_none_is_refused(tmp_path: Path, extract: Path) -> None:

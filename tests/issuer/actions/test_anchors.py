@@ -60,8 +60,8 @@ def presentation(challenge: str, domain: str, *, signer: Signer = HOLDER, holder
 @pytest.fixture
 def filled(filled: Office) -> Office:
     """With an organization whose day of registration is known."""
-    told = replace(state("BC0000042", "ANCHORED INC.", "9", "2020-05-06"), registered_on="2020-05-06")
-    issue(filled, "table", extract([*STATES, told]), surroundings("anchored"))
+    organization = replace(state("BC0000042", "ANCHORED INC.", "9", "2020-05-06"), registered_on="2020-05-06")
+    issue(filled, "table", extract([*STATES, organization]), surroundings("anchored"))
     return filled
 
 

@@ -46,7 +46,7 @@ def test_nothing_of_it_stays_and_every_old_proof_holds(
 ) -> None:
     publish_witnessed(filled)
     trust = parse(jcs(witnessed_reader(filled).trust()))
-    kept = [json.dumps(filled.reader.evidence("sample", number, n + 1)).encode() for n in range(len(entries))]
+    files = [json.dumps(filled.reader.evidence("sample", number, n + 1)).encode() for n in range(len(entries))]
     assert on_disk(filled.settings.data, name.encode()) != []
     done = erase(filled, "sample", number, "privacy_request", surroundings("erase"), dry_run=False)
     assert (done.entries, done.head.size if done.head else 0) == (entries, 8)
@@ -56,9 +56,9 @@ def test_nothing_of_it_stays_and_every_old_proof_holds(
         filled.reader.evidence("sample", number, 1)
     assert [record.document for record in filled.reader.records(entries[0], len(entries))] == [None] * len(entries)
     assert filled.reader.records(7, 1)[0].refers == entries
-    found = audited(filled)
-    assert (found.first_bad, found.failures, found.body_missing, found.erased) == (None, [], 0, len(entries))
-    last = steps.verify(kept[-1], trust, NOW)
+    report = audited(filled)
+    assert (report.first_bad, report.failures, report.body_missing, report.erased) == (None, [], 0, len(entries))
+    last = steps.verify(files[-1], trust, NOW)
     assert last.verdict == "verified", "whoever kept the evidence can still prove what was so"
     publish_witnessed(filled)
     assert (audited(filled).failures, filled.reader.published_size()) == ([], 8)
@@ -68,8 +68,8 @@ def test_the_same_row_is_rejected_later(filled: Office) -> None:
     erase(filled, "sample", "BC0000002", "retention_ended", surroundings("erase"), dry_run=False)
     size = filled.reader.size()
     report = issue(filled, "table", extract(STATES), surroundings("again"))
-    found = report.to_json()
-    assert (filled.reader.size(), found["issued"]) == (size, 0)
+    tally = report.to_json()
+    assert (filled.reader.size(), tally["issued"]) == (size, 0)
 
 
 def test_its_rows_are_rejected_by_that_code(filled: Office, tmp_path: Path) -> None:
@@ -79,22 +79,22 @@ def test_its_rows_are_rejected_by_that_code(filled: Office, tmp_path: Path) -> N
     issue(filled, "table", sources.read("table", file), surroundings("more"))
     chosen = next(r for r in filled.reader.records(8, 50) if r.n == 1)
     erase(filled, str(chosen.register), str(chosen.number), "unlawful", surroundings("erase"), dry_run=False)
-    found = issue(filled, "table", sources.read("table", file), surroundings("again")).to_json()
-    assert {one["code"] for one in found["rejections"]} == {"erased"}
-    assert found["issued"] == 0
-    assert found["rows"]["read"] == found["rows"]["unchanged"] + found["rows"]["rejected"] > found["rows"]["unchanged"]
+    tally = issue(filled, "table", sources.read("table", file), surroundings("again")).to_json()
+    assert {rejection["code"] for rejection in tally["rejections"]} == {"erased"}
+    assert tally["issued"] == 0
+    assert tally["rows"]["read"] == tally["rows"]["unchanged"] + tally["rows"]["rejected"] > tally["rows"]["unchanged"]
 
 
 def test_an_organization_with_a_set_bit_can_be_erased(filled: Office) -> None:
     change_one(filled, "sample", "BC0000002", None, revocation("fraud"), surroundings("revoke"), dry_run=False)
     erase(filled, "sample", "BC0000002", "court_order", surroundings("erase"), dry_run=False)
-    found = audited(filled)
-    assert (found.first_bad, found.failures, found.erased) == (None, [], 1)
+    report = audited(filled)
+    assert (report.first_bad, report.failures, report.erased) == (None, [], 1)
 
 
 def test_without_yes_and_without_a_reason_nothing_happens(filled: Office) -> None:
-    told = erase(filled, "sample", "BC0000001", "unlawful", surroundings(), dry_run=True)
-    assert (told.entries, told.head, filled.reader.size()) == ((3, 4), None, 7)
+    planned = erase(filled, "sample", "BC0000001", "unlawful", surroundings(), dry_run=True)
+    assert (planned.entries, planned.head, filled.reader.size()) == ((3, 4), None, 7)
     with pytest.raises(Usage, match="no reason"):
         erase(filled, "sample", "BC0000001", "because", surroundings(), dry_run=False)
     with pytest.raises(NotFound, match="holds nothing"):
@@ -138,8 +138,8 @@ def test_an_erasure_that_was_killed_after_its_commit_is_ended(
     assert filled.reader.organization("sample", "BC0000001") == []
     assert on_disk(filled.settings.data, token) != [], "the negative control: nothing but the commit was done"
     assert on_disk(filled.settings.data, name) != []
-    told = erase(filled, "sample", "BC0000001", "privacy_request", surroundings("again"), dry_run=True)
-    assert (told.already, on_disk(filled.settings.data, name) != []) == (True, True)
+    planned = erase(filled, "sample", "BC0000001", "privacy_request", surroundings("again"), dry_run=True)
+    assert (planned.already, on_disk(filled.settings.data, name) != []) == (True, True)
     office = Office(filled.settings)
     if by_office:
         erasure.finish_begun(office)
@@ -164,9 +164,9 @@ def test_a_reader_in_the_way_is_told_of_and_never_passed_over(
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM sqlite_master").fetchone()
         for _ in range(2):
-            with pytest.raises(Conflict) as told:
+            with pytest.raises(Conflict) as conflict:
                 erase(filled, "sample", "BC0000001", "privacy_request", surroundings("erase"), dry_run=False)
-            assert told.value.code == "erasure_unfinished"
+            assert conflict.value.code == "erasure_unfinished"
         assert (filled.settings.data / "erasing").exists()
         assert on_disk(filled.settings.data, needle) != [], "else there was nothing to tell of"
     done = erase(filled, "sample", "BC0000001", "privacy_request", surroundings("erase"), dry_run=False)

@@ -27,7 +27,7 @@ def verdict_of(office: Office, number: str, n: int) -> Verdict:
 
 
 def reason_of(verdict: Verdict, step: str) -> str | None:
-    return next(one.reason for one in verdict.steps if one.name == step)
+    return next(result.reason for result in verdict.steps if result.name == step)
 
 
 def is_well(office: Office) -> bool:
@@ -37,12 +37,12 @@ def is_well(office: Office) -> bool:
 
 def methods_of(office: Office, number: str, n: int) -> set[str]:
     document = office.reader.credential("sample", number, n).document or {}
-    return {one["verificationMethod"].partition("#")[2] for one in document["proof"]}
+    return {proof["verificationMethod"].partition("#")[2] for proof in document["proof"]}
 
 
 def test_every_key_is_listed_with_its_state(filled: Office) -> None:
-    found = [(key.id.partition("#")[2], key.use, key.kind, key.state, key.is_held) for key in keys.keys(filled)]
-    assert found == [
+    listed = [(key.id.partition("#")[2], key.use, key.kind, key.state, key.is_held) for key in keys.keys(filled)]
+    assert listed == [
         ("credential-1", "credential", "Ed25519", "in use", True),
         ("status-1", "status", "Ed25519", "in use", True),
     ]
@@ -100,9 +100,9 @@ def test_unknown_keys_and_registers(filled: Office, register: str, key: str) -> 
 
 def test_a_compromise_is_a_dry_run_until_told(filled: Office) -> None:
     size = filled.reader.size()
-    found = keys.compromise(filled, "sample", "credential-1", NOW, surroundings(), reissue=False, dry_run=True)
+    planned = keys.compromise(filled, "sample", "credential-1", NOW, surroundings(), reissue=False, dry_run=True)
     credentials = [record for record in filled.reader.records(0, size) if record.number]
-    assert len(found.signed) == len(credentials) > 3
+    assert len(planned.signed) == len(credentials) > 3
     later = keys.compromise(filled, "sample", "credential-1", LATER, surroundings(), reissue=False, dry_run=True)
     assert later.signed == ()
     assert filled.reader.size() == size
@@ -134,11 +134,11 @@ def test_what_was_logged_since_the_theft_is_suspended_and_what_was_before_is_bel
 def test_what_was_logged_since_the_theft_is_issued_again_by_the_new_key(filled: Office) -> None:
     around = surroundings("found out", LATER)
     done = keys.compromise(filled, "sample", "credential-1", NOW, around, reissue=True, dry_run=False)
-    numbers = {one.number for one in STATES}
+    numbers = {organization.number for organization in STATES}
     assert done.reissued == len(numbers)
     assert done.suspended == len(done.signed) - done.reissued
     last = filled.reader.organization("sample", "BC0000001")
-    assert [(one.kind, one.reason) for one in last][-1] == ("correct", "key_compromise")
+    assert [(record.kind, record.reason) for record in last][-1] == ("correct", "key_compromise")
     assert methods_of(filled, "BC0000001", len(last)) == {"credential-2"}
     assert verdict_of(filled, "BC0000001", len(last)).verdict == "verified"
     assert reason_of(verdict_of(filled, "BC0000001", len(last) - 1), "not_revoked") == "revoked"
@@ -152,7 +152,7 @@ def test_lists_are_signed_again_when_their_key_was_compromised(filled: Office) -
     keys.compromise(filled, "sample", "status-1", NOW, around, reissue=False, dry_run=False)
     for purpose in ("revocation", "suspension"):
         proofs = filled.reader.status_list(f"{purpose}/sample-1")["proof"]
-        assert {one["verificationMethod"].partition("#")[2] for one in proofs} == {"status-2"}
+        assert {proof["verificationMethod"].partition("#")[2] for proof in proofs} == {"status-2"}
     assert verdict_of(filled, "BC0000001", 2).verdict == "verified"
     assert is_well(filled)
 
@@ -175,7 +175,7 @@ def test_a_compromise_that_was_killed_before_the_lists_were_signed_again_is_take
     keys.compromise(filled, "sample", "status-1", NOW, around, reissue=False, dry_run=False)
     for purpose in ("revocation", "suspension"):
         proofs = filled.reader.status_list(f"{purpose}/sample-1")["proof"]
-        assert {one["verificationMethod"].partition("#")[2] for one in proofs} == {"status-2"}
+        assert {proof["verificationMethod"].partition("#")[2] for proof in proofs} == {"status-2"}
     size = filled.reader.size()
     keys.compromise(filled, "sample", "status-1", NOW, around, reissue=False, dry_run=False)
     assert filled.reader.size() == size
@@ -215,12 +215,12 @@ def test_what_is_issued_while_a_compromise_begins_is_not_overlooked(
     calls: list[int] = []
 
     def and_then_somebody_issues(*arguments: object) -> object:
-        found = real(*arguments)  # type: ignore[arg-type]
+        signed = real(*arguments)  # type: ignore[arg-type]
         if not calls:
             late = extract([*STATES, state("BC0000077", "LATE INC.", "9", "2020-05-06")])
             issue(filled, "table", late, surroundings("late", LATER))
-        calls.append(len(found))
-        return found
+        calls.append(len(signed))
+        return signed
 
     monkeypatch.setattr(keys, "_signed_since", and_then_somebody_issues)
     around = surroundings("found out", LATER)

@@ -33,8 +33,8 @@ def test_suspended_and_reinstated(filled: Office) -> None:
     before = filled.reader.size()
     done = change_one(filled, "sample", "BC0000001", None, suspension("under_review"), surroundings("a"), dry_run=False)
     assert (standing(filled, "BC0000001", 2), done.already) == ("suspended", False)
-    found = last_entry(filled)
-    assert (found.kind, found.reason, len(found.refers)) == ("status", "under_review", 1)
+    newest = last_entry(filled)
+    assert (newest.kind, newest.reason, len(newest.refers)) == ("status", "under_review", 1)
     assert status.is_set(
         status.decode(filled.reader.status_list("suspension/sample-1")["credentialSubject"]["encodedList"]),
         done.list_index,

@@ -49,17 +49,17 @@ def results(verdict: dict[str, Any]) -> dict[str, str]:
 
 
 def test_the_token_says_what_was_logged_and_verifies(filled: Office) -> None:
-    found = jose.parse(token_of(filled, Requests(None)))
+    token = jose.parse(token_of(filled, Requests(None)))
     document = filled.reader.credential("sample", "BC0000001", 2).document or {}
-    assert found.payload == {name: value for name, value in document.items() if name != "proof"}
+    assert token.payload == {name: value for name, value in document.items() if name != "proof"}
     keys = filled.reader.issuer_document("sample")
-    assert found.kid == f"{keys['id']}#credential-1-jwk"
-    assert found.kid in keys["assertionMethod"]
-    found.check(did.keys_of(keys)["credential-1"])
+    assert token.kid == f"{keys['id']}#credential-1-jwk"
+    assert token.kid in keys["assertionMethod"]
+    token.check(did.keys_of(keys)["credential-1"])
     evidence = filled.reader.evidence("sample", "BC0000001", 2)
     logged = entry.parse(base64.b64decode(evidence["entry"]))
     salt = base64.b64decode(evidence["salt"])
-    assert entry.commitment(salt, found.payload) == logged.commitment, "one entry for every carrier"
+    assert entry.commitment(salt, token.payload) == logged.commitment, "one entry for every carrier"
 
 
 def test_every_carrier_of_one_statement_gets_the_same_verdict(filled: Office) -> None:
@@ -67,7 +67,7 @@ def test_every_carrier_of_one_statement_gets_the_same_verdict(filled: Office) ->
     token = token_of(filled, Requests(None))
     carriers = [
         document,
-        *({**document, "proof": [one]} for one in document["proof"]),
+        *({**document, "proof": [single]} for single in document["proof"]),
         jose.enveloped(token),
     ]
     verdicts = [judged(filled, carrier) for carrier in carriers]
@@ -99,8 +99,8 @@ def test_a_status_key_signs_no_credential(filled: Office) -> None:
     statement = {name: value for name, value in document.items() if name != "proof"}
     kid = f"{filled.identity.issuer_did('sample')}#status-1"
     verdict = judged(filled, jose.enveloped(jose.sign(statement, filled.keys.signer("sample-status"), kid)))
-    found = results(verdict)
-    assert (found["proof_valid"], found["not_revoked"], found["included"]) == ("failed", "not_reached", "passed")
+    steps = results(verdict)
+    assert (steps["proof_valid"], steps["not_revoked"], steps["included"]) == ("failed", "not_reached", "passed")
 
 
 @pytest.mark.parametrize(
@@ -118,8 +118,8 @@ def test_a_status_key_signs_no_credential(filled: Office) -> None:
 )
 def test_headers_that_ask_for_something_else(filled: Office, header: dict[str, Any]) -> None:
     signer = filled.keys.signer("sample-credential")
-    told = {"alg": "EdDSA", "cty": "vc", "kid": "did:web:a.example#b", "typ": "vc+jwt", **header}
-    signed = f"{base64url(json.dumps(told).encode())}.{base64url(b'{}')}"
+    protected = {"alg": "EdDSA", "cty": "vc", "kid": "did:web:a.example#b", "typ": "vc+jwt", **header}
+    signed = f"{base64url(json.dumps(protected).encode())}.{base64url(b'{}')}"
     token = f"{signed}.{base64url(signer.sign(signed.encode()))}"
     with pytest.raises((Malformed, Untrue)):
         jose.parse(token).check(signer.public)
@@ -202,13 +202,13 @@ def test_a_statement_signed_anew_by_the_next_key_is_the_same_entry(
     anew = signed_anew(filled, "credential-2", suites)
     assert judged(filled, anew)["verdict"] == "failed", "no published checkpoint covers the entry of its key yet"
     publish(filled.store, filled.log_keys.signers)
-    assert {one["verificationMethod"].partition("#")[2] for one in anew["proof"]} == {"credential-2"}
+    assert {new_proof["verificationMethod"].partition("#")[2] for new_proof in anew["proof"]} == {"credential-2"}
     size, evidence = filled.reader.size(), filled.reader.evidence("sample", "BC0000001", 2)
     statement = {name: value for name, value in anew.items() if name != "proof"}
     committed = entry.parse(base64.b64decode(evidence["entry"])).commitment
     assert entry.commitment(base64.b64decode(evidence["salt"]), statement) == committed
-    found = judged(filled, anew)
-    assert (found["verdict"], results(found)) == ("verified", results(logged))
+    verdict = judged(filled, anew)
+    assert (verdict["verdict"], results(verdict)) == ("verified", results(logged))
     assert filled.reader.size() == size, "no entry of its own"
     changed = {**anew, "validFrom": "2026-01-01T00:00:00Z"}
     assert judged(filled, changed)["verdict"] == "failed"
@@ -216,11 +216,11 @@ def test_a_statement_signed_anew_by_the_next_key_is_the_same_entry(
 
 def test_a_statement_signed_anew_by_a_key_that_may_not_is_not_verified(filled: Office) -> None:
     assert judged(filled, signed_anew(filled, "credential-1"))["verdict"] == "verified"
-    found = judged(filled, signed_anew(filled, "status-1"))
-    assert (found["verdict"], results(found)["proof_valid"]) == ("failed", "failed")
+    verdict = judged(filled, signed_anew(filled, "status-1"))
+    assert (verdict["verdict"], results(verdict)["proof_valid"]) == ("failed", "failed")
     key_change.rotate(filled, "sample", "credential", surroundings("rotate"))
     named = signed_anew(filled, "credential-2")
-    lied = [{**one, "verificationMethod": one["verificationMethod"][:-1] + "1"} for one in named["proof"]]
+    lied = [{**genuine, "verificationMethod": genuine["verificationMethod"][:-1] + "1"} for genuine in named["proof"]]
     assert judged(filled, {**named, "proof": lied})["verdict"] == "failed"
 
 

@@ -54,13 +54,13 @@ def test_what_is_posted_is_issued_logged_and_verified_by_the_public_app(filled: 
     assert answer.status_code == 201, answer.text
     document = answer.json()["verifiableCredential"]
     assert document == stored(filled, "BC0000009", 1)
-    assert [one["cryptosuite"] for one in document["proof"]] == ["eddsa-jcs-2022", "eddsa-rdfc-2022"]
+    assert [proof["cryptosuite"] for proof in document["proof"]] == ["eddsa-jcs-2022", "eddsa-rdfc-2022"]
     assert document["id"] == filled.identity.credential_id("sample", "BC0000009", 1)
-    assert [one["statusPurpose"] for one in document["credentialStatus"]] == list(status.PURPOSES)
+    assert [pointer["statusPurpose"] for pointer in document["credentialStatus"]] == list(status.PURPOSES)
     publish(filled.store, filled.log_keys.signers)
     public = Client(create_app(filled.reader, EmbeddedIndex(tmp_path / "index")))
-    found = public.request("POST", "/credentials/verify", json={"verifiableCredential": document}).json()
-    assert (found["verified"], found["trusted"], found["verdict"]) == (True, True, "verified")
+    verification = public.request("POST", "/credentials/verify", json={"verifiableCredential": document}).json()
+    assert (verification["verified"], verification["trusted"], verification["verdict"]) == (True, True, "verified")
     assert is_well(filled)
 
 
@@ -95,7 +95,7 @@ def test_another_state_supersedes(filled: Office) -> None:
     answer = posting(filled)(ISSUE, {"credential": posted})
     assert answer.status_code == 201, answer.text
     records = filled.reader.organization("sample", "BC0000001")
-    assert [one.kind for one in records] == ["issue", "supersede", "supersede"]
+    assert [record.kind for record in records] == ["issue", "supersede", "supersede"]
     assert (records[2].refers, records[2].effective) == ((records[1].index,), "2022-01-02")
     assert is_well(filled)
 
@@ -153,31 +153,31 @@ def test_a_person_stays_pseudonymous(filled: Office) -> None:
 
 
 def changed(**members: Any) -> Callable[[dict[str, Any]], None]:
-    return lambda one: one.update(members)
+    return lambda copy: copy.update(members)
 
 
 def claimed(**claims: Any) -> Callable[[dict[str, Any]], None]:
-    return lambda one: one["credentialSubject"].update(claims)
+    return lambda copy: copy["credentialSubject"].update(claims)
 
 
 def at_first_name(**members: Any) -> Callable[[dict[str, Any]], None]:
-    return lambda one: one["credentialSubject"]["names"][0].update(members)
+    return lambda copy: copy["credentialSubject"]["names"][0].update(members)
 
 
 REFUSED: list[tuple[str, Callable[[dict[str, Any]], Any], str]] = [
     ("another type", changed(type=["VerifiableCredential"]), "credential_type"),
-    ("one more type", lambda one: one["type"].append("Other"), "credential_type"),
-    ("types turned about", lambda one: one["type"].reverse(), "credential_type"),
+    ("one more type", lambda copy: copy["type"].append("Other"), "credential_type"),
+    ("types turned about", lambda copy: copy["type"].reverse(), "credential_type"),
     ("another context", changed(**{"@context": [CREDENTIALS_V2]}), "context"),
-    ("one more context", lambda one: one["@context"].append("https://www.w3.org/ns/credentials/examples/v2"), "context"),
-    ("a context inline", lambda one: one["@context"].append({"hidden": "urn:x"}), "context"),
-    ("no issuer", lambda one: one.pop("issuer"), "issuer"),
+    ("one more context", lambda copy: copy["@context"].append("https://www.w3.org/ns/credentials/examples/v2"), "context"),
+    ("a context inline", lambda copy: copy["@context"].append({"hidden": "urn:x"}), "context"),
+    ("no issuer", lambda copy: copy.pop("issuer"), "issuer"),
     ("another issuer", changed(issuer="did:web:other.example"), "issuer"),
     ("the issuer of another register", changed(issuer="did:web:localhost%3A8000:issuers:bc"), "issuer"),
     ("another register", claimed(register="bc"), "issuer"),
     ("an issuer that is a list", changed(issuer=["x"]), "issuer"),
-    ("another name of the issuer", lambda one: one.update(issuer={"id": one["issuer"], "name": "X"}), "contradicts"),
-    ("a url of the issuer", lambda one: one.update(issuer={"id": one["issuer"], "url": "https://x.example"}), "contradicts"),
+    ("another name of the issuer", lambda copy: copy.update(issuer={"id": copy["issuer"], "name": "X"}), "contradicts"),
+    ("a url of the issuer", lambda copy: copy.update(issuer={"id": copy["issuer"], "url": "https://x.example"}), "contradicts"),
     ("another id", changed(id="urn:x"), "contradicts"),
     ("a later id", changed(id="http://localhost:8000/credentials/sample/BC0000009/2"), "contradicts"),
     ("a time", changed(validFrom="2026-01-01T00:00:00Z"), "contradicts"),
@@ -187,14 +187,14 @@ REFUSED: list[tuple[str, Callable[[dict[str, Any]], Any], str]] = [
     ("a proof", changed(proof=[]), "already_signed"),
     ("an unknown member", changed(evidence=[]), "member_unknown"),
     ("an undefined term", changed(x="y"), "member_unknown"),
-    ("no subject", lambda one: one.pop("credentialSubject"), "schema"),
-    ("two subjects", lambda one: one.update(credentialSubject=[one["credentialSubject"]] * 2), "schema"),
+    ("no subject", lambda copy: copy.pop("credentialSubject"), "schema"),
+    ("two subjects", lambda copy: copy.update(credentialSubject=[copy["credentialSubject"]] * 2), "schema"),
     ("another subject", claimed(id="http://localhost:8000/organizations/sample/BC0000001"), "contradicts"),
     ("an undefined claim", claimed(shoeSize="44"), "schema"),
     ("an undefined claim of a name", at_first_name(x="y"), "schema"),
     ("another id of a name", at_first_name(id="urn:x"), "contradicts"),
     ("a claim of another type", claimed(legalName=5), "schema"),
-    ("no number", lambda one: one["credentialSubject"].pop("registrationNumber"), "schema"),
+    ("no number", lambda copy: copy["credentialSubject"].pop("registrationNumber"), "schema"),
     ("names that are none", claimed(names=["x"]), "schema"),
     ("an event that is none", claimed(registrationEvent="x"), "schema"),
     ("a type that the register has not", claimed(entityType="QQ"), "entity_type_unknown"),
@@ -250,7 +250,7 @@ def test_where_another_process_writes_the_caller_comes_again(filled: Office) -> 
     }
     with Office(filled.settings).writing():
         answers = [post(path, body) for path, body in bodies.items()]
-    assert [(one.status_code, one.json()["code"], one.headers["retry-after"]) for one in answers] == [
+    assert [(answer.status_code, answer.json()["code"], answer.headers["retry-after"]) for answer in answers] == [
         (503, "busy", "5")
     ] * 3
     assert [post(path, body).status_code for path, body in bodies.items()] == [201, 200, 201]
@@ -274,7 +274,7 @@ def test_suspended_reinstated_revoked(filled: Office) -> None:
     assert post(STANDING, standing(filled, "suspension", True, **index)).json()["changed"]
     assert post(STANDING, standing(filled, "revocation", True)).status_code == 200
     assert told_of(filled) == "revoked"
-    reasons = [one.reason for one in filled.reader.records(size, 10)]
+    reasons = [record.reason for record in filled.reader.records(size, 10)]
     assert reasons == ["under_review", "reinstated", "register_request", "register_request"]
     assert is_well(filled)
 

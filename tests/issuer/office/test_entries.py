@@ -126,29 +126,29 @@ def test_an_office_without_a_sequencer_says_so(office: Office) -> None:
 
 def together(acts: list[Callable[[], Any]]) -> None:
     running = [threading.Thread(target=act) for act in acts]
-    for one in running:
-        one.start()
-    for one in running:
-        one.join(60)
+    for thread in running:
+        thread.start()
+    for thread in running:
+        thread.join(60)
 
 
 def test_eight_clients_at_once_each_get_places_of_their_own(office: Office, post: PostLines) -> None:
-    found: dict[str, list[dict[str, Any]]] = {f"client_{n}": [] for n in range(8)}
+    by_client: dict[str, list[dict[str, Any]]] = {f"client_{n}": [] for n in range(8)}
 
     def client(name: str) -> None:
         for size in (1, 7, 30):
-            found[name].append(post(*[b'{"kind":"note","reason":"%s"}' % name.encode()] * size).json())
+            by_client[name].append(post(*[b'{"kind":"note","reason":"%s"}' % name.encode()] * size).json())
 
-    together([lambda name=name: client(name) for name in found])  # type: ignore[misc]
+    together([lambda name=name: client(name) for name in by_client])  # type: ignore[misc]
     with office.store.read() as connection:
         reasons = [entry.parse(body).reason for body in rows.read_entries(connection, 0, 8 * 38)]
-    for name, answers in found.items():
+    for name, answers in by_client.items():
         assert [answer["count"] for answer in answers] == [1, 7, 30]
         for answer in answers:
             first, count = answer["first"], answer["count"]
             assert reasons[first : first + count] == [name] * count
             assert answer["size"] >= first + count
-    every = [(one["first"], one["first"] + one["count"]) for answers in found.values() for one in answers]
+    every = [(reply["first"], reply["first"] + reply["count"]) for answers in by_client.values() for reply in answers]
     assert sorted(i for first, end in every for i in range(first, end)) == list(range(8 * 38))
     assert is_well(office)
 
@@ -157,17 +157,17 @@ def test_too_much_at_once_is_told_to_come_again(office: Office, post: PostLines)
     answers = list[httpx.Response]()
     with office.writing():
         waiting = [threading.Thread(target=lambda: answers.append(post(*[NOTE] * 256))) for _ in range(4)]
-        for one in waiting:
-            one.start()
+        for thread in waiting:
+            thread.start()
         while len(answers) < 2:  # 512 have room
             waiting[0].join(0.01)
-    for one in waiting:
-        one.join(60)
+    for thread in waiting:
+        thread.join(60)
     refused, taken = answers[:2], answers[2:]
-    assert [(one.status_code, one.json()["code"], one.headers["retry-after"]) for one in refused] == [
+    assert [(answer.status_code, answer.json()["code"], answer.headers["retry-after"]) for answer in refused] == [
         (503, "overloaded", "5")
     ] * 2
-    assert sorted(one.json()["first"] for one in taken) == [0, 256]
+    assert sorted(answer.json()["first"] for answer in taken) == [0, 256]
     assert office.reader.size() == 512
 
 

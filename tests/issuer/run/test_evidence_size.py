@@ -27,10 +27,10 @@ def largest() -> State:
     """A state whose claims are as large as they may be."""
     names = [Name("A" * 400 + str(n), "former") for n in range(100)]
     for count in range(len(names), 0, -1):
-        found = state("BC0000001", "SCARLET MOOSE LTD.", "1", "2020-01-01")
-        found = State(**{name: getattr(found, name) for name in found.__slots__} | {"names": tuple(names[:count])})
-        if judge(found).refusal is None:
-            return found
+        widest = state("BC0000001", "SCARLET MOOSE LTD.", "1", "2020-01-01")
+        widest = State(**{name: getattr(widest, name) for name in widest.__slots__} | {"names": tuple(names[:count])})
+        if judge(widest).refusal is None:
+            return widest
     raise AssertionError
 
 

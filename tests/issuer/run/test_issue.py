@@ -41,15 +41,15 @@ OPENING = 3
 def snapshots(states: Iterable[State]) -> Extract:
     """What a source without events would have read: one row and one state an organization."""
     dossiers = [
-        Dossier("sample", one.number, (Row(0, n, n + 2),), (Change("sample", one.number, "", (), one),), snapshot=True)
-        for n, one in enumerate(sorted(states, key=lambda one: one.number))
+        Dossier("sample", org.number, (Row(0, n, n + 2),), (Change("sample", org.number, "", (), org),), snapshot=True)
+        for n, org in enumerate(sorted(states, key=lambda org: org.number))
     ]
     return Extract("sample", [InputFile("register.csv", len(dossiers))], dossiers, [])
 
 
 def company(n: int, name: str = "", **changed: Any) -> State:
-    one = state(f"BC{n:07d}", name or f"{n} B.C. LTD.", "1", "2020-01-01")
-    return replace(one, event=None, **changed)
+    registered = state(f"BC{n:07d}", name or f"{n} B.C. LTD.", "1", "2020-01-01")
+    return replace(registered, event=None, **changed)
 
 
 def history(count: int, number: str = "BC0000001") -> list[State]:
@@ -67,13 +67,13 @@ def entries_of(office: Office) -> list[entry.Entry]:
 
 
 def multiset(office: Office) -> Counter[tuple[Any, ...]]:
-    found = Counter[tuple[Any, ...]]()
+    counts = Counter[tuple[Any, ...]]()
     for record in records_of(office):
         assert record.document is not None
         left_out = ("proof", "validFrom", "credentialStatus")
-        kept = {name: value for name, value in record.document.items() if name not in left_out}
-        found[record.kind, record.register, record.number, jcs(kept) if record.number else record.reason] += 1
-    return found
+        claims = {name: value for name, value in record.document.items() if name not in left_out}
+        counts[record.kind, record.register, record.number, jcs(claims) if record.number else record.reason] += 1
+    return counts
 
 
 def watched(committed: Callable[[Head], None], seed: str = "test") -> Surroundings:
@@ -156,8 +156,8 @@ def test_a_rewritten_event_is_superseded_and_follows_its_own_line(office: Office
     issue(office, "table", extract(history(3)), surroundings("1"))
     rewritten = [*history(2), state("BC0000001", "NAME III LTD.", "3", "2020-01-01"), *history(4)[3:]]
     assert outcome(issue(office, "table", extract(rewritten), surroundings("2"))) == (0, 2, 0)
-    found = entries_of(office)[OPENING:]
-    assert [one.refers for one in found] == [(), (3,), (4,), (5,), (6,)]
+    entries = entries_of(office)[OPENING:]
+    assert [logged.refers for logged in entries] == [(), (3,), (4,), (5,), (6,)]
     names = [
         record.document["credentialSubject"]["legalName"] for record in records_of(office)[OPENING:] if record.document
     ]
@@ -165,14 +165,14 @@ def test_a_rewritten_event_is_superseded_and_follows_its_own_line(office: Office
 
 
 def test_a_correction_says_so_and_replaces_what_was_wrong(office: Office) -> None:
-    told = extract(history(2))
-    [dossier] = told.dossiers
+    source = extract(history(2))
+    [dossier] = source.dossiers
     first, second = dossier.changes
-    told.dossiers = [replace(dossier, changes=(first, replace(second, correction=True)))]
-    assert outcome(issue(office, "table", told, surroundings())) == (1, 0, 1)
+    source.dossiers = [replace(dossier, changes=(first, replace(second, correction=True)))]
+    assert outcome(issue(office, "table", source, surroundings())) == (1, 0, 1)
     last = entries_of(office)[-1]
     assert (last.kind, last.reason, last.refers) == ("correct", CORRECTION_REASON, (OPENING,))
-    assert [one.reason for one in entries_of(office)] == [None, "opened", "opened", None, CORRECTION_REASON]
+    assert [logged.reason for logged in entries_of(office)] == [None, "opened", "opened", None, CORRECTION_REASON]
 
 
 def test_batches_are_full_and_never_fuller(office: Office) -> None:
@@ -189,9 +189,9 @@ class _Stopped(Exception):
 @pytest.mark.parametrize("batches", [1, 2, 3])
 def test_a_run_that_ends_within_a_history_is_taken_up_there(office: Office, other: Office, batches: int) -> None:
     before, after = (
-        state(*told, "1", "2020-01-01", kind) for *told, kind in (("BC0000001", "A", "BC"), ("FM0000003", "B", "SP"))
+        state(*cells, "1", "2020-01-01", kind) for *cells, kind in (("BC0000001", "A", "BC"), ("FM0000003", "B", "SP"))
     )
-    told = [before, *history(600, "BC0000002"), after]
+    states = [before, *history(600, "BC0000002"), after]
     seen: list[int] = []
 
     def stop(head: Head) -> None:
@@ -200,16 +200,16 @@ def test_a_run_that_ends_within_a_history_is_taken_up_there(office: Office, othe
             raise _Stopped
 
     with pytest.raises(_Stopped):
-        issue(office, "table", extract(told), watched(stop, "stopped"))
+        issue(office, "table", extract(states), watched(stop, "stopped"))
     assert office.reader.size() == seen[-1]
     assert is_well(office)
-    again = issue(office, "table", extract(told), surroundings("again"))
+    again = issue(office, "table", extract(states), surroundings("again"))
     assert again.issued + again.superseded == OPENING + 602 - seen[-1]
-    issue(other, "table", extract(told), surroundings("undisturbed"))
+    issue(other, "table", extract(states), surroundings("undisturbed"))
     assert multiset(office) == multiset(other)
     assert is_well(office)
-    own = [one for one in entries_of(office) if one.org == "sample:BC0000002"]
-    assert [one.refers for one in own[1:]] == [(before.index,) for before in own[:-1]]
+    own = [logged for logged in entries_of(office) if logged.org == "sample:BC0000002"]
+    assert [logged.refers for logged in own[1:]] == [(before.index,) for before in own[:-1]]
     assert [record.n for record in office.reader.organization("sample", "BC0000002")] == list(range(1, 601))
 
 
@@ -227,13 +227,13 @@ def test_an_error_in_the_first_batch_leaves_nothing_but_keys(office: Office, mon
 
 
 def test_workers_change_nothing(office: Office, other: Office) -> None:
-    told = [*history(300), *(state(f"BC000{n:04d}", f"{n} LTD.", "1", "2020-01-01") for n in range(2, 300))]
-    one, two = (
-        issue(where, "table", extract(told), surroundings(), workers=n) for where, n in ((office, 1), (other, 2))
+    states = [*history(300), *(state(f"BC000{n:04d}", f"{n} LTD.", "1", "2020-01-01") for n in range(2, 300))]
+    alone, shared = (
+        issue(where, "table", extract(states), surroundings(), workers=n) for where, n in ((office, 1), (other, 2))
     )
-    assert one.to_json() == two.to_json()
-    assert [(found.kind, found.org) for found in entries_of(office)] == [
-        (found.kind, found.org) for found in entries_of(other)
+    assert alone.to_json() == shared.to_json()
+    assert [(logged.kind, logged.org) for logged in entries_of(office)] == [
+        (logged.kind, logged.org) for logged in entries_of(other)
     ]
     assert multiset(office) == multiset(other)
     assert is_well(other)
@@ -261,10 +261,10 @@ def test_a_person_keeps_the_pseudonym(office: Office) -> None:
     person = [state("FM0000003", name, n, "2020-01-01", "SP") for n, name in (("1", "JEAN'S"), ("2", "JEANNE'S"))]
     issue(office, "table", extract(person[:1]), surroundings("first"))
     issue(office, "table", extract(person), surroundings("second"))
-    found = entries_of(office)[OPENING:]
-    assert [one.kind for one in found] == ["issue", "supersede"]
-    assert found[0].org == found[1].org
-    assert (found[0].org or "").startswith("~")
+    entries = entries_of(office)[OPENING:]
+    assert [logged.kind for logged in entries] == ["issue", "supersede"]
+    assert entries[0].org == entries[1].org
+    assert (entries[0].org or "").startswith("~")
     with office.store.read() as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(tables.org_salts)).scalar() == 1
 
@@ -280,7 +280,7 @@ def test_a_clock_that_ran_back_is_refused_and_nothing_is_appended(office: Office
 def test_keys_that_the_ledger_does_not_know_are_refused(office: Office) -> None:
     issue(office, "table", extract(history(1)), surroundings())
     key = office.settings.keys / "sample-credential.pem"
-    kept = key.read_bytes()
+    pem = key.read_bytes()
     key.unlink()
     with pytest.raises(Refused, match="cannot be read"):
         issue(office, "table", extract(history(2)), surroundings())
@@ -289,7 +289,7 @@ def test_keys_that_the_ledger_does_not_know_are_refused(office: Office) -> None:
     with pytest.raises(Refused, match="not those that the ledger holds"):
         issue(office, "table", extract(history(2)), surroundings())
     assert office.reader.size() == OPENING + 1
-    key.write_bytes(kept)
+    key.write_bytes(pem)
     assert issue(office, "table", extract(history(2)), surroundings()).superseded == 1
 
 
@@ -312,7 +312,7 @@ def test_a_full_list_opens_the_next_with_a_seed_of_its_own(office: Office) -> No
     assert issuer.is_at_a_new_list
     second, index, openings = issuer.place(NOW)
     assert [purpose for purpose, _ in second] == list(status.PURPOSES)
-    assert ({one[-2:] for _, one in first}, {one[-2:] for _, one in second}, nothing) == ({"-1"}, {"-2"}, [])
+    assert ({name[-2:] for _, name in first}, {name[-2:] for _, name in second}, nothing) == ({"-1"}, {"-2"}, [])
     assert 0 <= last_index < status.LENGTH
     seeds = {issuer.lists[list_id] for _, list_id in second}
     assert seeds != {issuer.lists[list_id] for _, list_id in first}
@@ -330,11 +330,11 @@ def test_a_run_that_fills_a_list_goes_on_in_the_next(office: Office) -> None:
         connection.execute(sa.update(tables.issuers).values(issued=status.LENGTH - 5))
     sizes: list[int] = []
     issue(office, "table", extract(history(9)), watched(lambda head: sizes.append(head.size), "2"))
-    found = entries_of(office)
-    assert [one.kind for one in found[5:]] == ["supersede"] * 5 + ["status"] * 2 + ["supersede"] * 2
+    entries = entries_of(office)
+    assert [logged.kind for logged in entries[5:]] == ["supersede"] * 5 + ["status"] * 2 + ["supersede"] * 2
     assert sizes == [10, 14]
-    own = [one for one in found if one.org]
-    assert [one.refers for one in own[1:]] == [(before.index,) for before in own[:-1]]
+    own = [logged for logged in entries if logged.org]
+    assert [logged.refers for logged in own[1:]] == [(before.index,) for before in own[:-1]]
     named = [
         status.named_by(record.document)[0]["statusListCredential"][-2:]
         for record in records_of(office)

@@ -21,27 +21,27 @@ from tests.builders.ledger import state
 GOOD = [state("BC0000001", "FIRST INC.", "1", "2020-01-01"), state("BC0000003", "THIRD INC.", "1", "2020-01-01")]
 
 
-def told(states: Iterable[State]) -> Extract:
+def extract_of(states: Iterable[State]) -> Extract:
     """An extract with one row for each state."""
     by_number: dict[str, list[State]] = {}
-    for one in states:
-        by_number.setdefault(one.number, []).append(one)
+    for claimed in states:
+        by_number.setdefault(claimed.number, []).append(claimed)
     dossiers, count = [], 0
     for number, own in sorted(by_number.items()):
         told_by = tuple(Row(0, count + n, count + n + 2) for n in range(len(own)))
         count += len(own)
-        dossiers.append(Dossier("sample", number, told_by, tuple(_change(one) for one in own)))
+        dossiers.append(Dossier("sample", number, told_by, tuple(_change(claimed) for claimed in own)))
     return Extract("sample", [InputFile("extract.csv", count)], dossiers, [])
 
 
-def _change(one: State) -> Change:
-    assert one.event is not None
-    assert one.event.id is not None
-    return Change("sample", one.number, one.event.id, (one.event.effective, int(one.event.id)), one)
+def _change(claimed: State) -> Change:
+    assert claimed.event is not None
+    assert claimed.event.id is not None
+    return Change("sample", claimed.number, claimed.event.id, (claimed.event.effective, int(claimed.event.id)), claimed)
 
 
 def run(office: Office, states: Sequence[State], *, approve_held: bool = False) -> Report:
-    report = issue(office, "table", told(states), surroundings(f"{len(states)}"), approve_held=approve_held)
+    report = issue(office, "table", extract_of(states), surroundings(f"{len(states)}"), approve_held=approve_held)
     counts = report.to_json()["rows"]
     assert counts["read"] == len(states) == sum(counts[name] for name in ("used", "unchanged", "rejected", "held"))
     return report
@@ -89,23 +89,23 @@ def test_an_update_with_later_events_alone_issues_each_of_them(office: Office) -
 
 
 def test_a_late_event_waits_and_once_approved_leaves_the_present_in_force(office: Office) -> None:
-    one, late, two = (state("BC0000001", f"NAME {n} INC.", n, f"202{n}-01-01") for n in ("1", "2", "3"))
-    run(office, [one, two])
-    assert run(office, [one, late, two]).to_json()["holds"] == [{"code": "late_event", "organizations": 1}]
-    assert run(office, [one, late, two], approve_held=True).superseded == 2
+    first, late, last = (state("BC0000001", f"NAME {n} INC.", n, f"202{n}-01-01") for n in ("1", "2", "3"))
+    run(office, [first, last])
+    assert run(office, [first, late, last]).to_json()["holds"] == [{"code": "late_event", "organizations": 1}]
+    assert run(office, [first, late, last], approve_held=True).superseded == 2
     records = office.reader.organization("sample", "BC0000001")
     names = [record.document["credentialSubject"]["legalName"] for record in records if record.document]
     assert names == ["NAME 1 INC.", "NAME 3 INC.", "NAME 2 INC.", "NAME 3 INC."]
-    assert run(office, [one, late, two]).superseded == 0
+    assert run(office, [first, late, last]).superseded == 0
 
 
 def test_whoever_ever_was_a_natural_person_is_a_pseudonym_throughout(office: Office) -> None:
     person = state("FM0000009", "JANE DOE", "1", "2020-01-01", "SP")
     run(office, [person, state("FM0000009", "JANE DOE INC.", "2", "2021-01-01", "BC")])
-    found = orgs(office)
-    assert len(found) == 2
-    assert len(set(found)) == 1
-    assert (found[0] or "").startswith("~")
+    pseudonyms = orgs(office)
+    assert len(pseudonyms) == 2
+    assert len(set(pseudonyms)) == 1
+    assert (pseudonyms[0] or "").startswith("~")
 
 
 def test_a_table_that_is_there_but_is_no_file_is_not_an_absent_table(tmp_path: Path) -> None:

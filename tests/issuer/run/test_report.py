@@ -24,15 +24,15 @@ def test_counts_stand_for_each_file_and_over_all(report: Report) -> None:
     report.mark([a[1]], "unchanged")
     report.reject([Rejection(a[2], "date_invalid", "no such day")])
     report.hold([a[3], b[1]], "organization_incomplete")
-    found = report.to_json()
-    assert found["rows"] == {"read": 6, "used": 2, "unchanged": 1, "rejected": 1, "held": 2}
-    assert found["files"] == [
+    figures = report.to_json()
+    assert figures["rows"] == {"read": 6, "used": 2, "unchanged": 1, "rejected": 1, "held": 2}
+    assert figures["files"] == [
         {"file": "a.csv", "rows": {"read": 4, "used": 1, "unchanged": 1, "rejected": 1, "held": 1}},
         {"file": "b.csv", "rows": {"read": 2, "used": 1, "unchanged": 0, "rejected": 0, "held": 1}},
     ]
-    assert (found["read"], found["unchanged"], found["rejected"], found["held"]) == (6, 1, 1, 2)
-    assert found["rejections"] == [{"file": "a.csv", "line": 4, "code": "date_invalid", "reason": "no such day"}]
-    assert found["holds"] == [{"code": "organization_incomplete", "organizations": 1}]
+    assert (figures["read"], figures["unchanged"], figures["rejected"], figures["held"]) == (6, 1, 1, 2)
+    assert figures["rejections"] == [{"file": "a.csv", "line": 4, "code": "date_invalid", "reason": "no such day"}]
+    assert figures["holds"] == [{"code": "organization_incomplete", "organizations": 1}]
     assert not report.is_clean
 
 
@@ -43,8 +43,8 @@ def test_a_row_of_several_organizations_has_one_outcome_whatever_their_order(
     [row] = rows(0, 1)
     for outcome in order:
         report.mark([row], outcome)
-    found = report.to_json()["rows"]
-    assert (found["used"], found["held"], found["unchanged"]) == (1, 0, 0)
+    totals = report.to_json()["rows"]
+    assert (totals["used"], totals["held"], totals["unchanged"]) == (1, 0, 0)
 
 
 @pytest.mark.parametrize("used_first", [True, False])
@@ -54,8 +54,8 @@ def test_a_row_that_one_organization_uses_is_not_rejected(report: Report, used_f
     acts = [lambda: report.mark([row], "used"), lambda: report.reject([rejection])]
     for act in acts if used_first else reversed(acts):
         act()
-    found = report.to_json()
-    assert (found["rows"]["used"], found["rejected"], found["rejections"]) == (1, 0, [])
+    figures = report.to_json()
+    assert (figures["rows"]["used"], figures["rejected"], figures["rejections"]) == (1, 0, [])
     assert report.is_clean
 
 
@@ -63,29 +63,29 @@ def test_a_row_is_rejected_once_for_its_first_reason_and_rejections_are_in_order
     first, second, *_ = rows(0, 4)
     report.reject([Rejection(second, "b", "later line"), Rejection(first, "a", "first line")])
     report.reject([Rejection(second, "c", "told again")])
-    found = report.to_json()
-    assert [(one["line"], one["code"]) for one in found["rejections"]] == [(2, "a"), (3, "b")]
-    assert found["rejected"] == 2
+    figures = report.to_json()
+    assert [(rejection["line"], rejection["code"]) for rejection in figures["rejections"]] == [(2, "a"), (3, "b")]
+    assert figures["rejected"] == 2
 
 
 def test_an_organization_without_rows_left_is_not_counted_as_held(report: Report) -> None:
     report.hold([], "organization_incomplete")
-    found = report.to_json()
-    assert (found["held"], found["holds"]) == (0, [])
+    figures = report.to_json()
+    assert (figures["held"], figures["holds"]) == (0, [])
     assert report.is_clean
 
 
 def test_entries_are_counted_by_kind_and_no_other_kind_is(report: Report) -> None:
     for kind in ("issue", "supersede", "supersede", "correct", "correct", "correct"):
         report.count_entry(kind)
-    found = report.to_json()
-    assert (found["issued"], found["superseded"], found["corrected"], found["revoked"]) == (1, 2, 3, 0)
+    figures = report.to_json()
+    assert (figures["issued"], figures["superseded"], figures["corrected"], figures["revoked"]) == (1, 2, 3, 0)
     with pytest.raises(KeyError):
         report.count_entry("status")
 
 
 def test_an_extract_without_rows_is_clean(report: Report) -> None:
     report.extract.files.clear()
-    found = report.to_json()
-    assert found["rows"] == {"read": 0, "used": 0, "unchanged": 0, "rejected": 0, "held": 0}
+    figures = report.to_json()
+    assert figures["rows"] == {"read": 0, "used": 0, "unchanged": 0, "rejected": 0, "held": 0}
     assert report.is_clean

@@ -25,12 +25,12 @@ def log_of(office: Office) -> tuple[list[str], str]:
 
 def test_the_log_says_what_the_did_web_says(filled: Office) -> None:
     lines, name = log_of(filled)
-    found = webvh.resolve(lines, name, LATER)
+    resolved = webvh.resolve(lines, name, LATER)
     document = filled.reader.issuer_document("sample")
-    assert document["alsoKnownAs"] == [name, f"{name}?versionId={found.id}"]
-    assert found.document["alsoKnownAs"] == [document["id"]]
-    assert did.keys_of(found.document) == did.keys_of(document)
-    assert found.document["assertionMethod"] == [
+    assert document["alsoKnownAs"] == [name, f"{name}?versionId={resolved.id}"]
+    assert resolved.document["alsoKnownAs"] == [document["id"]]
+    assert did.keys_of(resolved.document) == did.keys_of(document)
+    assert resolved.document["assertionMethod"] == [
         method.replace(document["id"], name) for method in document["assertionMethod"]
     ]
 
@@ -41,10 +41,10 @@ def test_each_change_of_keys_is_a_version_signed_by_a_key_that_was_announced(fil
     keys.compromise(filled, "sample", "credential-1", NOW, around, reissue=False, dry_run=False)
     lines, name = log_of(filled)
     assert len(lines) == 3
-    found = webvh.resolve(lines, name, LATER)
+    resolved = webvh.resolve(lines, name, LATER)
     document = filled.reader.issuer_document("sample")
-    assert f"{name}?versionId={found.id}" in document["alsoKnownAs"]
-    assert f"{name}#credential-1" not in found.document["assertionMethod"]
+    assert f"{name}?versionId={resolved.id}" in document["alsoKnownAs"]
+    assert f"{name}#credential-1" not in resolved.document["assertionMethod"]
     assert len({json.loads(line)["parameters"]["updateKeys"][0] for line in lines}) == 3, "each update key signs once"
     with pytest.raises(Untrue):
         webvh.resolve([lines[0], lines[2]], name, LATER)

@@ -47,7 +47,7 @@ def test_bad_extract(case: Path) -> None:
     assert len(judged) == len(set(judged)) == sum(file.rows for file in extract.files)
     if "events" in expected:
         assert last is not None
-        assert [one.event for one in last.states] == expected["events"]
+        assert [moment.event for moment in last.states] == expected["events"]
     for member in ("legal_name", "status"):
         if member in expected:
             assert last is not None

@@ -59,20 +59,20 @@ def colin(tmp_path: Path) -> Path:
 
 
 def states(path: Path) -> dict[str, list[history.TimelineState]]:
-    found = {}
+    timelines = {}
     for dossier in sources.read("bc-colin", path).dossiers:
         folded = history.fold(dossier, TODAY)
         assert isinstance(folded, history.Timeline), folded
-        found[dossier.number] = list(folded.states)
-    return found
+        timelines[dossier.number] = list(folded.states)
+    return timelines
 
 
 def test_events_make_states_in_the_order_of_effective_day_timestamp_and_id(colin: Path) -> None:
-    told = states(colin)
-    assert list(told) == ["A9000002", "BC9000001"]
-    assert [one.event for one in told["BC9000001"]] == ["11", "14", "12", "13"]
-    assert [one.correction for one in told["BC9000001"]] == [False, False, False, True]
-    events = [one.state.event for one in told["BC9000001"]]
+    timelines = states(colin)
+    assert list(timelines) == ["A9000002", "BC9000001"]
+    assert [moment.event for moment in timelines["BC9000001"]] == ["11", "14", "12", "13"]
+    assert [moment.correction for moment in timelines["BC9000001"]] == [False, False, False, True]
+    events = [moment.state.event for moment in timelines["BC9000001"]]
     assert [(event.kind, event.filing, event.effective) for event in events if event] == [
         ("CONVICORP", "REGS2", "2001-02-04"),
         ("FILE", "NOCAD", "2003-01-01"),
@@ -82,7 +82,7 @@ def test_events_make_states_in_the_order_of_effective_day_timestamp_and_id(colin
 
 
 def test_names_as_of_each_event(colin: Path) -> None:
-    first, _, third, last = (one.state for one in states(colin)["BC9000001"])
+    first, _, third, last = (moment.state for moment in states(colin)["BC9000001"])
     assert first.names == (Name("9000001 B.C. LTD.", "legal", None, "2001-02-04"),)
     assert (third.legal_name, last.legal_name) == ("PLANTD LTD.", "PLANTED LTD.")
     assert last.names == (
@@ -94,14 +94,14 @@ def test_names_as_of_each_event(colin: Path) -> None:
 
 
 def test_status_addresses_and_jurisdiction_as_of_each_event(colin: Path) -> None:
-    told = states(colin)
-    first, second, _, last = (one.state for one in told["BC9000001"])
+    timelines = states(colin)
+    first, second, _, last = (moment.state for moment in timelines["BC9000001"])
     assert (first.status, first.register_status, first.status_since) == ("Active", "ACT", "2001-02-04")
     assert (last.status, last.register_status, last.status_since) == ("Historical", "HDV", "2004-06-01")
     assert [(address.role, address.street) for address in first.addresses] == [("RG", "1 LANTERN STREET, FLOOR 2")]
     assert [address.street for address in second.addresses] == ["4-20 HERON TERR", "PO BOX 9"]
     assert (first.business_number, first.registered_on, first.home_jurisdiction) == ("123456789", "2001-02-03", None)
-    [extraprovincial] = told["A9000002"]
+    [extraprovincial] = timelines["A9000002"]
     assert extraprovincial.state.home_jurisdiction == "CA-ON"
     assert [(name.text, name.kind) for name in extraprovincial.state.names] == [
         ("HOME NAME LTD.", "legal"),
@@ -128,10 +128,10 @@ def test_a_filing_belongs_to_every_corporation_with_its_event(colin: Path) -> No
     assert holders == ["A9000002", "BC9000001"]
 
 
-def check_schema(found: list[State]) -> None:
+def check_schema(organizations: list[State]) -> None:
     validator = jsonschema_rs.validator_for(schema_document("organization/v1")["properties"]["credentialSubject"])
     base = "http://localhost:8000"
-    for state in found:
+    for state in organizations:
         validator.validate(to_subject(state, base, f"{base}/credentials/bc/{state.number}/1"))
 
 
@@ -147,11 +147,11 @@ def test_the_real_histories(part: str, corporations: int, events: int, shared: i
         assert isinstance(folded, history.Timeline), folded
         timelines[dossier.number] = folded
         used.update(dossier.rows)
-    told = [one for timeline in timelines.values() for one in timeline.states]
-    assert (len(timelines), len(told)) == (corporations, events)
-    assert sum(count > 1 for count in Counter(one.event for one in told).values()) == shared
+    moments = [moment for timeline in timelines.values() for moment in timeline.states]
+    assert (len(timelines), len(moments)) == (corporations, events)
+    assert sum(count > 1 for count in Counter(moment.event for moment in moments).values()) == shared
     assert extract.unknown_columns == extract.left_out == {}
-    check_schema([one.state for one in told])
+    check_schema([moment.state for moment in moments])
     rejected = Counter(rejection.row for rejection in extract.rejections)
     assert set(rejected.values()) == {1}
     assert not used & set(rejected)

@@ -34,9 +34,9 @@ def wrong_in(numbers: set[str]) -> Any:
 
 def test_a_canonicalizer_that_goes_wrong_appends_nothing(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(document, "nquads", gone_wrong)
-    with pytest.raises(Untrue) as found:
+    with pytest.raises(Untrue) as refused:
         issue(office, "table", extract(STATES), surroundings())
-    assert found.value.code == "canonical_differs"
+    assert refused.value.code == "canonical_differs"
     assert office.reader.size() == 0
     monkeypatch.undo()
     report = issue(office, "table", extract(STATES), surroundings())
@@ -62,17 +62,17 @@ def test_tables_that_go_wrong_are_noticed_too(office: Office, monkeypatch: pytes
             for name, term in terms.items()
         }
 
-    types = {name: one._replace(terms=bent(one.terms)) for name, one in own.types.items()}
+    types = {name: own_type._replace(terms=bent(own_type.terms)) for name, own_type in own.types.items()}
     assert types != own.types
     monkeypatch.setattr(document, "our_tables", lambda: {**right, "organization/v1": Tables(bent(own.terms), types)})
     document.canonicalize_ours.cache_clear()
     try:
-        with pytest.raises(Untrue) as found:
+        with pytest.raises(Untrue) as refused:
             issue(office, "table", extract(STATES), surroundings())
     finally:
         monkeypatch.undo()
         document.canonicalize_ours.cache_clear()
-    assert (found.value.code, office.reader.size()) == ("canonical_differs", 0)
+    assert (refused.value.code, office.reader.size()) == ("canonical_differs", 0)
 
 
 def test_the_options_of_the_proofs_are_looked_at_too(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,17 +83,17 @@ def test_the_options_of_the_proofs_are_looked_at_too(office: Office, monkeypatch
         return b"".join(line for line in lines if "proofPurpose" not in statement or b"proofPurpose" not in line)
 
     monkeypatch.setattr(document, "nquads", without_purpose)
-    with pytest.raises(Untrue) as found:
+    with pytest.raises(Untrue) as refused:
         issue(office, "table", extract(STATES), surroundings())
-    assert (found.value.code, office.reader.size()) == ("canonical_differs", 0)
+    assert (refused.value.code, office.reader.size()) == ("canonical_differs", 0)
 
 
 def test_each_batch_has_a_sample_of_its_own(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """A batch whose first document is wrong stops the run; what was acknowledged before it stays."""
     monkeypatch.setattr("issuer.run.batches.BATCH", 6)  # the key, two lists, three credentials; then one
     monkeypatch.setattr(document, "nquads", wrong_in({"FM0000003"}))
-    with pytest.raises(Untrue) as found:
+    with pytest.raises(Untrue) as refused:
         issue(office, "table", extract(STATES), surroundings())
-    assert found.value.code == "canonical_differs"
+    assert refused.value.code == "canonical_differs"
     there = [record.number for record in office.reader.records(0, office.reader.size()) if record.number]
     assert there == ["BC0000001", "BC0000001", "BC0000002"]

@@ -66,9 +66,9 @@ def test_bad_rows_yield_their_codes_and_nobody_else_is_touched() -> None:
 
 
 def test_every_entity_type_and_every_kind_of_history_occurs() -> None:
-    found = rows()
-    assert {row["entity_type"] for row in found} >= set(codes.codes("entity_type", "bc"))
-    filings = {row["filing_type"] for row in found}
+    lines = rows()
+    assert {row["entity_type"] for row in lines} >= set(codes.codes("entity_type", "bc"))
+    filings = {row["filing_type"] for row in lines}
     assert filings >= {
         "NOALA",
         "NOCAD",
@@ -82,11 +82,11 @@ def test_every_entity_type_and_every_kind_of_history_occurs() -> None:
         "CO_BC",
         "COUTI",
     }
-    assert {row["event_type"] for row in found} >= {"FILE", "SYSD1", "SYSDF", "ADCORP"}
-    names = {row["legal_name"] or "" for row in found}
+    assert {row["event_type"] for row in lines} >= {"FILE", "SYSD1", "SYSDF", "ADCORP"}
+    names = {row["legal_name"] or "" for row in lines}
     for part in ("é", "l’", "d'", "&", " Ltée", " B.C. LTD.", "Société en commandite"):
         assert any(part in name for name in names), part
-    for row in found:
+    for row in lines:
         for table, column in (("filing", "filing_type"), ("event", "event_type"), ("address_role", "address_role")):
             assert not row[column] or row[column] in codes.codes(table, "bc"), row[column]
 
@@ -100,7 +100,7 @@ def test_relationships_are_told_on_both_sides() -> None:
         for link in timeline.states[-1].state.relationships:
             kinds[link.kind] += 1
             back = timelines[link.number or ""].states[-1].state.relationships
-            assert (other[link.kind], number, link.since) in [(one.kind, one.number, one.since) for one in back]
+            assert (other[link.kind], number, link.since) in [(twin.kind, twin.number, twin.since) for twin in back]
     assert kinds["doesBusinessAs"] == kinds["isOwnedBy"] >= 20
     assert kinds["amalgamatedFrom"] == kinds["amalgamatedInto"] >= 10
 
@@ -110,16 +110,16 @@ def test_every_state_fits_the_closed_schema() -> None:
     base = "http://localhost:8000"
     timelines, _, _ = folded()
     for number, timeline in timelines.items():
-        for one in timeline.states:
-            validator.validate(to_subject(one.state, base, f"{base}/credentials/sample/{number}/1"))
+        for moment in timeline.states:
+            validator.validate(to_subject(moment.state, base, f"{base}/credentials/sample/{number}/1"))
 
 
 def test_a_correction_ends_no_name() -> None:
     timelines, _, _ = folded()
-    corrected = [timeline for timeline in timelines.values() if any(one.correction for one in timeline.states)]
+    corrected = [timeline for timeline in timelines.values() if any(moment.correction for moment in timeline.states)]
     assert len(corrected) >= 10
     for timeline in corrected:
-        at = next(n for n, one in enumerate(timeline.states) if one.correction)
+        at = next(n for n, moment in enumerate(timeline.states) if moment.correction)
         wrong: State = timeline.states[at - 1].state
         assert wrong.legal_name not in [name.text for name in timeline.states[at].state.names]
 
@@ -128,7 +128,7 @@ def test_a_correction_ends_no_name() -> None:
 def test_any_size_can_be_written(organizations: int, tmp_path: Path) -> None:
     text, expected = generate.extract(organizations, seed=5, planted=False)
     (tmp_path / "extract.csv").write_text(text, "utf-8", newline="")
-    found = list(sources.read("table", tmp_path).dossiers)
-    assert all(isinstance(history.fold(dossier, TODAY), history.Timeline) for dossier in found)
-    assert organizations <= len(found) <= organizations + 12
+    dossiers = list(sources.read("table", tmp_path).dossiers)
+    assert all(isinstance(history.fold(dossier, TODAY), history.Timeline) for dossier in dossiers)
+    assert organizations <= len(dossiers) <= organizations + 12
     assert expected == {"rejected": [], "held": []}

@@ -46,7 +46,7 @@ ROWS = [
 
 
 def test_former_names_and_status_dates_follow_from_the_rows_before(tmp_path: Path) -> None:
-    first, second, third = (one.state for one in fold(write(tmp_path, *ROWS)))
+    first, second, third = (moment.state for moment in fold(write(tmp_path, *ROWS)))
     assert first.names == (Name("First Ltd.", "legal", "en", "2001-01-01"),)
     now = (
         Name("Second Ltd.", "legal", "en", "2005-05-05"),
@@ -60,7 +60,7 @@ def test_former_names_and_status_dates_follow_from_the_rows_before(tmp_path: Pat
 def test_one_changed_name_in_the_last_row_changes_one_state(tmp_path: Path) -> None:
     before = fold(write(tmp_path, *ROWS))
     after = fold(write(tmp_path, *ROWS[:2], ROWS[2] | {"legal_name": "Third Ltd."}))
-    assert [one.event for one in before] == [one.event for one in after]
+    assert [moment.event for moment in before] == [moment.event for moment in after]
     assert [old == new for old, new in zip(before, after, strict=True)] == [True, True, False]
     assert fold(write(tmp_path, *ROWS)) == before
 
@@ -68,9 +68,9 @@ def test_one_changed_name_in_the_last_row_changes_one_state(tmp_path: Path) -> N
 def test_a_correction_leaves_no_former_name_behind(tmp_path: Path) -> None:
     wrong = {"event_id": "2", "effective": "2005-05-05", "filing_type": "NOALA", "legal_name": "Secnod Ltd."}
     right = {"event_id": "3", "effective": "2005-05-14", "filing_type": "CO_BC", "legal_name": "Second Ltd."}
-    told = fold(write(tmp_path, ROWS[0], wrong, right))
-    assert [one.correction for one in told] == [False, False, True]
-    assert [(name.text, name.kind, name.since) for name in told[-1].state.names] == [
+    moments = fold(write(tmp_path, ROWS[0], wrong, right))
+    assert [moment.correction for moment in moments] == [False, False, True]
+    assert [(name.text, name.kind, name.since) for name in moments[-1].state.names] == [
         ("Second Ltd.", "legal", "2005-05-05"),
         ("First Ltd.", "former", "2001-01-01"),
     ]
@@ -82,11 +82,11 @@ def test_other_names_addresses_and_relationships(tmp_path: Path) -> None:
     cells = {"assumed_name": "Nickname", "translated_name": "Première ltée", "translated_language": "fr"}
     cells |= {"address_role": "RG", "street": "1 Lantern Street", "locality": "Kelmere"}
     cells |= {"relationships": "doesBusinessAs FM9000002 2001-01-01; amalgamatedInto BC9000003 2001-01-01/2002-02-02"}
-    [one] = fold(write(tmp_path, ROWS[0] | cells))
-    assert one.state.names[1:] == (Name("Nickname", "assumed"), Name("Première ltée", "translated", "fr"))
-    [address] = one.state.addresses
+    [moment] = fold(write(tmp_path, ROWS[0] | cells))
+    assert moment.state.names[1:] == (Name("Nickname", "assumed"), Name("Première ltée", "translated", "fr"))
+    [address] = moment.state.addresses
     assert (address.role, address.street, address.region) == ("RG", "1 Lantern Street", None)
-    assert one.state.relationships == (
+    assert moment.state.relationships == (
         Relationship("doesBusinessAs", "FM9000002", None, "2001-01-01"),
         Relationship("amalgamatedInto", "BC9000003", None, "2001-01-01", "2002-02-02"),
     )

@@ -41,28 +41,28 @@ def test_changes_become_states_in_order() -> None:
     changes = dossier(GOOD, GOOD, GOOD).changes
     folded = fold(Dossier("sample", "BC9000001", ROWS, changes[::-1]), TODAY)
     assert isinstance(folded, Timeline)
-    assert [one.event for one in folded.states] == ["0", "1", "2"]
+    assert [moment.event for moment in folded.states] == ["0", "1", "2"]
 
 
 def bad_values() -> list[tuple[str, State]]:
     """A damaged copy of the good state for every string it holds, so that no field escapes judgement."""
-    found = []
+    copies = []
     for field in fields(State):
         value = getattr(GOOD, field.name)
         if isinstance(value, str) and field.name not in ("register", "status"):
-            found.append((field.name, replace(GOOD, **{field.name: "\x07"})))
+            copies.append((field.name, replace(GOOD, **{field.name: "\x07"})))
         elif isinstance(value, tuple):
             [item] = value
             for part in fields(item):
                 damaged = replace(item, **{part.name: "\x07"})
                 if (field.name, part.name) != ("names", "kind"):  # a source's own word, not the register's
-                    found.append((f"{field.name}.{part.name}", replace(GOOD, **{field.name: (damaged,)})))
+                    copies.append((f"{field.name}.{part.name}", replace(GOOD, **{field.name: (damaged,)})))
     assert GOOD.event is not None
-    found += [
+    copies += [
         (f"event.{part.name}", replace(GOOD, event=replace(GOOD.event, **{part.name: "\x07"})))
         for part in fields(Event)
     ]
-    return found
+    return copies
 
 
 @pytest.mark.parametrize(("field", "state"), bad_values(), ids=lambda value: value if isinstance(value, str) else "")

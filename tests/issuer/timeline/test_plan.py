@@ -21,9 +21,9 @@ def timeline(*names: str, corrections: frozenset[int] = frozenset()) -> list[Tim
 
 def issued(states: list[TimelineState], newest: int = -1) -> Newest:
     """The ledger holds a credential for each of these, the newest for the state at that place."""
-    one = states[newest]
+    moment = states[newest]
     events = frozenset(known.event for known in states)
-    return Newest(len(states), 10 + len(states), one.event, one.order, judge(one.state).digest, events)
+    return Newest(len(states), 10 + len(states), moment.event, moment.order, judge(moment.state).digest, events)
 
 
 def lost(states: list[TimelineState], again: TimelineState | None = None) -> Newest:
@@ -39,20 +39,20 @@ def snapshot(name: str, status: str = "Active") -> TimelineState:
     return TimelineState("", (), replace(state("000001C", name, "", ""), event=None, status=status), False)
 
 
-def told(plan: Plan) -> list[tuple[str, str, str | None]]:
-    for one in plan.planned:
-        assert one.judged == judge(one.timeline.state)
-    return [(one.kind, one.timeline.event, one.timeline.state.legal_name) for one in plan.planned]
+def outline(plan: Plan) -> list[tuple[str, str, str | None]]:
+    for step in plan.planned:
+        assert step.judged == judge(step.timeline.state)
+    return [(step.kind, step.timeline.event, step.timeline.state.legal_name) for step in plan.planned]
 
 
 def test_a_new_organization_gets_its_whole_history() -> None:
     planned = plan(timeline("A", "AB", "ABC", corrections=frozenset({2})), None)
-    assert told(planned) == [("issue", "1", "A"), ("correct", "2", "AB"), ("supersede", "3", "ABC")]
+    assert outline(planned) == [("issue", "1", "A"), ("correct", "2", "AB"), ("supersede", "3", "ABC")]
     assert planned.hold is None
 
 
 def test_a_history_that_begins_with_a_correction_begins_with_an_issue() -> None:
-    assert told(plan(timeline("A", corrections=frozenset({1})), None)) == [("issue", "1", "A")]
+    assert outline(plan(timeline("A", corrections=frozenset({1})), None)) == [("issue", "1", "A")]
 
 
 def test_the_same_again_plans_nothing() -> None:
@@ -70,18 +70,18 @@ def test_a_history_that_was_cut_is_taken_up_where_it_ended(done: int) -> None:
 def test_new_events_are_appended_to_what_is_held() -> None:
     old, new = timeline("A", "B"), timeline("A", "B", "C", "D", corrections=frozenset({4}))
     planned = plan(new, issued(old))
-    assert (told(planned), planned.hold) == ([("supersede", "3", "C"), ("correct", "4", "D")], None)
+    assert (outline(planned), planned.hold) == ([("supersede", "3", "C"), ("correct", "4", "D")], None)
 
 
 def test_an_update_of_new_events_alone_is_appended() -> None:
-    assert told(plan(timeline("", "", "C"), issued(timeline("A", "B")))) == [("supersede", "3", "C")]
+    assert outline(plan(timeline("", "", "C"), issued(timeline("A", "B")))) == [("supersede", "3", "C")]
 
 
 def test_a_rewritten_last_event_is_issued_again_with_all_that_follows() -> None:
     old, new = timeline("A", "B"), timeline("A", "BB", "C")
-    assert told(plan(new, issued(old))) == [("supersede", "2", "BB"), ("supersede", "3", "C")]
-    assert told(plan(new[:2], issued(old))) == [("supersede", "2", "BB")]
-    assert told(plan(old, issued(new[:2]))) == [("supersede", "2", "B")]
+    assert outline(plan(new, issued(old))) == [("supersede", "2", "BB"), ("supersede", "3", "C")]
+    assert outline(plan(new[:2], issued(old))) == [("supersede", "2", "BB")]
+    assert outline(plan(old, issued(new[:2]))) == [("supersede", "2", "B")]
     assert plan(new, issued(old)).hold is None
 
 
@@ -93,40 +93,40 @@ def test_a_late_event_waits_for_a_person_and_leaves_the_present_state_in_force()
     old, new = timeline("A", "", "C"), timeline("A", "B", "C", "D")
     planned = plan(new, issued(old))
     assert planned.hold == "late_event"
-    assert told(planned) == [("supersede", "2", "B"), ("supersede", "3", "C"), ("supersede", "4", "D")]
+    assert outline(planned) == [("supersede", "2", "B"), ("supersede", "3", "C"), ("supersede", "4", "D")]
     cut = Newest(3, 13, "2", (2,), judge(new[1].state).digest, frozenset("123"))  # ended after the late event
-    assert (told(plan(new, cut)), plan(new, cut).hold) == (told(planned)[1:], None)
+    assert (outline(plan(new, cut)), plan(new, cut).hold) == (outline(planned)[1:], None)
 
 
 def test_an_extract_that_lacks_the_newest_event_waits_for_a_person() -> None:
     old, new = timeline("A", "B", "C"), timeline("A", "B")
     planned = plan(new, issued(old))
-    assert (told(planned), planned.hold) == ([("supersede", "2", "B")], "state_regression")
+    assert (outline(planned), planned.hold) == ([("supersede", "2", "B")], "state_regression")
 
 
 def test_a_snapshot_is_compared_as_a_whole() -> None:
     was, now = snapshot("A LTD."), snapshot("B LTD.")
-    assert told(plan([was], None)) == [("issue", "", "A LTD.")]
+    assert outline(plan([was], None)) == [("issue", "", "A LTD.")]
     assert plan([was], issued([was])) == Plan(())
-    assert told(plan([now], issued([was]))) == [("supersede", "", "B LTD.")]
-    assert told(plan([was], issued([now]))) == [("supersede", "", "A LTD.")]
+    assert outline(plan([now], issued([was]))) == [("supersede", "", "B LTD.")]
+    assert outline(plan([was], issued([now]))) == [("supersede", "", "A LTD.")]
 
 
 def test_states_are_compared_by_what_they_claim() -> None:
     """Not by where they stand: n and the installation's URLs are no part of it."""
-    one = state("BC0000001", "A", "1", "2020-01-01")
-    assert judge(one).digest == judge(replace(one)).digest
-    assert len(judge(one).digest) == 32
+    base = state("BC0000001", "A", "1", "2020-01-01")
+    assert judge(base).digest == judge(replace(base)).digest
+    assert len(judge(base).digest) == 32
     changes = ({"legal_name": "B"}, {"status": "Historical"}, {"names": ()}, {"event": None}, {"number": "BC0000002"})
-    assert len({judge(one).digest, *(judge(replace(one, **change)).digest for change in changes)}) == 1 + len(changes)
+    assert len({judge(base).digest, *(judge(replace(base, **change)).digest for change in changes)}) == 1 + len(changes)
 
 
 def test_a_lost_body_is_made_good_once_by_the_present_state_alone() -> None:
     states = timeline("A", "B", "C")
-    [one] = plan(states, lost(states)).planned
-    assert (one.kind, one.reason, one.timeline.event) == ("correct", BODY_LOST, "3")
+    [planned] = plan(states, lost(states)).planned
+    assert (planned.kind, planned.reason, planned.timeline.event) == ("correct", BODY_LOST, "3")
     assert plan(states, lost(states, states[-1])) == Plan(())
-    assert told(plan(timeline("A", "B", "C", "D"), lost(states, states[-1]))) == [("supersede", "4", "D")]
+    assert outline(plan(timeline("A", "B", "C", "D"), lost(states, states[-1]))) == [("supersede", "4", "D")]
     [again] = plan([snapshot("A LTD.")], lost(states)).planned
     assert (again.kind, again.reason) == ("correct", BODY_LOST)
 
