@@ -103,7 +103,7 @@ def test_each_single_check_that_fails_is_told(
 
 def test_problems_have_the_types_of_their_standards() -> None:
     post = posting(strangers())
-    undefined = altered(signed(draft()), lambda one: one["credentialSubject"].update(hidden="x"))
+    undefined = altered(signed(draft()), lambda copy: copy["credentialSubject"].update(hidden="x"))
     answer = post(VERIFY, {"verifiableCredential": undefined}).json()
     assert answer["problemDetails"][0]["type"] == f"{SECURITY}DATA_LOSS_DETECTION_ERROR"
     answer = post(VERIFY, {"verifiableCredential": {}}).json()
@@ -114,7 +114,7 @@ def test_problems_have_the_types_of_their_standards() -> None:
 
 
 def test_a_detail_that_repeats_what_was_posted_is_cut_short() -> None:
-    long = altered(signed(draft()), lambda one: one["@context"].append("https://stranger.example/" + "x" * 5000))
+    long = altered(signed(draft()), lambda copy: copy["@context"].append("https://stranger.example/" + "x" * 5000))
     answer = posting(strangers())(VERIFY, {"verifiableCredential": long}).json()
     assert answer["problemDetails"]
     assert all(len(problem["detail"]) <= 300 for problem in answer["problemDetails"])
@@ -172,7 +172,7 @@ def test_a_body_of_another_kind_and_a_query_are_refused(path: str) -> None:
 
 def test_a_deployment_may_want_errors_for_what_is_not_verified() -> None:
     post = posting(strangers(), failed_status=400)
-    broken = altered(signed(draft()), lambda one: one.update(validFrom="2025-01-01T00:00:00Z"))
+    broken = altered(signed(draft()), lambda copy: copy.update(validFrom="2025-01-01T00:00:00Z"))
     assert post(VERIFY, {"verifiableCredential": signed(draft())}).status_code == 200
     response = post(VERIFY, {"verifiableCredential": broken})
     assert (response.status_code, response.json()["verified"]) == (400, False)
@@ -196,11 +196,14 @@ def test_our_own_credential_is_trusted_by_our_own_ledger(filled: Office) -> None
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        (lambda one: one.update(id=one["id"] + "9"), f"{MODEL}CRYPTOGRAPHIC_SECURITY_ERROR"),
-        (lambda one: one["credentialSubject"].update(legalName="ANOTHER LTD."), f"{SECURITY}PROOF_VERIFICATION_ERROR"),
-        (lambda one: one.update(validFrom="2025-01-01T00:00:00Z"), f"{SECURITY}PROOF_VERIFICATION_ERROR"),
-        (lambda one: one.pop("proof"), f"{SECURITY}PROOF_VERIFICATION_ERROR"),
-        (lambda one: one["credentialSubject"].update(register="other"), f"{MODEL}CRYPTOGRAPHIC_SECURITY_ERROR"),
+        (lambda copy: copy.update(id=copy["id"] + "9"), f"{MODEL}CRYPTOGRAPHIC_SECURITY_ERROR"),
+        (
+            lambda copy: copy["credentialSubject"].update(legalName="ANOTHER LTD."),
+            f"{SECURITY}PROOF_VERIFICATION_ERROR",
+        ),
+        (lambda copy: copy.update(validFrom="2025-01-01T00:00:00Z"), f"{SECURITY}PROOF_VERIFICATION_ERROR"),
+        (lambda copy: copy.pop("proof"), f"{SECURITY}PROOF_VERIFICATION_ERROR"),
+        (lambda copy: copy["credentialSubject"].update(register="other"), f"{MODEL}CRYPTOGRAPHIC_SECURITY_ERROR"),
     ],
 )
 def test_what_our_ledger_does_not_hold_is_not_verified(filled: Office, change: Any, problem: str) -> None:

@@ -86,22 +86,22 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
-def compare(one: Index, other: Index, typed: list[str], chosen: Filters) -> None:
-    assert one.cursor() == other.cursor()
-    assert one.health() == other.health()
+def compare(index: Index, model: Index, typed: list[str], chosen: Filters) -> None:
+    assert index.cursor() == model.cursor()
+    assert index.health() == model.health()
     for number in NUMBERS:
         for register in ("sample", "im"):
-            mine, its = one.get(register, number), other.get(register, number)
+            mine, its = index.get(register, number), model.get(register, number)
             assert mine == its
             assert mine is None or its is None or mine.first == its.first
-            assert one.incoming(register, number, None, 9) == other.incoming(register, number, None, 9)
-        assert one.lookup(number.lower()) == other.lookup(number.lower())
+            assert index.incoming(register, number, None, 9) == model.incoming(register, number, None, 9)
+        assert index.lookup(number.lower()) == model.lookup(number.lower())
     for text in typed:
         query = parse_query(text)
-        assert one.search(query, chosen, None, 50) == other.search(query, chosen, None, 50), text
-        assert one.suggest(query, chosen, 3) == other.suggest(query, chosen, 3), text
-        assert one.facets(query, chosen) == other.facets(query, chosen), text
-        assert one.facets(query, chosen).total == len(one.search(query, chosen, None, 50).hits)
+        assert index.search(query, chosen, None, 50) == model.search(query, chosen, None, 50), text
+        assert index.suggest(query, chosen, 3) == model.suggest(query, chosen, 3), text
+        assert index.facets(query, chosen) == model.facets(query, chosen), text
+        assert index.facets(query, chosen).total == len(index.search(query, chosen, None, 50).hits)
 
 
 @settings(max_examples=60, deadline=None)

@@ -81,7 +81,7 @@ def test_every_form_of_the_table_is_stripped_from_the_end() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("left", "right"),
     [
         ("North Shore", "Northshore"),
         ("North-Shore", "north shore ltd"),
@@ -94,12 +94,12 @@ def test_every_form_of_the_table_is_stripped_from_the_end() -> None:
         ("Acme Mfg.", "Acme Manufacturing"),
     ],
 )
-def test_names_that_share_a_key(one: str, other: str) -> None:
-    assert analyse(one).keys & analyse(other).keys
+def test_names_that_share_a_key(left: str, right: str) -> None:
+    assert analyse(left).keys & analyse(right).keys
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("left", "right"),
     [
         ("Acme", "Acne"),
         ("0491266 B.C. Ltd.", "1491266 B.C. Ltd."),
@@ -107,8 +107,8 @@ def test_names_that_share_a_key(one: str, other: str) -> None:
         ("L Atelier", "Atelier"),
     ],
 )
-def test_names_that_share_none(one: str, other: str) -> None:
-    assert not analyse(one).keys & analyse(other).keys
+def test_names_that_share_none(left: str, right: str) -> None:
+    assert not analyse(left).keys & analyse(right).keys
 
 
 def test_full_keys_hold_the_form() -> None:

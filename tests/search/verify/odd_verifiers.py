@@ -22,7 +22,7 @@ class Odd(PostedVerifier):
 
     def __init__(self, fetch: Fetch) -> None:
         self._fetch = fetch
-        self._kept: list[bytearray] = []
+        self._ballast: list[bytearray] = []
 
     def judge(self, documents: list[dict[str, Any]], at: datetime) -> list[dict[str, Any]]:
         return [{"did": self._act(*document.get("do", ["nothing", 0])), "pid": os.getpid()} for document in documents]
@@ -40,7 +40,7 @@ class Odd(PostedVerifier):
                 time.sleep(value)
             case "allocate":
                 for _ in range(value):
-                    self._kept.append(bytearray(b"x") * 2**20)
+                    self._ballast.append(bytearray(b"x") * 2**20)
             case "die":
                 os.kill(os.getpid(), signal.SIGKILL)
             case "fail":

@@ -23,7 +23,7 @@ def test_a_first_context_that_is_none_of_the_standards(path: str, name: str, fir
     for contexts in (first, [first], [first, schemas.CREDENTIALS_V2]):
         if contexts == [schemas.CREDENTIALS_V2]:
             continue
-        odd = altered(made, lambda one, given=contexts: one.update({"@context": given}))
+        odd = altered(made, lambda copy, given=contexts: copy.update({"@context": given}))
         answer = post(path, {name: odd})
         assert (answer.status_code, answer.json()["verified"]) == (200, False)
         assert titles(answer.json())[0] == "PARSING_ERROR"
@@ -40,5 +40,5 @@ def test_a_presentation_may_bring_a_context_along() -> None:
     assert presented(post, document, challenge="theirs")["verified"]
     meaning_another = [*contexts, {"ferry": "https://stranger.example/terms#bridge"}]
     for change in ({"ferry": "y"}, {"@context": [schemas.CREDENTIALS_V2]}, {"@context": meaning_another}):
-        turned = altered(document, lambda one, given=change: one.update(given))
+        turned = altered(document, lambda copy, given=change: copy.update(given))
         assert not presented(post, turned, challenge="theirs")["verified"], change

@@ -109,7 +109,7 @@ def refused(answer: httpx.Response, asked: Asked) -> None:
     else:
         assert body["code"], what
         assert body.get("verified", False) is False, what
-    details = [body.get("detail", ""), *(one["detail"] for one in body.get("problemDetails", []))]
+    details = [body.get("detail", ""), *(problem["detail"] for problem in body.get("problemDetails", []))]
     assert max(map(len, details)) <= DETAIL, what
     assert not any(leak in answer.text for leak in ("Traceback", ".py", 'File "')), what
 
@@ -193,9 +193,9 @@ def test_a_guarded_fetcher_connects_to_nothing_inside(filled: Office) -> None:
     listed = signed(draft(credentialStatus=entry(5, statusListCredential=INSIDE)))
     asked = [*ROWS["8 what lies elsewhere"](ground_of(filled)), Asked("status list", listed, verified=True)]
     for address in ("127.0.0.1", "169.254.169.254", "10.0.0.1", "::1", "::ffff:127.0.0.1"):
-        client = app_over(filled, GuardedFetcher(None, lambda *_, one=address: [one], dial))
-        for one in asked:
-            refused(post(client, VERIFY, one.body), one)
+        client = app_over(filled, GuardedFetcher(None, lambda *_, chosen=address: [chosen], dial))
+        for request in asked:
+            refused(post(client, VERIFY, request.body), request)
     assert dialled == []
     with_public = app_over(filled, GuardedFetcher(None, lambda *_: ["93.184.216.34"], dial))
     refused(post(with_public, VERIFY, asked[-1].body), asked[-1])

@@ -103,7 +103,7 @@ def test_the_answers_are_those_of_one_process(filled: Office, pool_of: OpenPool)
     posted = [evidence, {}, *credentials, {"v": 1}]
     assert pool.judge(posted, NOW) == here.judge(posted, NOW)
     assert pool.credentials(credentials, NOW) == here.credentials(credentials, NOW)
-    assert [one["verdict"] for one in pool.judge(posted, NOW)[:4]] == [
+    assert [answer["verdict"] for answer in pool.judge(posted, NOW)[:4]] == [
         "verified",
         "failed",
         "verified",
@@ -219,7 +219,7 @@ def test_strangers_never_keep_our_own_documents_waiting(odd: VerifierPool) -> No
         poison = [threads.submit(odd.judge, [do("sleep", 1)] * 2, NOW) for _ in range(3)]
         time.sleep(0.2)
         assert odd.judge([do_own("nothing")] * 20, NOW)[-1]["did"] == "nothing"
-        assert not any(one.done() for one in poison)
+        assert not any(future.done() for future in poison)
 
 
 def test_a_large_request_takes_turns_with_a_small_one(odd: VerifierPool) -> None:
@@ -241,7 +241,7 @@ def test_beyond_what_may_wait_a_request_is_refused(odd: VerifierPool, monkeypatc
         with pytest.raises(Conflict, match="too many"):
             odd.judge([do("nothing")], NOW)
         assert odd.judge([do_own("nothing")], NOW)[0]["did"] == "nothing", "the other lane takes it"
-        assert [one.result()[0]["did"] for one in waiting] == ["sleep", "sleep"]
+        assert [future.result()[0]["did"] for future in waiting] == ["sleep", "sleep"]
     assert odd.judge([do("nothing")], NOW)[0]["did"] == "nothing"
 
 
@@ -272,9 +272,9 @@ def test_no_worker_waits_for_what_lies_elsewhere(pool_of: OpenPool) -> None:
     with ThreadPoolExecutor(3) as threads:
         slow = [threads.submit(pool.judge, [do("fetch", f"slow {n}")], NOW) for n in range(3)]
         assert pool.judge([do("nothing")], NOW)[0]["did"] == "nothing"
-        assert not any(one.done() for one in slow)
+        assert not any(future.done() for future in slow)
         released.set()
-        answers = [one.result()[0] for one in slow]
+        answers = [future.result()[0] for future in slow]
     assert [answer["did"] for answer in answers] == ["slow 0", "slow 1", "slow 2"]
     assert pool.replaced == 0
 

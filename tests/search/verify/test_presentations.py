@@ -38,7 +38,7 @@ def test_a_presentation_answers_one_challenge_once() -> None:
     assert answer["verifiablePresentation"] == document
     results = answer["results"]["presentation"]
     assert all(
-        one["verified"] for one in (results["challenge"], results["domain"], results["holder"], *results["proof"])
+        result["verified"] for result in (results["challenge"], results["domain"], results["holder"], *results["proof"])
     )
     assert [result["verified"] for result in answer["results"]["credentials"]] == [True]
     again = presented(post, document, challenge=challenge)
@@ -50,7 +50,7 @@ def test_a_failed_presentation_does_not_use_the_challenge_up() -> None:
     post = posting(strangers())
     challenge = post(CHALLENGES).json()["challenge"]
     document = presentation(challenge)
-    wrong = altered(document, lambda one: one.update(holder=did_key(OTHER_KEY)))
+    wrong = altered(document, lambda copy: copy.update(holder=did_key(OTHER_KEY)))
     assert not presented(post, wrong, challenge=challenge)["verified"]
     assert presented(post, document, challenge=challenge)["verified"]
 
@@ -80,7 +80,7 @@ def test_a_presentation_to_somebody_else_is_not_verified(
 def test_every_credential_in_a_presentation_must_be_verified(filled: Office) -> None:
     post = posting(PostedVerifier(filled.reader))
     good, theirs = own(filled), signed(draft())
-    forged = altered(good, lambda one: one.update(id=one["id"] + "9"))
+    forged = altered(good, lambda copy: copy.update(id=copy["id"] + "9"))
     stale = signed(draft(validUntil="2026-01-01T00:00:00Z"))
     for carried, verified, usable, trusted in (
         ([theirs, theirs], True, True, False),

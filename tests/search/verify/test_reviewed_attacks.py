@@ -56,10 +56,10 @@ def test_an_envelope_carries_no_claims_beside_its_token(filled: Office) -> None:
         {**forged(filled), "type": [*forged(filled)["type"], "EnvelopedVerifiableCredential"]},
     ):
         assert judged(filled, document)["verdict"] != "verified"
-        for one in PostedVerifier(filled.reader).credentials([document], NOW):
-            assert one.verdict.verdict != "verified"
-            assert one.foreign is not None
-            assert not one.foreign.is_verified
+        for result in PostedVerifier(filled.reader).credentials([document], NOW):
+            assert result.verdict.verdict != "verified"
+            assert result.foreign is not None
+            assert not result.foreign.is_verified
 
 
 @pytest.mark.parametrize(
@@ -94,9 +94,9 @@ def test_an_end_is_not_hidden_by_another_name_for_it(how: str) -> None:
     ended = (AT - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
     document = signed(draft(validUntil=ended), suites=(EDDSA_RDFC_2022,))
 
-    def hide(one: dict[str, Any]) -> None:
-        one["@context"] = [schemas.CREDENTIALS_V2, context]
-        one[name] = one.pop("validUntil")
+    def hide(copy: dict[str, Any]) -> None:
+        copy["@context"] = [schemas.CREDENTIALS_V2, context]
+        copy[name] = copy.pop("validUntil")
 
     honest = ForeignVerifier().credential(document, AT)
     assert (honest.is_verified, honest.is_usable) == (True, False)
@@ -108,9 +108,9 @@ def test_a_status_is_not_hidden_by_another_name_for_its_type() -> None:
     document = signed(draft(credentialStatus=entry(5)), suites=(EDDSA_RDFC_2022,))
     listed = "https://www.w3.org/ns/credentials/status#BitstringStatusListEntry"
 
-    def hide(one: dict[str, Any]) -> None:
-        one["@context"] = [schemas.CREDENTIALS_V2, {"Remark": listed}]
-        one["credentialStatus"]["type"] = "Remark"
+    def hide(copy: dict[str, Any]) -> None:
+        copy["@context"] = [schemas.CREDENTIALS_V2, {"Remark": listed}]
+        copy["credentialStatus"]["type"] = "Remark"
 
     assert not ForeignVerifier().credential(altered(document, hide), AT).is_verified
 
@@ -135,7 +135,7 @@ def test_a_strangers_jcs_proof_beside_the_issuers_rdf_proof_signs_no_names() -> 
     subject = {"id": "did:example:subject", "isMinor": "true"}
     unsigned = draft(**{"@context": own, "credentialSubject": subject})
     by_issuer = signed(unsigned, suites=(EDDSA_RDFC_2022,))
-    flipped = altered(by_issuer, lambda one: one["@context"].__setitem__(1, {"isAdult": own[1]["isMinor"]}))
+    flipped = altered(by_issuer, lambda copy: copy["@context"].__setitem__(1, {"isAdult": own[1]["isMinor"]}))
     flipped["credentialSubject"]["isAdult"] = flipped["credentialSubject"].pop("isMinor")
     statement = {name: value for name, value in flipped.items() if name != "proof"}
     by_stranger = signed(statement, SigningKey(b"\x09" * 32), suites=(EDDSA_JCS_2022,))
@@ -159,9 +159,9 @@ def test_nothing_is_moved_to_another_object_of_the_same_id() -> None:
     )
     document = signed(unsigned, suites=(EDDSA_RDFC_2022,))
 
-    def move(one: dict[str, Any]) -> None:
+    def move(copy: dict[str, Any]) -> None:
         for member in ("validUntil", "credentialStatus"):
-            one["termsOfUse"][member] = one.pop(member)
+            copy["termsOfUse"][member] = copy.pop(member)
 
     result = ForeignVerifier().credential(altered(document, move), AT)
     assert [finding.result for finding in result.about("proof")] == ["passed"], "the signature does hold"
@@ -191,12 +191,12 @@ def test_a_status_is_not_hidden_behind_a_decoy() -> None:
     document = signed(unsigned, suites=(EDDSA_RDFC_2022,))
     assert ForeignVerifier().credential(document, AT).is_verified
 
-    def hide(one: dict[str, Any]) -> None:
+    def hide(copy: dict[str, Any]) -> None:
         scoped = {"credentialStatus": "https://stranger.example/terms#text"}
         status = {"@id": "https://www.w3.org/2018/credentials#credentialStatus", "@type": "@id"}
-        one["@context"] = [schemas.CREDENTIALS_V2, {"note": {**note, "@context": scoped}, "foo": status}]
-        one["credentialSubject"]["note"]["credentialStatus"] = one["credentialSubject"]["note"].pop("text")
-        one["foo"] = one.pop("credentialStatus")
+        copy["@context"] = [schemas.CREDENTIALS_V2, {"note": {**note, "@context": scoped}, "foo": status}]
+        copy["credentialSubject"]["note"]["credentialStatus"] = copy["credentialSubject"]["note"].pop("text")
+        copy["foo"] = copy.pop("credentialStatus")
 
     assert not ForeignVerifier().credential(altered(document, hide), AT).is_verified
 
@@ -206,10 +206,10 @@ def test_nothing_is_hidden_under_its_full_name(name: str) -> None:
     ended = (AT - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
     document = signed(draft(validUntil=ended, credentialStatus=entry(5)), suites=(EDDSA_RDFC_2022,))
 
-    def hide(one: dict[str, Any]) -> None:
-        value = one.pop(name)
+    def hide(copy: dict[str, Any]) -> None:
+        value = copy.pop(name)
         typed = value if isinstance(value, dict) else {"@value": value, "@type": DATE}
-        one[f"https://www.w3.org/2018/credentials#{name}"] = typed
+        copy[f"https://www.w3.org/2018/credentials#{name}"] = typed
 
     result = ForeignVerifier().credential(altered(document, hide), AT)
     assert (result.is_verified, result.is_usable) == (False, False)
@@ -221,12 +221,12 @@ def test_a_claim_of_its_own_context_may_be_verified_and_is_never_usable() -> Non
     subject = {"id": "did:example:subject", "isMinor": "true"}
     document = signed(draft(**{"@context": own, "credentialSubject": subject}), suites=(EDDSA_RDFC_2022,))
 
-    def flip(one: dict[str, Any]) -> None:
-        one["@context"] = [schemas.CREDENTIALS_V2, {"isAdult": "https://stranger.example/terms#isMinor"}]
-        one["credentialSubject"]["isAdult"] = one["credentialSubject"].pop("isMinor")
+    def flip(copy: dict[str, Any]) -> None:
+        copy["@context"] = [schemas.CREDENTIALS_V2, {"isAdult": "https://stranger.example/terms#isMinor"}]
+        copy["credentialSubject"]["isAdult"] = copy["credentialSubject"].pop("isMinor")
 
-    for one in (document, altered(document, flip)):
-        result = ForeignVerifier().credential(one, AT)
+    for variant in (document, altered(document, flip)):
+        result = ForeignVerifier().credential(variant, AT)
         assert (result.is_usable, result.verdict().verdict) == (False, "indeterminate")
         steps = {step.name: step.result for step in result.verdict().steps}
         assert steps["proof_valid"] == "indeterminate"
@@ -244,9 +244,9 @@ def test_old_evidence_of_what_was_revoked_is_judged_by_our_newest_list(filled: O
 
 def test_the_single_proof_form_that_we_hand_out_is_verified_here(filled: Office) -> None:
     document = filled.reader.credential("sample", "BC0000001", 2).document or {}
-    for one in document["proof"]:
-        assert judged(filled, {**document, "proof": one})["verdict"] == "verified"
-        assert judged(filled, {**forged(filled), "proof": one})["verdict"] == "failed"
+    for proof in document["proof"]:
+        assert judged(filled, {**document, "proof": proof})["verdict"] == "verified"
+        assert judged(filled, {**forged(filled), "proof": proof})["verdict"] == "failed"
 
 
 def test_a_presentation_token_is_no_credential() -> None:
@@ -264,4 +264,4 @@ def test_strangers_contexts_take_the_path_that_is_limited() -> None:
     subjects = [{"id": f"urn:x:{n}", "type": [names[n], names[-1 - n]]} for n in range(700)]
     document = draft(**{"@context": [schemas.CREDENTIALS_V2, context], "credentialSubject": subjects})
     result = ForeignVerifier().credential({**document, "proof": {"type": "DataIntegrityProof"}}, AT)
-    assert {one.about: one.result for one in result.findings}["context"] == "failed"
+    assert {finding.about: finding.result for finding in result.findings}["context"] == "failed"
