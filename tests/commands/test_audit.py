@@ -72,8 +72,10 @@ def test_audit_beside_a_running_writer_and_at_every_acknowledged_size(greffe: Gr
     with writer.stderr:
         first = next(line for line in writer.stderr if line.startswith("committed")).split()
         writer.send_signal(signal.SIGSTOP)  # wherever it is: most likely within a transaction
-        beside = told(greffe("audit", "--size", first[1], "--json"))
-        writer.send_signal(signal.SIGCONT)
+        try:
+            beside = told(greffe("audit", "--size", first[1], "--json"))
+        finally:
+            writer.send_signal(signal.SIGCONT)
         lines = writer.stderr.readlines()
     assert writer.wait(timeout=60) == 0
     assert (beside["ok"], beside["root"]) == (True, first[2])

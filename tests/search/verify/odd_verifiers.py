@@ -1,4 +1,4 @@
-"""What a worker may be opened with in place of the real verifier: it spins, sleeps, eats memory, dies, or asks to fetch.
+"""What a worker may be opened with in place of the real verifier: it spins, waits, eats memory, dies, or asks to fetch.
 
 A document tells which: `{"credentialSubject": {}, "issuer": "did:x:y", "do": ["sleep", 2]}`. Each call is answered
 `{"did": ..., "pid": ...}`.
@@ -8,6 +8,7 @@ import os
 import signal
 import time
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from registry.foreign.retrieval import Fetch, NotRetrieved
@@ -38,6 +39,12 @@ class Odd(PostedVerifier):
                     pass
             case "sleep":
                 time.sleep(value)
+            case "wait":  # says so, and goes on when it is let
+                (Path(value) / "begun").touch()
+                while not (Path(value) / "released").exists():
+                    time.sleep(0.01)
+            case "pause":
+                time.sleep(0 if (Path(value) / "released").exists() else 0.1)
             case "allocate":
                 for _ in range(value):
                     self._ballast.append(bytearray(b"x") * 2**20)

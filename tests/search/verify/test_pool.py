@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent import futures
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -182,11 +183,21 @@ def test_memory_within_the_budget_is_given_and_a_worker_that_keeps_it_is_replace
     assert odd.replaced == 1
 
 
-def test_a_worker_killed_while_it_works_is_replaced_and_the_request_is_answered(odd: VerifierPool) -> None:
+def wait_until_begun(folder: Path) -> None:
+    """Until a worker does what `wait` says."""
+    deadline = time.monotonic() + 60
+    while not (folder / "begun").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_a_worker_killed_while_it_works_is_replaced_and_the_request_is_answered(
+    odd: VerifierPool, tmp_path: Path
+) -> None:
     pid = odd.judge([do("nothing")], NOW)[0]["pid"]
     with ThreadPoolExecutor(1) as threads:
-        asked = threads.submit(odd.judge, [do("sleep", 60), do("nothing")], NOW)
-        time.sleep(0.3)
+        asked = threads.submit(odd.judge, [do("wait", str(tmp_path)), do("nothing")], NOW)
+        wait_until_begun(tmp_path)
         os.kill(pid, signal.SIGKILL)
         lost, after = asked.result(30)
     assert reason(lost) == "its check was cut short"
@@ -196,7 +207,7 @@ def test_a_worker_killed_while_it_works_is_replaced_and_the_request_is_answered(
 
 def test_what_takes_too_long_without_working_is_given_up(odd: VerifierPool, monkeypatch: pytest.MonkeyPatch) -> None:
     odd.judge([do("nothing")], NOW)
-    monkeypatch.setattr("search.verify.pool.REQUEST_SECONDS", 1.0)
+    monkeypatch.setattr("search.verify.pool.REQUEST_SECONDS", 3.0)
     answers = odd.judge([do("nothing"), do("sleep", 60), do("nothing")], NOW)
     assert answers[0]["did"] == "nothing"
     assert [reason(answer) for answer in answers[1:]] == ["it was not checked in time"] * 2
@@ -213,35 +224,44 @@ def test_what_is_not_checked_is_neither_verified_nor_trusted(odd: VerifierPool) 
     assert [problem["title"] for problem in answer["problemDetails"]] == ["PROOF_VERIFICATION_ERROR"]
 
 
-def test_strangers_never_keep_our_own_documents_waiting(odd: VerifierPool) -> None:
+def test_strangers_never_keep_our_own_documents_waiting(odd: VerifierPool, tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as threads:
         odd.judge([do("nothing"), do_own("nothing")], NOW)
-        poison = [threads.submit(odd.judge, [do("sleep", 1)] * 2, NOW) for _ in range(3)]
-        time.sleep(0.2)
+        poison = [threads.submit(odd.judge, [do("wait", str(tmp_path))] * 2, NOW) for _ in range(3)]
+        wait_until_begun(tmp_path)
         assert odd.judge([do_own("nothing")] * 20, NOW)[-1]["did"] == "nothing"
         assert not any(future.done() for future in poison)
+        (tmp_path / "released").touch()
 
 
-def test_a_large_request_takes_turns_with_a_small_one(odd: VerifierPool) -> None:
+def test_a_large_request_takes_turns_with_a_small_one(odd: VerifierPool, tmp_path: Path) -> None:
+    (tmp_path / "now").mkdir()
     with ThreadPoolExecutor(4) as threads:
         odd.judge([do_own("nothing")], NOW)
-        large = threads.submit(odd.judge, [do_own("sleep", 0.02)] * 150, NOW)
-        time.sleep(0.2)
+        large = threads.submit(
+            odd.judge, [do_own("wait", str(tmp_path / "now")), *[do_own("pause", str(tmp_path))] * 149], NOW
+        )
+        wait_until_begun(tmp_path / "now")
+        (tmp_path / "now" / "released").touch()
         assert odd.judge([do_own("nothing")] * 3, NOW)[-1]["did"] == "nothing"
         assert not large.done()
+        (tmp_path / "released").touch()
         assert len(large.result()) == 150
 
 
-def test_beyond_what_may_wait_a_request_is_refused(odd: VerifierPool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_beyond_what_may_wait_a_request_is_refused(
+    odd: VerifierPool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr("search.verify.lane.ADMITTED", 2)
     odd.judge([do("nothing")], NOW)
-    with ThreadPoolExecutor(2) as threads:
-        waiting = [threads.submit(odd.judge, [do("sleep", 1)], NOW) for _ in range(2)]
-        time.sleep(0.2)
+    with ThreadPoolExecutor(3) as threads:
+        asked = [threads.submit(odd.judge, [do("wait", str(tmp_path))], NOW) for _ in range(3)]
+        refused, taken = futures.wait(asked, 60, futures.FIRST_COMPLETED)
         with pytest.raises(Conflict, match="too many"):
-            odd.judge([do("nothing")], NOW)
+            refused.pop().result()
         assert odd.judge([do_own("nothing")], NOW)[0]["did"] == "nothing", "the other lane takes it"
-        assert [future.result()[0]["did"] for future in waiting] == ["sleep", "sleep"]
+        (tmp_path / "released").touch()
+        assert [request.result()[0]["did"] for request in taken] == ["wait", "wait"]
     assert odd.judge([do("nothing")], NOW)[0]["did"] == "nothing"
 
 
