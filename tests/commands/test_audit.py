@@ -38,14 +38,14 @@ def own(indexed: Greffe, tmp_path: Path) -> Greffe:
     return greffe_in(tmp_path / "data")
 
 
-def told(done: subprocess.CompletedProcess[str]) -> Json:
-    found: Json = json.loads(done.stdout)
-    return found
+def answer_of(done: subprocess.CompletedProcess[str]) -> Json:
+    answer: Json = json.loads(done.stdout)
+    return answer
 
 
 def test_an_empty_ledger_is_well(greffe: Greffe) -> None:
     greffe("init")
-    empty = told(greffe("audit", "--json"))
+    empty = answer_of(greffe("audit", "--json"))
     keys = {"ok", "entries", "root", "checkpoints", "first_bad", "index_behind", "body_missing"}
     assert keys <= set(empty)
     nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -58,8 +58,8 @@ def test_before_any_checkpoint_and_with_an_index_behind_it_is_well(own: Greffe) 
     damage(own.data / "ledger.db", "DROP TRIGGER ledger_checkpoint_no_delete", *forgotten)
     for file in own.data.glob("index*"):
         file.unlink()
-    found = told(own("audit", "--json"))
-    assert (found["ok"], found["checkpoints"], found["index_behind"]) == (True, 0, found["entries"])
+    report = answer_of(own("audit", "--json"))
+    assert (report["ok"], report["checkpoints"], report["index_behind"]) == (True, 0, report["entries"])
 
 
 def test_audit_beside_a_running_writer_and_at_every_acknowledged_size(greffe: Greffe, tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_audit_beside_a_running_writer_and_at_every_acknowledged_size(greffe: Gr
         first = next(line for line in writer.stderr if line.startswith("committed")).split()
         writer.send_signal(signal.SIGSTOP)  # wherever it is: most likely within a transaction
         try:
-            beside = told(greffe("audit", "--size", first[1], "--json"))
+            beside = answer_of(greffe("audit", "--size", first[1], "--json"))
         finally:
             writer.send_signal(signal.SIGCONT)
         lines = writer.stderr.readlines()
@@ -82,8 +82,8 @@ def test_audit_beside_a_running_writer_and_at_every_acknowledged_size(greffe: Gr
     acknowledged = [line.split()[1:] for line in lines if line.startswith("committed")]
     middle, last = acknowledged[len(acknowledged) // 2], acknowledged[-1]
     assert int(first[1]) <= beside["entries"] < int(last[0])
-    assert told(greffe("audit", "--size", middle[0], "--json"))["root"] == middle[1]
-    assert told(greffe("audit", "--json"))["root"] == last[1]
+    assert answer_of(greffe("audit", "--size", middle[0], "--json"))["root"] == middle[1]
+    assert answer_of(greffe("audit", "--json"))["root"] == last[1]
     assert "size" in greffe("audit", "--size", int(last[0]) + 1, expect=2).stderr
 
 
@@ -107,8 +107,8 @@ def damage(file: Path, *statements: str) -> None:
 def test_a_tampered_store_is_found_and_the_entry_named(own: Greffe, change: str) -> None:
     first = Public(from_environ(own.environ)).reader.organization("sample", "BC9000001")[0].index
     damage(own.data / "ledger.db", "DROP TRIGGER ledger_entry_no_update", change.format(first))
-    found = told(own("audit", "--json", expect=1))
-    assert (found["ok"], found["first_bad"]) == (False, first)
+    report = answer_of(own("audit", "--json", expect=1))
+    assert (report["ok"], report["first_bad"]) == (False, first)
     assert f"first bad entry: {first}: " in own("audit", expect=1).stdout
 
 
@@ -121,11 +121,11 @@ def test_a_tampered_store_is_found_and_the_entry_named(own: Greffe, change: str)
 )
 def test_a_damaged_index_is_repairable(own: Greffe, change: str) -> None:
     damage(own.data / "index.db", change)
-    found = told(own("audit", "--json", expect=4))
-    assert (found["ok"], found["first_bad"], found["index_behind"]) == (False, None, 0)
+    report = answer_of(own("audit", "--json", expect=4))
+    assert (report["ok"], report["first_bad"], report["index_behind"]) == (False, None, 0)
     assert "greffe reindex repairs it" in own("audit", expect=4).stdout
     own("reindex")
-    assert told(own("audit", "--json"))["ok"] is True
+    assert answer_of(own("audit", "--json"))["ok"] is True
 
 
 @pytest.mark.parametrize("junk", [b"", b"no database at all, " * 500])
@@ -134,6 +134,6 @@ def test_an_index_that_is_no_database_is_repairable(own: Greffe, junk: bytes) ->
     file.write_bytes(junk)
     for companion in ("-wal", "-shm"):
         file.with_name(file.name + companion).unlink(missing_ok=True)
-    assert told(own("audit", "--json", expect=4))["ok"] is False
+    assert answer_of(own("audit", "--json", expect=4))["ok"] is False
     own("reindex")
-    assert told(own("audit", "--json"))["ok"] is True
+    assert answer_of(own("audit", "--json"))["ok"] is True

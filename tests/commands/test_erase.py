@@ -12,13 +12,13 @@ NAME = b"Tidewrack Provisions"
 
 def holders(folder: Path) -> list[str]:
     """The files that still hold the name, in any case."""
-    found = (file for file in folder.rglob("*") if file.is_file())
-    return sorted(file.name for file in found if NAME.lower() in file.read_bytes().lower())
+    files = (file for file in folder.rglob("*") if file.is_file())
+    return sorted(file.name for file in files if NAME.lower() in file.read_bytes().lower())
 
 
 def ran(greffe: Greffe, *arguments: str | Path) -> dict[str, object]:
-    found: dict[str, object] = json.loads(greffe(*arguments, "--json").stdout)
-    return found
+    answer: dict[str, object] = json.loads(greffe(*arguments, "--json").stdout)
+    return answer
 
 
 def test_nothing_is_left_of_it_and_the_rest_stands(tmp_path: Path) -> None:
@@ -52,10 +52,10 @@ def test_nothing_is_left_of_it_and_the_rest_stands(tmp_path: Path) -> None:
     assert after["erased"] == len(would["entries"])  # type: ignore[arg-type]
     assert after["entries"] == int(str(before["entries"])) + 1
     assert "organization_unknown" in greffe("evidence", "sample", "BC9000001", expect=2).stderr
-    kept = greffe("verify", tmp_path / "kept.json", "--trust", tmp_path / "trust.json")
-    assert "verified" in kept.stdout.splitlines()[-1]
+    verified = greffe("verify", tmp_path / "kept.json", "--trust", tmp_path / "trust.json")
+    assert "verified" in verified.stdout.splitlines()[-1]
     rerun = json.loads(greffe("issue", "--source", "table", extract, "--json", expect=3).stdout)
-    assert ({one["code"] for one in rerun["rejections"]}, rerun["issued"]) == ({"erased"}, 0)
+    assert ({rejection["code"] for rejection in rerun["rejections"]}, rerun["issued"]) == ({"erased"}, 0)
 
     server = greffe.start("serve")
     try:

@@ -78,17 +78,17 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Small:
 
 
 def test_every_command_says_that_the_disk_is_full(small: Small, tmp_path: Path) -> None:
-    found = small.run(tmp_path, *COMMANDS, how="fill")
-    assert len(found) == len(COMMANDS)
-    for command, (code, said) in zip(COMMANDS, found, strict=True):
+    outcomes = small.run(tmp_path, *COMMANDS, how="fill")
+    assert len(outcomes) == len(COMMANDS)
+    for command, (code, said) in zip(COMMANDS, outcomes, strict=True):
         assert (code, "Traceback" in said) == (75, False), (command, said)
         assert "greffe: storage_full: " in said or "greffe: storage_low: " in said, (command, said)
 
 
 def test_on_the_same_disk_with_room_they_run(small: Small, tmp_path: Path) -> None:
     """The control: it is the filling that they tell of."""
-    found = small.run(tmp_path, "publish", "trust", "export ../mirror", "backup ../backup", "follow", how="leave")
-    assert [code for code, _ in found] == [0] * 5, found
+    outcomes = small.run(tmp_path, "publish", "trust", "export ../mirror", "backup ../backup", "follow", how="leave")
+    assert [code for code, _ in outcomes] == [0] * 5, outcomes
 
 
 def test_what_says_that_a_disk_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

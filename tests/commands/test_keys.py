@@ -46,9 +46,9 @@ def own(published: Greffe, tmp_path: Path) -> Greffe:
     return greffe_in(tmp_path / "data")
 
 
-def told(done: subprocess.CompletedProcess[str]) -> Json:
-    found: Json = json.loads(done.stdout)
-    return found
+def answer_of(done: subprocess.CompletedProcess[str]) -> Json:
+    answer: Json = json.loads(done.stdout)
+    return answer
 
 
 def size_of(greffe: Greffe) -> int:
@@ -57,7 +57,7 @@ def size_of(greffe: Greffe) -> int:
 
 def states(greffe: Greffe) -> dict[str, tuple[str, bool]]:
     """Fragment -> its state, and whether the private half is held."""
-    keys = told(greffe("keys", "list", "--json"))["keys"]
+    keys = answer_of(greffe("keys", "list", "--json"))["keys"]
     return {key["id"].partition("#")[2]: (key["state"], key["held"]) for key in keys}
 
 
@@ -70,14 +70,14 @@ def verified(greffe: Greffe, file: Path, expect: int = 0) -> Json:
 
 
 def steps_of(greffe: Greffe, file: Path, expect: int = 0) -> Json:
-    found = told(greffe("verify", file, "--json", expect=expect))
-    return {"verdict": found["verdict"], **{step["step"]: step for step in found["steps"]}}
+    verdict = answer_of(greffe("verify", file, "--json", expect=expect))
+    return {"verdict": verdict["verdict"], **{step["step"]: step for step in verdict["steps"]}}
 
 
 def test_keys_are_listed_for_programs_and_for_people(published: Greffe) -> None:
-    found = told(published("keys", "list", "--json"))
-    assert set(found) == {"keys"}
-    credential, status = found["keys"]
+    listing = answer_of(published("keys", "list", "--json"))
+    assert set(listing) == {"keys"}
+    credential, status = listing["keys"]
     assert set(credential) == {"id", "register", "use", "kind", "publicKeyMultibase", "state", "held"}
     shown = {name: value for name, value in credential.items() if name != "publicKeyMultibase"}
     assert shown == {
@@ -96,7 +96,7 @@ def test_without_a_command_and_without_an_installation(greffe: Greffe) -> None:
     assert "not_initialized" in greffe("keys", "list", expect=78).stderr
     assert not greffe.data.exists()
     greffe("init")
-    assert told(greffe("keys", "list", "--json")) == {"keys": []}, "no register has issued yet"
+    assert answer_of(greffe("keys", "list", "--json")) == {"keys": []}, "no register has issued yet"
 
 
 def test_a_rotation_and_a_retirement(own: Greffe, tmp_path: Path) -> None:
@@ -105,17 +105,17 @@ def test_a_rotation_and_a_retirement(own: Greffe, tmp_path: Path) -> None:
     refused = own("keys", "retire", "sample", "credential-1", expect=78)
     assert ("key_in_use" in refused.stderr, refused.stdout) == (True, "")
     done = own("keys", "rotate", "sample", "credential", "--json")
-    made = told(done)
+    made = answer_of(done)
     assert (made["id"], made["state"], made["held"]) == (f"{DID}#credential-2", "in use", True)
     assert size_of(own) == size + 1
     assert done.stderr.startswith(f"committed {size + 1} ")
     assert states(own)["credential-1"] == ("replaced", True)
-    retired = told(own("keys", "retire", "sample", "credential-1", "--json"))
+    retired = answer_of(own("keys", "retire", "sample", "credential-1", "--json"))
     assert (retired["id"], retired["state"], retired["held"]) == (f"{DID}#credential-1", "replaced", False)
     assert size_of(own) == size + 1, "nothing public changes"
     assert steps_of(own, before)["verdict"] == "verified", "the file of before"
     assert verified(own, tmp_path / "after.json")["verdict"] == "verified"
-    assert told(own("audit", "--json"))["ok"] is True
+    assert answer_of(own("audit", "--json"))["ok"] is True
     assert "private half gone" in own("keys", "list").stdout
 
 
@@ -142,40 +142,40 @@ def test_a_compromise_is_only_told_until_yes(own: Greffe, tmp_path: Path) -> Non
     before, size = tmp_path / "before.json", size_of(own)
     verified(own, before)
     which = ("compromise", "sample", "credential-1", "--since")
-    dry = told(own("keys", *which, "2000-01-01T00:00:00Z", "--json"))
+    dry = answer_of(own("keys", *which, "2000-01-01T00:00:00Z", "--json"))
     assert (dry["dryRun"], dry["suspended"], dry["reissued"], dry["new_key"]) == (True, 0, 0, None)
     assert len(dry["signed"]) > 8
     assert "would disown" in own("keys", *which, "2000-01-01T00:00:00Z").stdout
-    later = told(own("keys", *which, "2999-01-01T00:00:00Z", "--json"))
+    later = answer_of(own("keys", *which, "2999-01-01T00:00:00Z", "--json"))
     assert later["signed"] == []
     assert (size_of(own), states(own)["credential-1"]) == (size, ("in use", True))
 
-    done = told(own("keys", *which, "2000-01-01T00:00:00Z", "--yes", "--json"))
+    done = answer_of(own("keys", *which, "2000-01-01T00:00:00Z", "--yes", "--json"))
     assert (done["dryRun"], done["key"], done["new_key"]) == (False, f"{DID}#credential-1", f"{DID}#credential-2")
     assert (done["suspended"], done["signed"]) == (len(dry["signed"]), dry["signed"])
     assert states(own)["credential-1"] == ("compromised", False)
     after = verified(own, tmp_path / "after.json", expect=1)
     assert (after["verdict"], after["not_revoked"]["reason"]) == ("failed", "suspended")
-    assert told(own("audit", "--json"))["ok"] is True
-    again = told(own("keys", *which, "2000-01-01T00:00:00Z", "--yes", "--json"))
+    assert answer_of(own("audit", "--json"))["ok"] is True
+    again = answer_of(own("keys", *which, "2000-01-01T00:00:00Z", "--yes", "--json"))
     assert again["suspended"] == 0, "nothing is left to do"
 
 
 def test_a_compromise_that_issues_again(own: Greffe, tmp_path: Path) -> None:
     which = ("compromise", "sample", "credential-1", "--since", "2000-01-01T00:00:00Z", "--reissue", "--yes")
-    done = told(own("keys", *which, "--json"))
+    done = answer_of(own("keys", *which, "--json"))
     assert done["reissued"] > 0
     assert done["reissued"] + done["suspended"] == len(done["signed"])
     after = verified(own, tmp_path / "after.json")
     assert after["verdict"] == "verified"
     credential = json.loads((tmp_path / "after.json").read_text("utf-8"))["credential"]
-    assert {one["verificationMethod"] for one in credential["proof"]} == {f"{DID}#credential-2"}
-    assert told(own("audit", "--json"))["ok"] is True
+    assert {proof["verificationMethod"] for proof in credential["proof"]} == {f"{DID}#credential-2"}
+    assert answer_of(own("audit", "--json"))["ok"] is True
 
 
 def test_a_suspension_and_its_end(own: Greffe, tmp_path: Path) -> None:
     file, size = tmp_path / "evidence.json", size_of(own)
-    dry = told(own("suspend", *WHICH, "--reason", "under_review", "--json"))
+    dry = answer_of(own("suspend", *WHICH, "--reason", "under_review", "--json"))
     assert set(dry) == {"credential", "statusList", "index", "reason", "suspended", "already", "dryRun"}
     assert (dry["suspended"], dry["dryRun"], dry["reason"]) == (0, True, "under_review")
     assert "/status/suspension/sample-1" in dry["statusList"]
@@ -183,18 +183,18 @@ def test_a_suspension_and_its_end(own: Greffe, tmp_path: Path) -> None:
     assert size_of(own) == size
     assert verified(own, file)["verdict"] == "verified"
 
-    done = told(own("suspend", *WHICH, "--reason", "under_review", "--yes", "--json"))
+    done = answer_of(own("suspend", *WHICH, "--reason", "under_review", "--yes", "--json"))
     assert (done["suspended"], done["already"], size_of(own)) == (1, False, size + 1)
-    again = told(own("suspend", *WHICH, "--reason", "fraud", "--yes", "--json"))
+    again = answer_of(own("suspend", *WHICH, "--reason", "fraud", "--yes", "--json"))
     assert (again["suspended"], again["already"], size_of(own)) == (0, True, size + 1)
     suspended = verified(own, file, expect=1)
     assert (suspended["verdict"], suspended["not_revoked"]["reason"]) == ("failed", "suspended")
 
     assert "would reinstate" in own("reinstate", *WHICH).stdout
-    lifted = told(own("reinstate", *WHICH, "--yes", "--json"))
+    lifted = answer_of(own("reinstate", *WHICH, "--yes", "--json"))
     assert (lifted["reinstated"], lifted["reason"], size_of(own)) == (1, "reinstated", size + 2)
     assert verified(own, file)["verdict"] == "verified"
-    assert told(own("audit", "--json"))["ok"] is True
+    assert answer_of(own("audit", "--json"))["ok"] is True
 
 
 @pytest.mark.parametrize(
@@ -214,14 +214,14 @@ def test_a_change_of_standing_that_cannot_be_meant(own: Greffe, arguments: tuple
 
 
 def test_carriers_are_made_once_they_were_asked_for(own: Greffe) -> None:
-    assert told(own("carriers", "--json")) == {"made": 0}
+    assert answer_of(own("carriers", "--json")) == {"made": 0}
     settings = from_environ(own.environ)
     name, unknown = "sample/BC9000008/1", "sample/BC1/1"
-    for one in (name, unknown):
+    for path in (name, unknown):
         with pytest.raises(NotReady):
-            Requests(settings.requests).get(VC_JWT, one)
+            Requests(settings.requests).get(VC_JWT, path)
     size = size_of(own)
-    assert told(own("carriers", "--json")) == {"made": 1}, "the other is of nobody"
+    assert answer_of(own("carriers", "--json")) == {"made": 1}, "the other is of nobody"
     token = Requests(settings.requests).get(VC_JWT, name)
     assert token.count(b".") == 2
     assert own("carriers").stdout == "made 0\n"
@@ -230,16 +230,16 @@ def test_carriers_are_made_once_they_were_asked_for(own: Greffe) -> None:
 
 def test_an_installation_that_issues_with_p256(tmp_path: Path) -> None:
     greffe = installed(tmp_path, GREFFE_ISSUING_KEY="P-256")
-    keys = told(greffe("keys", "list", "--json"))["keys"]
+    keys = answer_of(greffe("keys", "list", "--json"))["keys"]
     assert [(key["kind"], key["publicKeyMultibase"][:4]) for key in keys] == [("P-256", "zDna")] * 2
     file = tmp_path / "evidence.json"
     assert verified(greffe, file)["verdict"] == "verified"
     credential = json.loads(file.read_text("utf-8"))["credential"]
     suites = ["ecdsa-jcs-2019", "ecdsa-rdfc-2019"]
-    assert [one["cryptosuite"] for one in credential["proof"]] == suites
+    assert [proof["cryptosuite"] for proof in credential["proof"]] == suites
     listed = Public(from_environ(greffe.environ)).reader.status_list("revocation/sample-1")
-    assert [one["cryptosuite"] for one in listed["proof"]] == suites
-    assert told(greffe("audit", "--json"))["ok"] is True
+    assert [proof["cryptosuite"] for proof in listed["proof"]] == suites
+    assert answer_of(greffe("audit", "--json"))["ok"] is True
     evidence = json.loads(file.read_text("utf-8"))
     evidence["credential"]["credentialSubject"]["legalName"] = "ANOTHER LTD."
     file.write_text(json.dumps(evidence), "utf-8")
@@ -250,10 +250,10 @@ def test_a_register_moves_from_ed25519_to_p256_by_a_rotation(own: Greffe, tmp_pa
     before = tmp_path / "before.json"
     verified(own, before)
     moved = replace(own, environ={**own.environ, "GREFFE_ISSUING_KEY": "P-256"})
-    assert told(moved("keys", "rotate", "sample", "credential", "--json"))["kind"] == "P-256"
+    assert answer_of(moved("keys", "rotate", "sample", "credential", "--json"))["kind"] == "P-256"
     suspended = moved("suspend", *WHICH, "--reason", "fraud", "--yes", "--json")
-    assert told(suspended)["suspended"] == 1, "the status key is still the old one"
+    assert answer_of(suspended)["suspended"] == 1, "the status key is still the old one"
     moved("reinstate", *WHICH, "--yes")
     assert steps_of(moved, before)["verdict"] == "verified"
     assert verified(moved, tmp_path / "after.json")["verdict"] == "verified"
-    assert told(moved("audit", "--json"))["ok"] is True
+    assert answer_of(moved("audit", "--json"))["ok"] is True

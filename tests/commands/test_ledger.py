@@ -70,9 +70,9 @@ def copy_of(greffe: Greffe, folder: Path) -> Greffe:
     return greffe_in(folder)
 
 
-def told(done: subprocess.CompletedProcess[str]) -> Json:
-    found: Json = json.loads(done.stdout)
-    return found
+def answer_of(done: subprocess.CompletedProcess[str]) -> Json:
+    answer: Json = json.loads(done.stdout)
+    return answer
 
 
 def with_environ(greffe: Greffe, **changed: str) -> Greffe:
@@ -89,8 +89,8 @@ def files_of(folder: Path) -> dict[str, tuple[int, bytes]]:
 
 
 def acknowledgements(done: subprocess.CompletedProcess[str]) -> dict[int, str]:
-    told = [line.split() for line in done.stderr.splitlines() if line.startswith("committed ")]
-    return {int(size): root for _, size, root in told}
+    words = [line.split() for line in done.stderr.splitlines() if line.startswith("committed ")]
+    return {int(size): root for _, size, root in words}
 
 
 def reader_of(greffe: Greffe) -> Any:
@@ -120,7 +120,7 @@ def test_without_arguments_and_with_wrong_ones_it_says_how(greffe: Greffe) -> No
 def test_init_is_idempotent_and_keeps_keys_to_itself(greffe: Greffe) -> None:
     first = greffe("init", "--json")
     before = files_of(greffe.data)
-    assert told(first)["origin"] == "localhost:8000"
+    assert answer_of(first)["origin"] == "localhost:8000"
     assert {"identity.json", "trust.json", "ledger.db", "keys/ledger.pem", "keys/passphrase"} <= set(before)
     modes = {name: mode for name, (mode, _) in before.items() if name.startswith("keys")}
     assert modes == {
@@ -131,7 +131,7 @@ def test_init_is_idempotent_and_keeps_keys_to_itself(greffe: Greffe) -> None:
         "keys/passphrase": 0o600,
     }
     assert b"ENCRYPTED" in before["keys/ledger.pem"][1]
-    assert told(greffe("init", "--json")) == told(first)
+    assert answer_of(greffe("init", "--json")) == answer_of(first)
     assert files_of(greffe.data) == before
     assert reader_of(greffe).size() == 0
 
@@ -146,7 +146,7 @@ def test_an_environment_that_disagrees_is_refused(published: Greffe, command: st
 
 
 def test_a_port_is_no_identity(published: Greffe) -> None:
-    assert told(with_environ(published, PORT="9999")("audit", "--json"))["ok"] is True
+    assert answer_of(with_environ(published, PORT="9999")("audit", "--json"))["ok"] is True
 
 
 def test_without_init_and_with_a_wrong_setting_nothing_starts(greffe: Greffe) -> None:
@@ -157,7 +157,7 @@ def test_without_init_and_with_a_wrong_setting_nothing_starts(greffe: Greffe) ->
 
 
 def test_the_report_has_its_shape_and_its_sums(issued: tuple[Greffe, Any], small_extract: Path) -> None:
-    report = told(issued[1])
+    report = answer_of(issued[1])
     counts = ("read", "unchanged", "issued", "superseded", "corrected", "revoked", "rejected", "held")
     assert {"source", *counts, "organizations", "nameless", "rows", "rejections", "files"} <= set(report)
     rows = {"read": 25, "used": 24, "unchanged": 0, "rejected": 1, "held": 0}
@@ -174,7 +174,7 @@ def test_the_report_has_its_shape_and_its_sums(issued: tuple[Greffe, Any], small
 
 
 def test_the_same_again_is_unchanged_for_people_and_programs(own: Greffe, small_extract: Path) -> None:
-    again = told(own("issue", "--source", "table", small_extract, "--json", expect=3))
+    again = answer_of(own("issue", "--source", "table", small_extract, "--json", expect=3))
     assert again["rows"] == {"read": 25, "used": 0, "unchanged": 24, "rejected": 1, "held": 0}
     done = own("issue", "--source", "table", small_extract, expect=3)
     assert "issued 0, superseded 0, corrected 0; 10 organizations" in done.stdout
@@ -189,7 +189,7 @@ def test_a_dry_run_tells_the_same_and_writes_nothing(
     greffe("init")
     before = files_of(greffe.data)
     dry = greffe("issue", "--source", "table", small_extract, "--dry-run", "--json", expect=3)
-    assert told(dry) == told(issued[1])
+    assert answer_of(dry) == answer_of(issued[1])
     assert acknowledgements(dry) == {}
     assert files_of(greffe.data) == before
 
@@ -257,11 +257,11 @@ def test_evidence_is_verified_with_network_and_database_gone(
     offline = blocked(with_environ(published, **NOWHERE))
     control = blocked(published)
     assert "blocked: no network" in control("evidence", "sample", "BC9000001", expect=1).stderr
-    found = told(offline("verify", file, "--trust", trust, "--json"))
-    assert found["verdict"] == "verified"
-    assert [step["step"] for step in found["steps"]] == list(STEPS)
-    assert {step["result"] for step in found["steps"]} == {"passed", "not_asked"}
-    assert datetime.fromisoformat(found["asOf"]).utcoffset() is not None
+    verdict = answer_of(offline("verify", file, "--trust", trust, "--json"))
+    assert verdict["verdict"] == "verified"
+    assert [step["step"] for step in verdict["steps"]] == list(STEPS)
+    assert {step["result"] for step in verdict["steps"]} == {"passed", "not_asked"}
+    assert datetime.fromisoformat(verdict["asOf"]).utcoffset() is not None
     text = with_environ(offline, GREFFE_TRUST=str(trust))("verify", file).stdout
     assert all(step in text for step in STEPS)
     assert "verified, as of" in text.splitlines()[-1]
@@ -278,22 +278,24 @@ def test_a_verdict_has_its_exit_code(published: Greffe, tmp_path: Path) -> None:
     changed.write_text(json.dumps(evidence), "utf-8")
     trust["witnessPolicy"] = f"witness w {WITNESS}\nquorum w\n"
     asking.write_text(json.dumps(trust), "utf-8")
-    results = {step["step"]: step for step in told(published("verify", changed, "--json", expect=1))["steps"]}
+    results = {step["step"]: step for step in answer_of(published("verify", changed, "--json", expect=1))["steps"]}
     assert results["proof_valid"]["result"] == results["entry_matches"]["result"] == "failed"
     assert results["included"]["result"] == results["not_revoked"]["result"] == "not_reached"
-    assert told(published("verify", file, "--trust", asking, "--json", expect=5))["verdict"] == "indeterminate"
-    assert told(published("verify", file, "--at", "2020-01-01T00:00:00Z", "--json", expect=1))["verdict"] == "failed"
+    assert answer_of(published("verify", file, "--trust", asking, "--json", expect=5))["verdict"] == "indeterminate"
+    assert (
+        answer_of(published("verify", file, "--at", "2020-01-01T00:00:00Z", "--json", expect=1))["verdict"] == "failed"
+    )
     for arguments in ((tmp_path / "none.json",), (file, "--trust", tmp_path / "none.json"), (file, "--at", "noon")):
         assert published("verify", *arguments, expect=2).stdout == ""
     assert "no_trust" in with_environ(published, **NOWHERE)("verify", file, expect=2).stderr
     changed.write_bytes(b"\xff{")
-    assert told(published("verify", changed, "--json", expect=1))["steps"][0]["result"] == "failed"
+    assert answer_of(published("verify", changed, "--json", expect=1))["steps"][0]["result"] == "failed"
 
 
 def test_evidence_as_of_a_date(published: Greffe) -> None:
     def name_at(day: str) -> str:
-        found = told(published("evidence", "sample", "BC9000001", "--at", day))
-        return str(found["credential"]["credentialSubject"]["legalName"])
+        evidence = answer_of(published("evidence", "sample", "BC9000001", "--at", day))
+        return str(evidence["credential"]["credentialSubject"]["legalName"])
 
     assert name_at("1956-01-09") == "Tidewrack Provisions Ltd."
     assert name_at("1956-01-10") == "Harbourlight Kelp Works Ltd."
@@ -306,27 +308,27 @@ def test_revoking_is_a_dry_run_until_yes_and_new_evidence_tells(own: Greffe, tmp
     own("evidence", "sample", "BC9000008", "-o", old)
     before = files_of(own.data)
     reason = ("--reason", "fraud")
-    dry = told(own("revoke", "sample", "BC9000008", *reason, "--json"))
+    dry = answer_of(own("revoke", "sample", "BC9000008", *reason, "--json"))
     assert (dry["revoked"], dry["dryRun"], dry["already"]) == (0, True, False)
     assert "would revoke" in own("revoke", "sample", "BC9000008", *reason).stdout
     assert files_of(own.data) == before
     done = own("revoke", "sample", "BC9000008", *reason, "--yes", "--json")
-    assert told(done)["revoked"] == 1
+    assert answer_of(done)["revoked"] == 1
     assert list(acknowledgements(done)) == [28]
     again = own("revoke", "sample", "BC9000008", *reason, "--yes", "--json")
-    assert (told(again)["already"], told(again)["revoked"], acknowledgements(again)) == (True, 0, {})
+    assert (answer_of(again)["already"], answer_of(again)["revoked"], acknowledgements(again)) == (True, 0, {})
     own("publish")
     own("evidence", "sample", "BC9000008", "-o", new)
-    failed = told(own("verify", new, "--json", expect=1))
+    failed = answer_of(own("verify", new, "--json", expect=1))
     results = {step["step"]: step for step in failed["steps"]}
     assert (results["not_revoked"]["result"], results["not_revoked"]["reason"]) == ("failed", "revoked")
     assert results["included"]["result"] == "passed"
-    passed = told(own("verify", old, "--json"))
+    passed = answer_of(own("verify", old, "--json"))
     records = reader_of(own).records(0, 100)
     times = [record.time_ms for record in records if record.kind == "status" and record.index != 2]
-    assert [datetime.fromisoformat(one["asOf"]).timestamp() * 1000 for one in (passed, failed)] == times
+    assert [datetime.fromisoformat(verdict["asOf"]).timestamp() * 1000 for verdict in (passed, failed)] == times
     assert (records[-1].reason, len(records[-1].refers)) == ("fraud", 1)
-    assert told(own("audit", "--json"))["ok"] is True
+    assert answer_of(own("audit", "--json"))["ok"] is True
 
 
 def test_revoking_what_is_not_there_or_for_no_published_reason(own: Greffe) -> None:
@@ -360,4 +362,4 @@ def test_no_locale_and_no_terminal_changes_a_result(published: Greffe, environ: 
     greffe("evidence", "sample", "BC9000004", "-o", there)
     assert here.read_bytes() == there.read_bytes()
     assert "verified" in greffe("verify", there).stdout
-    assert told(greffe("evidence", "sample", "BC9000004")) == json.loads(here.read_bytes())
+    assert answer_of(greffe("evidence", "sample", "BC9000004")) == json.loads(here.read_bytes())

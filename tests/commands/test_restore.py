@@ -27,9 +27,9 @@ Json = dict[str, Any]
 def kept(live_installation: Greffe, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What is kept of the sample's installation: mirror, sealed export, backup, and its identity and keys."""
     folder = tmp_path_factory.mktemp("kept")
-    exported = told(live_installation("export", folder / "mirror", "--private", folder / "private", "--json"))
+    exported = answer_of(live_installation("export", folder / "mirror", "--private", folder / "private", "--json"))
     assert exported["written"] == exported["files"]
-    assert told(live_installation("export", folder / "mirror", "--json"))["written"] == 0
+    assert answer_of(live_installation("export", folder / "mirror", "--json"))["written"] == 0
     live_installation("backup", folder / "backup")
     shutil.copytree(live_installation.data / "keys", folder / "keys")
     shutil.copy(live_installation.data / "identity.json", folder)
@@ -66,24 +66,24 @@ def served(kept: Path) -> Iterator[str]:
     server.server_close()
 
 
-def told(done: subprocess.CompletedProcess[str]) -> Json:
-    found: Json = json.loads(done.stdout)
-    return found
+def answer_of(done: subprocess.CompletedProcess[str]) -> Json:
+    answer: Json = json.loads(done.stdout)
+    return answer
 
 
 def issued(greffe: Greffe) -> Json:
     """The sample once more; its planted bad rows are rejected again."""
-    return told(greffe("issue", "--source", "table", ROOT / "sample_data", "--json", expect=3))
+    return answer_of(greffe("issue", "--source", "table", ROOT / "sample_data", "--json", expect=3))
 
 
 def test_a_mirror_is_audited_with_a_trust_file_alone(kept: Path, live_installation: Greffe, tmp_path: Path) -> None:
-    own = told(live_installation("audit", "--json"))
+    own = answer_of(live_installation("audit", "--json"))
     stranger = greffe_in(tmp_path / "nothing")
     trust = live_installation.data / "trust.json"
-    found = told(stranger("audit", "--mirror", kept / "mirror", "--trust", trust, "--json"))
+    report = answer_of(stranger("audit", "--mirror", kept / "mirror", "--trust", trust, "--json"))
     same = ("ok", "entries", "root", "checkpoints", "first_bad", "failures")
-    assert {name: found[name] for name in same} == {name: own[name] for name in same}
-    assert (found["body_missing"] > 100, own["body_missing"], found["index_behind"]) == (True, 0, 0)
+    assert {name: report[name] for name in same} == {name: own[name] for name in same}
+    assert (report["body_missing"] > 100, own["body_missing"], report["index_behind"]) == (True, 0, 0)
     assert not (tmp_path / "nothing").exists()
     stranger("audit", "--mirror", kept / "mirror", expect=2)  # nobody to trust
     shutil.copytree(kept / "mirror", tmp_path / "mirror")
@@ -96,27 +96,27 @@ def test_from_a_mirror_alone_the_ledger_goes_on_with_corrections(
 ) -> None:
     records = Public(from_environ(live_installation.environ)).reader.records(0, 10_000)
     organizations = {record.number for record in records if record.number is not None}
-    before = told(other("restore", "--from-mirror", served, "--json"))
+    before = answer_of(other("restore", "--from-mirror", served, "--json"))
     root = (kept / "mirror" / "checkpoint").read_text("utf-8").splitlines()[1]
     assert (str(before["size"]), before["appended"], before["ok"]) == (root, before["size"], True)
-    audited = told(other("audit", "--json"))
+    audited = answer_of(other("audit", "--json"))
     assert (audited["ok"], audited["body_missing"]) == (True, before["body_missing"])
-    again = told(other("restore", "--from-mirror", kept / "mirror", "--json"))
+    again = answer_of(other("restore", "--from-mirror", kept / "mirror", "--json"))
     assert (again["appended"], again["body_missing"]) == (0, before["body_missing"])
 
-    found = issued(other)
-    holds = {hold["code"]: hold["organizations"] for hold in found["holds"]}
-    assert (found["issued"], found["superseded"]) == (0, 0)
+    report = issued(other)
+    holds = {hold["code"]: hold["organizations"] for hold in report["holds"]}
+    assert (report["issued"], report["superseded"]) == (0, 0)
     assert holds["person_unknown"] > 50
-    assert found["corrected"] + holds["person_unknown"] == len(organizations)
-    rows = found["rows"]
+    assert report["corrected"] + holds["person_unknown"] == len(organizations)
+    rows = report["rows"]
     assert rows["read"] == rows["used"] + rows["unchanged"] + rows["rejected"] + rows["held"]
     second = issued(other)
     assert (second["issued"], second["superseded"], second["corrected"]) == (0, 0, 0)
     other("publish")
-    assert told(other("audit", "--json"))["ok"]
+    assert answer_of(other("audit", "--json"))["ok"]
 
-    returned = told(other("restore", "--private", kept / "private", "--json"))
+    returned = answer_of(other("restore", "--private", kept / "private", "--json"))
     assert returned["bodies"] == before["body_missing"]
     assert returned["body_missing"] == 0
     third = issued(other)
@@ -125,9 +125,9 @@ def test_from_a_mirror_alone_the_ledger_goes_on_with_corrections(
 
 
 def test_with_the_sealed_export_all_is_as_it_was(kept: Path, other: Greffe, live_installation: Greffe) -> None:
-    found = told(other("restore", "--from-mirror", kept / "mirror", "--private", kept / "private", "--json"))
-    assert (found["body_missing"], found["ok"]) == (0, True)
-    assert told(other("audit", "--json"))["ok"]
+    report = answer_of(other("restore", "--from-mirror", kept / "mirror", "--private", kept / "private", "--json"))
+    assert (report["body_missing"], report["ok"]) == (0, True)
+    assert answer_of(other("audit", "--json"))["ok"]
     assert issued(other)["corrected"] == 0
     evidence = other.data.parent / "own.evidence.json"
     other("evidence", "sample", "BC9000008", "-o", evidence)
@@ -135,8 +135,8 @@ def test_with_the_sealed_export_all_is_as_it_was(kept: Path, other: Greffe, live
 
 
 def test_a_backup_is_put_into_an_empty_store(kept: Path, other: Greffe) -> None:
-    found = told(other("restore", "--from-backup", kept / "backup", "--json"))
-    assert (found["ok"], found["body_missing"]) == (True, 0)
+    report = answer_of(other("restore", "--from-backup", kept / "backup", "--json"))
+    assert (report["ok"], report["body_missing"]) == (True, 0)
     other("publish")
 
 

@@ -142,11 +142,11 @@ def test_both_kinds_of_keys_and_logs_that_change(greffe: Greffe) -> None:
 def test_what_programs_read(greffe: Greffe) -> None:
     alone = json.loads(greffe("witness", "--name", WITNESS_NAME, "--print-key", "--json").stdout)
     with running(greffe, *LOGS, "--json") as (_, lines):
-        told = json.loads("".join(lines))
-        assert told == {**alone, "url": told["url"]}
+        answer = json.loads("".join(lines))
+        assert answer == {**alone, "url": answer["url"]}
         assert alone == {"name": WITNESS_NAME, "vkey": alone["vkey"], "vkeys": [alone["vkey"]]}
         path = f"{rules.origin_hash(ORIGIN)}/checkpoint"
-        assert httpx.get(f"{told['url']}/{path}", timeout=30).status_code == 404
+        assert httpx.get(f"{answer['url']}/{path}", timeout=30).status_code == 404
 
 
 def test_what_is_refused(greffe: Greffe) -> None:

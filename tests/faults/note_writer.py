@@ -68,7 +68,7 @@ CRASH_POINTS: dict[str, tuple[Any, str]] = {
 }
 
 
-def write(task: Task, told: Connection, go: Connection) -> None:
+def write(task: Task, answers: Connection, go: Connection) -> None:
     """Append until done or ended; a batch that lost a race, or found no room, is tried again."""
     os.setsid()
     settings = from_environ(task.environ)
@@ -81,20 +81,20 @@ def write(task: Task, told: Connection, go: Connection) -> None:
         _die_at(*task.dies)
     signers = office.log_keys.signers if task.publishes_every else None
     office.store.close()  # the connection that told of the keys
-    told.send_bytes(b"ready")
+    answers.send_bytes(b"ready")
     go.recv_bytes()
     try:
         ledger = Ledger(office.store, office.identity, office.log_keys.genesis.print())
         for number in range(task.batches):
             batch = [Admission(Statement("note", reason=task.reason))] * task.sizes[number % len(task.sizes)]
             head = _append(ledger, batch)
-            told.send_bytes(f"committed {head.size} {head.root.hex()}".encode())
+            answers.send_bytes(f"committed {head.size} {head.root.hex()}".encode())
             if signers is not None and number % task.publishes_every == 0:
                 publish(office.store, signers)
         office.store.close()
     except (RegistryError, OSError, sa.exc.SQLAlchemyError) as error:
         code = error.code if isinstance(error, RegistryError) else "environment"
-        told.send_bytes(f"stopped {code}".encode())
+        answers.send_bytes(f"stopped {code}".encode())
         os._exit(78)
 
 
@@ -141,14 +141,14 @@ class Writer:
     """A running `write`, ready but not begun. Leave its `with` block and it is gone."""
 
     def __init__(self, task: Task) -> None:
-        self._told, theirs = FORKED.Pipe(duplex=False)
+        self._answers, theirs = FORKED.Pipe(duplex=False)
         go, self._go = FORKED.Pipe(duplex=False)
         self._process = FORKED.Process(target=write, args=(task, theirs, go), daemon=True)
         with _ALONE:
             self._process.start()
         theirs.close()
         go.close()
-        assert self._told.recv_bytes() == b"ready"
+        assert self._answers.recv_bytes() == b"ready"
         assert self._process.pid is not None
         self.pid = self._process.pid
         self.stopped: str | None = None
@@ -161,7 +161,7 @@ class Writer:
             self._process.kill()
             self._process.join()
             self._process.close()
-        self._told.close()
+        self._answers.close()
         self._go.close()
 
     def begin(self) -> None:
@@ -182,7 +182,7 @@ class Writer:
     def next(self) -> Told | None:
         """The next acknowledgement; None after the last."""
         try:
-            word, *rest = self._told.recv_bytes().decode().split()
+            word, *rest = self._answers.recv_bytes().decode().split()
         except (EOFError, ConnectionResetError):
             return None
         if word == "stopped":
@@ -198,11 +198,11 @@ class Writer:
 @contextmanager
 def opened(environ: dict[str, str]) -> Iterator[database.Store]:
     """The store as the next process finds it."""
-    kept = database.Store(from_environ(environ).database_url)
+    store = database.Store(from_environ(environ).database_url)
     try:
-        yield kept
+        yield store
     finally:
-        kept.close()
+        store.close()
 
 
 def trust_of(office: Office) -> Trust:
@@ -210,28 +210,28 @@ def trust_of(office: Office) -> Trust:
     return parse(jcs(office.reader.trust()))
 
 
-def check_roots(kept: database.Store, acknowledged: list[Told]) -> int:
+def check_roots(store: database.Store, acknowledged: list[Told]) -> int:
     """Every acknowledged size has the acknowledged root; by the tiles alone, so that it costs little. The size of the ledger."""
-    with kept.read() as connection:
-        found = rows.read_head(connection)
-        assert found is not None
+    with store.read() as connection:
+        head = rows.read_head(connection)
+        assert head is not None
         for size, root in acknowledged:
-            assert size <= found[0], f"{size} entries were acknowledged, {found[0]} are there"
+            assert size <= head[0], f"{size} entries were acknowledged, {head[0]} are there"
             assert read_frontier(connection, size).root().hex() == root, f"another root at {size}"
-    return found[0]
+    return head[0]
 
 
-def check_all(kept: database.Store, trust: Trust, acknowledged: list[Told]) -> int:
+def check_all(store: database.Store, trust: Trust, acknowledged: list[Told]) -> int:
     """The audit finds nothing, and the entries give every acknowledged root. The size of the ledger."""
-    found = audit(kept, trust, lambda _done, _total: None)
-    assert (found.first_bad, found.failures) == (None, [])
+    report = audit(store, trust, lambda _done, _total: None)
+    assert (report.first_bad, report.failures) == (None, [])
     roots, frontier = dict(acknowledged), Frontier()
-    with kept.read() as connection:
-        for body in rows.read_entries(connection, 0, found.entries):
+    with store.read() as connection:
+        for body in rows.read_entries(connection, 0, report.entries):
             frontier.append(leaf_hash(body))
             assert roots.pop(frontier.size, frontier.root().hex()) == frontier.root().hex(), f"at {frontier.size}"
     assert roots == {}, "acknowledged, but not there"
-    return found.entries
+    return report.entries
 
 
 def check_pages(file: Path) -> None:

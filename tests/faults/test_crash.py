@@ -73,17 +73,17 @@ def test_two_hundred_kills_lose_nothing(install: Install) -> None:
         )
         with Writer(task) as writer:
             writer.begin()
-            told = [head for head in (writer.next() for _ in range(lot.randrange(4))) if head is not None]
+            heads = [head for head in (writer.next() for _ in range(lot.randrange(4))) if head is not None]
             time.sleep(lot.uniform(0, 0.02))
             writer.kill()
-            told += writer.rest()
+            heads += writer.rest()
         assert writer.stopped is None
-        acknowledged += told
-        in_the_middle += bool(told)
-        with opened(environ) as kept:
-            sizes.add(check_roots(kept, acknowledged[-20:]))
+        acknowledged += heads
+        in_the_middle += bool(heads)
+        with opened(environ) as store:
+            sizes.add(check_roots(store, acknowledged[-20:]))
             if kill % 50 == 0:
-                check_all(kept, trust, acknowledged)
+                check_all(store, trust, acknowledged)
         if kill % 20 == 0:
             check_pages(Path(environ["GREFFE_DATA"]) / "ledger.db")
     assert in_the_middle > KILLS / 2, "most kills came before the first batch"
@@ -97,18 +97,18 @@ def test_a_writer_that_dies_at_a_named_point_leaves_a_whole_ledger(install: Inst
     trust = trust_of(office)
     with Writer(Task(environ, 20, (3, 40), publishes_every=2, dies=(point, passes))) as writer:
         writer.begin()
-        told = writer.rest()
+        heads = writer.rest()
         assert writer.exit_code() == -signal.SIGKILL, "it never came there"
-    told_of = told[-1][0] if told else 0
-    with opened(environ) as kept:
-        unheard = check_all(kept, trust, told) - told_of
+    last_size = heads[-1][0] if heads else 0
+    with opened(environ) as store:
+        unheard = check_all(store, trust, heads) - last_size
     assert unheard == 0 or (point == "after the commit" and unheard in (3, 40))
     with Writer(Task(environ, 2, (3, 40), publishes_every=1)) as again:
         again.begin()
-        told += again.rest()
+        heads += again.rest()
         assert again.stopped is None
-    with opened(environ) as kept:
-        assert check_all(kept, trust, told) == told[-1][0]
+    with opened(environ) as store:
+        assert check_all(store, trust, heads) == heads[-1][0]
 
 
 def test_a_killed_server_loses_nothing(install: Install, server: Server) -> None:
@@ -119,31 +119,31 @@ def test_a_killed_server_loses_nothing(install: Install, server: Server) -> None
     for _ in range(SERVER_KILLS):
         with Writer(Task(environ, 10_000, (1, 32, 7))) as writer:
             writer.begin()
-            acknowledged += [told for told in (writer.next(), writer.next()) if told is not None]
+            acknowledged += [head for head in (writer.next(), writer.next()) if head is not None]
             time.sleep(lot.uniform(0, 0.3))
             server.kill()
             acknowledged += writer.rest()
             assert writer.stopped == "storage_away"
         server.start()
-        with opened(environ) as kept:
-            check_roots(kept, acknowledged[-20:])
+        with opened(environ) as store:
+            check_roots(store, acknowledged[-20:])
     assert len(acknowledged) > 2 * SERVER_KILLS
-    with opened(environ) as kept:
-        check_all(kept, trust, acknowledged)
+    with opened(environ) as store:
+        check_all(store, trust, acknowledged)
 
 
 def raced(environ: dict[str, str], *without: str) -> tuple[list[Told], dict[int, set[str]]]:
     """All that two writers at once acknowledged; and the roots of each size."""
     tasks = [Task(environ, RACED, reason=f"writer_{name}", without=frozenset(without)) for name in "ab"]
-    with Writer(tasks[0]) as one, Writer(tasks[1]) as other:
-        one.begin()
+    with Writer(tasks[0]) as first, Writer(tasks[1]) as other:
+        first.begin()
         other.begin()
-        told = one.rest() + other.rest()
-        assert (one.stopped, other.stopped) == (None, None)
+        heads = first.rest() + other.rest()
+        assert (first.stopped, other.stopped) == (None, None)
     roots = defaultdict(set)
-    for size, root in told:
+    for size, root in heads:
         roots[size].add(root)
-    return told, roots
+    return heads, roots
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
@@ -152,10 +152,10 @@ def test_two_writers_never_give_two_roots_for_one_size(
 ) -> None:
     url = request.getfixturevalue("postgresql").new_database() if database == "postgresql" else ""
     office, environ = install(url)
-    told, roots = raced(environ)
-    assert len(told) == len(roots) == 2 * RACED
-    with opened(environ) as kept:
-        assert check_all(kept, trust_of(office), told) == 2 * RACED
+    heads, roots = raced(environ)
+    assert len(heads) == len(roots) == 2 * RACED
+    with opened(environ) as store:
+        assert check_all(store, trust_of(office), heads) == 2 * RACED
 
 
 def test_control_without_compare_and_swap_they_do(install: Install) -> None:
@@ -164,8 +164,8 @@ def test_control_without_compare_and_swap_they_do(install: Install) -> None:
         for verb in ("update", "delete"):
             connection.exec_driver_sql(f"DROP TRIGGER ledger_entry_no_{verb}")
     office.store.close()
-    told, roots = raced(environ, "swap")
-    assert len(told) == 2 * RACED
-    assert sum(len(found) > 1 for found in roots.values()) > 0
-    with opened(environ) as kept, pytest.raises((AssertionError, sa.exc.DatabaseError, LedgerDamaged)):
-        check_all(kept, trust_of(office), told)
+    heads, roots = raced(environ, "swap")
+    assert len(heads) == 2 * RACED
+    assert sum(len(hashes) > 1 for hashes in roots.values()) > 0
+    with opened(environ) as store, pytest.raises((AssertionError, sa.exc.DatabaseError, LedgerDamaged)):
+        check_all(store, trust_of(office), heads)

@@ -61,8 +61,8 @@ def started(command: list[str], greffe: Greffe) -> subprocess.Popen[bytes]:
 
 
 def acknowledgements(lines: list[bytes]) -> list[tuple[int, str]]:
-    told = [line.decode().split() for line in lines if line.startswith(b"committed ") and line.endswith(b"\n")]
-    return [(int(size), root) for _, size, root in told]
+    words = [line.decode().split() for line in lines if line.startswith(b"committed ") and line.endswith(b"\n")]
+    return [(int(size), root) for _, size, root in words]
 
 
 def killed_after(run: subprocess.Popen[bytes], count: int, delay: float) -> Killed:
@@ -89,7 +89,7 @@ def read_rest(run: subprocess.Popen[bytes]) -> list[tuple[int, str]]:
 
 def processes() -> dict[int, list[str]]:
     """Pid -> the fields of /proc/PID/stat behind the name: state, parent, group, ... start time at 19; no zombies."""
-    found = {}
+    alive = {}
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():
             try:
@@ -97,8 +97,8 @@ def processes() -> dict[int, list[str]]:
             except OSError:
                 continue
             if fields[0] not in "ZX":
-                found[int(folder.name)] = fields
-    return found
+                alive[int(folder.name)] = fields
+    return alive
 
 
 def children_of(parent: int) -> dict[int, str]:
@@ -122,10 +122,10 @@ def check_kept(greffe: Greffe, acknowledged: tuple[int, str]) -> None:
     """The audit, in this process, finds nothing wrong, and at the acknowledged size the acknowledged root."""
     size, root = acknowledged
     public = Public(from_environ(greffe.environ))
-    found = audit(public.store, parse(jcs(public.reader.trust())), lambda _done, _total: None, size)
+    report = audit(public.store, parse(jcs(public.reader.trust())), lambda _done, _total: None, size)
     public.store.close()
-    assert (found.first_bad, found.failures, found.root.hex()) == (None, [], root)
-    assert found.entries >= size
+    assert (report.first_bad, report.failures, report.root.hex()) == (None, [], root)
+    assert report.entries >= size
 
 
 def check_acknowledged(greffe: Greffe, acknowledged: tuple[int, str]) -> None:
@@ -140,19 +140,19 @@ def check_acknowledged(greffe: Greffe, acknowledged: tuple[int, str]) -> None:
         timeout=300,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    found = json.loads(done.stdout)
-    assert (found["ok"], found["first_bad"], found["root"]) == (True, None, root)
-    assert found["entries"] >= size
+    report = json.loads(done.stdout)
+    assert (report["ok"], report["first_bad"], report["root"]) == (True, None, root)
+    assert report["entries"] >= size
 
 
 def entries_of(greffe: Greffe) -> Counter[tuple[Any, ...]]:
     """The multiset that no batch, run or kill may change (the contract's "Ledger entry")."""
     reader = Public(from_environ(greffe.environ)).reader
-    size, found = reader.size(), Counter[tuple[Any, ...]]()
+    size, entries = reader.size(), Counter[tuple[Any, ...]]()
     for start in range(0, size, 1000):
-        found.update(told_of(record) for record in reader.records(start, 1000))
-    assert found.total() == size
-    return found
+        entries.update(told_of(record) for record in reader.records(start, 1000))
+    assert entries.total() == size
+    return entries
 
 
 def told_of(record: Record) -> tuple[Any, ...]:
@@ -161,8 +161,8 @@ def told_of(record: Record) -> tuple[Any, ...]:
         issuer = record.document["id"] if record.kind == "key" else record.document["issuer"]["id"]
         return record.kind, issuer, record.reason
     left_out = ("proof", "validFrom", "credentialStatus")
-    kept = {name: value for name, value in record.document.items() if name not in left_out}
-    return record.kind, f"{record.register}:{record.number}", jcs(kept)
+    content = {name: value for name, value in record.document.items() if name not in left_out}
+    return record.kind, f"{record.register}:{record.number}", jcs(content)
 
 
 @pytest.fixture(scope="module")

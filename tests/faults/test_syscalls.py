@@ -87,7 +87,7 @@ def calls(log: Path) -> Iterator[tuple[str, str, str]]:
 def early_acknowledgements(log: Path) -> tuple[int, int]:
     """(acknowledgements in all, those made while something written to the store was not yet synced)."""
     unsynced: set[str] = set()
-    told = early = 0
+    acknowledged = early = 0
     for name, path, rest in calls(log):
         is_store = "/ledger.db" in path and not path.endswith("-shm")
         if name in ("write", "pwrite64") and is_store:
@@ -95,31 +95,31 @@ def early_acknowledgements(log: Path) -> tuple[int, int]:
         elif name in ("fsync", "fdatasync"):
             unsynced.discard(path)
         elif name == "write" and "committed " in rest:
-            told += 1
+            acknowledged += 1
             early += bool(unsynced)
-    return told, early
+    return acknowledged, early
 
 
 def traced(environ: dict[str, str], log: Path, batches: int, *without: str) -> list[Told]:
     with Writer(Task(environ, batches, SIZES, without=frozenset(without))) as writer:
         strace = Strace(writer.pid, log, "-e", "trace=" + ",".join(SPOILT))
         writer.begin()
-        told = writer.rest()
+        heads = writer.rest()
         writer.exit_code()
         strace.wait()
-    return told
+    return heads
 
 
 def test_every_acknowledgement_follows_an_fsync(empty: Empty, tmp_path: Path) -> None:
-    told = traced(empty.copy(tmp_path / "data"), tmp_path / "log", 300)
-    assert len(told) == 300
+    heads = traced(empty.copy(tmp_path / "data"), tmp_path / "log", 300)
+    assert len(heads) == 300
     assert early_acknowledgements(tmp_path / "log") == (300, 0)
 
 
 def test_control_with_synchronous_normal_most_do_not(empty: Empty, tmp_path: Path) -> None:
     traced(empty.copy(tmp_path / "data"), tmp_path / "log", 300, "fsync")
-    told, early = early_acknowledgements(tmp_path / "log")
-    assert told == 300
+    acknowledged, early = early_acknowledgements(tmp_path / "log")
+    assert acknowledged == 300
     assert early > 150
 
 
@@ -129,16 +129,16 @@ def spoil(empty: Empty, folder: Path, name: str, fault: str, number: int) -> tup
     with Writer(Task(environ, len(SIZES), SIZES)) as writer:
         strace = Strace(writer.pid, folder / "log", "-e", f"trace={name}", "-e", f"inject={name}:{fault}:when={number}")
         writer.begin()
-        told = writer.rest()
+        heads = writer.rest()
         code = writer.exit_code()
         strace.wait()
         ended = writer.stopped or {0: "ended", -signal.SIGKILL: "killed"}.get(code or 0, f"exit {code}")
-    with opened(environ) as kept:
-        size = check_all(kept, empty.trust, told)
+    with opened(environ) as store:
+        size = check_all(store, empty.trust, heads)
     sizes = [0, *(sum(SIZES[:count]) for count in range(1, len(SIZES) + 1))]
-    assert size in sizes[len(told) :], f"{size} entries after {len(told)} acknowledged batches"
+    assert size in sizes[len(heads) :], f"{size} entries after {len(heads)} acknowledged batches"
     shutil.rmtree(folder)
-    return ended, len(told)
+    return ended, len(heads)
 
 
 def test_no_fault_at_any_call_loses_an_acknowledged_batch(empty: Empty, tmp_path: Path) -> None:
@@ -149,15 +149,15 @@ def test_no_fault_at_any_call_loses_an_acknowledged_batch(empty: Empty, tmp_path
     cases = [(name, fault, number) for name in SPOILT for number in range(1, len(paths[name]) + 1) for fault in FAULTS]
     assert len(cases) > 150
 
-    def one(case: tuple[str, str, int]) -> tuple[str, int]:
+    def outcome_of(case: tuple[str, str, int]) -> tuple[str, int]:
         folder = tmp_path / "-".join(map(str, case))
         folder.mkdir()
         return spoil(empty, folder, *case)
 
     with ThreadPoolExecutor(2) as pool:
-        found = dict(zip(cases, pool.map(one, cases), strict=True))
-    for (name, fault, number), (ended, told) in found.items():
-        at = f"{name} {number} {fault}: {ended} after {told}"
+        outcomes = dict(zip(cases, pool.map(outcome_of, cases), strict=True))
+    for (name, fault, number), (ended, acknowledged) in outcomes.items():
+        at = f"{name} {number} {fault}: {ended} after {acknowledged}"
         path = paths[name][number - 1]
         if fault == "signal=KILL":
             assert ended == "killed", at
@@ -165,5 +165,5 @@ def test_no_fault_at_any_call_loses_an_acknowledged_batch(empty: Empty, tmp_path
             assert ended == "storage_failed", at
         elif name == "pwrite64" and path.endswith(("/ledger.db", "/ledger.db-wal")):
             is_full = fault == "error=ENOSPC"
-            assert (ended, told) == ("ended", len(SIZES)) if is_full else ended == "storage_failed", at
-        assert told == len(SIZES) or ended != "ended", at
+            assert (ended, acknowledged) == ("ended", len(SIZES)) if is_full else ended == "storage_failed", at
+        assert acknowledged == len(SIZES) or ended != "ended", at

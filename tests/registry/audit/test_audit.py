@@ -47,11 +47,11 @@ def trusted(filled: Office) -> Trust:
 
 
 def audited(file: Path, trust: Trust) -> Audit:
-    kept = database.Store(f"sqlite:///{file}", read_only=True)
+    store = database.Store(f"sqlite:///{file}", read_only=True)
     try:
-        return audit(kept, trust, lambda _done, _total: None)
+        return audit(store, trust, lambda _done, _total: None)
     finally:
-        kept.close()
+        store.close()
 
 
 def changed(file: Path, *statements: str | tuple[str, tuple[object, ...]]) -> None:
@@ -77,23 +77,23 @@ def contents(file: Path) -> dict[str, list[tuple[object, ...]]]:
     """All that the audit reads, table by table. sqlite3.Error when the file cannot be read."""
     connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
     try:
-        found = {}
+        content = {}
         for table in tables.METADATA.sorted_tables:
-            columns = [one.name for one in table.columns if one.name not in NOT_READ.get(table.name, ())]
-            found[table.name] = connection.execute(
+            columns = [column.name for column in table.columns if column.name not in NOT_READ.get(table.name, ())]
+            content[table.name] = connection.execute(
                 f"SELECT {', '.join(columns)} FROM {table.name} ORDER BY 1"
             ).fetchall()
-        return found
+        return content
     finally:
         connection.close()
 
 
 def test_the_untouched_ledger_is_well(store_file: Path, trusted: Trust) -> None:
-    found = audited(store_file, trusted)
-    assert (found.ok, found.entries, found.checkpoints, found.body_missing) == (True, 7, 1, 0)
+    report = audited(store_file, trusted)
+    assert (report.ok, report.entries, report.checkpoints, report.body_missing) == (True, 7, 1, 0)
     with sqlite3.connect(store_file) as connection:
         bodies = [body for (body,) in connection.execute("SELECT body FROM ledger_entry ORDER BY i")]
-    assert found.root == root_of([leaf_hash(body) for body in bodies])
+    assert report.root == root_of([leaf_hash(body) for body in bodies])
 
 
 def test_four_hundred_flipped_bits_are_found_or_change_nothing(
@@ -120,46 +120,46 @@ def test_four_hundred_flipped_bits_are_found_or_change_nothing(
 def test_the_first_bad_entry_is_named(store_file: Path, trusted: Trust, table: str, column: str, place: int) -> None:
     lot = Random(f"{table} {column} {place}")
     flip_in_file(store_file, table, column, f"i = {place}", lot.randrange(32 * 8))
-    found = audited(store_file, trusted)
-    assert found.first_bad is not None
+    report = audited(store_file, trusted)
+    assert report.first_bad is not None
     if table == "document":
-        assert found.first_bad[0] == place
-        assert found.failures == []
+        assert report.first_bad[0] == place
+        assert report.failures == []
     else:  # a bit in a place that no claim depends on shows in the next entry's prev, or in the hashes
-        assert found.first_bad[0] in (place, place + 1)
-        assert any("head" in failure for failure in found.failures)
+        assert report.first_bad[0] in (place, place + 1)
+        assert any("head" in failure for failure in report.failures)
 
 
 def test_the_earlier_of_two_bad_entries_is_named(store_file: Path, trusted: Trust) -> None:
     flip_in_file(store_file, "document", "salt", "i = 5", 9)
     flip_in_file(store_file, "document", "salt", "i = 3", 9)
-    found = audited(store_file, trusted)
-    assert found.first_bad is not None
-    assert found.first_bad[0] == 3
+    report = audited(store_file, trusted)
+    assert report.first_bad is not None
+    assert report.first_bad[0] == 3
 
 
 @pytest.mark.parametrize("table", ["ledger_entry", "document"])
 def test_rows_that_changed_places_are_found(store_file: Path, trusted: Trust, table: str) -> None:
     moves = [f"UPDATE {table} SET i = {new} WHERE i = {old}" for old, new in ((4, 99), (5, 4), (99, 5))]
     changed(store_file, *moves)
-    found = audited(store_file, trusted)
-    assert found.first_bad is not None
-    assert found.first_bad[0] == 4
+    report = audited(store_file, trusted)
+    assert report.first_bad is not None
+    assert report.first_bad[0] == 4
 
 
 @pytest.mark.parametrize("place", [0, 1, 2, 3, 6])
 def test_a_missing_body_is_counted_and_no_failure(store_file: Path, trusted: Trust, place: int) -> None:
     changed(store_file, f"DELETE FROM document WHERE i = {place}")
-    found = audited(store_file, trusted)
-    assert (found.ok, found.body_missing, found.entries) == (True, 1, 7)
+    report = audited(store_file, trusted)
+    assert (report.ok, report.body_missing, report.entries) == (True, 1, 7)
 
 
 @pytest.mark.parametrize("place", [0, 3, 5])
 def test_a_missing_entry_is_a_failure(store_file: Path, trusted: Trust, place: int) -> None:
     changed(store_file, f"DELETE FROM ledger_entry WHERE i = {place}")
-    found = audited(store_file, trusted)
-    assert not found.ok
-    assert any(f"entry {place} is not in the store" in failure for failure in found.failures)
+    report = audited(store_file, trusted)
+    assert not report.ok
+    assert any(f"entry {place} is not in the store" in failure for failure in report.failures)
 
 
 def test_a_checkpoint_of_another_key_is_a_failure(store_file: Path, trusted: Trust) -> None:
@@ -168,9 +168,9 @@ def test_a_checkpoint_of_another_key_is_a_failure(store_file: Path, trusted: Tru
     head = checkpoint.check(note, [trusted.genesis_key])
     forged = checkpoint.sign(head, SigningKey(bytes(32)))
     changed(store_file, ("UPDATE ledger_checkpoint SET note = ?", (forged,)))
-    found = audited(store_file, trusted)
-    assert found.first_bad is None
-    assert "checkpoint of size 7 is bad" in found.failures[0]
+    report = audited(store_file, trusted)
+    assert report.first_bad is None
+    assert "checkpoint of size 7 is bad" in report.failures[0]
 
 
 @pytest.mark.parametrize("size", [3, 7, 9])
@@ -180,9 +180,9 @@ def test_a_signed_checkpoint_of_another_tree_is_a_failure(
     """Our own key has signed another root, or a tree that the store lacks."""
     forged = checkpoint.sign(checkpoint.Checkpoint(trusted.origin, size, bytes(32)), filled.log_keys.signers.ledger[0])
     changed(store_file, ("UPDATE ledger_checkpoint SET size = ?, note = ?", (size, forged)))
-    found = audited(store_file, trusted)
-    assert found.first_bad is None
-    assert any(f"checkpoint of size {size}" in failure for failure in found.failures)
+    report = audited(store_file, trusted)
+    assert report.first_bad is None
+    assert any(f"checkpoint of size {size}" in failure for failure in report.failures)
 
 
 def test_the_head_and_the_tiles_are_what_the_entries_give(store_file: Path, trusted: Trust, tmp_path: Path) -> None:
@@ -199,9 +199,9 @@ def test_the_head_and_the_tiles_are_what_the_entries_give(store_file: Path, trus
         copy = tmp_path / f"{number}.db"
         shutil.copy(store_file, copy)
         changed(copy, statement)
-        found = audited(copy, trusted)
-        assert not found.ok, statement
-        assert found.failures
+        report = audited(copy, trusted)
+        assert not report.ok, statement
+        assert report.failures
 
 
 @pytest.mark.parametrize(
@@ -222,9 +222,9 @@ def test_the_head_and_the_tiles_are_what_the_entries_give(store_file: Path, trus
 )
 def test_a_changed_place_is_found_at_its_entry(store_file: Path, trusted: Trust, statement: str, first: int) -> None:
     changed(store_file, statement)
-    found = audited(store_file, trusted)
-    assert found.first_bad is not None
-    assert found.first_bad[0] == first
+    report = audited(store_file, trusted)
+    assert report.first_bad is not None
+    assert report.first_bad[0] == first
 
 
 @pytest.mark.parametrize(
@@ -249,30 +249,30 @@ def test_what_is_kept_beside_the_entries_is_checked(
     store_file: Path, trusted: Trust, statement: str, what: str
 ) -> None:
     changed(store_file, statement)
-    found = audited(store_file, trusted)
-    assert found.first_bad is None
-    assert any(what in failure for failure in found.failures)
+    report = audited(store_file, trusted)
+    assert report.first_bad is None
+    assert any(what in failure for failure in report.failures)
 
 
 def test_a_file_that_cannot_be_read_is_a_failure(store_file: Path, trusted: Trust) -> None:
     changed(store_file, "DROP TABLE document")
-    found = audited(store_file, trusted)
-    assert not found.ok
-    assert "the store cannot be read" in found.failures[-1]
+    report = audited(store_file, trusted)
+    assert not report.ok
+    assert "the store cannot be read" in report.failures[-1]
 
 
 def test_a_status_bit_that_no_entry_set_is_found(store_file: Path, trusted: Trust) -> None:
     flip_in_file(store_file, "status_list", "bits", "purpose = 'suspension'", 77)
-    found = audited(store_file, trusted)
-    assert not found.ok
-    assert "bits kept for" in found.failures[0]
+    report = audited(store_file, trusted)
+    assert not report.ok
+    assert "bits kept for" in report.failures[0]
 
 
 def test_a_list_is_checked_against_the_entries_that_revoke(filled: Office, trusted: Trust) -> None:
     change_one(filled, "sample", "BC0000002", None, revocation("fraud"), surroundings("revoke"), dry_run=False)
     publish(filled.store, filled.log_keys.signers)
-    found = audit(filled.store, trusted, lambda _done, _total: None)
-    assert (found.ok, found.entries, found.checkpoints) == (True, 8, 2)
+    report = audit(filled.store, trusted, lambda _done, _total: None)
+    assert (report.ok, report.entries, report.checkpoints) == (True, 8, 2)
     with filled.store.write() as connection:
         chosen = sa.select(tables.status_lists.c.bits).where(tables.status_lists.c.purpose == "revocation")
         bits = bytes(connection.execute(chosen).scalar_one())
@@ -286,12 +286,12 @@ def test_the_audit_believes_the_trust_file_and_not_the_store(store_file: Path, t
     document = filled.reader.trust()
     for key in document["issuers"][0]["keys"]:
         key["publicKeyMultibase"] = document["issuers"][0]["keys"][0]["publicKeyMultibase"]
-    found = audited(store_file, parse(jcs(document)))
-    assert found.first_bad is not None
-    assert found.first_bad[0] == 1
+    report = audited(store_file, parse(jcs(document)))
+    assert report.first_bad is not None
+    assert report.first_bad[0] == 1
     document["issuers"] = []
-    found = audited(store_file, parse(jcs(document)))
-    assert found.first_bad is not None
+    report = audited(store_file, parse(jcs(document)))
+    assert report.first_bad is not None
 
 
 def test_the_root_at_a_size_is_the_root_at_that_size(filled: Office, trusted: Trust) -> None:
@@ -299,8 +299,8 @@ def test_the_root_at_a_size_is_the_root_at_that_size(filled: Office, trusted: Tr
     with filled.store.read() as connection:
         leaves = [leaf_hash(body) for body in rows.read_entries(connection, 0, 8)]
     for size in range(9):
-        found = audit(filled.store, trusted, lambda _done, _total: None, size)
-        assert (found.ok, found.entries, found.root) == (True, 8, root_of(leaves[:size]))
+        report = audit(filled.store, trusted, lambda _done, _total: None, size)
+        assert (report.ok, report.entries, report.root) == (True, 8, root_of(leaves[:size]))
 
 
 def test_a_value_of_another_type_than_its_column_is_a_failure(store_file: Path, trusted: Trust) -> None:
@@ -309,16 +309,16 @@ def test_a_value_of_another_type_than_its_column_is_a_failure(store_file: Path, 
     changed(store_file, "PRAGMA writable_schema = ON", strict.format("replace(sql, ' STRICT', '')"))
     changed(store_file, "UPDATE ledger_entry SET body = CAST(body AS TEXT) WHERE i = 2")
     changed(store_file, "PRAGMA writable_schema = ON", strict.format("sql || ' STRICT'"))
-    found = audited(store_file, trusted)
-    assert any("non-BLOB value" in failure for failure in found.failures)
-    assert "the store cannot be read" in found.failures[-1]
+    report = audited(store_file, trusted)
+    assert any("non-BLOB value" in failure for failure in report.failures)
+    assert "the store cannot be read" in report.failures[-1]
 
 
 def test_the_id_of_a_list_that_is_none_is_found_at_its_entry(store_file: Path, trusted: Trust) -> None:
     changed(store_file, "UPDATE credential SET list_id = 'none' WHERE i = 3")
-    found = audited(store_file, trusted)
-    assert found.first_bad is not None
-    assert found.first_bad[0] == 3
+    report = audited(store_file, trusted)
+    assert report.first_bad is not None
+    assert report.first_bad[0] == 3
 
 
 @pytest.mark.parametrize("mistake", [TypeError, KeyError, ValueError, AttributeError])

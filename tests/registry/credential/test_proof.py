@@ -30,10 +30,10 @@ def test_a_stamp_signs_a_batch_as_its_documents_one_by_one(signer: Signer) -> No
     for document in mixed():
         signed = stamp.sign(document)
         assert signed == proof.sign(document, signer, METHOD, CREATED, CANONICALIZE)
-        for one in signed["proof"]:
-            options = {name: value for name, value in one.items() if name != "proofValue"}
-            message = SUITES[one["cryptosuite"]].signed_bytes(options, document, signer.public.kind, CANONICALIZE)
-            assert one["proofValue"] == "z" + proof.base58(signer.sign(message))
+        for stamped in signed["proof"]:
+            options = {name: value for name, value in stamped.items() if name != "proofValue"}
+            message = SUITES[stamped["cryptosuite"]].signed_bytes(options, document, signer.public.kind, CANONICALIZE)
+            assert stamped["proofValue"] == "z" + proof.base58(signer.sign(message))
         proof.check(signed, {METHOD: signer.public}.get, CANONICALIZE)
 
 

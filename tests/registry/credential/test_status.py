@@ -71,5 +71,5 @@ def test_every_position_is_handed_out_once(seed: bytes) -> None:
 
 
 def test_another_seed_gives_other_positions() -> None:
-    one = [status.position(bytes(32), place) for place in range(100)]
-    assert one != [status.position(bytes([1]) * 32, place) for place in range(100)]
+    positions = [status.position(bytes(32), place) for place in range(100)]
+    assert positions != [status.position(bytes([1]) * 32, place) for place in range(100)]

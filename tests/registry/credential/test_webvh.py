@@ -34,26 +34,26 @@ def moment(n: int) -> datetime:
 
 def test_a_log_resolves_to_its_newest_document() -> None:
     log = make_log()
-    found = webvh.resolve(log, did_of(log), NOW)
-    assert (found.number, found.time, found.document) == (4, moment(4), document(did_of(log), 4))
-    assert found.update_keys == (multikey(key(4).public),)
-    assert found.next_key_hashes == (webvh.key_hash(key(5).public),)
-    assert not found.is_portable
-    assert not found.is_deactivated
-    assert webvh.resolve([line.encode() for line in log], did_of(log), NOW) == found
+    resolved = webvh.resolve(log, did_of(log), NOW)
+    assert (resolved.number, resolved.time, resolved.document) == (4, moment(4), document(did_of(log), 4))
+    assert resolved.update_keys == (multikey(key(4).public),)
+    assert resolved.next_key_hashes == (webvh.key_hash(key(5).public),)
+    assert not resolved.is_portable
+    assert not resolved.is_deactivated
+    assert webvh.resolve([line.encode() for line in log], did_of(log), NOW) == resolved
 
 
 def test_each_version_is_found_by_id_and_by_time() -> None:
     log, did = make_log(), did_of(make_log())
     for n in (1, 2, 3, 4):
         version_id = json.loads(log[n - 1])["versionId"]
-        for found in (
+        for resolved in (
             webvh.resolve(log, did, NOW, version_id=version_id),
             webvh.resolve(log, did, NOW, at=moment(n)),
             webvh.resolve(log, did, NOW, at=moment(n) + timedelta(hours=23)),
             webvh.resolve(log[:n], did, NOW),
         ):
-            assert (found.id, found.document) == (version_id, document(did, n))
+            assert (resolved.id, resolved.document) == (version_id, document(did, n))
     for asked in ({"version_id": f"5-{multihash(b'')}"}, {"at": moment(1) - timedelta(seconds=1)}):
         with pytest.raises(NotFound) as missing:
             webvh.resolve(log, did, NOW, **asked)  # type: ignore[arg-type]
@@ -72,7 +72,10 @@ def test_the_entry_hash_is_that_of_the_specification() -> None:
         "versionId": scid,
         "versionTime": "2025-04-01T17:39:50Z",
         "parameters": {
-            "witness": {"threshold": 2, "witnesses": [{"id": f"did:key:{one}", "weight": 1} for one in witnesses]},
+            "witness": {
+                "threshold": 2,
+                "witnesses": [{"id": f"did:key:{witness}", "weight": 1} for witness in witnesses],
+            },
             "updateKeys": ["z6MkgzBDcBFV3sk4ypPE5YXMZHmS213A3HpYY2LmcVKV15jr"],
             "nextKeyHashes": ["QmZreDcjvWEpyRFznQeExWNCsvMLk5i59AcRJJuQC8UodJ"],
             "method": "did:webvh:0.5",
@@ -210,20 +213,20 @@ def test_a_portable_did_moves_and_says_where_it_was() -> None:
     moved = {**document(after, 5), "alsoKnownAs": [before]}
     other = before.replace(first["parameters"]["scid"], multihash(b""))
 
-    def told(first: Entry, state: dict[str, Any], did: str = before, **parameters: Any) -> str | None:
+    def code_of(first: Entry, state: dict[str, Any], did: str = before, **parameters: Any) -> str | None:
         return refusal([first, forged([first], key(5), number=2, state=state, parameters=parameters)], did)
 
-    assert told(first, moved) is None
-    assert told(first, moved, after) is None
-    assert told(first, moved, before.replace("office.example", "third.example")) == "webvh_did"
-    assert told(first, document(after, 5)) == "webvh_did"
-    assert told(first, {**moved, "alsoKnownAs": before}) == "webvh_did"
-    assert told(first, {**document(other, 5), "alsoKnownAs": [before]}) == "webvh_did"
-    assert told(first, moved, portable=False) == "webvh_did"
+    assert code_of(first, moved) is None
+    assert code_of(first, moved, after) is None
+    assert code_of(first, moved, before.replace("office.example", "third.example")) == "webvh_did"
+    assert code_of(first, document(after, 5)) == "webvh_did"
+    assert code_of(first, {**moved, "alsoKnownAs": before}) == "webvh_did"
+    assert code_of(first, {**document(other, 5), "alsoKnownAs": [before]}) == "webvh_did"
+    assert code_of(first, moved, portable=False) == "webvh_did"
     fixed = begun(portable=False)
-    scids = [one["parameters"]["scid"] for one in (first, fixed)]
+    scids = [entry["parameters"]["scid"] for entry in (first, fixed)]
     state = json.loads(json.dumps(moved).replace(*scids))
-    assert told(fixed, state, fixed["state"]["id"]) == "webvh_did"
+    assert code_of(fixed, state, fixed["state"]["id"]) == "webvh_did"
 
 
 def test_the_scid_is_said_and_meant() -> None:

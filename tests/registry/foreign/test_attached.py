@@ -24,12 +24,12 @@ CHAIN = {
 }
 
 
-def found(document: Any, fetch: Fetch = no_fetch) -> ForeignResult:
+def result_of(document: Any, fetch: Fetch = no_fetch) -> ForeignResult:
     return ForeignVerifier(fetch).credential(document, AT)
 
 
 def about(result: ForeignResult, name: str) -> list[str]:
-    return [one.result for one in result.about(name)]
+    return [finding.result for finding in result.about(name)]
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def about(result: ForeignResult, name: str) -> list[str]:
 def test_a_schema_that_cannot_be_read_here_leads_nowhere(schema: Any) -> None:
     document = signed(draft(credentialSchema={"id": SCHEMA_URL, "type": "JsonSchema"}))
     fetch, asked = serving(schema=schema)
-    assert about(found(document, fetch), "credentialSchema") == [INDETERMINATE]
+    assert about(result_of(document, fetch), "credentialSchema") == [INDETERMINATE]
     assert asked == [SCHEMA_URL]
 
 
@@ -64,9 +64,9 @@ def test_a_schema_that_cannot_be_read_here_leads_nowhere(schema: Any) -> None:
 )
 def test_a_related_resource_has_the_digests_that_are_told(digests: dict[str, str], result: str) -> None:
     document = signed(draft(relatedResource=[{"id": SCHEMA_URL, **digests}]))
-    judged = found(document, serving(schema=b"{}")[0])
+    judged = result_of(document, serving(schema=b"{}")[0])
     assert (about(judged, "relatedResource"), judged.is_verified) == ([result], result == PASSED)
-    assert about(found(document), "relatedResource") == [INDETERMINATE]
+    assert about(result_of(document), "relatedResource") == [INDETERMINATE]
 
 
 def test_a_schema_with_references_within_it_is_followed() -> None:
@@ -75,4 +75,4 @@ def test_a_schema_with_references_within_it_is_followed() -> None:
     for kind, result in (("string", PASSED), ("integer", FAILED)):
         defined = {**schema, "$defs": {"subject": name, "a/text": {"allOf": [{"type": kind}, {"type": kind}]}}}
         document = signed(draft(credentialSchema={"id": SCHEMA_URL, "type": "JsonSchema"}))
-        assert about(found(document, serving(schema=defined)[0]), "credentialSchema") == [result]
+        assert about(result_of(document, serving(schema=defined)[0]), "credentialSchema") == [result]

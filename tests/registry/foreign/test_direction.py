@@ -12,9 +12,9 @@ WRITTEN = {"@value": "شركة الأمل", "@language": "ar", "@direction": "rt
 
 
 def steps(document: dict[str, Any]) -> tuple[bool, str, str | None]:
-    found = ForeignVerifier().credential(document, AT)
-    step = next(step for step in found.verdict().steps if step.name == "proof_valid")
-    return found.is_verified, step.result, step.reason
+    result = ForeignVerifier().credential(document, AT)
+    step = next(step for step in result.verdict().steps if step.name == "proof_valid")
+    return result.is_verified, step.result, step.reason
 
 
 PLACES: list[dict[str, Any]] = [
@@ -56,7 +56,7 @@ def test_a_direction_that_no_proof_signs_is_told(members: dict[str, Any]) -> Non
 def test_other_directions_are_refused(suite: Cryptosuite, text: dict[str, Any]) -> None:
     good = signed(draft(credentialSubject={"id": "did:example:subject", "name": "x"}), suites=(suite,))
     assert steps(good)[1] == "passed"
-    assert steps(altered(good, lambda one: one["credentialSubject"].update(name=text)))[1] == "failed"
+    assert steps(altered(good, lambda credential: credential["credentialSubject"].update(name=text)))[1] == "failed"
 
 
 def test_a_direction_within_data_is_data() -> None:
@@ -66,7 +66,9 @@ def test_a_direction_within_data_is_data() -> None:
     base = draft()["@context"]
     document = signed(draft(**{"@context": [*base, context], "credentialSubject": subject}), suites=(EDDSA_RDFC_2022,))
     assert steps(document)[1] == "indeterminate", "what the context says is not signed"
-    added = altered(document, lambda one: one["credentialSubject"]["data"]["name"].update({"@direction": "rtl"}))
+    added = altered(
+        document, lambda credential: credential["credentialSubject"]["data"]["name"].update({"@direction": "rtl"})
+    )
     assert steps(added)[1] == "failed"
 
 

@@ -264,14 +264,14 @@ def test_what_was_asked_a_moment_ago_is_remembered_refusals_too() -> None:
             raise NotRetrieved("fetch_dns", "no")
         return url.encode()
 
-    kept = Remembered(fetch, lambda: now[0], seconds=60, most=2)
+    remembered = Remembered(fetch, lambda: now[0], seconds=60, most=2)
     for _ in range(2):
-        assert kept("a") == b"a"
-        assert code_of(lambda: kept("bad")) == "fetch_dns"
+        assert remembered("a") == b"a"
+        assert code_of(lambda: remembered("bad")) == "fetch_dns"
     assert asked == ["a", "bad"]
     now[0] = 60.0
-    assert kept("a") == b"a"
+    assert remembered("a") == b"a"
     assert asked == ["a", "bad", "a"], "until it is old"
-    assert [kept("b"), kept("a")] == [b"b", b"a"]
-    assert code_of(lambda: kept("bad")) == "fetch_dns"
+    assert [remembered("b"), remembered("a")] == [b"b", b"a"]
+    assert code_of(lambda: remembered("bad")) == "fetch_dns"
     assert asked == ["a", "bad", "a", "b", "bad"], "or others took its place"

@@ -114,33 +114,35 @@ def test_the_document_is_canonicalized_once_however_many_proofs_it_has(monkeypat
 
     monkeypatch.setattr(Bounded, "nquads", counted)
     document = poison(9)
-    one = unproven(document)["proof"]
-    result = judged({**document, "proof": [{**one, "id": f"urn:uuid:{n}"} for n in range(8)]})
+    proof = unproven(document)["proof"]
+    result = judged({**document, "proof": [{**proof, "id": f"urn:uuid:{n}"} for n in range(8)]})
     assert [finding.result for finding in result.about("proof")] == [FAILED] * 8
     assert len([done for done in worked_on if "credentialSubject" in done]) == 1
-    too_many = judged({**document, "proof": [one] * 9}).about("proof")
+    too_many = judged({**document, "proof": [proof] * 9}).about("proof")
     assert [finding.problem for finding in too_many] == ["PARSING_ERROR"]
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        lambda one: one["credentialSubject"].update(undefined="x"),
-        lambda one: one["credentialSubject"].update(id="urn:x y"),
-        lambda one: one["credentialSubject"].update(type="https://stranger.example/a b"),
-        lambda one: one["credentialSubject"].update(name={"@value": "x", "@language": 'en .\n<urn:s> <urn:p> "x"'}),
-        lambda one: one["credentialSubject"].update(id="../relative"),
-        lambda one: one["credentialSubject"].update(id="_:b0"),
-        lambda one: one["credentialSubject"].update(description=None),
-        lambda one: one["credentialSubject"].update({"@index": "x"}),
-        lambda one: one["credentialSubject"].update({"@graph": []}),
-        lambda one: one["credentialSubject"].update({"@context": {"name": "urn:other"}}),
-        lambda one: one["credentialSubject"].update({"@reverse": {"name": "x"}}),
-        lambda one: one.update(extra=[]),
-        lambda one: one.update({"@context": one["@context"] + [{"name": "urn:other"}]}),
-        lambda one: one.update({"@context": one["@context"] + [None]}),
-        lambda one: one.update({"@context": one["@context"] * 2 + ["file:///etc/passwd"]}),
-        lambda one: one.update({"@context": one["@context"] + ["data:application/json,{}"]}),
+        lambda credential: credential["credentialSubject"].update(undefined="x"),
+        lambda credential: credential["credentialSubject"].update(id="urn:x y"),
+        lambda credential: credential["credentialSubject"].update(type="https://stranger.example/a b"),
+        lambda credential: credential["credentialSubject"].update(
+            name={"@value": "x", "@language": 'en .\n<urn:s> <urn:p> "x"'}
+        ),
+        lambda credential: credential["credentialSubject"].update(id="../relative"),
+        lambda credential: credential["credentialSubject"].update(id="_:b0"),
+        lambda credential: credential["credentialSubject"].update(description=None),
+        lambda credential: credential["credentialSubject"].update({"@index": "x"}),
+        lambda credential: credential["credentialSubject"].update({"@graph": []}),
+        lambda credential: credential["credentialSubject"].update({"@context": {"name": "urn:other"}}),
+        lambda credential: credential["credentialSubject"].update({"@reverse": {"name": "x"}}),
+        lambda credential: credential.update(extra=[]),
+        lambda credential: credential.update({"@context": credential["@context"] + [{"name": "urn:other"}]}),
+        lambda credential: credential.update({"@context": credential["@context"] + [None]}),
+        lambda credential: credential.update({"@context": credential["@context"] * 2 + ["file:///etc/passwd"]}),
+        lambda credential: credential.update({"@context": credential["@context"] + ["data:application/json,{}"]}),
     ],
 )
 def test_what_a_reader_might_see_and_a_signature_over_meanings_does_not_cover(change: Callable[[Any], Any]) -> None:
@@ -155,7 +157,9 @@ def test_the_same_meaning_under_other_names_is_not_taken_for_known() -> None:
     honest = signed({**draft(credentialSubject={"director": "Ann"}), "@context": named}, suites=(EDDSA_RDFC_2022,))
     renamed = altered(
         honest,
-        lambda one: one.update({"@context": [named[0], {"owner": "https://stranger.example/vocabulary#director"}]}),
+        lambda credential: credential.update(
+            {"@context": [named[0], {"owner": "https://stranger.example/vocabulary#director"}]}
+        ),
     )
     renamed["credentialSubject"] = {"owner": "Ann"}
     step = next(step for step in judged(renamed).verdict().steps if step.name == "proof_valid")
@@ -165,8 +169,8 @@ def test_the_same_meaning_under_other_names_is_not_taken_for_known() -> None:
 
 
 def _value(document: dict[str, Any], change: Callable[[bytes], bytes], prefix: str = "z") -> dict[str, Any]:
-    one = document["proof"][0]
-    return {**document, "proof": [{**one, "proofValue": prefix + base58(change(unbase58(one["proofValue"][1:])))}]}
+    proof = document["proof"][0]
+    return {**document, "proof": [{**proof, "proofValue": prefix + base58(change(unbase58(proof["proofValue"][1:])))}]}
 
 
 def test_a_signature_has_one_form() -> None:
@@ -181,21 +185,23 @@ def test_a_signature_has_one_form() -> None:
         return encode_dss_signature(*(int.from_bytes(half, "big") for half in (value[:32], value[32:])))
 
     for broken in (
-        _value(eddsa, plus_order), _value(ecdsa, der), _value(eddsa, lambda one: one[:-1]),
-        _value(eddsa, lambda one: one + b"\0"),
-        _value(eddsa, bytes, "u"), _value(eddsa, bytes, ""), _value(ecdsa, lambda one: bytes(64)), _value(eddsa, lambda _: b""),
+        _value(eddsa, plus_order), _value(ecdsa, der), _value(eddsa, lambda signature: signature[:-1]),
+        _value(eddsa, lambda signature: signature + b"\0"),
+        _value(eddsa, bytes, "u"), _value(eddsa, bytes, ""), _value(ecdsa, lambda _: bytes(64)), _value(eddsa, lambda _: b""),
     ):  # fmt: skip
         assert not judged(broken).is_verified
     for value in (None, 7, "", "z", ["z"], {}, "z0OIl"):
-        assert not judged(altered(eddsa, lambda one, value=value: one["proof"][0].update(proofValue=value))).is_verified
+        assert not judged(
+            altered(eddsa, lambda credential, value=value: credential["proof"][0].update(proofValue=value))
+        ).is_verified
 
 
-@pytest.mark.parametrize("signer", [signer for _, signer in SUITES[::2]], ids=lambda one: one.public.kind)
+@pytest.mark.parametrize("signer", [signer for _, signer in SUITES[::2]], ids=lambda key: key.public.kind)
 def test_a_key_serves_the_suites_of_its_kind_alone(signer: Any) -> None:
     document = signed(draft(signer), signer)
-    for name in {suite.name for suite, _ in SUITES} - {one["cryptosuite"] for one in document["proof"]}:
+    for name in {suite.name for suite, _ in SUITES} - {proof["cryptosuite"] for proof in document["proof"]}:
         assert not judged(
-            altered(document, lambda one, name=name: one["proof"][0].update(cryptosuite=name))
+            altered(document, lambda credential, name=name: credential["proof"][0].update(cryptosuite=name))
         ).is_verified
 
 
@@ -209,7 +215,7 @@ def test_a_list_that_inflates_beyond_measure_is_refused() -> None:
     started = time.process_time()
     result = ForeignVerifier(fetch).credential(document, AT)
     assert time.process_time() - started < WATCHDOG
-    assert [one.result for one in result.about("credentialStatus")] == [FAILED]
+    assert [finding.result for finding in result.about("credentialStatus")] == [FAILED]
 
 
 def test_lists_that_lead_on_to_lists_are_not_followed() -> None:
@@ -224,12 +230,12 @@ def test_a_document_that_sends_us_to_many_places_is_stopped() -> None:
     fetch, asked = serving()
     statuses = [entry(5, statusListCredential=url) for url in urls]
     crowded = ForeignVerifier(fetch).credential(signed(draft(credentialStatus=statuses)), AT)
-    assert (asked, [one.result for one in crowded.about("shape")]) == ([], [FAILED])
+    assert (asked, [finding.result for finding in crowded.about("shape")]) == ([], [FAILED])
     named = [{"id": f"{url}/schema", "type": "JsonSchema"} for url in urls[:8]]
-    told = draft(credentialStatus=statuses[:8], credentialSchema=named)
-    result = ForeignVerifier(fetch).credential(signed(told), AT)
+    unsigned = draft(credentialStatus=statuses[:8], credentialSchema=named)
+    result = ForeignVerifier(fetch).credential(signed(unsigned), AT)
     assert len(asked) == 8
-    assert [one.result for one in result.about("credentialStatus")] == [INDETERMINATE] * 8
+    assert [finding.result for finding in result.about("credentialStatus")] == [INDETERMINATE] * 8
     verifier = ForeignVerifier(fetch)
     asked.clear()
     limited = verifier.limited(1000)
@@ -257,7 +263,7 @@ def test_with_the_guard_no_document_leads_into_our_own_network() -> None:
     ]
     for document in documents:
         result = verifier.credential(document, AT)
-        assert any("not public" in (one.reason or "") for one in result.findings), result.findings
+        assert any("not public" in (finding.reason or "") for finding in result.findings), result.findings
     assert dialled == []
 
 
@@ -271,12 +277,12 @@ def test_over_a_real_connection_everything_is_found(tmp_path: Path) -> None:
         verifier = ForeignVerifier(server.fetcher())
         for index, result in ((5, PASSED), (6, FAILED)):
             document = signed(draft(issuer=WEB, credentialStatus=entry(index)), by=f"{WEB}#key-1")
-            found = verifier.credential(document, AT)
-            assert [one.result for one in found.about("credentialStatus")] == [result]
+            answer = verifier.credential(document, AT)
+            assert [finding.result for finding in answer.about("credentialStatus")] == [result]
         assert server.dialled == [PUBLIC] * 4
         served["/status/1"] = reply(b"", "Location: https://169.254.169.254/", status="302 Found")
         moved = verifier.credential(signed(draft(issuer=WEB, credentialStatus=entry(5)), by=f"{WEB}#key-1"), AT)
-        assert [one.problem for one in moved.about("credentialStatus")] == ["STATUS_RETRIEVAL_ERROR"]
+        assert [finding.problem for finding in moved.about("credentialStatus")] == ["STATUS_RETRIEVAL_ERROR"]
         assert not moved.is_usable
 
 
@@ -287,4 +293,4 @@ def test_the_left_most_bit_is_the_first() -> None:
     fetch, _ = serving(list=signed(listed))
     for index, value in ((0, 1), (7, 0), (131_071, 0)):
         result = ForeignVerifier(fetch).credential(signed(draft(credentialStatus=entry(index))), AT)
-        assert [one.value for one in result.about("credentialStatus")] == [value]
+        assert [finding.value for finding in result.about("credentialStatus")] == [value]

@@ -98,10 +98,10 @@ def test_an_odd_member_is_answered(kind: str) -> None:
             fetch, _ = serving(**served)
             verifier = ForeignVerifier(fetch)
             if kind == "presentation":
-                found = verifier.presentation(parse_object(json.dumps(turned)), AT, "c", "d")
+                result = verifier.presentation(parse_object(json.dumps(turned)), AT, "c", "d")
             else:
                 posted = turned if kind == "credential" else credential
-                found = verifier.credential(parse_object(json.dumps(posted)), AT)
-            assert found.verdict().verdict in ("failed", "indeterminate"), (at, odd)
+                result = verifier.credential(parse_object(json.dumps(posted)), AT)
+            assert result.verdict().verdict in ("failed", "indeterminate"), (at, odd)
             counted += 1
     assert counted > 100

@@ -40,7 +40,7 @@ def test_a_presentation_answers_its_challenge(about: Any, problem: Any, options:
         unsigned = {**presented(), **members}
         document = signed_with(unsigned, {**ANSWER, **options}) if about != "shape" else {**document, **members}
     result = ForeignVerifier().presentation(document, AT, "c1", "office.example")
-    assert [(one.about, one.problem) for one in result.findings if one.result == FAILED][:1] == (
+    assert [(finding.about, finding.problem) for finding in result.findings if finding.result == FAILED][:1] == (
         [(about, problem)] if about else []
     )
     assert result.is_verified == (about is None)
@@ -50,6 +50,8 @@ def test_a_presentation_carries_credentials_with_contexts_of_their_own() -> None
     carried = signed(draft())
     document = signed_with(presented(verifiableCredential=[carried]), ANSWER)
     assert ForeignVerifier().presentation(document, AT, "c1", None).is_verified
-    swapped = altered(document, lambda one: one["verifiableCredential"][0]["credentialSubject"].update(name="Other"))
+    swapped = altered(
+        document, lambda presentation: presentation["verifiableCredential"][0]["credentialSubject"].update(name="Other")
+    )
     assert not ForeignVerifier().presentation(swapped, AT, "c1", None).is_verified
     assert not ForeignVerifier().presentation(presented(verifiableCredential=[carried]), AT, "c1", None).is_verified

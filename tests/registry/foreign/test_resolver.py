@@ -30,7 +30,7 @@ DOCUMENT: dict[str, Any] = {
 }
 
 
-def found(document: Any, method: str = METHOD, purpose: str = "assertionMethod") -> Any:
+def key_in(document: Any, method: str = METHOD, purpose: str = "assertionMethod") -> Any:
     """The key that is found when that document lies where the DID says."""
     there = {"https://stranger.example/.well-known/did.json": json.dumps(document).encode()}
     return Resolver(there.__getitem__, AT).key(method, purpose)
@@ -83,12 +83,12 @@ def test_where_the_document_of_a_did_web_lies(did: str, url: str) -> None:
 
 
 def test_did_web_is_found_as_multikey_as_jwk_embedded_and_by_fragment() -> None:
-    assert found(DOCUMENT) == KEY
-    assert found(changed(type="JsonWebKey", publicKeyJwk=jwk(KEY), publicKeyMultibase=None)) == KEY
-    assert found(changed(expires="2026-01-02T03:04:06Z")) == KEY
-    assert found({**changed(id="#key-1"), "assertionMethod": ["#key-1"]}) == KEY
+    assert key_in(DOCUMENT) == KEY
+    assert key_in(changed(type="JsonWebKey", publicKeyJwk=jwk(KEY), publicKeyMultibase=None)) == KEY
+    assert key_in(changed(expires="2026-01-02T03:04:06Z")) == KEY
+    assert key_in({**changed(id="#key-1"), "assertionMethod": ["#key-1"]}) == KEY
     embedded = {**DOCUMENT, "verificationMethod": [], "assertionMethod": DOCUMENT["verificationMethod"]}
-    assert found(embedded) == KEY
+    assert key_in(embedded) == KEY
 
 
 @pytest.mark.parametrize(
@@ -115,15 +115,15 @@ def test_did_web_is_found_as_multikey_as_jwk_embedded_and_by_fragment() -> None:
 )
 def test_a_document_that_does_not_bear_the_key_out_is_refused(why: str, document: Any) -> None:
     with pytest.raises((Untrue, Malformed)):
-        found(document)
+        key_in(document)
 
 
 def test_a_key_for_authentication_does_not_assert() -> None:
     document = {**DOCUMENT, "authentication": [METHOD], "assertionMethod": []}
-    assert found(document, purpose="authentication") == KEY
+    assert key_in(document, purpose="authentication") == KEY
     for purpose in ("assertionMethod", "capabilityInvocation", "verificationMethod", "id"):
         with pytest.raises(Untrue):
-            found(document, purpose=purpose)
+            key_in(document, purpose=purpose)
 
 
 def test_a_document_with_a_member_given_twice_is_refused() -> None:

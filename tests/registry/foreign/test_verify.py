@@ -35,7 +35,7 @@ from tests.builders.stranger import (
 GOOD_SCHEMA = {"$schema": "https://json-schema.org/draft/2020-12/schema", "required": ["credentialSubject"]}
 
 
-def found(document: Any, fetch: Fetch = no_fetch) -> ForeignResult:
+def result_of(document: Any, fetch: Fetch = no_fetch) -> ForeignResult:
     return ForeignVerifier(fetch).credential(document, AT)
 
 
@@ -43,8 +43,8 @@ def results(result: ForeignResult) -> dict[str, str]:
     """The worst result about each member."""
     order = [PASSED, INDETERMINATE, FAILED]
     worst: dict[str, str] = {}
-    for one in result.findings:
-        worst[one.about] = max(worst.get(one.about, PASSED), one.result, key=order.index)
+    for finding in result.findings:
+        worst[finding.about] = max(worst.get(finding.about, PASSED), finding.result, key=order.index)
     return worst
 
 
@@ -52,20 +52,22 @@ def steps(result: ForeignResult) -> dict[str, str]:
     return {step.name: step.result for step in result.verdict().steps}
 
 
-@pytest.mark.parametrize(("suite", "signer"), SUITES, ids=lambda one: getattr(one, "name", ""))
+@pytest.mark.parametrize(("suite", "signer"), SUITES, ids=lambda value: getattr(value, "name", ""))
 def test_each_suite_and_curve_holds_by_did_key(suite: Cryptosuite, signer: Signer) -> None:
     document = signed(draft(signer), signer, suites=(suite,))
     for made in (document, {**document, "proof": document["proof"][0]}):
-        result = found(made)
+        result = result_of(made)
         assert set(results(result).values()) == {PASSED}, result.findings
         assert result.is_verified
         assert result.is_usable
-    tampered = found(altered(document, lambda one: one["credentialSubject"].update(name="Somebody else")))
+    tampered = result_of(
+        altered(document, lambda credential: credential["credentialSubject"].update(name="Somebody else"))
+    )
     assert (results(tampered)["proof"], tampered.is_verified) == (FAILED, False)
 
 
 def test_the_verdict_is_indeterminate_at_most_and_asks_nothing_of_the_ledger() -> None:
-    result = found(signed(draft()))
+    result = result_of(signed(draft()))
     assert result.verdict().verdict == "indeterminate"
     assert steps(result) == {
         "well_formed": "passed",
@@ -81,12 +83,12 @@ def test_the_verdict_is_indeterminate_at_most_and_asks_nothing_of_the_ledger() -
 def test_did_web_holds_where_fetching_is_on_and_is_unknown_where_it_is_off() -> None:
     document = signed(draft(issuer=WEB), by=f"{WEB}#key-1")
     fetch, asked = serving(did=did_document())
-    assert found(document, fetch).is_verified
+    assert result_of(document, fetch).is_verified
     assert asked == ["https://stranger.example/.well-known/did.json"], "each place is asked once"
-    off = found(document)
+    off = result_of(document)
     assert (results(off)["proof"], results(off)["issuer"], off.is_verified) == (INDETERMINATE, INDETERMINATE, False)
     assert steps(off)["proof_valid"] == "indeterminate"
-    assert not found(document, serving(did=did_document(OTHER_KEY))[0]).is_verified
+    assert not result_of(document, serving(did=did_document(OTHER_KEY))[0]).is_verified
 
 
 def everything() -> tuple[dict[str, Any], dict[str, Any]]:
@@ -106,7 +108,7 @@ def everything() -> tuple[dict[str, Any], dict[str, Any]]:
 def with_all(document: dict[str, Any], **there: Any) -> ForeignResult:
     """The result for that draft, signed, with something else than usual elsewhere (None: nothing)."""
     served = {name: value for name, value in {**everything()[1], **there}.items() if value is not None}
-    return found(signed(document, by=f"{WEB}#key-1"), serving(**served)[0])
+    return result_of(signed(document, by=f"{WEB}#key-1"), serving(**served)[0])
 
 
 def test_everything_at_once_holds() -> None:
@@ -115,7 +117,7 @@ def test_everything_at_once_holds() -> None:
         "shape", "context", "proof", "issuer", "validFrom", "validUntil", "credentialStatus", "credentialSchema",
     }  # fmt: skip
     assert set(results(result).values()) == {PASSED}
-    assert [one.value for one in result.about("credentialStatus")] == [0]
+    assert [finding.value for finding in result.about("credentialStatus")] == [0]
     assert steps(result)["not_revoked"] == "passed"
     assert result.is_usable
 
@@ -181,16 +183,16 @@ def test_what_was_not_had_is_never_taken_for_good(missing: str, about: str) -> N
 def test_nothing_is_fetched_for_a_credential_whose_proof_does_not_hold() -> None:
     document = draft(credentialStatus=entry(5), credentialSchema={"id": SCHEMA_URL, "type": "JsonSchema"})
     fetch, asked = serving(list=signed(status_list()), schema=GOOD_SCHEMA)
-    tampered = altered(signed(document), lambda one: one.update(validFrom="2025-01-01T00:00:00Z"))
-    assert not found(tampered, fetch).is_verified
+    tampered = altered(signed(document), lambda credential: credential.update(validFrom="2025-01-01T00:00:00Z"))
+    assert not result_of(tampered, fetch).is_verified
     assert asked == []
-    assert found(signed(document), fetch).is_usable
+    assert result_of(signed(document), fetch).is_usable
     assert asked == [LIST_URL, SCHEMA_URL]
     for name in ("issuer", "names"):
         asked.clear()
         brought = [schemas.CREDENTIALS_V2, {"nickname": "https://stranger.example/vocabulary#nickname"}]
         another = {**document, **({"issuer": WEB} if name == "issuer" else {"@context": brought})}
-        result = found(signed(another, suites=(EDDSA_RDFC_2022,)), fetch)
+        result = result_of(signed(another, suites=(EDDSA_RDFC_2022,)), fetch)
         assert results(result)[name] != PASSED
         assert asked == ([] if name == "issuer" else [LIST_URL, SCHEMA_URL])
 
@@ -215,8 +217,8 @@ def test_a_proof_that_says_something_else_does_not_hold(why: str, options: dict[
     document = signed_with(draft(), {**options, **context}, suite=jcs)
     if why == "an undefined option":
         document["proof"].update(cryptosuite="eddsa-rdfc-2022")
-    result = found(document)
-    assert [one.problem for one in result.about("proof")] == [problem]
+    result = result_of(document)
+    assert [finding.problem for finding in result.about("proof")] == [problem]
     assert not result.is_verified
 
 
@@ -224,20 +226,22 @@ def test_a_proof_that_says_something_else_does_not_hold(why: str, options: dict[
     "options", [{}, {"created": None}, {"created": "2026-01-01T00:00:00"}, {"expires": "2026-01-02T03:04:06"}]
 )
 def test_a_proof_with_other_moments_that_fit_holds(options: dict[str, Any]) -> None:
-    assert found(signed_with(draft(), options)).is_verified
+    assert result_of(signed_with(draft(), options)).is_verified
 
 
 def test_every_proof_of_a_set_must_hold_and_one_must_be_the_issuers() -> None:
     by_issuer, by_another = signed(draft())["proof"], signed(draft(), OTHER_KEY)["proof"]
     both = {**draft(), "proof": by_issuer + by_another}
-    assert found(both).is_verified
+    assert result_of(both).is_verified
     for index in range(4):
-        broken = altered(both, lambda one, index=index: one["proof"][index].update(created="2026-01-01T00:00:01Z"))
-        assert [one.result for one in found(broken).about("proof")].count(FAILED) == 1
-        assert not found(broken).is_verified
-    unknown = altered(both, lambda one: one["proof"][3].update(cryptosuite="bbs-2023"))
-    assert not found(unknown).is_verified
-    alone = found({**draft(), "proof": by_another})
+        broken = altered(
+            both, lambda credential, index=index: credential["proof"][index].update(created="2026-01-01T00:00:01Z")
+        )
+        assert [finding.result for finding in result_of(broken).about("proof")].count(FAILED) == 1
+        assert not result_of(broken).is_verified
+    unknown = altered(both, lambda credential: credential["proof"][3].update(cryptosuite="bbs-2023"))
+    assert not result_of(unknown).is_verified
+    alone = result_of({**draft(), "proof": by_another})
     assert (results(alone)["proof"], results(alone)["issuer"]) == (PASSED, FAILED)
     assert not alone.is_verified
     bench = ForeignVerifier(binds_issuer=False).credential({**draft(), "proof": by_another}, AT)
@@ -248,25 +252,30 @@ def test_a_chain_holds_link_by_link() -> None:
     first = signed_with(draft(), {"id": "urn:uuid:first"}, OTHER_KEY)["proof"]
     second = signed_with({**draft(), "proof": [first]}, {"previousProof": "urn:uuid:first"})["proof"]
     chained = {**draft(), "proof": [first, second]}
-    assert found(chained).is_verified
-    assert not found(altered(chained, lambda one: one["proof"][0].update(created="2026-01-01T00:00:01Z"))).is_verified
-    assert not found(altered(chained, lambda one: one["proof"].pop(0))).is_verified
+    assert result_of(chained).is_verified
+    assert not result_of(
+        altered(chained, lambda credential: credential["proof"][0].update(created="2026-01-01T00:00:01Z"))
+    ).is_verified
+    assert not result_of(altered(chained, lambda credential: credential["proof"].pop(0))).is_verified
 
 
 @pytest.mark.parametrize("suites", [(EDDSA_JCS_2022,), (EDDSA_RDFC_2022,)])
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        (lambda one: one["credentialSubject"].update(secretlyAdded="x"), "DATA_LOSS_DETECTION_ERROR"),
-        (lambda one: one["type"].append("UndefinedCredential"), "PROOF_TRANSFORMATION_ERROR"),
-        (lambda one: one["credentialSubject"].update(id="subject/1"), "MALFORMED_VALUE_ERROR"),
-        (lambda one: one["@context"].append("https://stranger.example/context.json"), "PROOF_TRANSFORMATION_ERROR"),
-        (lambda one: one.update(evidence=[]), "MALFORMED_VALUE_ERROR"),
+        (lambda credential: credential["credentialSubject"].update(secretlyAdded="x"), "DATA_LOSS_DETECTION_ERROR"),
+        (lambda credential: credential["type"].append("UndefinedCredential"), "PROOF_TRANSFORMATION_ERROR"),
+        (lambda credential: credential["credentialSubject"].update(id="subject/1"), "MALFORMED_VALUE_ERROR"),
+        (
+            lambda credential: credential["@context"].append("https://stranger.example/context.json"),
+            "PROOF_TRANSFORMATION_ERROR",
+        ),
+        (lambda credential: credential.update(evidence=[]), "MALFORMED_VALUE_ERROR"),
     ],
 )
 def test_what_a_signature_over_meanings_would_not_cover_is_refused(suites: Any, change: Any, problem: str) -> None:
-    result = found(altered(signed(draft(), suites=suites), change))
-    assert problem in {one.problem for one in result.findings}
+    result = result_of(altered(signed(draft(), suites=suites), change))
+    assert problem in {finding.problem for finding in result.findings}
     assert not result.is_verified
 
 
@@ -278,17 +287,17 @@ def test_a_fetched_or_brought_context_holds_but_its_names_are_not_known() -> Non
         document = draft(credentialSubject={"nickname": "Nobody"})
         document["@context"] = [schemas.CREDENTIALS_V2, more]
         rdfc, both = (signed(document, suites=suites, fetch=fetch) for suites in ((EDDSA_RDFC_2022,), None))
-        assert (found(rdfc, fetch).is_verified, found(rdfc, fetch).is_usable) == (True, False)
-        assert steps(found(rdfc, fetch))["proof_valid"] == "indeterminate"
-        assert found(both, fetch).is_usable
-        assert steps(found(both, fetch))["proof_valid"] == "passed", "a JCS proof signs the contexts too"
-        renamed = altered(rdfc, lambda one: one["credentialSubject"].update(nickname="Somebody"))
-        assert steps(found(renamed, fetch))["proof_valid"] == "failed"
-    by_url = altered(document, lambda one: one["@context"].__setitem__(1, url))
-    off = found(signed(by_url, suites=(EDDSA_JCS_2022,), fetch=fetch))
+        assert (result_of(rdfc, fetch).is_verified, result_of(rdfc, fetch).is_usable) == (True, False)
+        assert steps(result_of(rdfc, fetch))["proof_valid"] == "indeterminate"
+        assert result_of(both, fetch).is_usable
+        assert steps(result_of(both, fetch))["proof_valid"] == "passed", "a JCS proof signs the contexts too"
+        renamed = altered(rdfc, lambda credential: credential["credentialSubject"].update(nickname="Somebody"))
+        assert steps(result_of(renamed, fetch))["proof_valid"] == "failed"
+    by_url = altered(document, lambda credential: credential["@context"].__setitem__(1, url))
+    off = result_of(signed(by_url, suites=(EDDSA_JCS_2022,), fetch=fetch))
     assert (results(off)["proof"], results(off)["context"], off.is_verified) == (PASSED, INDETERMINATE, False)
     for wrong in (b"[]", b"{}", b'{"@context": 7}', b'{"@context": {}, "@context": {}}'):
-        assert results(found(signed(by_url, fetch=fetch), serving(context=wrong)[0]))["context"] == FAILED
+        assert results(result_of(signed(by_url, fetch=fetch), serving(context=wrong)[0]))["context"] == FAILED
 
 
 @pytest.mark.parametrize(
@@ -308,14 +317,14 @@ def test_larger_entries_and_other_purposes(members: dict[str, Any], value: int |
     unread = {"id": LIST_URL, "type": "RevocationList2020Status"}
     named = unread if result == INDETERMINATE else entry(**members)
     document = {**draft(credentialStatus=named), "@context": context}
-    judged = found(signed(document), serving(list=signed(subject))[0]).about("credentialStatus")
-    assert [(one.value, one.result) for one in judged] == [(value, result)]
+    judged = result_of(signed(document), serving(list=signed(subject))[0]).about("credentialStatus")
+    assert [(finding.value, finding.result) for finding in judged] == [(value, result)]
 
 
 @pytest.mark.parametrize("document", [{}, {"proof": None}, {"@context": None}, {"type": ["NonconformingDocument"]}])
 def test_what_is_no_credential_is_misshapen(document: dict[str, Any]) -> None:
-    result = found(document)
-    assert [one.problem for one in result.findings] == ["PARSING_ERROR"]
+    result = result_of(document)
+    assert [finding.problem for finding in result.findings] == ["PARSING_ERROR"]
     assert steps(result) == {"well_formed": "failed"} | dict.fromkeys(list(steps(result))[1:], "not_reached")
     assert (result.is_verified, result.is_usable) == (False, False)
 

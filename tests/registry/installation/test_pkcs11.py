@@ -82,9 +82,9 @@ def hsm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hsm]:
     monkeypatch.setenv("SOFTHSM2_CONF", str(folder / "softhsm2.conf"))
     made = ["softhsm2-util", "--init-token", "--free", "--label", LABEL, "--so-pin", "13579", "--pin", PIN]
     subprocess.run(made, check=True, capture_output=True)
-    found = Hsm(folder, MODULES[0], folder / "pin")
-    yield found
-    found.keys.close()
+    device = Hsm(folder, MODULES[0], folder / "pin")
+    yield device
+    device.keys.close()
 
 
 def on_token(hsm: Hsm, tmp_path: Path, kind: str = ED25519) -> Office:
@@ -285,8 +285,8 @@ def test_the_sample_is_issued_with_keys_on_the_token(hsm: Hsm, tmp_path: Path, k
     report = issue(office, "table", sample, surroundings(), workers=2)
     publish(office.store, office.log_keys.signers)
     assert report.issued > 50
-    found = audit(office.store, parse(jcs(office.reader.trust())), lambda _done, _total: None)
-    assert found.ok
+    audited = audit(office.store, parse(jcs(office.reader.trust())), lambda _done, _total: None)
+    assert audited.ok
     assert list(office.settings.data.rglob("*.pem")) == []
 
 

@@ -46,8 +46,8 @@ def opened(office: Office) -> Iterator[Open]:
         return all_opened[-1]
 
     yield open_one
-    for one in all_opened:
-        one.close()
+    for sequencer in all_opened:
+        sequencer.close()
 
 
 @pytest.fixture
@@ -70,10 +70,10 @@ def test_requests_share_transactions_in_their_order_and_none_is_split(
     with office.writing():  # they wait meanwhile
         sequencer = opened()
         asked = [sequencer.submit(notes(size, f"n{number}")) for number, size in enumerate(sizes)]
-        assert not any(one.done() for one in asked)
-    done = [one.result(SECONDS) for one in asked]
-    assert [one.first for one in done] == [0, 100, 200, 300, 556]
-    assert [one.head.size for one in done] == [200, 200, 300, 556, 557]
+        assert not any(future.done() for future in asked)
+    done = [future.result(SECONDS) for future in asked]
+    assert [answer.first for answer in done] == [0, 100, 200, 300, 556]
+    assert [answer.head.size for answer in done] == [200, 200, 300, 556, 557]
     assert transactions == [200, 100, 256, 1]
     assert reasons(office) == [f"n{number}" for number, size in enumerate(sizes) for _ in range(size)]
     assert is_well(office)
@@ -108,7 +108,7 @@ def test_the_pool_is_bounded(office: Office, opened: Open, room: int) -> None:
                 assert refused.value.code == "overloaded"
             else:
                 taken.append(sequencer.submit(notes(1)))
-    assert [one.result(SECONDS).first for one in taken[:2]] == [0, 256]
+    assert [future.result(SECONDS).first for future in taken[:2]] == [0, 256]
     assert sequencer.submit(notes(256)).result(SECONDS).head.size == 300 + 256 + len(taken[2:])
 
 
@@ -136,9 +136,9 @@ def test_a_clock_that_went_back_is_told_to_each(office: Office, opened: Open) ->
     clock[0] = NOW - timedelta(minutes=5)
     with office.writing():
         asked = [sequencer.submit(notes(1)) for _ in range(2)]
-    for one in asked:
+    for future in asked:
         with pytest.raises(Refused, match="clock"):
-            one.result(SECONDS)
+            future.result(SECONDS)
     clock[0] = NOW
     assert sequencer.submit(notes(1)).result(SECONDS).first == 1
 
@@ -162,16 +162,16 @@ def fail(connection: Any) -> None:
 def test_after_a_failed_disk_nothing_is_taken_any_more(
     office: Office, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = list[StorageFailed]()
-    sequencer = opened(failed=told.append)
+    failures = list[StorageFailed]()
+    sequencer = opened(failed=failures.append)
     with office.writing():
         asked = [sequencer.submit(notes(200)) for _ in range(3)]
         monkeypatch.setattr(office.store.engine.dialect, "do_commit", fail)
-    for one in asked:
+    for future in asked:
         with pytest.raises(StorageFailed):
-            one.result(SECONDS)
+            future.result(SECONDS)
     sequencer.close()
-    assert [error.code for error in told] == ["storage_failed"]
+    assert [error.code for error in failures] == ["storage_failed"]
     with pytest.raises(StorageFailed):
         sequencer.submit(notes(1))
     assert office.reader.size() == 0
@@ -184,7 +184,7 @@ def test_what_was_taken_is_appended_before_it_closes(office: Office, opened: Ope
         closing = threading.Thread(target=sequencer.close)
         closing.start()
     closing.join(SECONDS)
-    assert [one.result(0).first for one in asked] == [0, 200, 400, 600, 800]
+    assert [future.result(0).first for future in asked] == [0, 200, 400, 600, 800]
     with pytest.raises(Conflict) as refused:
         sequencer.submit(notes(1))
     assert refused.value.code == "closing"
@@ -202,9 +202,9 @@ def test_other_acts_of_the_office_get_their_turn(
     def press() -> None:
         while not is_over.is_set():
             asked = [sequencer.submit(notes(1)) for _ in range(20)]
-            for one in asked:
+            for future in asked:
                 try:
-                    one.result(SECONDS)
+                    future.result(SECONDS)
                 except Conflict:
                     assert not is_in_turn
 

@@ -52,12 +52,12 @@ def test_no_other_file_reads_the_environment() -> None:
 
 def test_defaults(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    found = from_environ({})
+    settings = from_environ({})
     data = tmp_path / "greffe-data"
-    assert (found.data, found.port, found.passphrase_file) == (data, 8000, data / "keys" / "passphrase")
-    assert found.database_url == f"sqlite:///{data / 'ledger.db'}"
-    assert (found.base_url, found.origin, found.trust, found.witness_policy) == (None, None, None, None)
-    assert [found.identity_file, found.trust_file, found.keys, found.index] == [
+    assert (settings.data, settings.port, settings.passphrase_file) == (data, 8000, data / "keys" / "passphrase")
+    assert settings.database_url == f"sqlite:///{data / 'ledger.db'}"
+    assert (settings.base_url, settings.origin, settings.trust, settings.witness_policy) == (None, None, None, None)
+    assert [settings.identity_file, settings.trust_file, settings.keys, settings.index] == [
         data / name for name in ("identity.json", "trust.json", "keys", "index.db")
     ]
 
@@ -68,7 +68,7 @@ def test_an_empty_variable_is_as_good_as_none() -> None:
 
 def test_what_is_given_is_taken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    found = from_environ(
+    settings = from_environ(
         {
             "GREFFE_DATA": "here",
             "PORT": "8123",
@@ -80,10 +80,10 @@ def test_what_is_given_is_taken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
             "GREFFE_WITNESS_POLICY": "/etc/policy",
         }
     )
-    assert (found.data, found.port, found.passphrase_file) == (tmp_path / "here", 8123, tmp_path / "secret")
-    assert found.database_url == "postgresql+psycopg://greffe@db/greffe"
-    assert (found.base_url, found.origin) == ("https://office.example", "office.example")
-    assert (found.trust, found.witness_policy) == (tmp_path / "trust.json", Path("/etc/policy"))
+    assert (settings.data, settings.port, settings.passphrase_file) == (tmp_path / "here", 8123, tmp_path / "secret")
+    assert settings.database_url == "postgresql+psycopg://greffe@db/greffe"
+    assert (settings.base_url, settings.origin) == ("https://office.example", "office.example")
+    assert (settings.trust, settings.witness_policy) == (tmp_path / "trust.json", Path("/etc/policy"))
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "eight", "8000 ", "٨٠٠٠", "80.0", "1e3"])
@@ -93,6 +93,6 @@ def test_a_port_that_is_none_is_wrong_usage(port: str) -> None:
 
 
 def test_settings_do_not_change() -> None:
-    found = from_environ({})
+    settings = from_environ({})
     with pytest.raises(AttributeError):
-        found.port = 1  # type: ignore[misc]
+        settings.port = 1  # type: ignore[misc]

@@ -30,23 +30,23 @@ def entries_of(office: Office) -> list[entry.Entry]:
 
 
 def test_the_first_batch_begins_with_key_and_status(filled: Office) -> None:
-    found = entries_of(filled)
-    assert [one.kind for one in found] == ["key", "status", "status", "issue", "supersede", "issue", "issue"]
-    assert [one.reason for one in found[1:3]] == ["opened", "opened"]
-    assert found[4].refers == (3,)
-    assert [one.org for one in found[3:6]] == ["sample:BC0000001", "sample:BC0000001", "sample:BC0000002"]
-    assert found[4].effective == "2021-02-03"
-    assert {one.time for one in found} == {int(NOW.timestamp()) * 1000}
+    entries = entries_of(filled)
+    assert [logged.kind for logged in entries] == ["key", "status", "status", "issue", "supersede", "issue", "issue"]
+    assert [logged.reason for logged in entries[1:3]] == ["opened", "opened"]
+    assert entries[4].refers == (3,)
+    assert [logged.org for logged in entries[3:6]] == ["sample:BC0000001", "sample:BC0000001", "sample:BC0000002"]
+    assert entries[4].effective == "2021-02-03"
+    assert {logged.time for logged in entries} == {int(NOW.timestamp()) * 1000}
 
 
 def test_entries_are_chained_and_the_root_covers_them(filled: Office) -> None:
-    found = entries_of(filled)
+    entries = entries_of(filled)
     prev = entry.genesis_prev(filled.identity.origin, filled.log_keys.genesis.print())
-    for index, one in enumerate(found):
-        assert (one.index, one.prev) == (index, prev)
-        prev = leaf_hash(one.print()).hex()
+    for index, logged in enumerate(entries):
+        assert (logged.index, logged.prev) == (index, prev)
+        prev = leaf_hash(logged.print()).hex()
     with filled.writing() as ledger:
-        assert ledger.head.root == root_of([leaf_hash(one.print()) for one in found])
+        assert ledger.head.root == root_of([leaf_hash(logged.print()) for logged in entries])
 
 
 def test_a_natural_person_is_a_pseudonym(filled: Office) -> None:
@@ -67,7 +67,7 @@ def test_the_same_again_issues_nothing_and_a_change_one_supersede(filled: Office
     for changed in (renamed, STATES):
         report = issue(filled, "table", extract(changed), surroundings("change"))
         assert (report.issued, report.superseded, report.corrected) == (0, 1, 0)
-    assert [one.kind for one in entries_of(filled)[7:]] == ["supersede", "supersede"]
+    assert [logged.kind for logged in entries_of(filled)[7:]] == ["supersede", "supersede"]
     assert issue(filled, "table", extract(STATES), surroundings("again")).superseded == 0
 
 
@@ -78,9 +78,9 @@ def an_admission() -> tuple[Admission, dict[str, PublicKey]]:
 
 def test_a_document_that_its_proof_does_not_fit_is_not_admitted(filled: Office) -> None:
     with filled.store.read() as connection:
-        kept = document_rows.read_document(connection, 5)
-    assert kept is not None
-    document = json.loads(kept[0])
+        row = document_rows.read_document(connection, 5)
+    assert row is not None
+    document = json.loads(row[0])
     document["credentialSubject"]["legalName"] = "ANOTHER INC."
     forged = Admission(Statement("issue", "did:web:x", "sample:BC0000002"), json.dumps(document).encode(), bytes(32))
     trusted = parse(filled.settings.trust_file.read_bytes())
@@ -107,12 +107,12 @@ def test_a_second_writer_is_told_to_come_back(filled: Office) -> None:
 
 
 def test_compare_and_swap_refuses_a_ledger_that_moved(filled: Office) -> None:
-    one, other = (Ledger(filled.store, filled.identity, filled.log_keys.genesis.print()) for _ in range(2))
+    first, other = (Ledger(filled.store, filled.identity, filled.log_keys.genesis.print()) for _ in range(2))
     admission, keys = an_admission()
-    one.append([admission], keys, NOW)
+    first.append([admission], keys, NOW)
     with pytest.raises(Conflict, match="somebody else"):
         other.append([admission], keys, NOW)
-    assert other.head == one.head
+    assert other.head == first.head
     assert len(entries_of(filled)) == 8
 
 
@@ -120,14 +120,14 @@ def test_without_compare_and_swap_two_roots_would_stand_for_one_size(
     filled: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control: the same race with the safety removed ends in a store that contradicts itself."""
-    one, other = (Ledger(filled.store, filled.identity, filled.log_keys.genesis.print()) for _ in range(2))
+    first, other = (Ledger(filled.store, filled.identity, filled.log_keys.genesis.print()) for _ in range(2))
     admission, keys = an_admission()
 
     def swap(connection: sa.Connection, _old: tuple[int, bytes], new: tuple[int, bytes]) -> None:
         connection.execute(sa.update(tables.head).values(size=new[0], root=new[1]))
 
     monkeypatch.setattr(rows, "swap_head", swap)
-    one.append([admission], keys, NOW)
+    first.append([admission], keys, NOW)
     with pytest.raises(sa.exc.IntegrityError):
         other.append([Admission(Statement("policy"), b'{"policy":"x"}', bytes(32))], keys, NOW)
 
@@ -142,7 +142,7 @@ def test_a_batch_that_fails_late_leaves_nothing(filled: Office, monkeypatch: pyt
                 ledger.append([admission], keys, NOW)
         assert ledger.head == before
         ledger.append([admission], keys, NOW)
-    assert [one.kind for one in entries_of(filled)[7:]] == ["policy"]
+    assert [logged.kind for logged in entries_of(filled)[7:]] == ["policy"]
 
 
 @pytest.mark.parametrize("table", ["ledger_entry", "ledger_checkpoint"])

@@ -36,8 +36,8 @@ def grow(office: Office, *states: int) -> None:
 
 
 def failures(office: Office) -> list[str]:
-    found = audit(office.store, parse(jcs(office.reader.trust())), lambda _done, _total: None)
-    return [*found.failures, *([] if found.first_bad is None else [str(found.first_bad)])]
+    report = audit(office.store, parse(jcs(office.reader.trust())), lambda _done, _total: None)
+    return [*report.failures, *([] if report.first_bad is None else [str(report.first_bad)])]
 
 
 def test_both_logs_are_shown_together(filled: Office) -> None:
@@ -124,8 +124,8 @@ def test_without_a_quorum_the_public_sees_the_checkpoint_before(filled: Office) 
     done = publish(filled.store, filled.log_keys.signers, witnesses=Nobody())
     assert (done.is_new, done.is_shown, filled.reader.checkpoint()) == (True, False, before)
     assert filled.reader.published_size() == 7
-    found = publish(filled.store, filled.log_keys.signers, witnesses=OneWitness())
-    assert (found.is_new, found.is_shown, filled.reader.published_size()) == (False, True, 8)
+    retried = publish(filled.store, filled.log_keys.signers, witnesses=OneWitness())
+    assert (retried.is_new, retried.is_shown, filled.reader.published_size()) == (False, True, 8)
     assert len(note.parse(filled.reader.checkpoint()).signatures) == 2
     assert failures(filled) == []
 
@@ -281,7 +281,7 @@ def test_a_mirror_signed_by_a_later_key_stops_an_older_store(
     filled: Office, backup: Path, tmp_path: Path, log: Log
 ) -> None:
     """The backup is of before a rotation that is over by now, and so are its keys: it knows none of those that sign today."""
-    kept = shutil.copytree(filled.settings.keys, tmp_path / "keys")
+    old_keys = shutil.copytree(filled.settings.keys, tmp_path / "keys")
     around = Surroundings(lambda: NOW, seeded("rotate"), lambda _head: None)
     log_change.rotate(filled, log, around)
     published(filled)
@@ -292,7 +292,7 @@ def test_a_mirror_signed_by_a_later_key_stops_an_older_store(
     shown.parent.mkdir(parents=True)
     shown.write_text((filled.reader.log if log is LEDGER else filled.reader.index_log).checkpoint(), "utf-8")
     filled.settings.head_token.unlink()
-    shutil.copytree(kept, filled.settings.keys, dirs_exist_ok=True)
+    shutil.copytree(old_keys, filled.settings.keys, dirs_exist_ok=True)
     again = Office(replace(put_back(filled, backup).settings, mirror=str(mirror)))
     for act in (published, lambda office: grow(office, 2)):
         with pytest.raises(Refused, match=r"the mirror shows \d+, signed by no key") as refused:

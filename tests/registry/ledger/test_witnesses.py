@@ -30,8 +30,8 @@ def policy(quorum: str, *, with_index: bool = False) -> str:
 class Asked:
     """In the place of the client: what each witness answers, and what was asked."""
 
-    def __init__(self, answers: dict[str, str], held: str | None = None) -> None:
-        self.answers, self.held = answers, held
+    def __init__(self, answers: dict[str, str], shown: str | None = None) -> None:
+        self.answers, self.shown = answers, shown
         self.origins: list[tuple[str, int]] = []
 
     def ask(
@@ -40,23 +40,25 @@ class Asked:
         self.origins.append((origin, size))
         text = note.parse(signed).text
         return [
-            Answer(one.name, COSIGNED, signatures=(cosignature.make(text, one.key.name, KEYS[one.name], NOW),))
-            if self.answers[one.name] == COSIGNED
-            else Answer(one.name, self.answers[one.name], "so it said", size=99)
-            for one in witnesses
+            Answer(
+                witness.name, COSIGNED, signatures=(cosignature.make(text, witness.key.name, KEYS[witness.name], NOW),)
+            )
+            if self.answers[witness.name] == COSIGNED
+            else Answer(witness.name, self.answers[witness.name], "so it said", size=99)
+            for witness in witnesses
         ]
 
     def monitored(self, asked: Witness, origin: str) -> str | None:
-        return self.held
+        return self.shown
 
 
 def signed(size: int = 7, key: SigningKey = LOG, origin: str = ORIGIN) -> str:
     return checkpoint.sign(checkpoint.Checkpoint(origin, size, bytes(32)), key)
 
 
-def witnesses(asked: Asked, text: str, told: list[str], now: int = NOW) -> PolicyWitnesses:
+def witnesses(asked: Asked, text: str, messages: list[str], now: int = NOW) -> PolicyWitnesses:
     keys = [note.VerifierKey(ORIGIN, LOG.public.raw)]
-    return PolicyWitnesses(parse(text), ORIGIN, lambda _origin: keys, asked, lambda: now, told.append)  # type: ignore[arg-type]
+    return PolicyWitnesses(parse(text), ORIGIN, lambda _origin: keys, asked, lambda: now, messages.append)  # type: ignore[arg-type]
 
 
 def prove(_old: int) -> list[bytes]:
@@ -65,15 +67,15 @@ def prove(_old: int) -> list[bytes]:
 
 @pytest.mark.parametrize(("quorum", "met"), [("w1", True), ("w2", False), ("both", False), ("none", True)])
 def test_the_quorum_decides(quorum: str, met: bool) -> None:
-    told: list[str] = []
+    messages: list[str] = []
     asked = Asked({"w1": COSIGNED, "w2": REFUSED})
-    text, is_met, is_whole = witnesses(asked, policy(quorum), told).cosigned(signed(), None, prove)
+    text, is_met, is_whole = witnesses(asked, policy(quorum), messages).cosigned(signed(), None, prove)
     assert (is_met, is_whole) == (met, quorum == "none")
     if quorum == "none":
-        assert (text, asked.origins, told) == (signed(), [], [])
+        assert (text, asked.origins, messages) == (signed(), [], [])
     else:
         assert [line.name for line in note.parse(text).signatures] == [ORIGIN, "w1.example"]
-        assert told == ["the witness w2 did not cosign log.example/one at 7: so it said"]
+        assert messages == ["the witness w2 did not cosign log.example/one at 7: so it said"]
 
 
 def test_the_map_is_cosigned_where_the_policy_names_its_log() -> None:
@@ -102,7 +104,7 @@ def root_at(size: int) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("held", "code"),
+    ("shown", "code"),
     [
         (signed(99), "store_behind"),
         (signed(7), "store_forked"),
@@ -114,8 +116,8 @@ def root_at(size: int) -> bytes:
     ],
     ids=["later", "same size, another root", "earlier, another root", "earlier", "nothing", "another key", "no note"],
 )
-def test_a_witness_must_show_what_it_knows(held: str | None, code: str | None) -> None:
-    asked = Asked({"w1": AHEAD, "w2": COSIGNED}, held)
+def test_a_witness_must_show_what_it_knows(shown: str | None, code: str | None) -> None:
+    asked = Asked({"w1": AHEAD, "w2": COSIGNED}, shown)
     act = witnesses(asked, policy("w2"), [])
     head = checkpoint.Checkpoint(ORIGIN, 7, root_at(7))
     if code is None:

@@ -22,7 +22,7 @@ ML_DSA_MESSAGE = "186515163e10476ad87753a9921c66950e2d3eb45e4dd37738e763c8283b7d
 SECONDS = 1_700_000_000
 WITNESS = keys.SigningKey(bytes([2]) * 32)
 ML_DSA = keys.MlDsaKey(bytes([2]) * 32)
-HEAD = checkpoint.Checkpoint("orgbook.example/ledger/v1", 3, root_of([leaf_hash(one) for one in (b"a", b"b", b"c")]))
+HEAD = checkpoint.Checkpoint("orgbook.example/ledger/v1", 3, root_of([leaf_hash(leaf) for leaf in (b"a", b"b", b"c")]))
 
 
 def test_an_ed25519_cosignature_that_other_software_accepted() -> None:

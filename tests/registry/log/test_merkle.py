@@ -144,18 +144,18 @@ def test_vectors_for_every_reader() -> None:
 def test_many_at_once_are_the_same_as_one_by_one(start: int, counts: list[int]) -> None:
     """In the frontier, in the subtrees that are completed, and in the tiles."""
     leaves = [leaf_hash(n.to_bytes(2, "big")) for n in range(start + sum(counts))]
-    one, many = Frontier(), Frontier()
-    one_tiles, many_tiles = dict[tuple[int, int], list[bytes]](), dict[tuple[int, int], list[bytes]]()
+    single, many = Frontier(), Frontier()
+    single_tiles, many_tiles = dict[tuple[int, int], list[bytes]](), dict[tuple[int, int], list[bytes]]()
     place = 0
     for count in (start, *counts):
         for leaf in leaves[place : place + count]:
-            for level, n, value in one.append(leaf):
+            for level, n, value in single.append(leaf):
                 tile = tiles.place_of(level, n)
                 if tile is not None:
-                    one_tiles.setdefault(tile[:2], []).append(value)
+                    single_tiles.setdefault(tile[:2], []).append(value)
         for level, n, hashes in many.extend(leaves[place : place + count]):
             for tile_level, number, more in tiles.spread(level, n, hashes):
                 many_tiles.setdefault((tile_level, number), []).extend(more)
         place += count
-        assert (many.size, many.hashes, many_tiles) == (one.size, one.hashes, one_tiles)
+        assert (many.size, many.hashes, many_tiles) == (single.size, single.hashes, single_tiles)
     assert many.root() == root_of(leaves)

@@ -55,9 +55,9 @@ def test_whose_cosignatures_are_counted() -> None:
     lines = "".join(f"witness W{number} {KEYS[number].print()}\n" for number in range(3))
     policy = tlog_policy.parse(lines + "group G 2 W0 W1 W2\nquorum G\n")
     made = [cosignature.make(head, f"w{n}.example", SIGNERS[n], 1_700_000_000 + n) for n in range(4)]
-    found = policy.cosigned(note.Note(head, (made[0], made[2], made[3])))
-    assert found == {"W0": 1_700_000_000, "W2": 1_700_000_002}
-    assert policy.is_met(found.keys())
+    times = policy.cosigned(note.Note(head, (made[0], made[2], made[3])))
+    assert times == {"W0": 1_700_000_000, "W2": 1_700_000_002}
+    assert policy.is_met(times.keys())
     assert not policy.is_met(policy.cosigned(note.Note(head, (made[0], made[3]))).keys())
     wrong = note.Signature(made[1].name, made[1].key_id, made[1].signature[:-1] + b"\0")
     with pytest.raises(Untrue):

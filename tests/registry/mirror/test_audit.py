@@ -34,7 +34,7 @@ def mirror(whole: Lived, tmp_path: Path) -> Path:
     return tmp_path / "mirror"
 
 
-def told(folder: Path, trust: Trust) -> Audit:
+def audit_of(folder: Path, trust: Trust) -> Audit:
     return audit_mirror(Mirror(str(folder)), trust, quiet)
 
 
@@ -43,11 +43,16 @@ def newest_bundle(mirror: Path) -> Path:
 
 
 def test_an_untouched_mirror_says_what_the_store_says(whole: Lived, mirror: Path) -> None:
-    found, own = told(mirror, whole.trust), audited(whole.office)
-    assert (found.failures, found.first_bad) == ([], None)
-    assert (found.entries, found.root, found.checkpoints, found.erased) == (own.entries, own.root, own.checkpoints, 1)
-    assert (found.body_missing, own.body_missing) == (4, 0)
-    assert found.checkpoints == 3
+    report, own = audit_of(mirror, whole.trust), audited(whole.office)
+    assert (report.failures, report.first_bad) == ([], None)
+    assert (report.entries, report.root, report.checkpoints, report.erased) == (
+        own.entries,
+        own.root,
+        own.checkpoints,
+        1,
+    )
+    assert (report.body_missing, own.body_missing) == (4, 0)
+    assert report.checkpoints == 3
 
 
 def test_no_body_and_no_salt_of_a_credential_is_in_a_mirror(whole: Lived, mirror: Path) -> None:
@@ -72,11 +77,11 @@ def test_one_flipped_bit_in_any_file_is_found(whole: Lived, mirror: Path) -> Non
         for _ in range(FLIPS_A_FILE):
             bit = lot.randrange(8 * len(data))
             file.write_bytes(flip(data, bit))
-            if told(mirror, whole.trust).ok:
+            if audit_of(mirror, whole.trust).ok:
                 missed.append((file.relative_to(mirror), bit))
         file.write_bytes(data)
     assert missed == []
-    assert told(mirror, whole.trust).ok
+    assert audit_of(mirror, whole.trust).ok
 
 
 def test_every_missing_file_and_every_file_too_many_is_told_of(whole: Lived, mirror: Path) -> None:
@@ -84,15 +89,15 @@ def test_every_missing_file_and_every_file_too_many_is_told_of(whole: Lived, mir
     for file in files[::3]:
         data = file.read_bytes()
         file.unlink()
-        found = told(mirror, whole.trust)
-        is_earlier = f"{file.parent.name}/{file.name}".startswith("000.p/") and found.ok
-        assert not found.ok or is_earlier, file
+        report = audit_of(mirror, whole.trust)
+        is_earlier = f"{file.parent.name}/{file.name}".startswith("000.p/") and report.ok
+        assert not report.ok or is_earlier, file
         file.write_bytes(data)
     for name in ("odd", "tile/0/000.p/99", "tile/0/001", "objects/4.json", "index/trust.json"):
         (mirror / name).write_bytes(b"x")
-        assert any(name in failure for failure in told(mirror, whole.trust).failures), name
+        assert any(name in failure for failure in audit_of(mirror, whole.trust).failures), name
         (mirror / name).unlink()
-    assert told(mirror, whole.trust).ok
+    assert audit_of(mirror, whole.trust).ok
 
 
 def test_earlier_partial_tiles_stay_and_are_looked_at(whole: Lived, mirror: Path) -> None:
@@ -100,9 +105,9 @@ def test_earlier_partial_tiles_stay_and_are_looked_at(whole: Lived, mirror: Path
     assert len(widths) == 3
     tile = (mirror / f"tile/0/000.p/{widths[-1]}").read_bytes()
     (mirror / "tile/0/000.p/2").write_bytes(tile[:64])
-    assert told(mirror, whole.trust).ok
+    assert audit_of(mirror, whole.trust).ok
     (mirror / "tile/0/000.p/2").write_bytes(tile[32:96])
-    assert told(mirror, whole.trust).failures == ["tile/0/000.p/2 is no file of a mirror of this ledger"]
+    assert audit_of(mirror, whole.trust).failures == ["tile/0/000.p/2 is no file of a mirror of this ledger"]
 
 
 @pytest.mark.parametrize("index", [0, 3, 9])
@@ -111,45 +116,45 @@ def test_the_first_bad_entry_is_named(whole: Lived, mirror: Path, index: int) ->
     bodies = tiles.unpack_bundle(file.read_bytes())
     bodies[index] = bodies[index].replace(b'"time":', b'"time":1')
     file.write_bytes(b"".join(len(body).to_bytes(2, "big") + body for body in bodies))
-    found = told(mirror, whole.trust)
-    assert found.first_bad is not None
-    assert (found.ok, found.first_bad[0]) == (False, index)
+    report = audit_of(mirror, whole.trust)
+    assert report.first_bad is not None
+    assert (report.ok, report.first_bad[0]) == (False, index)
 
 
 def test_a_document_that_is_not_committed_to_is_named(whole: Lived, mirror: Path) -> None:
     file = mirror / "objects" / "1.json"
     file.write_bytes((mirror / "objects" / "2.json").read_bytes())
-    found = told(mirror, whole.trust)
-    assert found.first_bad == (1, "its body or salt is not what it commits to")
+    report = audit_of(mirror, whole.trust)
+    assert report.first_bad == (1, "its body or salt is not what it commits to")
 
 
 def test_another_ledger_under_the_same_name_is_not_believed(whole: Lived, tmp_path: Path) -> None:
     """A mirror that is whole in itself, but which another key signed."""
     other = lived(tmp_path / "other")
-    assert told(other.mirror, other.trust).ok
+    assert audit_of(other.mirror, other.trust).ok
     signed = note.parse((other.mirror / "checkpoint").read_text("utf-8"))
     forged = checkpoint.sign(checkpoint.parse(signed.text), SigningKey(b"\x07" * 32))
     (other.mirror / "checkpoint").write_text(forged, "utf-8")
-    found = told(other.mirror, whole.trust)
-    assert (found.ok, found.entries) == (False, 0)
+    report = audit_of(other.mirror, whole.trust)
+    assert (report.ok, report.entries) == (False, 0)
 
 
 def test_without_the_witness_a_mirror_fails_though_all_else_holds(whole: Lived, mirror: Path) -> None:
     for path in ("checkpoint", "index/checkpoint"):
         signed = note.parse((mirror / path).read_text("utf-8"))
-        own = tuple(one for one in signed.signatures if not one.name.startswith("witness.example"))
+        own = tuple(line for line in signed.signatures if not line.name.startswith("witness.example"))
         assert len(own) < len(signed.signatures)
         (mirror / path).write_text(note.Note(signed.text, own).print(), "utf-8")
-    found = told(mirror, whole.trust)
-    assert len(found.failures) == 2
-    assert all("is not witnessed" in failure for failure in found.failures)
+    report = audit_of(mirror, whole.trust)
+    assert len(report.failures) == 2
+    assert all("is not witnessed" in failure for failure in report.failures)
 
 
 def test_what_is_no_mirror(whole: Lived, tmp_path: Path) -> None:
     with pytest.raises(Usage, match="no folder"):
-        told(tmp_path / "nowhere", whole.trust)
+        audit_of(tmp_path / "nowhere", whole.trust)
     (tmp_path / "empty").mkdir()
-    assert told(tmp_path / "empty", whole.trust).failures
+    assert audit_of(tmp_path / "empty", whole.trust).failures
     for odd in ("ftp://mirror.example/", "htps://mirror.example/"):
         with pytest.raises(Usage, match="https URL"):
             Mirror(odd)
@@ -159,4 +164,4 @@ def test_what_is_no_mirror(whole: Lived, tmp_path: Path) -> None:
         audit_mirror(Mirror("http://localhost:1/", seconds=1), whole.trust, quiet)
     bare = parse(json.dumps({**whole.trust.document, "indexKeys": []}).encode())
     with pytest.raises(Malformed):
-        told(whole.mirror, bare)
+        audit_of(whole.mirror, bare)

@@ -40,7 +40,7 @@ def derive(office: Office, issuer: str, document: dict[str, Any], log: bytes = b
 
 
 def changed(document: dict[str, Any], member: str, value: Any) -> dict[str, Any]:
-    rest = {name: kept for name, kept in document.items() if name != member}
+    rest = {name: part for name, part in document.items() if name != member}
     return rest if value is GONE else {**rest, member: value}
 
 

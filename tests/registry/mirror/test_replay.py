@@ -62,19 +62,19 @@ def rows(office: Office) -> dict[str, list[str]]:
         }
 
 
-def differing(one: Office, other: Office) -> set[str]:
-    mine, theirs = rows(one), rows(other)
+def differing(office: Office, other: Office) -> set[str]:
+    mine, theirs = rows(office), rows(other)
     return {name for name in mine if mine[name] != theirs[name]}
 
 
 def test_an_empty_store_comes_forward_to_the_mirror(own: Lived) -> None:
     office = own.emptied("new")
     assert restore(office, own) == 15
-    found, before = audited(office), audited(own.office)
-    assert (found.ok, found.entries, found.root) == (True, before.entries, before.root)
-    assert (found.checkpoints, found.body_missing, found.erased) == (before.checkpoints, 4, 1)
-    told = recovery.standing(office)
-    assert (told.body_missing, told.erased) == (4, 1)
+    report, before = audited(office), audited(own.office)
+    assert (report.ok, report.entries, report.root) == (True, before.entries, before.root)
+    assert (report.checkpoints, report.body_missing, report.erased) == (before.checkpoints, 4, 1)
+    standing = recovery.standing(office)
+    assert (standing.body_missing, standing.erased) == (4, 1)
     assert differing(own.office, office) == LOST | {"index_checkpoint"}
     assert restore(office, own) == 0
     with office.publishing(quiet) as publish:
@@ -87,8 +87,8 @@ def test_an_old_copy_comes_forward_and_keeps_its_bodies(own: Lived) -> None:
     with pytest.raises(Refused, match=r"7 entries .* knows 15"), office.writing():
         pass
     assert restore(office, own) == 8
-    found = audited(office)
-    assert (found.ok, found.entries, found.body_missing, found.erased) == (True, 15, 1, 1)
+    report = audited(office)
+    assert (report.ok, report.entries, report.body_missing, report.erased) == (True, 15, 1, 1)
     with office.writing() as ledger:
         assert ledger.head.size == 15
     with office.store.read() as connection:
@@ -124,16 +124,16 @@ def test_a_lost_body_is_issued_once_as_a_correction_and_persons_wait(own: Lived)
     office = own.emptied("new")
     restore(office, own)
     report = issue(office, "table", extract(LATER), surroundings("after"))
-    found = report.to_json()
-    assert (found["issued"], found["superseded"], found["corrected"]) == (0, 0, 2)
-    records = [one for one in office.reader.records(15, 100) if one.kind == "correct"]
-    assert {(one.number, one.n, one.reason) for one in records} == {
+    figures = report.to_json()
+    assert (figures["issued"], figures["superseded"], figures["corrected"]) == (0, 0, 2)
+    records = [record for record in office.reader.records(15, 100) if record.kind == "correct"]
+    assert {(record.number, record.n, record.reason) for record in records} == {
         ("BC0000001", 3, "body_lost"),
         ("BC0000004", 2, "body_lost"),
     }
     with office.store.read() as connection:
-        places = {one.number: place_rows.read_places(connection, "sample", one.number) for one in records}
-    assert {(one.number, one.refers) for one in records} == {
+        places = {record.number: place_rows.read_places(connection, "sample", record.number) for record in records}
+    assert {(record.number, record.refers) for record in records} == {
         (number, (of[-2].i,)) for number, of in places.items() if number is not None
     }
     again = issue(office, "table", extract(LATER), surroundings("again"))
@@ -152,11 +152,11 @@ def test_killed_in_between_it_is_taken_up(own: Lived, at: int, monkeypatch: pyte
     monkeypatch.setattr("registry.mirror.replay.BATCH", 5)
     office, count, write = own.emptied("new"), [0], database.Store.write
 
-    def dying(kept: database.Store) -> Any:
+    def dying(store: database.Store) -> Any:
         count[0] += 1
         if count[0] == at + 1:
             raise KeyboardInterrupt
-        return write(kept)
+        return write(store)
 
     monkeypatch.setattr(database.Store, "write", dying)
     with pytest.raises(KeyboardInterrupt):
@@ -193,11 +193,11 @@ def rotated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     return ledger
 
 
-def begun(ledger: Lived, folder: Path, *kept: str) -> Office:
+def begun(ledger: Lived, folder: Path, *files: str) -> Office:
     """Another data directory of the same identity and keys, and of those other files."""
     folder.mkdir()
     shutil.copytree(ledger.folder / "data" / "keys", folder / "keys")
-    for name in ("identity.json", *kept):
+    for name in ("identity.json", *files):
         shutil.copy(ledger.folder / "data" / name, folder)
     return initialize(from_environ({"GREFFE_DATA": str(folder)}))
 
@@ -235,7 +235,7 @@ def test_a_mirror_that_lies_of_the_first_key_of_the_map_is_refused(rotated: Live
     mirror = shutil.copytree(rotated.mirror, tmp_path / "mirror")
     document = json.loads((mirror / ".well-known/did.json").read_bytes())
     first, last = (
-        next(one for one in document["verificationMethod"] if one["id"].endswith(f"index-{n}")) for n in "13"
+        next(method for method in document["verificationMethod"] if method["id"].endswith(f"index-{n}")) for n in "13"
     )
     first["publicKeyMultibase"] = last["publicKeyMultibase"]
     (mirror / ".well-known/did.json").write_text(json.dumps(document), "utf-8")
@@ -287,8 +287,8 @@ def test_a_damaged_mirror_brings_nothing_that_is_not_proven(own: Lived) -> None:
         file.write_bytes(flip(data, lot.randrange(8 * len(data))))
         with pytest.raises((Untrue, Malformed)):
             restore(office, own)
-        found = rows(office)
-        assert found["ledger_entry"] == before["ledger_entry"][: len(found["ledger_entry"])]
+        after = rows(office)
+        assert after["ledger_entry"] == before["ledger_entry"][: len(after["ledger_entry"])]
     file.write_bytes(data)
     restore(office, own)
 

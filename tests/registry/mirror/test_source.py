@@ -59,7 +59,7 @@ def test_with_time_enough_the_same_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "headers", "body", "told"),
+    ("status", "headers", "body", "expected"),
     [
         (200, {}, b"here", b"here"),
         (404, {}, b"no", None),
@@ -72,7 +72,7 @@ def test_with_time_enough_the_same_is_read() -> None:
     ],
 )
 def test_what_it_answers(
-    status: int, headers: dict[str, str], body: bytes, told: bytes | type[RegistryError] | None
+    status: int, headers: dict[str, str], body: bytes, expected: bytes | type[RegistryError] | None
 ) -> None:
     asked = []
 
@@ -82,11 +82,11 @@ def test_what_it_answers(
 
     with playing(play) as url:
         mirror = Mirror(f"{url}/below/")
-        if isinstance(told, type):
-            with pytest.raises(told):
+        if isinstance(expected, type):
+            with pytest.raises(expected):
                 mirror.read("tile/0/000")
         else:
-            assert mirror.read("tile/0/000") == told
+            assert mirror.read("tile/0/000") == expected
     assert asked == ["/below/tile/0/000"]
 
 

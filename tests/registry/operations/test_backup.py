@@ -43,9 +43,9 @@ def own(whole: Lived, tmp_path: Path) -> Lived:
     return Lived(tmp_path / "own")
 
 
-def contents(kept: Store) -> dict[str, list[tuple[object, ...]]]:
+def contents(store: Store) -> dict[str, list[tuple[object, ...]]]:
     """All that a store holds, table by table."""
-    with kept.read() as connection:
+    with store.read() as connection:
         return {
             table.name: sorted((tuple(row) for row in connection.execute(sa.select(table))), key=repr)
             for table in tables.METADATA.sorted_tables
@@ -54,8 +54,8 @@ def contents(kept: Store) -> dict[str, list[tuple[object, ...]]]:
 
 def test_a_backup_put_into_an_empty_store_is_the_ledger_again(own: Lived) -> None:
     office = own.emptied("new")
-    found = backup.restore(office, own.folder / "backup", quiet)
-    assert (found.ok, found.entries, found.body_missing) == (True, 15, 0)
+    report = backup.restore(office, own.folder / "backup", quiet)
+    assert (report.ok, report.entries, report.body_missing) == (True, 15, 0)
     assert contents(office.store) == contents(own.office.store)
     assert backup.restore(office, own.folder / "backup", quiet).ok
     with office.publishing(quiet) as publish:
@@ -75,9 +75,9 @@ def test_backups_under_write_load_are_each_of_one_moment(own: Lived) -> None:
     """Every root that was ever acknowledged is archived; each backup has one of them, and all that it covers."""
     office, archived, is_over = own.office, dict[int, bytes](), threading.Event()
     with office.store.read() as connection:
-        found = rows.read_head(connection)
-    assert found is not None
-    archived[found[0]] = found[1]
+        first_head = rows.read_head(connection)
+    assert first_head is not None
+    archived[first_head[0]] = first_head[1]
 
     def write() -> None:
         note = Admission(Statement("note", reason="load"))
@@ -94,13 +94,13 @@ def test_backups_under_write_load_are_each_of_one_moment(own: Lived) -> None:
     finally:
         is_over.set()
         writer.join()
-    sizes = [one.size for one in made]
+    sizes = [saved.size for saved in made]
     assert len(set(sizes)) > 1
-    for n, one in enumerate(made):
+    for n, saved in enumerate(made):
         restored = own.emptied(f"new {n}")
         audit = backup.restore(restored, own.folder / f"backup {n}", quiet)
-        assert (audit.ok, audit.entries, audit.root.hex()) == (True, one.size, archived[one.size].hex())
-        assert one.root == archived[one.size].hex()
+        assert (audit.ok, audit.entries, audit.root.hex()) == (True, saved.size, archived[saved.size].hex())
+        assert saved.root == archived[saved.size].hex()
 
 
 def test_the_one_damaged_backup_of_twenty_is_noticed_twenty_times_of_twenty(own: Lived) -> None:
@@ -123,8 +123,8 @@ def test_the_one_damaged_backup_of_twenty_is_noticed_twenty_times_of_twenty(own:
             file.write_bytes(data[:place])
         else:
             file.unlink()
-        found = {folder for folder in folders if not is_whole(folder)}
-        noticed += found == {damaged}
+        broken = {folder for folder in folders if not is_whole(folder)}
+        noticed += broken == {damaged}
         file.write_bytes(data)
     assert noticed == ROUNDS
 
@@ -226,14 +226,14 @@ def test_a_copy_between_databases_is_the_same_to_the_byte(own: Lived, postgresql
     public = Public(office.settings)
     made = backup.backup(public, tmp_path / "backup")
     back = own.emptied("back")
-    found = backup.restore(back, tmp_path / "backup", quiet)
-    assert (found.ok, found.root.hex()) == (True, made.root)
+    report = backup.restore(back, tmp_path / "backup", quiet)
+    assert (report.ok, report.root.hex()) == (True, made.root)
     assert contents(back.store) == contents(own.office.store)
     second = initialize(from_environ({**environ, "GREFFE_DATABASE_URL": postgresql.new_database()}))
     assert backup.restore(second, tmp_path / "backup", quiet).ok
     assert contents(second.store) == contents(own.office.store)
-    for one in (office, public, second):
-        one.store.close()
+    for installation in (office, public, second):
+        installation.store.close()
 
 
 def test_a_copy_goes_into_a_store_that_was_opened_after_the_first_key_was_retired(tmp_path: Path) -> None:

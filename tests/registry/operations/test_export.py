@@ -86,8 +86,8 @@ def test_full_tiles_take_the_place_of_partial_ones(filled: Office, mirror: Path)
     paths = {path for path in files(mirror) if path.startswith("tile/")}
     assert paths == {f"tile/{tile.print()}" for tile in tiles.tiles_of(size)}
     assert {"tile/0/000", "tile/0/001.p/51", "tile/1/000.p/1", "tile/entries/000"} <= paths
-    found = audit_mirror(Mirror(str(mirror)), parse((mirror / "trust.json").read_bytes()), quiet)
-    assert (found.ok, found.entries, found.checkpoints) == (True, size, 2)
+    report = audit_mirror(Mirror(str(mirror)), parse((mirror / "trust.json").read_bytes()), quiet)
+    assert (report.ok, report.entries, report.checkpoints) == (True, size, 2)
 
 
 def test_killed_anywhere_a_mirror_is_finished_by_the_next_export(

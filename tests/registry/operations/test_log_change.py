@@ -28,8 +28,8 @@ AROUND = Surroundings(lambda: NOW, seeded("rotate"), lambda _head: None)
 
 
 def failures(office: Office) -> list[str]:
-    found = audit(office.store, parse(jcs(office.reader.trust())), lambda _done, _total: None)
-    return [*found.failures, *([] if found.first_bad is None else [str(found.first_bad)])]
+    report = audit(office.store, parse(jcs(office.reader.trust())), lambda _done, _total: None)
+    return [*report.failures, *([] if report.first_bad is None else [str(report.first_bad)])]
 
 
 def verdict(office: Office, trust: bytes) -> str:
@@ -108,15 +108,15 @@ def test_a_second_rotation_and_what_the_office_document_says(filled: Office) -> 
     assert failures(filled) == []
 
 
-@pytest.mark.parametrize(("did", "told"), [(-1, 0), (-1, 1), (0, 1), (0, -1)])
-def test_what_a_key_does_must_be_what_was_logged(filled: Office, did: int, told: int) -> None:
+@pytest.mark.parametrize(("did", "signs"), [(-1, 0), (-1, 1), (0, 1), (0, -1)])
+def test_what_a_key_does_must_be_what_was_logged(filled: Office, did: int, signs: int) -> None:
     log_change.rotate(filled, LEDGER, AROUND)
     publish(filled.store, filled.log_keys.signers)
     log_change.retire(filled, LEDGER, 1, AROUND, disown=did == -1)
     publish(filled.store, filled.log_keys.signers)
     assert failures(filled) == []
     with filled.store.write() as connection:
-        connection.exec_driver_sql(f"UPDATE log_key SET signs = {told} WHERE log = 'ledger' AND n = 1")
+        connection.exec_driver_sql(f"UPDATE log_key SET signs = {signs} WHERE log = 'ledger' AND n = 1")
     assert failures(filled) == ["the keys kept of the logs are not those that the office has logged"]
 
 
@@ -154,9 +154,9 @@ class Knowing:
         try:
             note.check(note.parse(signed), [note.parse_vkey(vkey) for vkey in self.vkeys])
         except Untrue:
-            return [Answer(one.name, REFUSED, "it answered with status 403") for one in asked]
+            return [Answer(witness.name, REFUSED, "it answered with status 403") for witness in asked]
         line = cosignature.make(note.parse(signed).text, witnesses.NAME, witnesses.KEY, int(NOW.timestamp()))
-        return [Answer(one.name, COSIGNED, signatures=(line,)) for one in asked]
+        return [Answer(witness.name, COSIGNED, signatures=(line,)) for witness in asked]
 
     def monitored(self, *_: object) -> None:
         """It shows nothing."""

@@ -35,19 +35,19 @@ def kept(tmp_path: Path) -> Iterator[Store]:
     made.engine.dispose()
 
 
-def wal_of(kept: Store) -> int:
+def wal_of(store: Store) -> int:
     """The length of the write-ahead log."""
-    file = Path(f"{kept.path}-wal")
+    file = Path(f"{store.path}-wal")
     return file.stat().st_size if file.exists() else 0
 
 
-def put(kept: Store, i: int, body: bytes = bytes(4000)) -> None:
-    with kept.write() as connection:
+def put(store: Store, i: int, body: bytes = bytes(4000)) -> None:
+    with store.write() as connection:
         document_rows.put_documents(connection, [(i, body, bytes(32))])
 
 
-def documents(kept: Store) -> int:
-    with kept.read() as connection:
+def documents(store: Store) -> int:
+    with store.read() as connection:
         return connection.execute(sa.select(sa.func.count()).select_from(tables.documents)).scalar_one()
 
 
@@ -57,8 +57,8 @@ def test_the_settings_are_those_that_keep_what_was_committed(kept: Store) -> Non
         "secure_delete": 1, "foreign_keys": 1, "trusted_schema": 0, "cell_size_check": 1, "busy_timeout": 5000,
     }  # fmt: skip
     with kept.write() as connection:
-        found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in wanted}
-    assert found == wanted
+        pragmas = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in wanted}
+    assert pragmas == wanted
 
 
 def test_a_long_write_ahead_log_is_moved_into_the_database(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,8 +189,8 @@ def first_store(file: Path) -> None:
     connection.close()
 
 
-def differences(kept: Store) -> list[Any]:
-    with kept.engine.connect() as connection:
+def differences(store: Store) -> list[Any]:
+    with store.engine.connect() as connection:
         return list(compare_metadata(MigrationContext.configure(connection), tables.METADATA))
 
 

@@ -116,9 +116,9 @@ def test_the_public_app_reads_and_an_audit_finds_what_a_superuser_did(installed:
         installed.url("reg"),
         "SET session_replication_role = replica; UPDATE ledger_entry SET body = overlay(body PLACING 'x' FROM 40) WHERE i = 3",
     )
-    found = audit(reader, trust, lambda _done, _total: None)
-    assert found.first_bad is not None
-    assert found.first_bad[0] == 3
+    report = audit(reader, trust, lambda _done, _total: None)
+    assert report.first_bad is not None
+    assert report.first_bad[0] == 3
     reader.close()
 
 
@@ -144,11 +144,11 @@ def test_every_table_is_in_somebodys_hands(installed: Installed) -> None:
 
 
 def test_entries_have_no_gaps_and_come_after_the_last(postgresql: Server) -> None:
-    kept = Store(postgresql.new_database())
-    kept.create()
+    store = Store(postgresql.new_database())
+    store.create()
 
     def add(*places: int) -> None:
-        with kept.write() as connection:
+        with store.write() as connection:
             rows.put_entries(connection, [(i, bytes([i])) for i in places])
 
     with pytest.raises(sa.exc.IntegrityError, match="no entry before 1"):
@@ -158,20 +158,20 @@ def test_entries_have_no_gaps_and_come_after_the_last(postgresql: Server) -> Non
         with pytest.raises(sa.exc.IntegrityError):
             add(*wrong)
     add(3)
-    with kept.read() as connection:
+    with store.read() as connection:
         assert rows.read_entries(connection, 0, 4) == [b"\0", b"\1", b"\2", b"\3"]
-    kept.close()
+    store.close()
 
 
 def test_a_second_writer_is_told_to_come_back(postgresql: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dialect, "_SETTINGS", ("lock_timeout = '50ms'",))
     url = postgresql.new_database()
-    one, other = Store(url), Store(url)
-    one.create()
-    with one.write(), pytest.raises(Conflict, match="another process") as refused, other.write():
+    first, other = Store(url), Store(url)
+    first.create()
+    with first.write(), pytest.raises(Conflict, match="another process") as refused, other.write():
         pass
     assert refused.value.code == "busy"
     with other.write() as connection:
         assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
-    one.close()
+    first.close()
     other.close()

@@ -38,23 +38,23 @@ def trust(filled: Office) -> Json:
     return witnessed_reader(filled).trust()
 
 
-def judged(found: Json, trust: Json) -> completeness.CompletenessVerdict:
-    return completeness.verify_completeness(json.dumps(found).encode(), parse_trust(json.dumps(trust).encode()), NOW)
+def judged(document: Json, trust: Json) -> completeness.CompletenessVerdict:
+    return completeness.verify_completeness(json.dumps(document).encode(), parse_trust(json.dumps(trust).encode()), NOW)
 
 
 def results(verdict: Verdict) -> dict[str, str]:
     return {step.name: step.result for step in verdict.steps}
 
 
-def told(office: Office, number: str) -> Json:
+def document_of(office: Office, number: str) -> Json:
     return office.reader.completeness("sample", number).to_json()
 
 
 @pytest.mark.parametrize(("number", "count"), [("BC0000001", 2), ("BC0000002", 1), ("BC0000119", 1)])
 def test_a_history_is_complete(filled: Office, trust: Json, number: str, count: int) -> None:
-    found = told(filled, number)
-    assert len(found["entries"]) == count
-    verdict = judged(found, trust)
+    document = document_of(filled, number)
+    assert len(document["entries"]) == count
+    verdict = judged(document, trust)
     assert results(verdict) == ALL_PASSED
     assert (verdict.verdict, verdict.as_of) == ("verified", "2026-01-02T03:04:05Z")
     entries = "1 entry" if count == 1 else f"{count} entries"
@@ -63,10 +63,10 @@ def test_a_history_is_complete(filled: Office, trust: Json, number: str, count: 
 
 @pytest.mark.parametrize("number", ["BC0000003", "BC9999999", "0", "-", "bc0000001"])
 def test_a_number_that_nobody_has_is_absent(filled: Office, trust: Json, number: str) -> None:
-    found = told(filled, number)
-    assert found["entries"] == []
-    assert found["other"] is not None
-    verdict = judged(found, trust)
+    document = document_of(filled, number)
+    assert document["entries"] == []
+    assert document["other"] is not None
+    verdict = judged(document, trust)
     assert results(verdict) == ALL_PASSED
     assert verdict.proven == f"no entries under sample:{number}"
     assert verdict.to_json()["proven"]["entries"] == 0
@@ -74,36 +74,36 @@ def test_a_number_that_nobody_has_is_absent(filled: Office, trust: Json, number:
 
 def test_a_natural_person_is_not_covered(filled: Office, trust: Json) -> None:
     """Its entries stand under a pseudonym, so nothing stands under its number: the file says what it covers."""
-    found = told(filled, "FM0000003")
-    assert found["entries"] == []
-    assert found["covers"] == completeness.COVERS
+    document = document_of(filled, "FM0000003")
+    assert document["entries"] == []
+    assert document["covers"] == completeness.COVERS
     assert "pseudonym" in completeness.COVERS
-    assert results(judged(found, trust)) == ALL_PASSED
+    assert results(judged(document, trust)) == ALL_PASSED
 
 
 def test_in_an_empty_ledger_every_number_is_absent(office: Office) -> None:
     with pytest.raises(NotPublished):
         office.reader.completeness("sample", "BC0000001")
     publish_witnessed(office)
-    found = told(office, "BC0000001")
-    assert (found["entries"], found["other"], found["path"]) == ([], None, "")
-    assert results(judged(found, witnessed_reader(office).trust())) == ALL_PASSED
+    document = document_of(office, "BC0000001")
+    assert (document["entries"], document["other"], document["path"]) == ([], None, "")
+    assert results(judged(document, witnessed_reader(office).trust())) == ALL_PASSED
 
 
 def test_what_the_trust_file_does_not_ask(filled: Office, trust: Json) -> None:
     lax = trust | {"witnessPolicy": "quorum none\n"}
-    present, absent = judged(told(filled, "BC0000001"), lax), judged(told(filled, "BC0000009"), lax)
+    present, absent = judged(document_of(filled, "BC0000001"), lax), judged(document_of(filled, "BC0000009"), lax)
     assert results(present) == results(absent) == ALL_PASSED | {"witnessed": "not_asked"}
     assert (present.as_of, absent.as_of) == ("2026-01-02T03:04:05Z", None)
-    keyless = judged(told(filled, "BC0000001"), trust | {"indexKeys": []})
+    keyless = judged(document_of(filled, "BC0000001"), trust | {"indexKeys": []})
     assert (keyless.verdict, results(keyless)["complete"]) == ("indeterminate", "indeterminate")
 
 
 def test_it_was_so_when_the_newest_witness_saw_it(filled: Office, trust: Json) -> None:
     publish_witnessed(filled, NOW + timedelta(seconds=30))
-    assert judged(told(filled, "BC0000009"), trust).as_of == "2026-01-02T03:04:35Z"
+    assert judged(document_of(filled, "BC0000009"), trust).as_of == "2026-01-02T03:04:35Z"
     publish_witnessed(filled, NOW + timedelta(minutes=9))
-    assert results(judged(told(filled, "BC0000009"), trust))["witnessed"] == "failed"
+    assert results(judged(document_of(filled, "BC0000009"), trust))["witnessed"] == "failed"
 
 
 def _flip(holder: Json, member: str, place: int = 0, bit: int = 1) -> None:
@@ -112,26 +112,26 @@ def _flip(holder: Json, member: str, place: int = 0, bit: int = 1) -> None:
     holder[member] = base64.b64encode(data).decode()
 
 
-def _swap_entries(found: Json, others: dict[str, Json]) -> None:
-    found["entries"].reverse()
+def _swap_entries(document: Json, others: dict[str, Json]) -> None:
+    document["entries"].reverse()
 
 
-def _absence_for_present(found: Json, others: dict[str, Json]) -> None:
+def _absence_for_present(document: Json, others: dict[str, Json]) -> None:
     """The genuine proof that another number is absent, under the name of one that is there."""
-    found.update({name: others["absent"][name] for name in ("path", "other", "entries")})
+    document.update({name: others["absent"][name] for name in ("path", "other", "entries")})
 
 
-def _leaf_of_itself(found: Json, others: dict[str, Json]) -> None:
+def _leaf_of_itself(document: Json, others: dict[str, Json]) -> None:
     key = map_log.organization_key("sample:BC0000001")
-    entries = [base64.b64decode(one["entry"]) for one in found["entries"]]
+    entries = [base64.b64decode(included["entry"]) for included in document["entries"]]
     value = map_log.value_of((entry.parse(data).index, leaf_hash(data)) for data in entries)
     shown = {"key": base64.b64encode(key).decode(), "value": base64.b64encode(value).decode()}
-    found.update(entries=[], other=shown)
+    document.update(entries=[], other=shown)
 
 
-def _other_root(found: Json, others: dict[str, Json]) -> None:
-    leaf = base64.b64decode(found["map"])
-    found["map"] = base64.b64encode((b"1" if leaf[:1] == b"0" else b"0") + leaf[1:]).decode()
+def _other_root(document: Json, others: dict[str, Json]) -> None:
+    leaf = base64.b64decode(document["map"])
+    document["map"] = base64.b64encode((b"1" if leaf[:1] == b"0" else b"0") + leaf[1:]).decode()
 
 
 Mutation = Callable[[Json, dict[str, Json]], object]
@@ -196,29 +196,29 @@ MUTATIONS: dict[str, tuple[Mutation, str]] = {
 def others(filled: Office) -> dict[str, Json]:
     """Before `trust` publishes anew: a file under the first checkpoint."""
     publish_witnessed(filled)
-    return {"older": told(filled, "BC0000001")}
+    return {"older": document_of(filled, "BC0000001")}
 
 
 def files(filled: Office, others: dict[str, Json]) -> dict[str, Json]:
-    return {**others, "absent": told(filled, "BC0000009"), "other": told(filled, "BC0000002")}
+    return {**others, "absent": document_of(filled, "BC0000009"), "other": document_of(filled, "BC0000002")}
 
 
 def test_every_mutation_fails_at_its_step(filled: Office, others: dict[str, Json], trust: Json) -> None:
-    sound, kinds = told(filled, "BC0000001"), files(filled, others)
+    sound, kinds = document_of(filled, "BC0000001"), files(filled, others)
     assert judged(sound, trust).verdict == "verified"
     missed = {}
     for name, (mutate, step) in MUTATIONS.items():
-        found = copy.deepcopy(sound)
-        mutate(found, copy.deepcopy(kinds))
-        verdict = judged(found, trust)
-        first = next((one.name for one in verdict.steps if one.result in ("failed", "indeterminate")), None)
+        mutated = copy.deepcopy(sound)
+        mutate(mutated, copy.deepcopy(kinds))
+        verdict = judged(mutated, trust)
+        first = next((outcome.name for outcome in verdict.steps if outcome.result in ("failed", "indeterminate")), None)
         if first != step or verdict.verdict == "verified" or verdict.proven is not None:
             missed[name] = (verdict.verdict, first)
     assert missed == {}
 
 
 def test_an_absent_number_takes_no_other_leaf(filled: Office, others: dict[str, Json], trust: Json) -> None:
-    sound, kinds = told(filled, "BC0000009"), files(filled, others)
+    sound, kinds = document_of(filled, "BC0000009"), files(filled, others)
     for changed in (
         {"other": None},
         {"other": {**sound["other"], "value": base64.b64encode(bytes(32)).decode()}},
@@ -234,13 +234,13 @@ def test_without_the_map_an_omitted_entry_would_pass(
     filled: Office, others: dict[str, Json], trust: Json, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The negative control of the mutations: the map's proofs alone tell what was left out."""
-    found, kinds = told(filled, "BC0000001"), files(filled, others)
-    found["entries"].pop(0)
+    document, kinds = document_of(filled, "BC0000001"), files(filled, others)
+    document["entries"].pop(0)
     absent = {**kinds["absent"], "number": "BC0000001"}
-    assert judged(found, trust).verdict == judged(absent, trust).verdict == "failed"
+    assert judged(document, trust).verdict == judged(absent, trust).verdict == "failed"
     for name in ("check_present", "check_absent"):
         monkeypatch.setattr(map_tree, name, lambda *_: None)
-    assert judged(found, trust).verdict == judged(absent, trust).verdict == "verified"
+    assert judged(document, trust).verdict == judged(absent, trust).verdict == "verified"
 
 
 digests = st.binary(min_size=32, max_size=32)
@@ -278,8 +278,8 @@ files_made = st.builds(
 
 @given(files_made)
 @settings(max_examples=60, deadline=None)
-def test_files_print_and_parse(found: completeness.Completeness) -> None:
-    assert completeness.parse(json.dumps(found.to_json()).encode()) == found
+def test_files_print_and_parse(document: completeness.Completeness) -> None:
+    assert completeness.parse(json.dumps(document.to_json()).encode()) == document
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"{}", b'{"v":1,"entries":[]}', b"\xff", b'{"entries":[],"entries":[]}'])
@@ -318,12 +318,12 @@ def test_no_file_is_evidence_and_completeness_at_once(greffe: Greffe, tmp_path: 
         {**evidence, "entries": []},
         {**evidence, "type": "Completeness"},
     ]
-    for found in mixed:
-        forged.write_text(json.dumps(found), "utf-8")
-        told = greffe("verify", forged, expect=1).stdout
-        assert "✗ well_formed" in told
-        assert "never both" in told
-        assert "NOBODY1" not in told
+    for document in mixed:
+        forged.write_text(json.dumps(document), "utf-8")
+        output = greffe("verify", forged, expect=1).stdout
+        assert "✗ well_formed" in output
+        assert "never both" in output
+        assert "NOBODY1" not in output
     forged.write_text(json.dumps(untyped), "utf-8")
     assert "✗ well_formed" in greffe("verify", forged, expect=1).stdout
 

@@ -101,7 +101,7 @@ def test_tlog_proofs_print_and_parse(index: int, hashes: list[bytes]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "replaced"),
+    ("part", "replaced"),
     [
         ("@v1", "@v2"),
         ("index 7", "index 07"),
@@ -112,9 +112,9 @@ def test_tlog_proofs_print_and_parse(index: int, hashes: list[bytes]) -> None:
         ("\n\n", "\n"),
     ],
 )
-def test_damaged_tlog_proofs(found: str, replaced: str) -> None:
+def test_damaged_tlog_proofs(part: str, replaced: str) -> None:
     text = proof_text.TlogProof(7, (bytes(32),), "checkpoint\n").print()
-    damaged = text.replace(found, replaced, 1)
+    damaged = text.replace(part, replaced, 1)
     assert damaged != text
     with pytest.raises(Malformed):
         proof_text.parse(damaged)
@@ -138,8 +138,8 @@ entries = st.builds(
 
 
 @given(entries)
-def test_entries_print_and_parse(one: entry.Entry) -> None:
-    assert entry.parse(one.print()) == one
+def test_entries_print_and_parse(made: entry.Entry) -> None:
+    assert entry.parse(made.print()) == made
 
 
 ENTRY = entry.Entry(
@@ -156,7 +156,7 @@ ENTRY = entry.Entry(
 
 
 @pytest.mark.parametrize(
-    ("found", "replaced"),
+    ("part", "replaced"),
     [
         ('"v":1', '"v":2'),
         ('"index":5', '"index":-5'),
@@ -176,9 +176,9 @@ ENTRY = entry.Entry(
         ('"v":1}', '"v":1}\n'),
     ],
 )
-def test_damaged_entries(found: str, replaced: str) -> None:
+def test_damaged_entries(part: str, replaced: str) -> None:
     text = ENTRY.print().decode()
-    damaged = text.replace(found, replaced, 1)
+    damaged = text.replace(part, replaced, 1)
     assert damaged != text
     with pytest.raises(Malformed):
         entry.parse(damaged.encode())
@@ -261,9 +261,9 @@ def test_a_signature_with_a_large_s_is_refused() -> None:
     ],
 )
 def test_identities(base_url: str, did: str, origin: str) -> None:
-    found = identity.make(base_url)
-    assert (found.issuer_did("sample"), found.origin) == (did, origin)
-    assert identity.parse(found.print()) == found
+    made = identity.make(base_url)
+    assert (made.issuer_did("sample"), made.origin) == (did, origin)
+    assert identity.parse(made.print()) == made
 
 
 @pytest.mark.parametrize(

@@ -69,10 +69,10 @@ def files(issued: Office) -> list[Json]:
     records = [record for record in issued.reader.records(0, issued.reader.size()) if record.n is not None]
     newest = {(record.register, record.number): record for record in records}
     chosen = Random(4).sample(list(newest.values()), FILES)
-    found = [issued.reader.evidence(str(one.register), str(one.number), one.n or 0) for one in chosen]
-    assert sum("orgSalt" in one for one in found) >= 2
-    assert any(not dumped(one["credential"]).isascii() for one in found)
-    return found
+    gathered = [issued.reader.evidence(str(record.register), str(record.number), record.n or 0) for record in chosen]
+    assert sum("orgSalt" in evidence for evidence in gathered) >= 2
+    assert any(not dumped(evidence["credential"]).isascii() for evidence in gathered)
+    return gathered
 
 
 @pytest.fixture(scope="module")
@@ -84,17 +84,17 @@ def is_verified(data: bytes, trust: Trust) -> bool:
     return steps.verify(data, trust, NOW).verdict == "verified"
 
 
-def told(data: bytes) -> Any:
+def meaning_of(data: bytes) -> Any:
     """What a file tells: its members that are read, as JSON values; None where it is not of its form."""
     try:
         members = strict_json.parse_object(data)
     except Malformed:
         return None
-    found = {name: members[name] for name in MEMBERS if name in members}
+    meaning = {name: members[name] for name in MEMBERS if name in members}
     for name in ("statusList", "suspensionList", "issuerKeys"):
-        if isinstance(found.get(name), dict):
-            found[name] = {member: found[name][member] for member in LOGGED if member in found[name]}
-    return found
+        if isinstance(meaning.get(name), dict):
+            meaning[name] = {member: meaning[name][member] for member in LOGGED if member in meaning[name]}
+    return meaning
 
 
 def accepted(files: list[Json], trust: Trust) -> tuple[Counter[str], Counter[str]]:
@@ -113,8 +113,8 @@ def accepted(files: list[Json], trust: Trust) -> tuple[Counter[str], Counter[str
 
 
 def test_the_untouched_files_are_verified(files: list[Json], trust: Trust) -> None:
-    assert all(is_verified(dumped(one).encode(), trust) for one in files)
-    assert len({one["entry"] for one in files}) == FILES
+    assert all(is_verified(dumped(evidence).encode(), trust) for evidence in files)
+    assert len({evidence["entry"] for evidence in files}) == FILES
 
 
 def test_no_operator_leads_to_a_false_accept(files: list[Json], trust: Trust) -> None:
@@ -146,8 +146,8 @@ def test_without_the_check_of_commitments_it_would_be_noticed(
 def test_no_changed_byte_leads_to_a_false_accept(files: list[Json], trust: Trust) -> None:
     """Half of the files hold escape sequences. A change in the case of one, or of white space, tells the same."""
     random = Random(10_000)
-    texts = [(json.dumps(one) if place % 2 else dumped(one)).encode() for place, one in enumerate(files)]
-    meant = [told(text) for text in texts]
+    texts = [(json.dumps(evidence) if place % 2 else dumped(evidence)).encode() for place, evidence in enumerate(files)]
+    meant = [meaning_of(text) for text in texts]
     assert None not in meant
     verified = 0
     for number in range(BYTES):
@@ -157,14 +157,14 @@ def test_no_changed_byte_leads_to_a_false_accept(files: list[Json], trust: Trust
         text[at] ^= random.randrange(1, 256) if number % 2 else 1 << random.randrange(8)
         if is_verified(bytes(text), trust):
             verified += 1
-            assert told(bytes(text)) == meant[place], (number, at)
+            assert meaning_of(bytes(text)) == meant[place], (number, at)
     assert verified < BYTES // 100
 
 
 def test_a_changed_credential_alone_is_not_verified_either(issued: Office, files: list[Json]) -> None:
     """By our own store, as it is posted: two hundred of them, and what may stay verified besides."""
     verifier, random = PostedVerifier(issued.reader), Random(200)
-    found: dict[str, set[str]] = {"harmless": set(), "changed": set()}
+    verdicts: dict[str, set[str]] = {"harmless": set(), "changed": set()}
     count = Counter[str]()
     while count["changed"] < 200:
         name = random.choice(sorted(OPERATORS))
@@ -178,7 +178,7 @@ def test_a_changed_credential_alone_is_not_verified_either(issued: Office, files
             continue
         kind = "harmless" if name in HARMLESS else "changed"
         count[kind] += 1
-        found[kind].add(verifier.judge([credential], NOW)[0]["verdict"])
-        assert verifier.credentials([credential], NOW)[0].verdict.verdict in found[kind]
-    assert "verified" not in found["changed"]
-    assert found["harmless"] == {"verified"}
+        verdicts[kind].add(verifier.judge([credential], NOW)[0]["verdict"])
+        assert verifier.credentials([credential], NOW)[0].verdict.verdict in verdicts[kind]
+    assert "verified" not in verdicts["changed"]
+    assert verdicts["harmless"] == {"verified"}

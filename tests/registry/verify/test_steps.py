@@ -76,10 +76,10 @@ def test_what_the_trust_file_does_not_ask_is_no_tick(filled: Office, trust: Json
 def test_as_of_is_the_newest_cosignature_or_else_the_newest_entry_proven(filled: Office, trust: Json) -> None:
     publish_witnessed(filled, NOW + timedelta(minutes=7))
     later = NOW + timedelta(minutes=8)
-    found = filled.reader.evidence("sample", "BC0000002", 1)
-    assert judged(found, trust, later).as_of == "2026-01-02T03:11:05Z"
-    assert judged(found, trust | {"witnessPolicy": "quorum none\n"}, later).as_of == "2026-01-02T03:04:05Z"
-    early = judged(found, trust, NOW)
+    shown = filled.reader.evidence("sample", "BC0000002", 1)
+    assert judged(shown, trust, later).as_of == "2026-01-02T03:11:05Z"
+    assert judged(shown, trust | {"witnessPolicy": "quorum none\n"}, later).as_of == "2026-01-02T03:04:05Z"
+    early = judged(shown, trust, NOW)
     assert {step.name for step in early.steps if step.result == "failed"} == {"witnessed", "current"}
 
 
@@ -88,12 +88,12 @@ def test_a_mutation_fails_at_its_step(evidence: Json, trust: Json, name: str) ->
     mutate, failing = MUTATIONS[name]
     mutate(evidence)
     verdict = judged(evidence, trust)
-    found = results(verdict)
+    outcomes = results(verdict)
     assert verdict.verdict == "failed"
-    assert {step for step, result in found.items() if result == "failed"} == failing
+    assert {step for step, result in outcomes.items() if result == "failed"} == failing
     for step, awaited in steps.WAITS.items():
-        if any(found[one] not in ("passed", "not_asked") for one in awaited):
-            assert found[step] == "not_reached"
+        if any(outcomes[earlier] not in ("passed", "not_asked") for earlier in awaited):
+            assert outcomes[step] == "not_reached"
     assert all(step.reason for step in verdict.steps if step.result == "failed")
 
 
@@ -158,8 +158,8 @@ def test_a_witness_with_a_wrong_clock_takes_nobody_with_it(evidence: Json, trust
 def test_a_quorum_of_two_is_not_met_by_one(evidence: Json, trust: Json) -> None:
     other = cosignature.verifier_key("witness.example/w2", SigningKey(b"\x03" * 32).public).print()
     two = trust["witnessPolicy"].replace("quorum w1", f"witness w2 {other}\ngroup both all w1 w2\nquorum both")
-    found = results(judged(evidence, trust | {"witnessPolicy": two}))
-    assert {step for step, result in found.items() if result == "failed"} == {"witnessed", "current"}
+    outcomes = results(judged(evidence, trust | {"witnessPolicy": two}))
+    assert {step for step, result in outcomes.items() if result == "failed"} == {"witnessed", "current"}
 
 
 def test_unknown_members_are_ignored(evidence: Json, trust: Json) -> None:
@@ -169,8 +169,8 @@ def test_unknown_members_are_ignored(evidence: Json, trust: Json) -> None:
 def test_a_credential_of_tomorrow_is_not_yet_valid(evidence: Json, trust: Json) -> None:
     assert judged(evidence, trust, NOW - timedelta(seconds=60)).verdict == "verified"
     verdict = judged(evidence, trust, NOW - timedelta(seconds=61))
-    found = {step for step, result in results(verdict).items() if result == "failed"}
-    assert found == {"in_validity", "witnessed", "current"}, "a cosignature of tomorrow is none either"
+    failing = {step for step, result in results(verdict).items() if result == "failed"}
+    assert failing == {"in_validity", "witnessed", "current"}, "a cosignature of tomorrow is none either"
 
 
 @pytest.mark.parametrize(
@@ -187,22 +187,22 @@ def test_a_credential_of_tomorrow_is_not_yet_valid(evidence: Json, trust: Json) 
 )
 def test_trust_decides(evidence: Json, trust: Json, change: Callable[[Json], None], failing: set[str]) -> None:
     change(trust)
-    found = results(judged(evidence, trust))
-    assert {step for step, result in found.items() if result == "failed"} == failing
+    outcomes = results(judged(evidence, trust))
+    assert {step for step, result in outcomes.items() if result == "failed"} == failing
 
 
 def test_a_person_needs_the_salt_behind_the_pseudonym(filled: Office, trust: Json) -> None:
     person = filled.reader.evidence("sample", "FM0000003", 1)
     assert len(base64.b64decode(person.pop("orgSalt"))) == 32
-    found = results(judged(person, trust))
-    assert {step for step, result in found.items() if result == "failed"} == {"entry_matches"}
+    outcomes = results(judged(person, trust))
+    assert {step for step, result in outcomes.items() if result == "failed"} == {"entry_matches"}
 
 
 def test_swapped_evidence_of_another_organization_fails(filled: Office, trust: Json) -> None:
     """Each part is genuine; together they are not."""
-    one, other = (filled.reader.evidence("sample", number, 1) for number in ("BC0000001", "BC0000002"))
+    first, other = (filled.reader.evidence("sample", number, 1) for number in ("BC0000001", "BC0000002"))
     for member in ("credential", "entry", "salt", "proof"):
-        mixed = {**one, member: other[member]}
+        mixed = {**first, member: other[member]}
         assert judged(mixed, trust).verdict == "failed", member
 
 
@@ -227,8 +227,8 @@ def test_a_forged_leaf_is_not_included(evidence: Json, trust: Json) -> None:
     evidence["credential"]["credentialSubject"]["legalName"] = "FORGED LTD."
     salt = base64.b64decode(evidence["salt"])
     change_entry(evidence, commitment=entry.commitment(salt, evidence["credential"]))
-    found = results(judged(evidence, trust))
-    assert (found["proof_valid"], found["entry_matches"], found["included"]) == ("failed", "passed", "failed")
+    outcomes = results(judged(evidence, trust))
+    assert (outcomes["proof_valid"], outcomes["entry_matches"], outcomes["included"]) == ("failed", "passed", "failed")
     assert leaf_hash(base64.b64decode(evidence["entry"])) != b""
 
 

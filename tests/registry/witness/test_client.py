@@ -36,13 +36,13 @@ def playing(play: Play, certificate: Path | None = None) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            told = play(self, self.rfile.read(int(self.headers.get("Content-Length", 0))))
-            if told is not None:
-                self.send_response(told[0])
-                for name, value in {"Content-Length": str(len(told[2])), **told[1]}.items():
+            answer = play(self, self.rfile.read(int(self.headers.get("Content-Length", 0))))
+            if answer is not None:
+                self.send_response(answer[0])
+                for name, value in {"Content-Length": str(len(answer[2])), **answer[1]}.items():
                     self.send_header(name, value)
                 self.end_headers()
-                self.wfile.write(told[2])
+                self.wfile.write(answer[2])
 
         do_GET = do_POST  # noqa: N815 - its name in http.server
 
@@ -103,7 +103,9 @@ def test_a_log_that_grows_is_cosigned_by_all(tmp_path: Path) -> None:
         for size in (1, 2, 250, 250, 1000):
             answers = ask(client, asked, size)
             assert [answer.name for answer in answers] == ["A", "B"]
-            assert all(is_cosigned(answer, size, key=one.key) for answer, one in zip(answers, asked, strict=True))
+            assert all(
+                is_cosigned(answer, size, key=witness.key) for answer, witness in zip(answers, asked, strict=True)
+            )
         # a client that remembers nothing is told the size, and goes on from it
         assert is_cosigned(ask(client_of(), asked, 1000)[0], 1000)
 
@@ -304,11 +306,11 @@ def test_https_wants_a_certificate_that_is_believed_here(tmp_path: Path) -> None
 
 
 def test_a_name_that_is_not_found_in_time_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    found, looked_up = threading.Event(), []
+    released, looked_up = threading.Event(), []
 
     def hanging(place: tuple[str, int], _seconds: float) -> socket.socket:
         looked_up.append(place)
-        found.wait(60)
+        released.wait(60)
         raise OSError
 
     monkeypatch.setattr("registry.witness.client.socket.create_connection", hanging)
@@ -316,7 +318,7 @@ def test_a_name_that_is_not_found_in_time_is_looked_up_once(monkeypatch: pytest.
     for _ in range(3):
         assert ask(client, [asked], 250, seconds=0.1)[0] == Answer("W", UNREACHABLE, "it took too long")
     assert looked_up == [("witness.example", 443)]
-    found.set()
+    released.set()
 
 
 def test_plain_http_behind_https_is_not_believed(tmp_path: Path) -> None:

@@ -97,9 +97,9 @@ def test_each_request_is_answered_as_the_specification_says(asked: Client, statu
         assert "—" not in answer.text
         assert answer.json()["status"] == status
     # nothing that was refused has moved it
-    kept = note.parse(asked.get(MONITORED).text)
-    assert checkpoint.parse(kept.text).size == (rules.parse(body).head.size if status == 200 else 250)
-    grown = post(asked, LOG.request(checkpoint.parse(kept.text).size, 1000))
+    signed = note.parse(asked.get(MONITORED).text)
+    assert checkpoint.parse(signed.text).size == (rules.parse(body).head.size if status == 200 else 250)
+    grown = post(asked, LOG.request(checkpoint.parse(signed.text).size, 1000))
     assert cosigned_at(1000, grown.text) == SECONDS
 
 
@@ -270,12 +270,12 @@ def test_a_size_never_goes_down(tmp_path: Path) -> None:
         else:
             with pytest.raises(rules.Stale):
                 raced.add_checkpoint(LOG.request(250, 300))
-        kept = raced.newest(rules.origin_hash(ORIGIN))
-        assert checkpoint.parse(note.parse(kept).text).size == size
+        newest = raced.newest(rules.origin_hash(ORIGIN))
+        assert checkpoint.parse(note.parse(newest).text).size == size
 
 
 def test_a_fork_is_kept_and_shown(asked: Client) -> None:
-    held = asked.get(MONITORED).text
+    monitored = asked.get(MONITORED).text
     for body in (FORK.request(250, 250), FORK.request(100, 250), FORK.request(250, 300), LOG.request(100, 300)):
         assert post(asked, body).status_code in (409, 422)
     post(asked, FORK.request(250, 250))
@@ -284,7 +284,7 @@ def test_a_fork_is_kept_and_shown(asked: Client) -> None:
         ("no_consistency", ORIGIN, SECONDS),
         ("two_roots", ORIGIN, SECONDS),
     ]
-    assert {fork["held"] for fork in forks} == {held}
+    assert {fork["held"] for fork in forks} == {monitored}
     proven = rules.parse(forks[1]["shown"].encode())
     heads = [checkpoint.check(text, [LOG.key]) for text in (forks[1]["held"], proven.signed.print())]
     assert heads[0].size == heads[1].size

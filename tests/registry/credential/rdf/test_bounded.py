@@ -24,15 +24,17 @@ LIMIT = 64 * 1024 * 1024
 
 def refusal(document: Document, contexts: dict[str, Document] = CONTEXTS) -> str:
     """The code with which the canonicalizer refuses it."""
-    with pytest.raises(Untrue) as found:
+    with pytest.raises(Untrue) as refused:
         canonicalizer(contexts)(document)
-    return found.value.code
+    return refused.value.code
 
 
 @pytest.fixture
 def signed() -> Document:
     """A registration credential of ours, with names."""
-    return next(one for one in documents(registration, 100, "signed") if "names" in one["credentialSubject"])
+    return next(
+        document for document in documents(registration, 100, "signed") if "names" in document["credentialSubject"]
+    )
 
 
 # Poison: small documents, or large ones, that cost without end
@@ -47,12 +49,12 @@ def test_poison_is_refused_within_its_budget(name: str) -> None:
     budget = Budget()
     tracemalloc.start()
     try:
-        with pytest.raises(Untrue) as found:
+        with pytest.raises(Untrue) as refused:
             Bounded(V2).nquads(POISON[name], budget)
         assert tracemalloc.get_traced_memory()[1] < LIMIT
     finally:
         tracemalloc.stop()
-    assert found.value.code == REASONS[name] == refusal(POISON[name])
+    assert refused.value.code == REASONS[name] == refusal(POISON[name])
     assert budget.n_degree_calls <= MAX_N_DEGREE_CALLS == 64
     assert budget.definitions <= MAX_DEFINITIONS
 
@@ -69,8 +71,8 @@ def test_without_the_limit_poison_works(k: int, monkeypatch: pytest.MonkeyPatch)
 def test_blank_nodes_that_look_alike_are_told_apart_within_the_limit(k: int) -> None:
     require(find_spec("pyoxigraph") is not None, "pyoxigraph")
     budget = Budget()
-    found = Bounded(V2).nquads(twins(k), budget)
-    assert found == plain_pyld(twins(k)) == plain_oxigraph(twins(k))
+    quads = Bounded(V2).nquads(twins(k), budget)
+    assert quads == plain_pyld(twins(k)) == plain_oxigraph(twins(k))
     assert 0 < budget.n_degree_calls <= MAX_N_DEGREE_CALLS
 
 
@@ -248,8 +250,8 @@ def test_a_context_reaches_for_no_other_and_for_no_base() -> None:
 
 def test_contexts_are_left_as_they_were() -> None:
     before = copy.deepcopy(CONTEXTS)
-    for one in documents(registration, 3, "kept"):
-        Bounded(CONTEXTS).nquads(one)
+    for document in documents(registration, 3, "kept"):
+        Bounded(CONTEXTS).nquads(document)
     assert before == CONTEXTS
 
 
@@ -258,7 +260,7 @@ def test_contexts_are_left_as_they_were() -> None:
 
 def test_honest_foreign_credentials_work() -> None:
     require(find_spec("pyoxigraph") is not None, "pyoxigraph")
-    one = credential(
+    document = credential(
         id="urn:uuid:58172aac-d8ba-11ed-83dd-0b3aef56cc33",
         name={"@value": "Attestation é", "@language": "fr-CA"},
         description=[{"@value": "one", "@language": "en"}, {"@value": "deux", "@language": "fr"}],
@@ -267,18 +269,18 @@ def test_honest_foreign_credentials_work() -> None:
         credentialSubject=[{"urn:x:list": {"@list": ["b", "a"]}, "urn:x:n": [1, True, "x"]}, {"id": "did:example:1"}],
         evidence={"type": ["JsonSchema"], "urn:x:p": {"urn:x:q": [{"name": "a"}, {"name": "b"}]}},
     )
-    found = canonicalizer(V2)(one)
-    assert found == plain_pyld(one) == plain_oxigraph(one)
-    assert b"_:c14n3" in found
-    assert b'"Attestation \xc3\xa9"@fr-ca' in found
+    quads = canonicalizer(V2)(document)
+    assert quads == plain_pyld(document) == plain_oxigraph(document)
+    assert b"_:c14n3" in quads
+    assert b'"Attestation \xc3\xa9"@fr-ca' in quads
 
 
 def test_a_vocabulary_takes_terms_that_nobody_defined() -> None:
     contexts = {**V2, EXAMPLES: {"@context": {"@vocab": "https://a.example/vocabulary#"}}}
     subject = {"id": "did:example:1", "degree": {"type": "Degree", "title": "x"}}
     document = {**credential(credentialSubject=subject), "@context": [CREDENTIALS_V2, EXAMPLES]}
-    found = canonicalizer(contexts)(document)
-    assert b"<did:example:1> <https://a.example/vocabulary#degree> _:c14n" in found
+    quads = canonicalizer(contexts)(document)
+    assert b"<did:example:1> <https://a.example/vocabulary#degree> _:c14n" in quads
     assert refusal({**document, "evil>term": "x"}, contexts) == "iri"
 
 
@@ -307,8 +309,8 @@ def test_a_presentation_carries_credentials_with_contexts_of_their_own(signed: D
         "holder": "did:example:1",
         "verifiableCredential": [signed],
     }
-    found = canonicalizer(CONTEXTS)(presentation)
-    assert found == plain_pyld(presentation)
+    quads = canonicalizer(CONTEXTS)(presentation)
+    assert quads == plain_pyld(presentation)
     assert refusal({**presentation, "verifiableCredential": [{**signed, "@context": {"x": "urn:x:x"}}]}) == "context"
     signed["credentialSubject"]["evil"] = "x"
     assert refusal(presentation) == "data_loss"

@@ -42,8 +42,12 @@ def tables_of(document: dict[str, Any]) -> Tables:
 def full_registration() -> dict[str, Any]:
     """A registration with every kind of node in it, and little text."""
     kinds = {"names", "addresses", "relationships", "registrationEvent", "legalName"}
-    full = [one for one in documents(registration, 400, "full") if kinds <= one["credentialSubject"].keys()]
-    return min(full, key=lambda one: len(str(one)))
+    full = [
+        credential
+        for credential in documents(registration, 400, "full")
+        if kinds <= credential["credentialSubject"].keys()
+    ]
+    return min(full, key=lambda credential: len(str(credential)))
 
 
 @pytest.fixture
@@ -55,18 +59,18 @@ def document() -> dict[str, Any]:
 def test_2000_random_documents_equal_pyld(kind: str) -> None:
     seen = set()
     tables = tables_of(next(documents(KINDS[kind], 1, kind)))
-    for one in documents(KINDS[kind], 2000, kind):
-        found = nquads(tables, one)
-        assert found == plain_pyld(one)
-        seen.add(found)
+    for credential in documents(KINDS[kind], 2000, kind):
+        quads = nquads(tables, credential)
+        assert quads == plain_pyld(credential)
+        seen.add(quads)
     assert len(seen) > 1900
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_random_documents_equal_another_implementation(kind: str) -> None:
     require(find_spec("pyoxigraph") is not None, "pyoxigraph")
-    for one in documents(KINDS[kind], 100, kind):
-        assert nquads(tables_of(one), one) == plain_oxigraph(one)
+    for credential in documents(KINDS[kind], 100, kind):
+        assert nquads(tables_of(credential), credential) == plain_oxigraph(credential)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -75,22 +79,22 @@ def test_where_it_answers_for_a_bent_document_the_others_agree(kind: str) -> Non
     dice = random.Random(kind)
     tables = tables_of(next(documents(KINDS[kind], 1, kind)))
     answered = 0
-    for one in documents(KINDS[kind], 800, kind):
-        changed = bent(one, dice)
+    for credential in documents(KINDS[kind], 800, kind):
+        changed = bent(credential, dice)
         try:
-            found = nquads(tables, changed)
+            quads = nquads(tables, changed)
         except Unsupported:
             continue
         answered += 1
-        assert found == slow.nquads(changed)
+        assert quads == slow.nquads(changed)
     assert answered > 100
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_slow_path_gives_the_same(kind: str) -> None:
     slow = bounded.Bounded(CONTEXTS)
-    for one in documents(KINDS[kind], 25, kind):
-        assert slow.nquads(one) == nquads(tables_of(one), one)
+    for credential in documents(KINDS[kind], 25, kind):
+        assert slow.nquads(credential) == nquads(tables_of(credential), credential)
 
 
 def test_the_exported_tables_are_all_that_the_walk_needs(document: dict[str, Any]) -> None:
@@ -99,7 +103,7 @@ def test_the_exported_tables_are_all_that_the_walk_needs(document: dict[str, Any
     def terms(rows: dict[str, Any]) -> dict[str, Term | None]:
         return {name: None if row is None else Term(*row) for name, row in rows.items()}
 
-    types = {name: Type(one["iri"], terms(one["terms"])) for name, one in exported["types"].items()}
+    types = {name: Type(table["iri"], terms(table["terms"])) for name, table in exported["types"].items()}
     assert nquads(Tables(terms(exported["terms"]), types), document) == plain_pyld(document)
 
 
@@ -117,20 +121,20 @@ def test_only_two_printable_characters_need_an_escape() -> None:
     """What the walk takes for granted, over all of Unicode as this Python knows it."""
     printable = [character for character in map(chr, range(0x110000)) if character.isprintable()]
     assert len(printable) > 100_000
-    assert [one for one in printable if one.translate(compiled._ESCAPES) != one] == ['"', "\\"]
-    assert not any(compiled.FORBIDDEN.search(one) for one in printable)
+    assert [character for character in printable if character.translate(compiled._ESCAPES) != character] == ['"', "\\"]
+    assert not any(compiled.FORBIDDEN.search(character) for character in printable)
 
 
 def test_numbers_and_truth_values_have_their_datatypes() -> None:
-    one = {
+    status_entry = {
         "@context": [*CONTEXTS],
         "id": "urn:x:list",
         "type": "BitstringStatusListEntry",
         "statusSize": 2,
         "statusPurpose": [True, -7, "text"],
     }
-    assert nquads(tables_of(one), one) == plain_pyld(one)
-    assert b'"2"^^<https://www.w3.org/2001/XMLSchema#integer>' in plain_pyld(one)
+    assert nquads(tables_of(status_entry), status_entry) == plain_pyld(status_entry)
+    assert b'"2"^^<https://www.w3.org/2001/XMLSchema#integer>' in plain_pyld(status_entry)
 
 
 def _set(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
