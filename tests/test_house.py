@@ -2,7 +2,6 @@
 
 import ast
 import re
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,124 +10,10 @@ import pytest
 from registry.installation import settings
 from registry.verify import steps
 from tests import house_plan as plan
+from tests.house_rules import MODULES, ROOT, SOURCES, faults, imports, may_import, module_of, package_of, tracked
 
-ROOT = Path(__file__).parent.parent
 MAX_LINES = 400
 VAGUE = re.compile(r"(utils?|helpers?|common|core|base|misc|manager)\.(py|js)")
-
-
-def tracked(*patterns: str) -> list[Path]:
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    return [ROOT / name for name in listed.stdout.split() if (ROOT / name).exists()]
-
-
-def module_of(place: str) -> str:
-    """`registry/log/note.py` -> `registry.log.note`."""
-    return place.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-
-
-SOURCES = {
-    place: path for path in tracked("*.py") if (place := path.relative_to(ROOT).as_posix()).split("/")[0] in plan.WITHIN
-}
-MODULES = {module_of(place) for place in SOURCES}
-
-
-def imports(tree: ast.AST) -> set[str]:
-    """The dotted names that a file imports: modules of ours as such, else what stands behind `from`."""
-    names = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            whole = {f"{node.module}.{alias.name}" for alias in node.names}
-            names |= {name if name in MODULES else node.module for name in whole}
-    return names
-
-
-def private_imports(tree: ast.AST) -> set[str]:
-    """The names beginning with `_` that a file imports from a module of ours."""
-    return {
-        f"{node.module}.{alias.name}"
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in plan.WITHIN
-        for alias in node.names
-        if alias.name.startswith("_")
-    }
-
-
-def package_of(module: str) -> tuple[str, str]:
-    """(room, package); a file beside the packages is one of its own."""
-    room, _, rest = module.partition(".")
-    return room, rest.split(".")[0]
-
-
-def is_pure(place: str) -> bool:
-    if place in plan.PURE_FILES:
-        return True
-    room, package = package_of(module_of(place))
-    return package in plan.PURE.get(room, set()) and place not in plan.EDGE_FILES
-
-
-def may_import(place: str, allowed: set[str]) -> bool:
-    return any(place == item or place.startswith(f"{item}/") for item in allowed)
-
-
-def faults(place: str, text: str) -> Iterator[str]:
-    """What is wrong with a file that stands at that place."""
-    tree = ast.parse(text)
-    room, package = package_of(module_of(place))
-    if package not in plan.WITHIN[room]:
-        yield f"{place} stands in no package of the plan"
-        return
-    names = imports(tree)
-    for name in sorted(names):
-        outer, _, _ = name.partition(".")
-        if name in MODULES:
-            yield from _arrow_faults(place, room, package, name)
-        elif outer in plan.IMPURE_MODULES and is_pure(place):
-            yield f"{place} is pure, and imports {outer}"
-        if outer in plan.DATABASE_MODULES and not may_import(place, plan.DATABASE):
-            yield f"{place} may not import a database"
-        if outer in plan.WEB_MODULES and not may_import(place, plan.WEB):
-            yield f"{place} may not import a web framework"
-    for name in sorted(private_imports(tree)):
-        if package_of(name)[:2] != (room, package):
-            yield f"{place} imports the private {name}"
-    if place.endswith("/__init__.py") and place not in plan.FULL_INITS and len(tree.body) != 1:
-        yield f"{place} holds more than a docstring"
-
-
-def _arrow_faults(place: str, room: str, package: str, name: str) -> Iterator[str]:
-    other, target = package_of(name)
-    if other == room:
-        if target not in {package, "errors"} | plan.WITHIN[room][package]:
-            yield f"{room}/{package} may not import {room}/{target}"
-    elif other == "schemas":
-        if room not in plan.KNOW_SCHEMAS:
-            yield f"{room} may not import schemas"
-        if room == "registry" and name in plan.COMPANIES:
-            yield "the registry knows credentials, never companies"
-    elif other == "registry" and room in plan.OF_REGISTRY:
-        if target not in {"errors"} | plan.OF_REGISTRY[room].get(package, set()):
-            yield f"{room}/{package} may not import registry/{target}"
-        parent = f"registry.{target}"
-        if name not in plan.ONLY.get((room, parent), {name}):
-            yield f"{room} may not import {name}"
-        if place not in plan.ONLY_IN.get((room, parent), {place}):
-            yield f"{place} may not import {parent}"
-    elif other not in plan.OTHER_ROOMS.get(room, set()):
-        yield f"{room} may not import {other}"
-    if is_pure(place) and not is_pure_module(name):
-        yield f"{place} is pure, and imports {name}"
-
-
-def is_pure_module(name: str) -> bool:
-    file = name.replace(".", "/")
-    place = f"{file}.py" if f"{file}.py" in SOURCES else f"{file}/__init__.py"
-    return is_pure(place) or name.split(".")[0] == "schemas"
 
 
 def test_there_is_something_to_check() -> None:
@@ -157,6 +42,14 @@ FORBIDDEN = {
     "a web framework": ("registry/reading/x.py", "from fastapi import FastAPI", "may not import a web framework"),
     "a private name": ("issuer/run/x.py", "from issuer.signing.workers import _sign", "imports the private"),
     "a name in an __init__": ("registry/log/__init__.py", '"""."""\nfrom registry.log.note import sign', "more than a docs"),
+    "a relative import": ("registry/log/x.py", "from ..store import rows", "has a relative import"),
+    "an import at run time": ("search/api/x.py", "import importlib", "has importlib"),
+    "an import by a built-in": ("search/api/x.py", "__import__('sqlite3')", "has __import__"),
+    "all names": ("search/api/x.py", "from registry.reading.reader import *", "an import of all names"),
+    "a name at second hand": ("search/api/x.py", "from registry.reading.reader import Store", "borrows registry.reading"),
+    "a network module": ("registry/log/x.py", "import urllib.request", "is pure, and imports urllib"),
+    "an open file": ("registry/log/x.py", "open('x')", "is pure, and calls open"),
+    "a clock without import": ("issuer/timeline/x.py", "datetime.now()", "is pure, and calls datetime.now"),
     "no package": ("registry/new/x.py", "", "stands in no package"),
 }  # fmt: skip
 

@@ -19,6 +19,7 @@ from registry.log import checkpoint, entry
 from registry.log.merkle import Frontier, leaf_hash
 from registry.log.tiles import place_of
 from registry.store import database, rows, tables
+from registry.store.columns import blob, text
 from registry.store.tables import INDEX, LEDGER
 from registry.verify.trust import Trust
 
@@ -33,15 +34,8 @@ def audit(store: database.Store, trust: Trust, progress: Callable[[int, int], No
     result = Audit()
     try:
         with store.read() as connection:
-            damage = store.faults(connection)
-            result.failures += damage
-            try:
-                _Auditor(connection, trust, result).run(progress, size)
-            except TypeError as error:
-                if not damage:
-                    raise
-                # the database itself says that a value is of another type than its column
-                result.failures.append(f"the store cannot be read: {error}")
+            result.failures += store.faults(connection)
+            _Auditor(connection, trust, result).run(progress, size)
     except (sa.exc.DatabaseError, RegistryError, UnicodeError) as error:  # in a damaged file a text may be no UTF-8
         result.failures.append(f"the store cannot be read: {error}")
     return result
@@ -117,7 +111,7 @@ class _Auditor:
         roots = {}
         for row in self._connection.execute(sa.select(tables.checkpoints)):
             try:
-                head = checkpoint.check(row.note, self._ledger_keys)
+                head = checkpoint.check(text(row.note), self._ledger_keys)
                 if (head.origin, head.size) != (self._trust.origin, row.size):
                     raise Untrue("checkpoint", "it is of another origin or size")
             except RegistryError as error:
@@ -169,7 +163,7 @@ class _Auditor:
         """Every tile in the store is the one that the entries give; there is no other."""
         stored = tables.tiles
         for row in self._connection.execute(sa.select(stored).order_by(stored.c.level, stored.c.n)):
-            if bytes(derived.pop((row.level, row.n), b"")) != bytes(row.hashes):
+            if bytes(derived.pop((row.level, row.n), b"")) != blob(row.hashes):
                 self._result.failures.append(f"tile {row.n} of level {row.level} is not what the entries give")
         for level, n in derived:
             self._result.failures.append(f"tile {n} of level {level} is missing")

@@ -19,6 +19,7 @@ from registry.errors import RegistryError, Untrue
 from registry.log import entry
 from registry.log.entry import Entry
 from registry.store import document_rows, issuer_rows, place_rows, tables
+from registry.store.columns import number
 from registry.verify.trust import Trust
 
 
@@ -160,7 +161,7 @@ class DocumentAudit:
             index = self._connection.execute(
                 sa.select(issuers.c.key_entry).where(issuers.c.register == register)
             ).scalar()
-        committed = None if index is None else document_rows.read_document(self._connection, index)
+        committed = None if index is None else document_rows.read_document(self._connection, number(index))
         if committed is None:
             return []  # counted as missing; an entry of nobody is named elsewhere
         try:

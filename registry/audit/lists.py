@@ -13,6 +13,7 @@ from registry.credential.status import next_position
 from registry.errors import Untrue
 from registry.log import entry
 from registry.store import tables
+from registry.store.columns import blob
 
 
 @dataclass(slots=True)
@@ -119,7 +120,7 @@ class ListAudit:
             row = self._connection.execute(sa.select(lists).where(lists.c.id == list_id)).one_or_none()
             if row is None:
                 raise Untrue("status_list", f"the store does not know the list {list_id}")
-            self._lists[list_id] = _List(bytes(row.seed), bytes(row.bits))
+            self._lists[list_id] = _List(blob(row.seed), blob(row.bits))
         return self._lists[list_id]
 
 

@@ -17,6 +17,7 @@ from registry.log.merkle import Frontier, leaf_hash
 from registry.log.note import VerifierKey
 from registry.log.tiles import place_of
 from registry.store import rows, tables
+from registry.store.columns import blob, number, text
 from registry.store.tables import INDEX
 
 
@@ -36,7 +37,7 @@ class MapAudit:
         self._count, self._digest = 0, 0
         columns = tables.index_entries.c
         chosen = sa.select(columns.i, columns.size, columns.root_id, columns.body).order_by(columns.i)
-        self._leaves = [(row.size, row.root_id, bytes(row.body)) for row in connection.execute(chosen)]
+        self._leaves = [(row.size, row.root_id, blob(row.body)) for row in connection.execute(chosen)]
         self._next = 0
 
     def at(self, frontier: Frontier) -> None:
@@ -80,7 +81,7 @@ class MapAudit:
         if covered == size:
             self._check_mini_logs()
         stored = {
-            row.id: Node(row.bit, bytes(row.key), bytes(row.left), bytes(row.right), row.left_id, row.right_id)
+            row.id: Node(row.bit, blob(row.key), blob(row.left), blob(row.right), row.left_id, row.right_id)
             for row in self._connection.execute(sa.select(tables.map_nodes))
         }
         if stored != self._nodes:
@@ -91,7 +92,7 @@ class MapAudit:
     def _check_mini_logs(self) -> None:
         count, digest = 0, 0
         for row in self._connection.execute(sa.select(tables.mini_logs)):
-            digest ^= _row_digest(bytes(row.key), row.n, row.i, bytes(row.leaf), bytes(row.before))
+            digest ^= _row_digest(blob(row.key), number(row.n), number(row.i), blob(row.leaf), blob(row.before))
             count += 1
         if (count, digest) != (self._count, self._digest):
             self._failures.append(
@@ -107,16 +108,16 @@ class MapAudit:
                 if place is not None:
                     derived.setdefault(place[:2], bytearray()).extend(value)
             roots[frontier.size] = frontier.root()
-        stored = {(row.level, row.n): bytes(row.hashes) for row in self._connection.execute(sa.select(INDEX.tiles))}
+        stored = {(row.level, row.n): blob(row.hashes) for row in self._connection.execute(sa.select(INDEX.tiles))}
         if stored != derived:
             self._failures.append("the tiles of the map's log are not what its leaves give")
-        signed = {row.size: row.note for row in self._connection.execute(sa.select(INDEX.checkpoints))}
+        signed = {number(row.size): text(row.note) for row in self._connection.execute(sa.select(INDEX.checkpoints))}
         shown = rows.read_published(self._connection, INDEX)
         if shown is not None and shown[0] not in signed:
             self._failures.append("the published checkpoint of the map's log is not one that was signed")
-        for size, text in [*signed.items(), *([shown] if shown is not None else [])]:
+        for size, signed_text in [*signed.items(), *([shown] if shown is not None else [])]:
             try:
-                head = checkpoint.check(text, self._keys)
+                head = checkpoint.check(signed_text, self._keys)
                 if (head.origin, head.size, head.root) != (self._origin, size, roots.get(size)):
                     raise Untrue("checkpoint", "it is not of what the log holds")
             except RegistryError as error:

@@ -9,10 +9,11 @@ import sqlalchemy as sa
 
 from registry.credential import status
 from registry.store import database, tables
+from registry.store.columns import blob
 
 
 def own_seeds(store: database.Store, secret: Callable[[str], bytes]) -> list[str]:
     """The ids of such lists, sorted; `secret`: gives the installation's secrets by their purpose."""
     with store.read() as connection:
         lists = connection.execute(sa.select(tables.status_lists).order_by(tables.status_lists.c.id)).all()
-    return [row.id for row in lists if bytes(row.seed) != secret(status.seed_purpose(row.id))]
+    return [row.id for row in lists if blob(row.seed) != secret(status.seed_purpose(row.id))]

@@ -51,7 +51,7 @@ def _audit_store(trust: Path | None, size: int | None, compared: Compared, as_js
         if size is not None and size > head:
             raise Usage("size", f"the ledger has {head} entries")
         outcome = audit_ledger(public.store, trusted, _progress, size)
-        secret = secrets_at_hand(public.settings)
+        secret = secrets_at_hand(public.settings) if outcome.ok else None
         seeds = None if secret is None else own_seeds(public.store, secret)
         behind, differs = compared(public)
     _tell_audit(outcome, outcome.entries if size is None else size, behind, differs, seeds, as_json)

@@ -54,7 +54,12 @@ def installation_secret(keys: Keys, purpose: str) -> bytes:
 
 
 def secrets_at_hand(settings: Settings) -> Callable[[str], bytes] | None:
-    """What gives the installation's secrets by their purpose; None where this process cannot open their key."""
+    """What gives the installation's secrets by their purpose; None where their key is not a file that this process can read.
+
+    A token is never asked: to log in takes one of the few tries that a wrong PIN has, and SoftHSM rewrites its file for it.
+    """
+    if settings.token is not None:
+        return None
     try:
         keys = open_keys(settings)
         keys.signer(SECRETS_KEY)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from registry.store import tables
+from registry.store.columns import blob
 from registry.store.database import insert
 
 
@@ -49,9 +50,7 @@ def read_credential(connection: sa.Connection, register: str, number: str, n: in
 
 def _read(connection: sa.Connection, *chosen: sa.ColumnElement[bool]) -> list[RecordRow]:
     return [
-        RecordRow(
-            bytes(row.body), None if row.document is None else bytes(row.document), row.register, row.number, row.n
-        )
+        RecordRow(blob(row.body), None if row.document is None else blob(row.document), row.register, row.number, row.n)
         for row in connection.execute(_RECORDS.where(*chosen))
     ]
 
@@ -64,7 +63,7 @@ def read_document(connection: sa.Connection, i: int) -> tuple[bytes, bytes] | No
 def read_documents(connection: sa.Connection, start: int, end: int) -> dict[int, tuple[bytes, bytes]]:
     """(body, salt) of the documents under entries [start, end), as far as they are there."""
     chosen = sa.select(_DOCUMENTS).where(_DOCUMENTS.c.i >= start, _DOCUMENTS.c.i < end)
-    return {row.i: (bytes(row.body), bytes(row.salt)) for row in connection.execute(chosen)}
+    return {row.i: (blob(row.body), blob(row.salt)) for row in connection.execute(chosen)}
 
 
 def put_documents(connection: sa.Connection, documents: Iterable[tuple[int, bytes, bytes]]) -> None:
@@ -86,7 +85,7 @@ def read_unplaced(connection: sa.Connection, size: int) -> Iterator[bytes]:
         .where(_PLACES.c.i.is_(None), _ENTRIES.c.i < size)
         .order_by(_ENTRIES.c.i)
     )
-    return (bytes(body) for body in connection.execute(chosen).scalars())
+    return (blob(body) for body in connection.execute(chosen).scalars())
 
 
 def read_without_document(connection: sa.Connection) -> Iterator[bytes]:
@@ -96,4 +95,4 @@ def read_without_document(connection: sa.Connection) -> Iterator[bytes]:
         .join_from(_ENTRIES, _DOCUMENTS, _DOCUMENTS.c.i == _ENTRIES.c.i, isouter=True)
         .where(_DOCUMENTS.c.i.is_(None))
     )
-    return (bytes(body) for body in connection.execute(chosen).scalars())
+    return (blob(body) for body in connection.execute(chosen).scalars())

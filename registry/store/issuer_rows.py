@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from registry.store import tables
+from registry.store.columns import blob, text
 from registry.store.database import insert
 
 
@@ -76,7 +77,7 @@ def read_did_log(connection: sa.Connection, register: str) -> list[str]:
     """The lines of the did:webvh log of a register's issuer; none where it has no log."""
     columns = tables.did_logs.c
     chosen = sa.select(columns.line).where(columns.register == register).order_by(columns.n)
-    return list(connection.execute(chosen).scalars())
+    return [text(line) for line in connection.execute(chosen).scalars()]
 
 
 def append_did_line(connection: sa.Connection, register: str, line: str) -> None:
@@ -98,7 +99,7 @@ def read_lists(connection: sa.Connection, register: str | None = None) -> list[L
 
 
 def _list(row: sa.Row[Any]) -> ListRow:
-    return ListRow(row.id, row.register, row.purpose, row.m, bytes(row.seed), bytes(row.bits))
+    return ListRow(row.id, row.register, row.purpose, row.m, blob(row.seed), blob(row.bits))
 
 
 def put_list_version(connection: sa.Connection, i: int, version: ListRow) -> None:

@@ -14,6 +14,7 @@ from registry.log import entry, map_log, map_tree
 from registry.log.map_tree import Node
 from registry.log.merkle import Frontier, leaf_hash
 from registry.store import database, rows, tables
+from registry.store.columns import blob
 
 _STRIDE = 1024
 _KEYS_AT_ONCE = 500
@@ -70,7 +71,7 @@ def leaf_at(connection: sa.Connection, size: int) -> Leaf | None:
     columns = tables.index_entries.c
     chosen = sa.select(columns.i, columns.body, columns.root_id).where(columns.size == size)
     row = connection.execute(chosen.order_by(columns.i).limit(1)).one_or_none()
-    return None if row is None else Leaf(row.i, bytes(row.body), row.root_id)
+    return None if row is None else Leaf(row.i, blob(row.body), row.root_id)
 
 
 def grow(connection: sa.Connection, size: int, since: tuple[int, int, int] | None = None) -> Grown:
@@ -111,7 +112,7 @@ def rebuild(store: database.Store) -> int:
         since = (0, 0, map_tree.NOTHING)
         for row in connection.execute(sa.select(leaves).order_by(leaves.c.i)).all():
             grown = grow(connection, row.size, since)
-            logged = map_log.parse(bytes(row.body)).root
+            logged = map_log.parse(blob(row.body)).root
             if (grown.root, grown.root_id) != (logged, row.root_id):
                 raise LedgerDamaged(
                     "map_differs", f"root {row.i} of the map is not what the entries give: see the audit"
@@ -131,7 +132,7 @@ def _keep_map(connection: sa.Connection, grown: Grown) -> None:
 def read_node(connection: sa.Connection, node_id: int) -> Node:
     """A node of the map by its number."""
     row = connection.execute(_NODE, {"id": node_id}).one()
-    return Node(row.bit, bytes(row.key), bytes(row.left), bytes(row.right), row.left_id, row.right_id)
+    return Node(row.bit, blob(row.key), blob(row.left), blob(row.right), row.left_id, row.right_id)
 
 
 _NODE = sa.select(tables.map_nodes).where(tables.map_nodes.c.id == sa.bindparam("id"))
@@ -142,7 +143,7 @@ def newest(connection: sa.Connection, key: bytes, size: int) -> NewestRow | None
     columns = tables.mini_logs.c
     chosen = sa.select(columns.i, columns.leaf, columns.before).where(columns.key == key, columns.i < size)
     row = connection.execute(chosen.order_by(columns.n.desc()).limit(1)).one_or_none()
-    return None if row is None else NewestRow(row.i, bytes(row.leaf), map_log.split_hashes(bytes(row.before)))
+    return None if row is None else NewestRow(row.i, blob(row.leaf), map_log.split_hashes(blob(row.before)))
 
 
 def listed(connection: sa.Connection, key: bytes, size: int) -> list[int]:
@@ -176,9 +177,9 @@ def _frontiers(connection: sa.Connection, keys: list[bytes]) -> dict[bytes, Fron
             last, sa.and_(last.c.key == columns.key, last.c.n == columns.n)
         )
         for row in connection.execute(newest_rows):
-            frontier = Frontier(row.n, map_log.split_hashes(bytes(row.before)))
-            frontier.append(map_log.mini_leaf(row.i, bytes(row.leaf)))
-            frontiers[bytes(row.key)] = frontier
+            frontier = Frontier(row.n, map_log.split_hashes(blob(row.before)))
+            frontier.append(map_log.mini_leaf(row.i, blob(row.leaf)))
+            frontiers[blob(row.key)] = frontier
     return frontiers
 
 

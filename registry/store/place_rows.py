@@ -9,6 +9,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from registry.store import tables
+from registry.store.columns import blob
 from registry.store.database import insert
 
 
@@ -75,12 +76,12 @@ def delete_place(connection: sa.Connection, i: int) -> None:
 def read_org_salt(connection: sa.Connection, register: str, number: str) -> bytes | None:
     """The salt behind an organization's pseudonym, 32 bytes; None when it has none."""
     salt = connection.execute(_ORG_SALT, {"register": register, "number": number}).scalar()
-    return None if salt is None else bytes(salt)
+    return None if salt is None else blob(salt)
 
 
 def read_org_salts(connection: sa.Connection) -> list[OrgSaltRow]:
     """The salts behind all pseudonyms, in any order."""
-    return [OrgSaltRow(row.register, row.number, bytes(row.salt)) for row in connection.execute(sa.select(_SALTS))]
+    return [OrgSaltRow(row.register, row.number, blob(row.salt)) for row in connection.execute(sa.select(_SALTS))]
 
 
 def read_pseudonymous(
@@ -122,7 +123,7 @@ def delete_organization(connection: sa.Connection, register: str, number: str) -
 
 def read_erased(connection: sa.Connection) -> set[bytes]:
     """What stayed of every erased organization: its digest (`entry.erased_digest`)."""
-    return {bytes(digest) for digest in connection.execute(sa.select(_ERASED.c.digest)).scalars()}
+    return {blob(digest) for digest in connection.execute(sa.select(_ERASED.c.digest)).scalars()}
 
 
 def put_erased(connection: sa.Connection, digest: bytes) -> None:

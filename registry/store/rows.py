@@ -14,6 +14,7 @@ from registry.errors import Conflict, LedgerDamaged
 from registry.log import tiles
 from registry.log.merkle import Frontier
 from registry.store import tables
+from registry.store.columns import blob, number, text
 from registry.store.database import insert
 from registry.store.tables import LEDGER, Log
 
@@ -37,7 +38,7 @@ def read_head(connection: sa.Connection) -> HeadRow | None:
     columns = tables.head.c
     chosen = sa.select(columns.size, columns.root, columns.origin, columns.genesis_key)
     row = connection.execute(chosen).one_or_none()
-    return None if row is None else HeadRow(row.size, bytes(row.root), row.origin, row.genesis_key)
+    return None if row is None else HeadRow(number(row.size), blob(row.root), text(row.origin), text(row.genesis_key))
 
 
 def put_head(connection: sa.Connection, head: HeadRow) -> None:
@@ -74,7 +75,7 @@ def read_entries(connection: sa.Connection, start: int, end: int, log: Log = LED
             raise LedgerDamaged("entry_missing", f"entry {expected} is not in the store")
     if len(entries) != end - start:
         raise LedgerDamaged("entry_missing", f"entry {start + len(entries)} is not in the store")
-    return [bytes(row.body) for row in entries]
+    return [blob(row.body) for row in entries]
 
 
 def put_entries(connection: sa.Connection, entries: Sequence[tuple[int, bytes]]) -> None:
@@ -96,7 +97,7 @@ def read_tile(connection: sa.Connection, level: int, n: int, log: Log = LEDGER) 
     hashes = connection.execute(read, {"at_level": level, "at_n": n}).scalar()
     if hashes is None:
         raise KeyError(f"no tile {n} at level {level}")
-    return bytes(hashes)
+    return blob(hashes)
 
 
 def grow_tile(connection: sa.Connection, level: int, n: int, hashes: Iterable[bytes], log: Log = LEDGER) -> None:
@@ -124,7 +125,7 @@ def last_signed(connection: sa.Connection, log: Log = LEDGER) -> tuple[int, str]
     columns = log.checkpoints.c
     chosen = sa.select(columns.size, columns.note).order_by(columns.size.desc()).limit(1)
     row = connection.execute(chosen).one_or_none()
-    return None if row is None else (row.size, row.note)
+    return None if row is None else (number(row.size), text(row.note))
 
 
 def put_checkpoint(connection: sa.Connection, size: int, note: str, log: Log = LEDGER) -> None:
@@ -137,7 +138,7 @@ def read_published(connection: sa.Connection, log: Log = LEDGER) -> tuple[int, s
     columns = tables.published.c
     chosen = sa.select(columns.size, columns.note).where(columns.log == log.name)
     row = connection.execute(chosen).one_or_none()
-    return None if row is None else (row.size, row.note)
+    return None if row is None else (number(row.size), text(row.note))
 
 
 def put_published(connection: sa.Connection, size: int, note: str, log: Log = LEDGER) -> None:
@@ -152,7 +153,7 @@ def read_log_keys(connection: sa.Connection, log: Log) -> list[tuple[str, int]]:
     """(vkey, what it does: `log_keys.SIGNS`, RETIRED, DISOWNED) of every key that the log has had, in their order."""
     columns = tables.log_keys.c
     chosen = sa.select(columns.vkey, columns.signs).where(columns.log == log.name).order_by(columns.n)
-    return [(row.vkey, row.signs) for row in connection.execute(chosen)]
+    return [(text(row.vkey), number(row.signs)) for row in connection.execute(chosen)]
 
 
 def put_log_key(connection: sa.Connection, log: str, n: int, vkey: str, state: int) -> None:

@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from registry.credential.document import issuer_of, text_at
 from registry.encoding import strict_json
 from registry.errors import Conflict, Malformed
+from registry.verify.evidence import MAX_BYTES
 from registry.verify.steps import malformed
 from search.pages.site import Site
 from search.verify.judge import Verifier
@@ -77,7 +78,7 @@ def add_verify_page(
         if not text:
             return page("", 400, wording.EMPTY)
         try:
-            document = strict_json.parse_object(text.encode())
+            document = _parsed(text.encode())
         except Malformed as error:
             return page(text, verdict=malformed(error.message).to_json())
         try:
@@ -85,6 +86,13 @@ def add_verify_page(
         except Conflict:
             return page(text, 503, wording.BUSY)
         return page(text, verdict=verdict, about=_about(document, verdict))
+
+
+def _parsed(text: bytes) -> dict[str, Any]:
+    """What was posted, if it is no larger than evidence may be. Malformed."""
+    if len(text) > MAX_BYTES:
+        raise Malformed("too_large", f"evidence is at most {MAX_BYTES} bytes")
+    return strict_json.parse_object(text)
 
 
 def _about(document: dict[str, Any], verdict: dict[str, Any]) -> dict[str, str | None]:

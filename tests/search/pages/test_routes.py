@@ -273,3 +273,9 @@ def test_javascript_files_stay_readable() -> None:
 
 def test_canonical_form_of_the_trust_file_can_be_made(registry: SmallRegistry) -> None:
     assert json.loads(jcs(registry.trust())) == registry.trust()
+
+
+def test_the_form_takes_no_larger_evidence_than_the_api(pages: Client, registry: SmallRegistry) -> None:
+    evidence = {**registry.evidence("sample", "BC0000001", 2), "ignored": "x" * 256 * 1024}
+    answer = pages.request("POST", "/en/verify", content="evidence=" + quote_plus(json.dumps(evidence)))
+    assert 'data-verdict="failed"' in answer.text
