@@ -43,6 +43,15 @@ def own(small: Greffe, tmp_path: Path, port: int = 8000) -> Greffe:
     return greffe_in(tmp_path / "data", port)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "code"), [(("--help",), 0), (("audit",), 0), (("evidence", "sample", "X"), 2), (("audit", "-x"), 2)]
+)
+def test_what_tests_fork_says_what_an_interpreter_says(small: Greffe, arguments: tuple[str, ...], code: int) -> None:
+    forked = small(*arguments, expect=code)
+    done = subprocess.run(small.command(*arguments), env=small.environ, cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (code, forked.stdout, forked.stderr)
+
+
 def test_a_taken_port_is_told_in_one_line_before_anything_is_served(
     small: Greffe, taken: socket.socket, tmp_path: Path
 ) -> None:
