@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from issuer.signing.did_log import versioned
+from issuer.signing.status_list import STATUS_LIST_TYPE, draft_status_list
 from issuer.signing.workers import BatchSigner
-from issuer.timeline import draft
 from registry.credential import did, proof, status
 from registry.credential.document import canonicalize_ours
 from registry.credential.status import next_position
@@ -117,11 +117,11 @@ class RegisterIssuer:
     def list_entry(self, changed: ListChanged, reason: str, refers: tuple[int, ...], at: datetime) -> Admission:
         """The `status` entry of a new version of a list."""
         encoded, valid_from = status.encode(changed.bits), print_utc(at)
-        document = draft.status_list(changed.id, changed.purpose, self.did, self.name, encoded, valid_from)
+        document = draft_status_list(changed.id, changed.purpose, self.did, self.name, encoded, valid_from)
         canonicalize = canonicalize_ours(self.office.identity.context_url)
         method = self.method(did.STATUS)
         signed = proof.sign(document, self.signer(did.STATUS), method, valid_from, canonicalize)
-        statement = Statement("status", self.did, key=method, type=draft.STATUS_LIST_TYPE, reason=reason, refers=refers)
+        statement = Statement("status", self.did, key=method, type=STATUS_LIST_TYPE, reason=reason, refers=refers)
         return Admission(statement, stored(signed), self.random(32), changed)
 
     def _lists(self, m: int) -> tuple[tuple[str, str], ...]:

@@ -17,7 +17,6 @@ CREDENTIAL_TYPE = "OrganizationRegistrationCredential"
 MAX_CLAIMS_BYTES = 18 * 1024
 #: ids of the usual length, so that claims can be judged before their credential has a number
 _ANYWHERE, _ANY_CREDENTIAL = "urn:greffe:any-installation-whatever", "urn:greffe:any-installation-whatever:credential"
-STATUS_LIST_TYPE = "BitstringStatusListCredential"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +85,4 @@ def credential(numbered: Numbered, identity: Identity, issuer_name: str, valid_f
         ],
         "credentialSchema": {"id": identity.schema_url, "type": "JsonSchema"},
         "credentialSubject": to_subject(state, identity.base_url, credential_id),
-    }
-
-
-def status_list(
-    list_id: str, purpose: str, issuer: str, issuer_name: str, encoded: str, valid_from: str
-) -> dict[str, Any]:
-    """The unsigned credential of a status list (Bitstring Status List 1.0 section 2.2)."""
-    return {
-        "@context": [CREDENTIALS_V2],
-        "id": list_id,
-        "type": ["VerifiableCredential", STATUS_LIST_TYPE],
-        "issuer": {"id": issuer, "name": issuer_name},
-        "validFrom": valid_from,
-        "credentialSubject": {
-            "id": f"{list_id}#list",
-            "type": "BitstringStatusList",
-            "statusPurpose": purpose,
-            "encodedList": encoded,
-        },
     }

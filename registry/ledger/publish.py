@@ -18,6 +18,7 @@ from typing import NamedTuple, Protocol
 
 from registry.errors import Conflict, LedgerDamaged, Untrue
 from registry.keys import Signer
+from registry.ledger import map_growth
 from registry.log import checkpoint, entry, map_log, map_tree, note, tiles
 from registry.log.merkle import Frontier, consistency_proof, leaf_hash
 from registry.store import map_rows, rows
@@ -107,7 +108,7 @@ class _Publisher:
             head, signed = self._verified_head(connection)
             grown = None
             if map_rows.last_root(connection)[1] != head.size or not map_rows.last_root(connection)[0]:
-                grown = map_rows.grow(connection, head.size)
+                grown = map_growth.grow_map(connection, head.size)
             if signed is None:
                 self._check_witnesses(connection, LEDGER, head)
             self._advance(connection, LEDGER, head)
@@ -117,7 +118,7 @@ class _Publisher:
             if is_new:
                 rows.put_checkpoint(connection, head.size, signed)
             if grown is not None:
-                keep_map(connection, grown, signed)
+                map_growth.keep_map(connection, grown, signed)
         signed_index = self._signed_index(head, grown)
         return self._show(Published(head, signed, is_new, is_shown=False), signed_index)
 
@@ -218,17 +219,6 @@ class _Publisher:
             with self._store.read() as connection:
                 self._check_witnesses(connection, log, head)
         return cosigned
-
-
-def keep_map(connection: Connection, grown: Grown, signed: str) -> None:
-    """Write the map, its leaf, and the hashes of its log. `signed`: the ledger's checkpoint of that size."""
-    leaf = map_log.MapRoot(grown.root, signed).print()
-    map_rows.keep(connection, grown, leaf)
-    frontier = read_frontier(connection, grown.index, INDEX)
-    for level, n, value in frontier.append(leaf_hash(leaf)):
-        place = tiles.place_of(level, n)
-        if place is not None:
-            rows.grow_tile(connection, *place[:2], [value], INDEX)
 
 
 def _read_back(connection: Connection, frontier: Frontier, prev: str, size: int) -> None:

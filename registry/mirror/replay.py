@@ -18,7 +18,7 @@ from registry.errors import LedgerDamaged, Refused, RegistryError, Untrue
 from registry.ledger.admission import Head
 from registry.ledger.effects import apply_effects
 from registry.ledger.ledger import BATCH
-from registry.ledger.publish import keep_map
+from registry.ledger.map_growth import grow_map, keep_map
 from registry.log import checkpoint, entry, map_log, note, tiles
 from registry.log.merkle import leaf_hash
 from registry.mirror.derive import Derived, MirrorDeriver, Secret
@@ -170,7 +170,7 @@ class Restoring:
             size, _ = _head(connection, LEDGER)
             if head.size > size or read_frontier(connection, head.size).root() != head.root:
                 raise Untrue("map", f"leaf {index} of the map's log is of another ledger")
-            grown = map_rows.grow(connection, head.size)
+            grown = grow_map(connection, head.size)
             last = rows.last_signed(connection)
         if grown.root != leaf.root:
             raise Untrue("map", f"leaf {index} of the map's log is not what the entries give")

@@ -13,12 +13,13 @@ from registry.credential.log_keys import SIGNS
 from registry.installation.key_store import installation_secret, key_name
 from registry.installation.office import Office
 from registry.installation.trust_file import refresh_trust_file
+from registry.ledger import map_growth
 from registry.log.checkpoint import Checkpoint
 from registry.log.merkle import EMPTY_ROOT
 from registry.mirror.replay import Restoring, count_missing, first_index_key
 from registry.mirror.source import Mirror
 from registry.operations.private_export import erased_entries
-from registry.store import map_rows, rows
+from registry.store import rows
 from registry.store.head_token import HeadToken
 from registry.store.rows import read_frontier
 from registry.store.tables import INDEX, LEDGER, Log
@@ -67,7 +68,7 @@ def restore_from_mirror(office: Office, mirror: Mirror, seeds: Mapping[str, byte
 
 def rebuild_map(office: Office) -> int:
     """Derive the map anew from the entries; how many of its roots were compared. LedgerDamaged `map_differs`."""
-    return map_rows.rebuild(office.store)
+    return map_growth.rebuild_map(office.store)
 
 
 def _take_first_index_key(office: Office, mirror: Mirror) -> None:

@@ -1,6 +1,6 @@
-"""The stored map grows at each checkpoint, and is proven at any of them.
+"""Every statement on the stored map and the leaves of its log.
 
-It grows from the entries since the last checkpoint. What is stored here (`mini_log`, `map_node`) can be thrown away and derived
+How the map grows is `ledger/map_growth`. What is stored here (`mini_log`, `map_node`) can be thrown away and derived
 anew from the entries and the ids of the status lists that they log. The form of the map is `map_tree`, what it says is `map_log`.
 """
 
@@ -9,14 +9,12 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from registry.errors import LedgerDamaged
 from registry.log import entry, map_log, map_tree
 from registry.log.map_tree import Node
 from registry.log.merkle import Frontier, leaf_hash
 from registry.store import database, rows, tables
 from registry.store.columns import blob
 
-_STRIDE = 1024
 _KEYS_AT_ONCE = 500
 
 
@@ -74,55 +72,28 @@ def leaf_at(connection: sa.Connection, size: int) -> Leaf | None:
     return None if row is None else Leaf(row.i, blob(row.body), row.root_id)
 
 
-def grow(connection: sa.Connection, size: int, since: tuple[int, int, int] | None = None) -> Grown:
-    """The map over `size` entries, from the last one (or that of `since`) and the entries since; nothing is written yet."""
-    index, covered, root_id = since or last_root(connection)
-    entries: list[tuple[bytes, int, int, bytes, bytes]] = []
-    frontiers: dict[bytes, Frontier] = {}
-    for start in range(covered, size, _STRIDE):
-        keyed = list(_keyed(connection, start, min(start + _STRIDE, size)))
-        unknown = {key for key, _, _ in keyed} - frontiers.keys()
-        frontiers |= _frontiers(connection, sorted(unknown))
-        for key, i, leaf in keyed:
-            frontier = frontiers[key]
-            before = b"".join(frontier.hashes)
-            entries.append((key, frontier.size, i, leaf, before))
-            frontier.append(map_log.mini_leaf(i, leaf))
-    changes = {key: frontier.root() for key, frontier in frontiers.items()}
-    updated = map_tree.update(lambda node_id: read_node(connection, node_id), root_id, changes, _next_id(connection))
-    return Grown(index, size, updated.root, updated.root_id, updated.made, entries)
-
-
 def keep(connection: sa.Connection, grown: Grown, leaf: bytes) -> None:
-    """Write what `grow` gave, and the leaf of the map's log."""
-    _keep_map(connection, grown)
+    """Write what brings the map to its size, and the leaf of its log."""
+    put_map(connection, grown)
     row = (grown.index, leaf, grown.size, grown.root_id)
     database.insert(connection, tables.index_entries, ("i", "body", "size", "root_id"), [row])
 
 
-def rebuild(store: database.Store) -> int:
-    """Throw the map away and derive it anew, checkpoint by checkpoint; how many roots were compared.
-
-    LedgerDamaged `map_differs`: a root is not the one that was logged, and everything stays as it was.
-    """
-    with store.write() as connection:
-        for table in (tables.map_nodes, tables.mini_logs):
-            connection.execute(sa.delete(table))
-        leaves = tables.index_entries
-        since = (0, 0, map_tree.NOTHING)
-        for row in connection.execute(sa.select(leaves).order_by(leaves.c.i)).all():
-            grown = grow(connection, row.size, since)
-            logged = map_log.parse(blob(row.body)).root
-            if (grown.root, grown.root_id) != (logged, row.root_id):
-                raise LedgerDamaged(
-                    "map_differs", f"root {row.i} of the map is not what the entries give: see the audit"
-                )
-            _keep_map(connection, grown)
-            since = (row.i + 1, row.size, row.root_id)
-    return since[0]
+def read_leaves(connection: sa.Connection) -> list[tuple[Leaf, int]]:
+    """Every leaf of the map's log in order, with the size of the ledger at which it was made."""
+    leaves = tables.index_entries
+    chosen = connection.execute(sa.select(leaves).order_by(leaves.c.i)).all()
+    return [(Leaf(row.i, blob(row.body), row.root_id), row.size) for row in chosen]
 
 
-def _keep_map(connection: sa.Connection, grown: Grown) -> None:
+def delete_map(connection: sa.Connection) -> None:
+    """Throw away all nodes and mini-logs; the leaves of the map's log stay."""
+    for table in (tables.map_nodes, tables.mini_logs):
+        connection.execute(sa.delete(table))
+
+
+def put_map(connection: sa.Connection, grown: Grown) -> None:
+    """Write nodes and mini-logs."""
     if grown.entries:
         database.insert(connection, tables.mini_logs, ("key", "n", "i", "leaf", "before"), grown.entries)
         nodes = [(node_id, *node) for node_id, node in grown.nodes.items()]
@@ -153,7 +124,7 @@ def listed(connection: sa.Connection, key: bytes, size: int) -> list[int]:
     return list(connection.execute(chosen).scalars())
 
 
-def _keyed(connection: sa.Connection, start: int, end: int) -> Iterator[tuple[bytes, int, bytes]]:
+def read_keyed(connection: sa.Connection, start: int, end: int) -> Iterator[tuple[bytes, int, bytes]]:
     """(key, index, leaf hash) of the entries [start, end) that the map speaks of."""
     versions = tables.status_versions.c
     chosen = sa.select(versions.i, versions.list_id).where(versions.i >= start, versions.i < end)
@@ -166,7 +137,7 @@ def _keyed(connection: sa.Connection, start: int, end: int) -> Iterator[tuple[by
             yield map_log.list_key(lists[index]), index, leaf_hash(body)
 
 
-def _frontiers(connection: sa.Connection, keys: list[bytes]) -> dict[bytes, Frontier]:
+def read_frontiers(connection: sa.Connection, keys: list[bytes]) -> dict[bytes, Frontier]:
     """The mini-logs of those keys as they are; an empty one where the map has no such key yet."""
     frontiers = {key: Frontier() for key in keys}
     columns = tables.mini_logs.c
@@ -183,6 +154,7 @@ def _frontiers(connection: sa.Connection, keys: list[bytes]) -> dict[bytes, Fron
     return frontiers
 
 
-def _next_id(connection: sa.Connection) -> int:
+def next_node_id(connection: sa.Connection) -> int:
+    """The number that the next node of the map gets."""
     last = connection.execute(sa.select(sa.func.max(tables.map_nodes.c.id))).scalar()
     return 1 if last is None else int(last) + 1

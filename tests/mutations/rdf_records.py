@@ -8,7 +8,8 @@ from typing import Any
 
 from pyld import jsonld
 
-from issuer.timeline.draft import Numbered, credential, status_list
+from issuer.signing.status_list import draft_status_list
+from issuer.timeline.draft import Numbered, credential
 from registry.credential.identity import Identity, make
 from schemas import CREDENTIALS_V2, context_document
 from schemas.organization import Address, Event, Name, Relationship, State
@@ -98,7 +99,7 @@ def revocations(dice: random.Random) -> Document:
     encoded = "u" + "".join(dice.choices("ABCxyz012_-", k=dice.randint(1, 400)))
     purpose = dice.choice(("revocation", "suspension"))
     list_id = IDENTITY.status_list_id(purpose, "sample", dice.randint(1, 99))
-    return status_list(list_id, purpose, IDENTITY.issuer_did("sample"), _text(dice), encoded, CREATED)
+    return draft_status_list(list_id, purpose, IDENTITY.issuer_did("sample"), _text(dice), encoded, CREATED)
 
 
 def options_of(document: Document, dice: random.Random) -> Document:

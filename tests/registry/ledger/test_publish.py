@@ -12,6 +12,7 @@ from registry.encoding.jcs import jcs
 from registry.errors import Conflict, LedgerDamaged, Refused
 from registry.installation.initialize import initialize
 from registry.installation.office import Office
+from registry.ledger import map_growth
 from registry.ledger import publish as publishing
 from registry.ledger.publish import Published, publish
 from registry.ledger.surroundings import Surroundings
@@ -92,8 +93,8 @@ def dying(patch: pytest.MonkeyPatch, target: object, name: str, before: bool, nt
     [
         (checkpoint, "sign", 1),
         (checkpoint, "sign", 2),
-        (publishing.map_rows, "grow", 1),
-        (publishing.map_rows, "keep", 1),
+        (map_growth, "grow_map", 1),
+        (map_growth.map_rows, "keep", 1),
         (publishing, "_look_up", 1),
         (rows, "put_published", 1),
         (rows, "put_published", 2),
@@ -153,7 +154,7 @@ def test_a_map_that_was_changed_before_its_root_is_signed(
     filled: Office, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
     """A flip between computing the map and signing its root; without the look-up it would be signed."""
-    real = publishing.map_rows.grow
+    real = map_growth.grow_map
 
     def grown(connection: database.Connection, size: int) -> Grown:
         made = real(connection, size)
@@ -162,7 +163,7 @@ def test_a_map_that_was_changed_before_its_root_is_signed(
         leaves = {n: node._replace(left=bytes(32)) for n, node in made.nodes.items() if node.bit == map_tree.BITS}
         return replace(made, nodes=made.nodes | leaves)
 
-    monkeypatch.setattr(publishing.map_rows, "grow", grown)
+    monkeypatch.setattr(map_growth, "grow_map", grown)
     grow(filled, 0)
     with monkeypatch.context() as patch:
         patch.setattr(publishing, "_look_up", lambda *_: None)
@@ -183,7 +184,7 @@ def test_the_map_is_derived_anew_where_it_was_damaged(filled: Office, table: str
     with filled.store.write() as connection:
         connection.exec_driver_sql(f"DELETE FROM {table} WHERE rowid % 2")
     assert failures(filled) != []
-    assert publishing.map_rows.rebuild(filled.store) == 3
+    assert map_growth.rebuild_map(filled.store) == 3
     assert failures(filled) == []
 
 
