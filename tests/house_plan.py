@@ -22,7 +22,7 @@ WITHIN: dict[str, dict[str, set[str]]] = {
             "audit", "credential", "edge", "encoding", "keys", "ledger", "log", "reading", "store", "verify",
         },
         "installation": {
-            "credential", "edge", "encoding", "keys", "ledger", "log", "mirror", "reading", "store", "verify", "witness",
+            "credential", "edge", "encoding", "keys", "ledger", "log", "mirror", "reading", "store", "verify",
         },
         "operations": {
             "audit", "credential", "edge", "encoding", "installation", "keys", "ledger", "log", "mirror", "reading",
@@ -77,7 +77,7 @@ OF_REGISTRY: dict[str, dict[str, set[str]]] = {
     },
     "search": {
         "verify": {"credential", "encoding", "foreign", "installation", "reading", "verify"},
-        "http": {"edge"},
+        "http": {"edge", "encoding"},
         "question": {"encoding", "verify"},
         "index": {"log", "reading"},
         "views": {"log", "reading"},

@@ -15,19 +15,18 @@ from registry.installation.identity import read_identity
 from registry.installation.key_store import open_keys
 from registry.installation.locks import locked
 from registry.installation.log_keys import LogKeys
-from registry.installation.seen import seen
+from registry.installation.seen import seen_in_mirror
 from registry.installation.settings import Settings
 from registry.installation.trust_file import refresh_trust_file
 from registry.installation.witness_policy import read_witness_policy
 from registry.ledger.guards import check_store
 from registry.ledger.ledger import Ledger, is_open
 from registry.ledger.publish import Published, publish
-from registry.ledger.witnesses import PolicyWitnesses
+from registry.ledger.witnesses import PolicyWitnesses, make_client, seen_by_witnesses
 from registry.log.policy import parse as parse_policy
 from registry.reading.reader import Reader
 from registry.store.database import Store
 from registry.store.head_token import HeadToken
-from registry.witness.client import WitnessClient
 
 _log = logging.getLogger(__name__)
 
@@ -41,7 +40,7 @@ class Office:
         self.store = Store(settings.database_url)
         policy = read_witness_policy(settings)
         self.reader = Reader(self.identity, self.store, policy)
-        self._policy, self._client = parse_policy(policy), WitnessClient()
+        self._policy, self._client = parse_policy(policy), make_client()
         self.keys = open_keys(settings)
         self.log_keys = LogKeys(settings, self.identity, self.store, self.keys)
         self._doorway, self._inside = threading.Lock(), threading.RLock()
@@ -120,7 +119,14 @@ class Office:
             )
         token = HeadToken(self.settings.head_token)
         try:
-            check_store(self.store, token, seen(self.settings.mirror, self._policy, self._client, self.identity.origin))
+            check_store(
+                self.store,
+                token,
+                [
+                    *seen_in_mirror(self.settings.mirror),
+                    *seen_by_witnesses(self._policy, self._client, self.identity.origin),
+                ],
+            )
         finally:
             token.close()
 

@@ -4,15 +4,18 @@ Their cosignatures are put under it, and counted by the policy. How a witness is
 checkpoint of ours that this store does not continue knows that the store is an old one, or another.
 """
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from registry.ledger.guards import check_shown
+from registry.ledger.guards import Seen, check_shown
 from registry.ledger.publish import Cosigned, Prove, RootAt
-from registry.log import checkpoint, note
+from registry.log import checkpoint, map_log, note
 from registry.log.policy import Policy, Witness
+from registry.store.tables import INDEX, LEDGER
 from registry.witness.client import COSIGNED, WitnessClient
 
+_log = logging.getLogger(__name__)
 #: a cosignature is renewed when the log has not grown for so long
 FRESH_SECONDS = 600
 
@@ -87,3 +90,28 @@ class PolicyWitnesses:
         times = self._policy.cosigned(parsed)
         recent = {name for name, seconds in times.items() if self._now() - seconds < FRESH_SECONDS}
         return self._policy.is_met(recent)
+
+
+def make_client() -> WitnessClient:
+    """A client that remembers, from one publishing to the next, how far each witness is."""
+    return WitnessClient()
+
+
+def seen_by_witnesses(policy: Policy, client: WitnessClient, origin: str) -> list[Seen]:
+    """The newest checkpoints of both logs that the witnesses of a policy show; one that shows none is named in the log.
+
+    `origin`: of the ledger.
+    """
+    if policy.is_none:
+        return []
+    origins = {LEDGER: origin, INDEX: map_log.index_origin(origin)}
+    checkpoints = []
+    asked = [(witness, log) for witness in policy.witnesses if witness.url for log in (LEDGER, INDEX)]
+    with ThreadPoolExecutor(len(asked) or 1) as pool:
+        texts = pool.map(lambda pair: client.monitored(pair[0], origins[pair[1]]), asked)
+        for (witness, log), text in zip(asked, texts, strict=True):
+            if text is not None:
+                checkpoints.append(Seen(f"the witness {witness.name}", log, text))
+            elif log is LEDGER:
+                _log.warning("the witness %s shows no checkpoint of ours: not compared", witness.name)
+    return checkpoints

@@ -3,7 +3,6 @@
 What is judged, and how, is left to `search/verify`.
 """
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -15,10 +14,9 @@ from starlette.responses import Response
 from registry.encoding import strict_json
 from registry.errors import Malformed
 from registry.verify import steps
-from search.errors import BadParameter, TooMuch
 from search.http.json_answer import answer
 from search.http.parameters import only
-from search.http.posted_json import posted_json
+from search.http.posted_json import posted_items, posted_json
 from search.verify.judge import BATCH_ITEMS, Verifier
 
 BATCH_PATH = "/api/v1/verify/batch"
@@ -51,19 +49,8 @@ def verify_router(verifier: Verifier, now: Callable[[], datetime] = lambda: date
         body = await posted_json(request)
 
         def judge() -> list[dict[str, Any]]:
-            return verifier.judge(_items(body), now())
+            return verifier.judge(posted_items(body, BATCH_ITEMS, ITEM_BYTES, BATCH_NODES), now())
 
         return answer(request, {"results": await run_in_threadpool(judge)}, cache="no-store")
 
     return router
-
-
-def _items(body: bytes) -> list[dict[str, Any]]:
-    items = strict_json.parse_object(body, BATCH_NODES).get("items")
-    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        raise BadParameter("items", "items is not an array of objects", "items")
-    if len(items) > BATCH_ITEMS:
-        raise TooMuch("too_many_items", f"a batch has at most {BATCH_ITEMS} items")
-    if any(len(json.dumps(item, ensure_ascii=False).encode()) > ITEM_BYTES for item in items):
-        raise TooMuch("item_too_large", f"an item of a batch has at most {ITEM_BYTES} bytes")
-    return items
