@@ -208,7 +208,7 @@ def test_a_worker_killed_while_it_works_is_replaced_and_the_request_is_answered(
 def test_what_takes_too_long_without_working_is_given_up(odd: VerifierPool, monkeypatch: pytest.MonkeyPatch) -> None:
     odd.judge([do("nothing")], NOW)
     monkeypatch.setattr("search.verify.pool.REQUEST_SECONDS", 3.0)
-    answers = odd.judge([do("nothing"), do("sleep", 60), do("nothing")], NOW)
+    answers = odd.judge([do("nothing"), do("sleep", 60), do("sleep", 60)], NOW)
     assert answers[0]["did"] == "nothing"
     assert [reason(answer) for answer in answers[1:]] == ["it was not checked in time"] * 2
     assert odd.judge([do("nothing")], NOW)[0]["did"] == "nothing"
