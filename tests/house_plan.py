@@ -14,6 +14,7 @@ WITHIN: dict[str, dict[str, set[str]]] = {
         "store": {"log"},
         "verify": {"credential", "encoding", "keys", "log"},
         "witness": {"edge", "keys", "log"},
+        "records": {"encoding", "log", "store"},
         "audit": {"credential", "encoding", "keys", "log", "store", "verify"},
         "foreign": {"credential", "edge", "encoding", "keys", "verify"},
         "ledger": {"credential", "encoding", "keys", "log", "store", "witness"},
@@ -71,7 +72,9 @@ OF_REGISTRY: dict[str, dict[str, set[str]]] = {
         "signing": {"credential", "encoding", "installation", "keys", "ledger", "log", "store"},
         "sources": {"encoding"},
         "run": {"credential", "encoding", "installation", "ledger", "log", "store"},
-        "actions": {"credential", "edge", "encoding", "foreign", "installation", "ledger", "log", "reading", "store", "verify"},
+        "actions": {
+            "credential", "edge", "encoding", "foreign", "installation", "ledger", "log", "reading", "records", "store", "verify",
+        },
         "office": {"credential", "edge", "encoding", "installation", "ledger", "log", "store", "verify"},
         "commands": {"commands", "edge", "foreign", "installation", "ledger", "store"},
     },

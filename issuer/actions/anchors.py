@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from issuer.actions.committed import committed_document
 from issuer.signing.issuer import key_name, open_issuer
 from registry.credential import did, jwt
 from registry.encoding.moment import print_utc
@@ -65,6 +66,7 @@ class AnchorIssuer:
         """The anchor of an organization for the DID that holds the presentation.
 
         NotFound `organization_unknown`. Untrue `presentation`, `challenge`, `organization_inactive`: not shown, or not now.
+        NotPublished: no signed checkpoint covers its newest credential yet. LedgerDamaged: as `committed_document`.
         """
         self._state(register, number)
         holder = self._holder(presentation, challenge)
@@ -93,11 +95,14 @@ class AnchorIssuer:
         return Anchor(document, token)
 
     def _state(self, register: str, number: str) -> State:
-        records: list[Record] = self._office.reader.organization(register, number)
-        if not records or records[-1].document is None:
+        office = self._office
+        records: list[Record] = office.reader.organization(register, number)
+        if not records or records[-1].document is None or records[-1].n is None:
             raise NotFound("organization_unknown", f"the ledger holds nothing of {register}/{number}")
-        state = from_subject(records[-1].document["credentialSubject"])
-        if state.status != "Active" or self._office.reader.standing(records[-1]) is not None:
+        newest_id = office.identity.credential_id(register, number, records[-1].n)
+        document = committed_document(office, records[-1].index, newest_id)
+        state = from_subject(document["credentialSubject"])
+        if state.status != "Active" or office.reader.standing(records[-1]) is not None:
             raise Untrue("organization_inactive", "the organization is not active, or its credential does not stand")
         if state.legal_name is None or state.registered_on is None:
             raise Untrue("organization_unnamed", "the register gives no name, or no date of registration")
@@ -130,11 +135,11 @@ def sign_token(office: Office, register: str, statement: dict[str, Any]) -> str:
 
 
 def token_again(office: Office, index: int) -> str:
-    """The token of the anchor under an entry, made once more. NotFound: there is none."""
+    """The token of the anchor under an entry, made once more. NotFound: there is none. Else as `committed_document`."""
     records = office.reader.records(index, 1)
-    document = records[0].document if records and records[0].reason == anchor.REASON else None
-    if document is None:
+    if not records or records[0].reason != anchor.REASON or records[0].document is None:
         raise NotFound("anchor_unknown", "the ledger holds no such identity anchor")
+    document = committed_document(office, index, anchor.id_of(office.identity.base_url, index))
     organization = office.identity.parse_organization_id(document["credentialSubject"]["publicInformation"])
     if organization is None:
         raise NotFound("anchor_unknown", "the anchor is of no organization of this installation")

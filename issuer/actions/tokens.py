@@ -1,7 +1,7 @@
 """Make the tokens that the public asked for: `application/vc+jwt`, identity anchors.
 
 The public app holds no key, so it writes down what is asked for (registry/store/token_queue.py) and this makes it. A carrier says
-exactly what was logged, so it needs no entry of its own.
+exactly what was logged, so it needs no entry of its own; and it is held against its entry, since the store may be changed.
 """
 
 import logging
@@ -9,8 +9,9 @@ import re
 import time
 
 from issuer.actions.anchors import sign_token, token_again
+from issuer.actions.committed import committed_document
 from issuer.actions.erasure import finish_begun
-from registry.errors import Malformed, NotFound, RegistryError
+from registry.errors import Malformed, NotFound, NotPublished, RegistryError
 from registry.installation.office import Office
 from registry.store.database import ERRORS
 from registry.store.token_queue import IDENTITY_ANCHOR, VC_JWT, Requests
@@ -21,13 +22,18 @@ _INDEX = re.compile(r"0|[1-9][0-9]{0,14}", re.ASCII)
 
 
 def make_waiting(office: Office, requests: Requests) -> int:
-    """Make what waits; how many were made. What a key that cannot be read should sign stays, and is tried again."""
+    """Make what waits; how many were made.
+
+    What no checkpoint covers yet stays, and what cannot be signed now, or is not what was logged: it is tried again.
+    """
     made = 0
     for kind, name in requests.waiting():
         try:
             requests.put(kind, name, _token(office, kind, name))
         except (NotFound, Malformed):
             requests.drop(kind, name)
+        except NotPublished:
+            continue
         except RegistryError as error:  # a key that cannot be read now: the others' requests do not wait for it
             _log.warning("%s %s could not be signed: %s", kind, name, error)
         else:
@@ -63,8 +69,7 @@ def _vc_jwt(office: Office, name: str) -> bytes:
     named = office.identity.parse_credential_id(f"{office.identity.base_url}/credentials/{name}")
     if named is None:
         raise Malformed("request", "that is no credential's name")
-    document = office.reader.credential(*named).document
-    if document is None:
-        raise NotFound("body_missing", "the ledger no longer holds the body of this credential")
+    index = office.reader.credential(*named).index
+    document = committed_document(office, index, office.identity.credential_id(*named))
     statement = {member: value for member, value in document.items() if member != "proof"}
     return sign_token(office, named.register, statement).encode()

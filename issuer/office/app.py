@@ -3,7 +3,8 @@
 POST /credentials/issue, /credentials/status and /status-lists, in the shapes of the W3C VC API; POST /challenges and
 /identity-anchors, for organizations that show control of a DID; POST /entries, for notes; GET /livez. Whoever has the
 office's token may do all of it; there are no pages and no descriptions of itself. A request is refused whole: an unknown
-member or option is never passed over. Every change is written under the ledger's one lock; 503 where another process has it.
+member or option is never passed over. Every change is written under the ledger's one lock; 503 where another process has it,
+and for an anchor of a credential that no checkpoint covers yet.
 Issuing answers 201, or 200 with the credential that is there where the newest one says the same. An office whose disk has
 failed is to end: whoever serves the app is told.
 """
@@ -38,6 +39,7 @@ STATUS: dict[type[Exception], int] = {
     Disagrees: 409,
     errors.Untrue: 422,
     errors.Conflict: 503,
+    errors.NotPublished: 503,
 }
 Act = Callable[[dict[str, Any]], Response]
 

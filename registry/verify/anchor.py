@@ -48,7 +48,7 @@ def statement(
     return {
         "@context": [CREDENTIALS_V2, CONTEXT],
         "type": [TYPE, "VerifiableCredential"],
-        "id": f"{base_url}{_PATH}{index}",
+        "id": id_of(base_url, index),
         "name": f"Identity anchor {said.name}",
         "issuer": {"type": ["CredentialIssuer"], "id": issuer, "name": said.register_name},
         "validFrom": valid_from,
@@ -65,6 +65,11 @@ def statement(
             "registrationScope": [said.entity_type],
         },
     }
+
+
+def id_of(base_url: str, index: int) -> str:
+    """The id of the anchor that is logged under that entry."""
+    return f"{base_url}{_PATH}{index}"
 
 
 def index_of(document: dict[str, Any], base_url: str) -> int | None:

@@ -16,12 +16,13 @@ from issuer.run.issue import issue
 from registry.audit.audit import audit
 from registry.credential import jwt, proof
 from registry.credential.rdf import canonicalizer
-from registry.errors import Conflict, NotFound, Untrue
+from registry.errors import Conflict, LedgerDamaged, NotFound, NotPublished, Untrue
 from registry.foreign.challenges import Challenges
 from registry.foreign.verify import BUNDLED, ForeignVerifier
 from registry.installation.office import Office
 from registry.keys import Signer, SigningKey, multikey
 from registry.ledger.publish import publish
+from registry.store import document_rows
 from registry.store.token_queue import IDENTITY_ANCHOR, Requests
 from registry.verify import anchor, trust
 from search.app import create_app, services_here
@@ -62,6 +63,7 @@ def filled(filled: Office) -> Office:
     """With an organization whose day of registration is known."""
     organization = replace(state("BC0000042", "ANCHORED INC.", "9", "2020-05-06"), registered_on="2020-05-06")
     issue(filled, "table", extract([*STATES, organization]), surroundings("anchored"))
+    publish(filled.store, filled.log_keys.signers)
     return filled
 
 
@@ -100,6 +102,30 @@ def test_an_anchor_is_issued_logged_and_verified(filled: Office, desk: AnchorIss
     assert (later[0]["verdict"], results(later[0])["in_validity"]) == ("failed", "failed")
 
 
+def test_a_name_that_was_put_into_the_store_is_not_signed(filled: Office, desk: AnchorIssuer) -> None:
+    index, challenge = filled.reader.organization("sample", "BC0000042")[-1].index, desk.challenge()
+    with filled.store.write() as connection:
+        row = document_rows.read_document(connection, index)
+        assert row is not None
+        document_rows.delete_documents(connection, [index])
+        document_rows.put_documents(connection, [(index, row[0].replace(b"ANCHORED INC.", b"FALSE INC."), row[1])])
+    size = filled.reader.size()
+    with pytest.raises(LedgerDamaged, match=str(index)):
+        desk.issue("sample", "BC0000042", presentation(challenge, desk.domain), challenge)
+    assert filled.reader.size() == size, "nothing was logged"
+
+
+def test_no_anchor_before_a_checkpoint_covers_the_credential(filled: Office, desk: AnchorIssuer) -> None:
+    organization = replace(state("BC0000043", "TOO EARLY INC.", "9", "2020-05-06"), registered_on="2020-05-06")
+    issue(filled, "table", extract([organization]), surroundings("early"))
+    challenge = desk.challenge()
+    with pytest.raises(NotPublished):
+        desk.issue("sample", "BC0000043", presentation(challenge, desk.domain), challenge)
+    publish(filled.store, filled.log_keys.signers)
+    made = desk.issue("sample", "BC0000043", presentation(challenge, desk.domain), challenge)
+    assert made.document["credentialSubject"]["registeredName"] == "TOO EARLY INC."
+
+
 def test_it_is_handed_out_and_made_again_when_it_is_gone(filled: Office, desk: AnchorIssuer) -> None:
     challenge = desk.challenge()
     made = desk.issue("sample", "BC0000042", presentation(challenge, desk.domain), challenge)
@@ -107,6 +133,8 @@ def test_it_is_handed_out_and_made_again_when_it_is_gone(filled: Office, desk: A
     client = Client(create_app(filled.reader, EmbeddedIndex(filled.settings.index), services))
     path = made.document["id"].removeprefix(filled.identity.base_url)
     assert client.request("GET", path).status_code == 503
+    assert make_waiting(filled, services.requests) == 0, "not before a checkpoint covers it"
+    publish(filled.store, filled.log_keys.signers)
     make_waiting(filled, services.requests)
     answer = client.request("GET", path)
     assert answer.headers["content-type"] == "application/vc+jwt"

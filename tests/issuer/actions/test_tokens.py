@@ -177,6 +177,7 @@ def test_nobody_fills_the_queue(filled: Office, tmp_path: Path, monkeypatch: pyt
 
 def test_what_a_disowned_key_signed_is_made_again(office: Office) -> None:
     issue(office, "table", extract(STATES), surroundings())
+    publish(office.store, office.log_keys.signers)
     requests = Requests(office.settings.requests)
     token_of(office, requests)
     key_change.compromise(office, "sample", "credential-1", NOW, surroundings("x"), reissue=False, dry_run=False)

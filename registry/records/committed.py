@@ -1,0 +1,57 @@
+"""A document is held against its entry before a key signs what it says.
+
+Whoever writes the store's file can change a document, its salt and its entry, and say that another one is meant. They cannot make
+the entry fit a checkpoint that a key of the ledger signed. So the way leads from the signed root to the entry, and from its
+commitment to the document.
+"""
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+from registry.encoding import strict_json
+from registry.errors import LedgerDamaged, Malformed, NotFound, NotPublished, Untrue
+from registry.log import checkpoint, entry, note, tiles
+from registry.log.checkpoint import Checkpoint
+from registry.log.merkle import check_inclusion, inclusion_proof, leaf_hash
+from registry.store import document_rows, rows
+from registry.store.database import Connection
+
+
+def read_signed_head(connection: Connection, keys: Iterable[note.VerifierKey]) -> Checkpoint:
+    """The newest checkpoint of the ledger, which one of `keys` signed; the keys come from where the private ones lie.
+
+    NotPublished: there is none yet, or the keys have changed since. LedgerDamaged `record_untrue`: it is no checkpoint.
+    """
+    signed = rows.last_signed(connection)
+    if signed is None:
+        raise NotPublished("not_published", "no checkpoint is signed yet")
+    try:
+        return checkpoint.check(signed[1], keys)
+    except Malformed as error:
+        raise LedgerDamaged("record_untrue", f"the newest checkpoint in the store is none: {error}") from None
+    except Untrue:
+        raise NotPublished("not_published", "the newest checkpoint is not signed by a key at hand") from None
+
+
+def read_committed(connection: Connection, index: int, head: Checkpoint) -> dict[str, Any]:
+    """The document under an entry, as both stand in the tree of `head`, which was signed.
+
+    NotFound `body_missing`. NotPublished: `head` does not cover the entry yet. LedgerDamaged `record_untrue`: they are not
+    what was logged.
+    """
+    if index >= head.size:
+        raise NotPublished("not_published", f"no signed checkpoint covers entry {index} yet")
+    committed = document_rows.read_document(connection, index)
+    if committed is None:
+        raise NotFound("body_missing", f"the body under entry {index} is not in this store")
+    body, (data, salt) = rows.read_entries(connection, index, index + 1)[0], committed
+    subtree = tiles.subtree_from(cache(lambda level, n: rows.read_tile(connection, level, n)))
+    try:
+        check_inclusion(index, head.size, leaf_hash(body), inclusion_proof(index, head.size, subtree), head.root)
+        logged, document = entry.parse(body), strict_json.parse_object(data)
+    except (KeyError, Malformed, Untrue) as error:
+        raise LedgerDamaged("record_untrue", f"entry {index} is not the one that was signed: {error}") from None
+    if entry.commitment(salt, document) != logged.commitment:
+        raise LedgerDamaged("record_untrue", f"the document under entry {index} is not the one that was logged")
+    return document
