@@ -1,7 +1,7 @@
 """The register sources: each reads one kind of extract from files.
 
 The edge of the issuer towards files. A source judges only the form of its own files and the references between their rows;
-values are judged by `issuer/timeline/history.py`. A file that must be refused whole raises `Malformed` with a stable code.
+values are judged by `issuer/timeline/values.py`. A file that must be refused whole raises `Malformed` with a stable code.
 """
 
 from collections.abc import Callable

@@ -8,7 +8,7 @@ A reference whose other side is missing makes the row that refers dangling: it i
 says of its corporation is left unsaid, the corporation itself is issued. So a row whose end event is missing is dangling
 too: nobody can tell until when it held. An address that no accepted office names is `unreferenced_row`. Declared keys are
 in `_KEYS`; rows that share one are all rejected, and unless they are addresses their corporation waits.
-What a corporation's rows say, event by event, is left to `bc_colin_states.py`, judging values to `issuer/timeline/history.py`.
+What a corporation's rows say, event by event, is left to `bc_colin_states.py`, judging values to `issuer/timeline/values.py`.
 """
 
 from collections import Counter

@@ -4,7 +4,7 @@ The file is a snapshot: it says how things stand, with Current and Previous name
 grouped by Number; its last letter is the type. `Index Date` is the day on which somebody learned the row: no part of a state.
 An organization without a Current name keeps its former names and gets no legal name; no date is guessed. Declared key
 of a row: (Number, Name, Name Status). If one row of an organization is bad, its other rows wait: nothing is issued for it.
-Weekly update files are left to a later source. Judging characters, dates and codes is left to `issuer/timeline/history.py`.
+Weekly update files are left to a later source. Judging characters, dates and codes is left to `issuer/timeline/values.py`.
 """
 
 import re

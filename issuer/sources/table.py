@@ -5,7 +5,7 @@ key of a row: (number, event_id). Former names follow from the names in an organ
 (its filing type says so) puts the row before it right, so that what it replaces never becomes a former name. A
 `manifest.json` beside the file is optional; where there is one, rows and SHA-256 must agree. If one row of an organization
 is bad, its others wait.
-Judging characters, dates and codes is left to `issuer/timeline/history.py`.
+Judging characters, dates and codes is left to `issuer/timeline/values.py`.
 """
 
 import re

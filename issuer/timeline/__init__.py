@@ -1,5 +1,5 @@
 """What a register said of one organization: judged, folded, compared, drafted.
 
-Pure: rows in, unsigned credentials out. Reading extracts is left to `sources`, signing to `signing`. Read `changes`, `history`,
-`plan`, `draft`.
+Pure: rows in, unsigned credentials out. Reading extracts is left to `sources`, signing to `signing`. Read `changes`, `values`,
+`history`, `plan`, `draft`.
 """

@@ -53,7 +53,7 @@ class Change:
     correction: bool = False
 
 
-#: (kind of value, text as it stands in a state) -> the rows in which it was written; kinds as in `issuer/timeline/history.py`
+#: (kind of value, text as it stands in a state) -> the rows in which it was written; kinds as in `issuer/timeline/values.py`
 Origins = Mapping[tuple[str, str], tuple[Row, ...]]
 
 
