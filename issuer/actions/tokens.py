@@ -34,7 +34,7 @@ def make_waiting(office: Office, requests: Requests) -> int:
             requests.drop(kind, name)
         except NotPublished:
             continue
-        except RegistryError as error:  # a key that cannot be read now: the others' requests do not wait for it
+        except RegistryError as error:  # a key that cannot be read, a changed store: the others do not wait for it
             _log.warning("%s %s could not be signed: %s", kind, name, error)
         else:
             made += 1

@@ -5,6 +5,7 @@ real keys, hashes and proofs; keys, salts and times are fixed. `FakeReader` sign
 """
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from hashlib import sha256
@@ -34,7 +35,7 @@ CREDENTIAL_KEY = SigningKey(b"\x02" * 32)
 STATUS_KEY = SigningKey(b"\x03" * 32)
 
 
-class _InMemory:
+class _InMemory(ABC):
     """What both answer from their records alone. `start_ms`: the time of the first entry; one second apart."""
 
     start_ms: int
@@ -77,11 +78,13 @@ class _InMemory:
         size = self.published_size()
         return Account(records, standings, self.checkpoint() if size else None, size)
 
+    @abstractmethod
     def standing(self, record: Record) -> str | None:
-        raise NotImplementedError
+        """What the newest status lists say of a credential."""
 
+    @abstractmethod
     def published_size(self) -> int:
-        raise NotImplementedError
+        """How many entries the published checkpoint covers."""
 
     def checkpoint(self) -> str | None:
         """Nothing is signed."""
