@@ -14,16 +14,16 @@ WITHIN: dict[str, dict[str, set[str]]] = {
         "store": {"log"},
         "verify": {"credential", "encoding", "keys", "log"},
         "witness": {"edge", "keys", "log"},
-        "records": {"encoding", "log", "store"},
+        "records": {"credential", "encoding", "log", "store"},
         "audit": {"credential", "encoding", "keys", "log", "store", "verify"},
         "foreign": {"credential", "edge", "encoding", "keys", "verify"},
-        "ledger": {"credential", "encoding", "keys", "log", "store", "witness"},
+        "ledger": {"credential", "encoding", "keys", "log", "records", "store", "witness"},
         "reading": {"credential", "encoding", "keys", "log", "store", "verify"},
         "mirror": {
-            "audit", "credential", "edge", "encoding", "keys", "ledger", "log", "reading", "store", "verify",
+            "audit", "credential", "edge", "encoding", "keys", "ledger", "log", "reading", "records", "store", "verify",
         },
         "installation": {
-            "credential", "edge", "encoding", "keys", "ledger", "log", "mirror", "reading", "store", "verify",
+            "credential", "edge", "encoding", "keys", "ledger", "log", "mirror", "reading", "records", "store", "verify",
         },
         "operations": {
             "audit", "credential", "edge", "encoding", "installation", "keys", "ledger", "log", "mirror", "reading",

@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 from registry.credential import identity
 from registry.edge.disk import write_file
+from registry.errors import LedgerDamaged, Refused
+from registry.installation.key_notes import note_sealed
 from registry.installation.key_store import SECRETS_KEY, kept_names, key_name, open_keys
 from registry.installation.office import Office
 from registry.installation.settings import Settings
@@ -32,6 +34,17 @@ def initialize(settings: Settings, random: Callable[[int], bytes] = secrets.toke
             office.keys.make(key_name(log, 1), ED25519, random)
     office.keys.make(SECRETS_KEY, ED25519, random)
     first_keys = office.log_keys.genesis.print(), office.log_keys.first_index.print()
-    open_ledger(office.store, office.identity.origin, *first_keys)
+    open_ledger(office.store, office.identity.origin, *first_keys, office.seals)
+    _note_sealed(office)
     refresh_trust_file(settings, office.reader)
     return office
+
+
+def _note_sealed(office: Office) -> None:
+    """A store that bears the seals of these keys bears them for good; one of an older version has none yet."""
+    try:
+        with office.store.read() as connection:
+            office.seals.check(connection)
+    except (Refused, LedgerDamaged):
+        return
+    note_sealed(office.settings)

@@ -10,6 +10,7 @@ from registry.errors import Refused, RegistryError
 from registry.installation.key_folder import KeyFolder
 from registry.installation.settings import Settings
 from registry.keys import Keys
+from registry.records.seals import Seals
 from registry.store.tables import Log
 
 #: the key that signs nothing, and that the installation's secrets are made of
@@ -51,6 +52,11 @@ def installation_secret(keys: Keys, purpose: str) -> bytes:
     An Ed25519 signature is deterministic (RFC 8032 section 5.1.6), so that nobody without the key can distinguish it from chance.
     """
     return sha256(keys.signer(SECRETS_KEY).sign(f"greffe-secret/v1\n{purpose}\n".encode())).digest()
+
+
+def seals_of(keys: Keys) -> Seals:
+    """The MACs over what the office stores and no entry commits to."""
+    return Seals(installation_secret(keys, "seal"))
 
 
 def secrets_at_hand(settings: Settings) -> Callable[[str], bytes] | None:

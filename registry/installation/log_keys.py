@@ -9,7 +9,7 @@ from functools import cached_property
 from registry.credential.identity import Identity
 from registry.credential.log_keys import SIGNS
 from registry.errors import Refused
-from registry.installation.key_store import kept_names, key_name
+from registry.installation.key_store import kept_names, key_name, seals_of
 from registry.installation.settings import Settings
 from registry.installation.trust_file import read_trust_file
 from registry.keys import Keys, Signer
@@ -72,7 +72,7 @@ class LogKeys:
     @property
     def signers(self) -> Signers:
         """The keys that sign checkpoints now. Refused `key_differs`: they are not those that the store names."""
-        return Signers(*(self._signing(log) for log in (LEDGER, INDEX)))
+        return Signers(self._signing(LEDGER), self._signing(INDEX), seals_of(self._keys))
 
     def own(self, log: Log) -> list[note.VerifierKey]:
         """Every key that the log has had, as far as the store or the keys at hand tell."""

@@ -8,11 +8,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 
-from registry.edge.disk import write_file
 from registry.errors import Refused
 from registry.installation.identity import read_identity
-from registry.installation.key_store import open_keys
+from registry.installation.key_notes import check_published, check_sealed, note_signed
+from registry.installation.key_store import open_keys, seals_of
 from registry.installation.locks import locked
 from registry.installation.log_keys import LogKeys
 from registry.installation.seen import seen_in_mirror
@@ -25,8 +26,12 @@ from registry.ledger.publish import Published, publish
 from registry.ledger.witnesses import PolicyWitnesses, make_client, seen_by_witnesses
 from registry.log.policy import parse as parse_policy
 from registry.reading.reader import Reader
+from registry.records.records import Records
+from registry.records.seals import Seals
+from registry.store import rows
 from registry.store.database import Store
 from registry.store.head_token import HeadToken
+from registry.store.tables import INDEX, LEDGER
 
 _log = logging.getLogger(__name__)
 
@@ -46,6 +51,18 @@ class Office:
         self._doorway, self._inside = threading.Lock(), threading.RLock()
         self._is_checked = False
 
+    @cached_property
+    def seals(self) -> Seals:
+        """The MACs over what no entry commits to."""
+        return seals_of(self.keys)
+
+    @contextmanager
+    def records(self) -> Iterator[Records]:
+        """One snapshot of the store, of which nothing is believed unheld. Refused `unsealed`; LedgerDamaged `seal_broken`."""
+        check_sealed(self.settings)
+        with self.store.read() as connection:
+            yield Records(connection, self.identity, self.seals)
+
     @contextmanager
     def writing(self) -> Iterator[Ledger]:
         """The ledger, open for appending by this process alone. Conflict `busy` when another one has it.
@@ -57,8 +74,9 @@ class Office:
             if not self._is_checked:
                 self.check_store()
                 self._is_checked = True
+            ledger = Ledger(self.store, self.identity, self.log_keys.genesis.print(), self.seals)
             refresh_trust_file(self.settings, self.reader)
-            yield Ledger(self.store, self.identity, self.log_keys.genesis.print())
+            yield ledger
 
     @contextmanager
     def _in_turn(self) -> Iterator[None]:
@@ -88,10 +106,11 @@ class Office:
                 token.close()
 
     def _remembered(self, done: Published) -> Published:
-        """Leave a sign beside the keys, so that they never begin a second ledger in an empty store."""
-        if done.checkpoint.size and not self.settings.has_signed.exists():
-            self.settings.keys.mkdir(parents=True, exist_ok=True, mode=0o700)
-            write_file(self.settings.has_signed, b"These keys have signed a ledger. Keep this file with them.\n", 0o600)
+        """Leave a sign beside the keys, so that they never begin a second ledger in an empty store, nor show less again."""
+        if done.checkpoint.size:
+            with self.store.read() as connection:
+                shown = {log.name: rows.read_published(connection, log) for log in (LEDGER, INDEX)}
+            note_signed(self.settings, {name: row[0] for name, row in shown.items() if row is not None})
         return done
 
     def witnesses(self, tell: Callable[[str], None]) -> PolicyWitnesses:
@@ -110,8 +129,12 @@ class Office:
                 token.close()
 
     def check_store(self) -> None:
-        """Refused `store_behind`, `store_forked` where the token, a witness or the mirror knows more than the store."""
+        """Refused `store_behind`, `store_forked` where the token, a witness or the mirror knows more than the store.
+
+        `unsealed`: it was never sealed; `published_behind`: it shows the public less than the public has seen.
+        """
         self._check_open()
+        check_sealed(self.settings)
         if self.settings.has_signed.exists() and self.reader.size() == 0:
             raise Refused(
                 "store_behind",
@@ -129,6 +152,8 @@ class Office:
             )
         finally:
             token.close()
+        with self.store.read() as connection:
+            check_published(self.settings, connection)
 
     def _check_open(self) -> None:
         if not is_open(self.store):

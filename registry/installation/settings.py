@@ -81,8 +81,13 @@ class Settings:
 
     @property
     def has_signed(self) -> Path:
-        """Beside the keys, and kept with them: that they have signed a checkpoint of a ledger with entries."""
+        """Beside the keys, and kept with them: that they have signed a ledger, and how much of it the public has seen."""
         return self.keys / "has-signed"
+
+    @property
+    def sealed(self) -> Path:
+        """Beside the keys, and kept with them: that the store bears seals, and is refused without."""
+        return self.keys / "sealed"
 
     @property
     def index(self) -> Path:

@@ -17,14 +17,29 @@ from registry.ledger.admission import (
     LogKeyChanged,
     Placed,
 )
+from registry.records.seals import Seals
 from registry.store import document_rows, issuer_rows, place_rows, rows
 from registry.store.database import Connection
 from registry.store.issuer_rows import IssuerRow, ListRow
 from registry.store.place_rows import OrgSaltRow, PlaceRow
 
 
-def apply_effects(connection: Connection, start: int, batch: Sequence[Admission]) -> None:
-    """Store the documents of the entries from `start` on, and make the changes that go with them."""
+#: the tables that have a MAC over all their rows, by what changes them (registry/records/seals)
+_TOUCHES: dict[type, tuple[str, ...]] = {
+    Placed: ("issuer",),
+    ListChanged: ("status_list",),
+    IssuerOpened: ("issuer", "did_log"),
+    KeysNamed: ("key_version", "did_log"),
+    LogKeyChanged: ("log_key",),
+    Erased: ("erased",),
+}
+
+
+def apply_effects(connection: Connection, start: int, batch: Sequence[Admission], seals: Seals) -> None:
+    """Store the documents of the entries from `start` on, make the changes that go with them, and seal all of it.
+
+    The head is in the store already.
+    """
     numbered = list(enumerate(batch, start))
     document_rows.put_documents(
         connection,
@@ -57,9 +72,10 @@ def apply_effects(connection: Connection, start: int, batch: Sequence[Admission]
                 erased.append(effect)
             case _:
                 assert_never(admission.effect)
-    _place(connection, placed)
+    _place(connection, placed, seals)
     for effect in erased:  # last: what is placed in the same batch may be erased in it
         _erase(connection, effect)
+    seals.renew(connection, sorted({name for each in batch for name in _TOUCHES.get(type(each.effect), ())}))
 
 
 def _append_did_line(connection: Connection, effect: IssuerOpened | KeysNamed) -> None:
@@ -67,17 +83,15 @@ def _append_did_line(connection: Connection, effect: IssuerOpened | KeysNamed) -
         issuer_rows.append_did_line(connection, effect.register, effect.did_line)
 
 
-def _place(connection: Connection, placed: list[tuple[int, Placed]]) -> None:
-    place_rows.put_places(
-        connection,
-        (
-            PlaceRow(
-                i, place.register, place.number, place.n, place.event, place.event_order, place.digest,
-                place.list_id, place.list_index,
-            )
-            for i, place in placed
-        ),
-    )  # fmt: skip
+def _place(connection: Connection, placed: list[tuple[int, Placed]], seals: Seals) -> None:
+    places = [
+        PlaceRow(
+            i, place.register, place.number, place.n, place.event, place.event_order, place.digest,
+            place.list_id, place.list_index,
+        )
+        for i, place in placed
+    ]  # fmt: skip
+    place_rows.put_places(connection, ((place, seals.place(place)) for place in places))
     for register, count in Counter(place.register for _, place in placed).items():
         if not issuer_rows.count_issued(connection, register, count):
             raise Conflict("issuer_unknown", f"the register {register} has no issuer in this ledger")

@@ -22,6 +22,7 @@ from registry.ledger.admission import Admission, Head
 from registry.ledger.effects import apply_effects
 from registry.log import entry, tiles
 from registry.log.merkle import EMPTY_ROOT, Frontier, leaf_hash
+from registry.records.seals import BOUND, Seals
 from registry.store import rows
 from registry.store.database import Store
 from registry.store.rows import HeadRow, read_frontier
@@ -36,20 +37,19 @@ _texts_of = attrgetter(*entry.TEXTS[:-1])
 
 
 class Ledger:
-    """The one writer of a store. `whose` ledger it must be, and its first key (a vkey)."""
+    """The one writer of a store. `whose` ledger it must be, and its first key (a vkey); `seals`: what it writes bears."""
 
-    def __init__(self, store: Store, whose: Identity, genesis_key: str) -> None:
-        self._store = store
+    def __init__(self, store: Store, whose: Identity, genesis_key: str, seals: Seals) -> None:
+        self._store, self._seals = store, seals
         self._origin, self._genesis_key = whose.origin, genesis_key
         self._canonicalize = canonicalize_ours(whose.context_url)
         self._reload()
 
     def _reload(self) -> None:
         with self._store.read() as connection:
-            head = rows.read_head(connection)
-            if head is None:
+            if rows.read_head(connection) is None:
                 raise Refused("not_initialized", "the ledger was never opened: run greffe init")
-            size, root, origin, genesis_key = head
+            size, root, origin, genesis_key = self._seals.check(connection)
             if (origin, genesis_key) != (self._origin, self._genesis_key):
                 raise Refused(
                     "identity_disagrees", "the store is of another ledger than identity.json and the key file"
@@ -106,15 +106,16 @@ class Ledger:
             rows.put_entries(connection, entries)
             for level, n, hashes in grown:
                 rows.grow_tile(connection, level, n, hashes)
-            apply_effects(connection, start, [admission for admission, _ in batch])
+            apply_effects(connection, start, [admission for admission, _ in batch], self._seals)
         self.head, self._frontier, self._prev, self._time = head, frontier, prev, time
 
 
-def open_ledger(store: Store, origin: str, genesis_key: str, index_key: str) -> None:
-    """Make the tables and an empty head, once; Refused when the store is of another ledger. The keys are vkeys."""
+def open_ledger(store: Store, origin: str, genesis_key: str, index_key: str, seals: Seals) -> None:
+    """Make the tables and an empty, sealed head, once; Refused when the store is of another ledger. The keys are vkeys."""
     store.create()
     with store.write() as connection:
         head = rows.read_head(connection)
+        is_new = head is None
         if head is None:
             rows.put_head(connection, HeadRow(0, EMPTY_ROOT, origin, genesis_key))
         elif (head.origin, head.genesis_key) != (origin, genesis_key):
@@ -122,6 +123,9 @@ def open_ledger(store: Store, origin: str, genesis_key: str, index_key: str) -> 
         for log, vkey in ((LEDGER, genesis_key), (INDEX, index_key)):
             if not rows.read_log_keys(connection, log):
                 rows.put_log_key(connection, log.name, 1, vkey, SIGNS)
+        if is_new:
+            seals.renew_published(connection)
+            seals.renew(connection, BOUND)
 
 
 def is_open(store: Store) -> bool:

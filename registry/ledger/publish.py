@@ -21,6 +21,7 @@ from registry.keys import Signer
 from registry.ledger import map_growth
 from registry.log import checkpoint, entry, map_log, map_tree, note, tiles
 from registry.log.merkle import Frontier, consistency_proof, leaf_hash
+from registry.records.seals import Seals
 from registry.store import map_rows, rows
 from registry.store.database import Connection, IntegrityError, Store
 from registry.store.map_rows import Grown
@@ -63,10 +64,14 @@ class Token(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Signers:
-    """The keys of the ledger and of the map's log: one each, or two while one takes over from the other."""
+    """The keys of the ledger and of the map's log: one each, or two while one takes over from the other.
+
+    `seals`: what is signed must bear them.
+    """
 
     ledger: tuple[Signer, ...]
     index: tuple[Signer, ...]
+    seals: Seals
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +129,7 @@ class _Publisher:
 
     def _verified_head(self, connection: Connection) -> tuple[checkpoint.Checkpoint, str | None]:
         """The committed head, recomputed; and its note when that head is already signed."""
-        row = rows.read_head(connection)
-        if row is None:
-            raise LedgerDamaged("head_damaged", "the store has no head")
-        size, root, origin, genesis_key = row
+        size, root, origin, genesis_key = self._signers.seals.check(connection)
         head = checkpoint.Checkpoint(origin, size, root)
         last = rows.last_signed(connection)
         signed_size = 0
@@ -199,6 +201,7 @@ class _Publisher:
             for log, cosigned in ((LEDGER, ledger), (INDEX, index)):
                 size = checkpoint.parse(note.parse(cosigned.note).text).size
                 rows.put_published(connection, size, cosigned.note, log)
+            self._signers.seals.renew_published(connection)
         return Published(done.checkpoint, ledger.note, done.is_new, is_shown=True)
 
     def _cosigned(self, signed: str, log: Log) -> Cosigned:

@@ -145,12 +145,14 @@ def _bit(key: bytes, bit: int) -> int:
 
 
 def find(load: Load, root_id: int, key: bytes) -> Way:
-    """Where the bits of `key` lead in the map of that root."""
+    """Where the bits of `key` lead in the map of that root. Untrue `map`: to no leaf."""
     if not root_id:
         return Way(None, b"")
     steps: list[bytes] = []
     node = load(root_id)
     while node.bit != BITS:
+        if len(steps) == BITS:
+            raise Untrue("map", "its nodes lead nowhere")
         is_right = _bit(key, node.bit)
         steps.append(bytes([node.bit]) + (node.left if is_right else node.right))
         node = load(node.right_id if is_right else node.left_id)

@@ -22,6 +22,7 @@ from registry.mirror.files import MirrorFiles
 from registry.mirror.log import BadEntry
 from registry.mirror.replay import Restoring, first_index_key
 from registry.mirror.source import Mirror
+from registry.records.seals import Seals
 from registry.store import rows
 from registry.store.database import Store
 from registry.store.tables import INDEX, LEDGER
@@ -51,9 +52,10 @@ class _Scratch:
     def audited(self, progress: Callable[[int, int], None]) -> Audit:
         identity, failures, bad = _identity(self._trust), list[str](), None
         keys = {LEDGER.name: list(self._trust.ledger_keys), INDEX.name: list(self._trust.index_keys)}
-        open_ledger(self._store, identity.origin, self._trust.genesis_key.print(), self._first_index_key().print())
+        first_keys, seals = (self._trust.genesis_key.print(), self._first_index_key().print()), Seals(bytes(32))
+        open_ledger(self._store, identity.origin, *first_keys, seals)
         try:
-            restoring = Restoring(self._store, identity, self._mirror, keys, None, progress)
+            restoring = Restoring(self._store, identity, self._mirror, keys, seals, None, progress)
             failures += self._unwitnessed(restoring)
             restoring.run()
             failures += self._strange_lines(restoring) + self._differing(identity)

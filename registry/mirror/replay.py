@@ -25,6 +25,7 @@ from registry.mirror.derive import Derived, MirrorDeriver, Secret
 from registry.mirror.files import PREFIXES
 from registry.mirror.log import BadEntry, MirrorLog
 from registry.mirror.source import Mirror
+from registry.records.seals import Seals
 from registry.store import document_rows, issuer_rows, map_rows, place_rows, rows
 from registry.store.database import Connection, Store
 from registry.store.rows import read_frontier
@@ -35,8 +36,9 @@ Progress = Callable[[int, int], None]
 
 
 class Restoring:
-    """One run. `keys`: those of each log, by its name, that may have signed the mirror's checkpoints; `secret`: gives the
-    installation's secrets, None where they are not at hand; `seeds`: of status lists, by id, where they are known otherwise.
+    """One run. `keys`: those of each log, by its name, that may have signed the mirror's checkpoints; `seals`: what is stored
+    bears them; `secret`: gives the installation's secrets, None where they are not at hand; `seeds`: of status lists, by id,
+    where they are known otherwise.
 
     Refused `mirror_behind`, `store_forked`; Untrue, Malformed: the mirror holds no ledger of this installation.
     """
@@ -47,11 +49,12 @@ class Restoring:
         identity: Identity,
         mirror: Mirror,
         keys: Mapping[str, list[note.VerifierKey]],
+        seals: Seals,
         secret: Secret | None,
         progress: Progress,
         seeds: Mapping[str, bytes] = MappingProxyType({}),
     ) -> None:
-        self._store, self._progress = store, progress
+        self._store, self._progress, self._seals = store, progress, seals
         with store.read() as connection:
             self.ledger, self.index = (
                 MirrorLog(mirror, PREFIXES[log.name], origin, keys[log.name])
@@ -73,6 +76,7 @@ class Restoring:
                 before = rows.read_published(connection, log)
                 if before is None or before[0] < shown.head.size:
                     rows.put_published(connection, shown.head.size, shown.signed, log)
+            self._seals.renew_published(connection)
         return appended
 
     def _newest(self, mirror: Mirror, identity: Identity, keys: Mapping[str, list[note.VerifierKey]]) -> MirrorLog:
@@ -132,8 +136,9 @@ class Restoring:
                 rows.put_entries(connection, list(enumerate(bodies, head.size)))
                 for (level, n), hashes in grown.items():
                     rows.grow_tile(connection, level, n, hashes)
-                apply_effects(connection, head.size, [each.admission for each in derived])
-                _put_unknown(connection, head.size, derived)
+                apply_effects(connection, head.size, [each.admission for each in derived], self._seals)
+                if _put_unknown(connection, head.size, derived):
+                    self._seals.renew(connection, ("issuer",))
             head = new
             self._progress(head.size, self.ledger.head.size)
         return head.size - first
@@ -228,9 +233,10 @@ def _parsed(index: int, body: bytes, prev: str, time: int) -> entry.Entry:
     return parsed
 
 
-def _put_unknown(connection: Connection, start: int, batch: list[Derived]) -> None:
-    """Note the entries of unknown persons; they count as issued all the same."""
+def _put_unknown(connection: Connection, start: int, batch: list[Derived]) -> bool:
+    """Note the entries of unknown persons; they count as issued all the same. Whether there were any."""
     unknown = [(i, derived.unknown) for i, derived in enumerate(batch, start) if derived.unknown is not None]
     place_rows.put_unknown_persons(connection, unknown)
     for register, count in sorted(Counter(register for _, register in unknown).items()):
         issuer_rows.count_issued(connection, register, count)
+    return bool(unknown)

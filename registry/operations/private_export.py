@@ -93,6 +93,7 @@ def return_private(office: Office, folder: Path) -> Returned:
             with office.store.write() as connection:
                 for record in chunk:
                     returning.take(connection, record)
+                office.seals.renew(connection, ("erased",))
     return Returned(returning.bodies, returning.places)
 
 
@@ -151,7 +152,7 @@ class _Returning:
     """Takes records in the order in which they were written."""
 
     def __init__(self, office: Office) -> None:
-        self._secret = installation_secret(office.keys, "erased")
+        self._secret, self._seals = installation_secret(office.keys, "erased"), office.seals
         self._salts: dict[tuple[str, str], bytes] = {}
         self.bodies = self.places = 0
         with office.store.read() as connection:
@@ -210,7 +211,7 @@ class _Returning:
         if logged not in (org, f"{register}:{number}"):
             raise Untrue("org", f"the place of entry {index} is another organization's")
         place_rows.delete_place(connection, index)
-        place_rows.put_places(connection, [place])
+        place_rows.put_places(connection, [(place, self._seals.place(place))])
         place_rows.delete_unknown_person(connection, index)
         if salt is not None and place_rows.read_org_salt(connection, register, number) is None:
             place_rows.put_org_salts(connection, [OrgSaltRow(register, number, salt)])

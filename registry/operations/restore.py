@@ -51,7 +51,14 @@ def restore_from_mirror(office: Office, mirror: Mirror, seeds: Mapping[str, byte
         _take_first_index_key(office, mirror)
         keys = {log.name: office.log_keys.own(log) for log in (LEDGER, INDEX)}
         restoring = Restoring(
-            office.store, office.identity, mirror, keys, partial(installation_secret, office.keys), progress, seeds
+            office.store,
+            office.identity,
+            mirror,
+            keys,
+            office.seals,
+            partial(installation_secret, office.keys),
+            progress,
+            seeds,
         )
         appended = restoring.run()
         for log, shown in ((LEDGER, restoring.ledger), (INDEX, restoring.index)):
@@ -80,6 +87,7 @@ def _take_first_index_key(office: Office, mirror: Mirror) -> None:
         if head is not None and not head.size:
             first = first_index_key(mirror, office.log_keys.first_index)
             rows.put_log_key(connection, INDEX.name, 1, first.print(), SIGNS)
+            office.seals.renew(connection, ("log_key",))
 
 
 def _advance(office: Office, token: HeadToken, log: Log, head: Checkpoint) -> None:

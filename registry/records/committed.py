@@ -1,8 +1,8 @@
-"""A document is held against its entry before a key signs what it says.
+"""A document is held against its entry, and the entry against a root that is believed.
 
 Whoever writes the store's file can change a document, its salt and its entry, and say that another one is meant. They cannot make
-the entry fit a checkpoint that a key of the ledger signed. So the way leads from the signed root to the entry, and from its
-commitment to the document.
+the entry fit a checkpoint that a key of the ledger signed, nor a head that bears the office's seal. So the way leads from such a
+root to the entry, and from its commitment to the document.
 """
 
 from collections.abc import Iterable
@@ -34,8 +34,19 @@ def read_signed_head(connection: Connection, keys: Iterable[note.VerifierKey]) -
         raise NotPublished("not_published", "the newest checkpoint is not signed by a key at hand") from None
 
 
+def read_entry(connection: Connection, index: int, head: Checkpoint) -> entry.Entry:
+    """The entry at that index of the tree of `head`, which is believed. LedgerDamaged `record_untrue`: it is another one."""
+    body = rows.read_entries(connection, index, index + 1)[0]
+    subtree = tiles.subtree_from(cache(lambda level, n: rows.read_tile(connection, level, n)))
+    try:
+        check_inclusion(index, head.size, leaf_hash(body), inclusion_proof(index, head.size, subtree), head.root)
+        return entry.parse(body)
+    except (KeyError, Malformed, Untrue) as error:
+        raise LedgerDamaged("record_untrue", f"entry {index} is not the one that was logged: {error}") from None
+
+
 def read_committed(connection: Connection, index: int, head: Checkpoint) -> dict[str, Any]:
-    """The document under an entry, as both stand in the tree of `head`, which was signed.
+    """The document under an entry, as both stand in the tree of `head`, which is believed.
 
     NotFound `body_missing`. NotPublished: `head` does not cover the entry yet. LedgerDamaged `record_untrue`: they are not
     what was logged.
@@ -45,13 +56,15 @@ def read_committed(connection: Connection, index: int, head: Checkpoint) -> dict
     committed = document_rows.read_document(connection, index)
     if committed is None:
         raise NotFound("body_missing", f"the body under entry {index} is not in this store")
-    body, (data, salt) = rows.read_entries(connection, index, index + 1)[0], committed
-    subtree = tiles.subtree_from(cache(lambda level, n: rows.read_tile(connection, level, n)))
+    return held(read_entry(connection, index, head), *committed)
+
+
+def held(logged: entry.Entry, data: bytes, salt: bytes) -> dict[str, Any]:
+    """The document of those bytes, to which the entry commits under that salt. LedgerDamaged `record_untrue`."""
     try:
-        check_inclusion(index, head.size, leaf_hash(body), inclusion_proof(index, head.size, subtree), head.root)
-        logged, document = entry.parse(body), strict_json.parse_object(data)
-    except (KeyError, Malformed, Untrue) as error:
-        raise LedgerDamaged("record_untrue", f"entry {index} is not the one that was signed: {error}") from None
+        document = strict_json.parse_object(data)
+    except Malformed as error:
+        raise LedgerDamaged("record_untrue", f"the document under entry {logged.index} is none: {error}") from None
     if entry.commitment(salt, document) != logged.commitment:
-        raise LedgerDamaged("record_untrue", f"the document under entry {index} is not the one that was logged")
+        raise LedgerDamaged("record_untrue", f"the document under entry {logged.index} is not the one that was logged")
     return document

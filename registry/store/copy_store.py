@@ -7,7 +7,7 @@ the same bytes; what must agree is compared before the copy is committed. Auditi
 import sqlalchemy as sa
 
 from registry.errors import LedgerDamaged, Refused
-from registry.store import rows, tables
+from registry.store import rows, seal_rows, tables
 from registry.store.database import Store, insert
 
 _ROWS = 1000
@@ -27,8 +27,10 @@ def copy_store(source: Store, target: Store) -> None:
             for n, (vkey, state) in enumerate(rows.read_log_keys(reading, log), 1):
                 rows.put_log_key(writing, log.name, n, vkey, state)  # opening the ledger has made the first ones
         for table in tables.METADATA.sorted_tables:
-            if table is not tables.head:
+            if table not in (tables.head, tables.seals):
                 _copy_table(reading, writing, table)
+        for name, mac in seal_rows.read_seals(reading).items():
+            seal_rows.put_seal(writing, name, mac)
         _compare(reading, writing)
 
 

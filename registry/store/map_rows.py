@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from registry.errors import LedgerDamaged
 from registry.log import entry, map_log, map_tree
 from registry.log.map_tree import Node
 from registry.log.merkle import Frontier, leaf_hash
@@ -100,9 +101,17 @@ def put_map(connection: sa.Connection, grown: Grown) -> None:
         database.insert(connection, tables.map_nodes, ("id", *Node._fields), nodes)
 
 
+def root_at(connection: sa.Connection, index: int) -> int:
+    """The number of the map's root node at a leaf of its log."""
+    columns = tables.index_entries.c
+    return int(connection.execute(sa.select(columns.root_id).where(columns.i == index)).scalar_one())
+
+
 def read_node(connection: sa.Connection, node_id: int) -> Node:
-    """A node of the map by its number."""
-    row = connection.execute(_NODE, {"id": node_id}).one()
+    """A node of the map by its number. LedgerDamaged `map_differs`: there is none."""
+    row = connection.execute(_NODE, {"id": node_id}).one_or_none()
+    if row is None:
+        raise LedgerDamaged("map_differs", f"node {node_id} of the map is missing")
     return Node(row.bit, blob(row.key), blob(row.left), blob(row.right), row.left_id, row.right_id)
 
 

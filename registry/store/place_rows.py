@@ -63,9 +63,9 @@ def read_places_between(connection: sa.Connection, start: int, end: int) -> list
     return [PlaceRow._make(row) for row in connection.execute(chosen)]
 
 
-def put_places(connection: sa.Connection, places: Iterable[PlaceRow]) -> None:
-    """Store places of credentials."""
-    insert(connection, _PLACES, PlaceRow._fields, list(places))
+def put_places(connection: sa.Connection, places: Iterable[tuple[PlaceRow, bytes]]) -> None:
+    """Store places of credentials, each with its MAC."""
+    insert(connection, _PLACES, (*PlaceRow._fields, "seal"), [(*place, seal) for place, seal in places])
 
 
 def delete_place(connection: sa.Connection, i: int) -> None:
@@ -103,6 +103,12 @@ def has_unknown_persons(connection: sa.Connection, register: str) -> bool:
     """Whether some of a register's entries are of unknown persons: whose they are nobody here knows."""
     chosen = sa.select(_UNKNOWN.c.i).where(_UNKNOWN.c.register == register).limit(1)
     return connection.execute(chosen).first() is not None
+
+
+def read_unknown_persons(connection: sa.Connection) -> list[tuple[int, str]]:
+    """The entries of unknown persons: index and register, in their order."""
+    chosen = sa.select(_UNKNOWN.c.i, _UNKNOWN.c.register).order_by(_UNKNOWN.c.i)
+    return [(row.i, row.register) for row in connection.execute(chosen)]
 
 
 def put_unknown_persons(connection: sa.Connection, entries: Iterable[tuple[int, str]]) -> None:

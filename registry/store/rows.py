@@ -65,6 +65,12 @@ def count_entries(connection: sa.Connection, log: Log = LEDGER) -> int:
     return connection.execute(sa.select(sa.func.count()).select_from(log.entries)).scalar_one()
 
 
+def end_of_entries(connection: sa.Connection) -> int:
+    """The index that follows the last entry of the ledger; 0 where there is none."""
+    last = connection.execute(sa.select(sa.func.max(tables.entries.c.i))).scalar()
+    return 0 if last is None else number(last) + 1
+
+
 def read_entries(connection: sa.Connection, start: int, end: int, log: Log = LEDGER) -> list[bytes]:
     """The bytes of entries [start, end). LedgerDamaged `entry_missing` when one is missing."""
     columns = log.entries.c

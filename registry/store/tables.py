@@ -4,7 +4,8 @@ SQLite has them STRICT. This file says what they hold; no code here reads them.
 
 `ledger_*` is the public ledger and is only ever appended to, its head and the tiles at the right edge aside. `index_*` is the
 log of the map, a second log of the same form. `map_node` and `mini_log` are the map itself: both can be derived anew from the
-entries. Documents, salts and places stand beside the ledger and can be erased.
+entries. Documents, salts and places stand beside the ledger and can be erased. `seal`, and the column of that name, hold MACs
+over what no entry commits to (registry/records).
 """
 
 from dataclasses import dataclass
@@ -78,6 +79,7 @@ credentials = _table(
     _blob("digest"),
     _text("list_id"),
     _number("list_index"),
+    _blob("seal"),
     sa.UniqueConstraint("register", "number", "n"),
 )
 org_salts = _table("org_salt", _text("register", key=True), _text("number", key=True), _blob("salt"))
@@ -105,6 +107,9 @@ erased = _table("erased", _blob("digest", key=True))
 #: the entries under a pseudonym whose body and salt are in no store: nobody here knows whose they are
 unknown_persons = _table("unknown_person", _number("i", key=True), _text("register"))
 
+#: the MAC over all rows of a table, by its name
+seals = _table("seal", _text("name", key=True), _blob("mac"))
+
 #: rows of these are never changed and never deleted
 APPEND_ONLY = ("ledger_entry", "ledger_checkpoint", "index_entry", "index_checkpoint")
 #: columns that the office changes in place, by table; in all others rows are added only
@@ -116,6 +121,8 @@ CHANGED = {
     "log_key": ("vkey", "signs"),
     "status_list": ("bits",),
     "issuer": ("issued",),
+    "credential": ("seal",),
+    "seal": ("mac",),
 }
 #: what an erasure deletes rows of, and bringing back what was lost
 ERASED = ("document", "org_salt", "credential", "unknown_person")

@@ -84,7 +84,7 @@ def write(task: Task, answers: Connection, go: Connection) -> None:
     answers.send_bytes(b"ready")
     go.recv_bytes()
     try:
-        ledger = Ledger(office.store, office.identity, office.log_keys.genesis.print())
+        ledger = Ledger(office.store, office.identity, office.log_keys.genesis.print(), office.seals)
         for number in range(task.batches):
             batch = [Admission(Statement("note", reason=task.reason))] * task.sizes[number % len(task.sizes)]
             head = _append(ledger, batch)

@@ -1,0 +1,68 @@
+"""Notes that lie with the keys, and are kept with them: what the keys have signed, and that the store is sealed.
+
+Whoever writes the store's file cannot write here. So a store that was put back, or lost its seals, is found out.
+"""
+
+from registry.edge.disk import write_file
+from registry.errors import Malformed, Refused
+from registry.installation.settings import Settings
+from registry.store import rows
+from registry.store.database import Connection
+from registry.store.tables import INDEX, LEDGER
+
+_SIGNED = "These keys have signed a ledger. Keep this file with them."
+_SEALED = b"The store of these keys is sealed. Keep this file with them.\n"
+
+
+def note_signed(settings: Settings, sizes: dict[str, int]) -> None:
+    """Note that the keys have signed, and how far the public sees each log (`ledger`, `index`) by now."""
+    known = read_signed(settings)
+    if known is None or any(size > known.get(name, -1) for name, size in sizes.items()):
+        newest = {name: max(size, (known or {}).get(name, 0)) for name, size in sizes.items()}
+        lines = [_SIGNED, *(f"{name} {size}" for name, size in sorted({**(known or {}), **newest}.items()))]
+        _write(settings, settings.has_signed.name, "".join(f"{line}\n" for line in lines).encode())
+
+
+def read_signed(settings: Settings) -> dict[str, int] | None:
+    """How far the public has seen each log; None: the keys have signed nothing. A note of an older version has no sizes.
+
+    Malformed `has_signed`: the file is damaged.
+    """
+    if not settings.has_signed.exists():
+        return None
+    sizes = {}
+    for line in settings.has_signed.read_text(errors="replace").splitlines()[1:]:
+        name, _, size = line.partition(" ")
+        if name not in (LEDGER.name, INDEX.name) or not (size.isascii() and size.isdigit()):
+            raise Malformed("has_signed", f"{settings.has_signed} is damaged: bring it back from where the keys are kept")
+        sizes[name] = int(size)
+    return sizes
+
+
+def check_published(settings: Settings, connection: Connection) -> None:
+    """Refused `published_behind` where the store shows the public an older checkpoint than it has seen."""
+    for name, size in (read_signed(settings) or {}).items():
+        shown = rows.read_published(connection, {LEDGER.name: LEDGER, INDEX.name: INDEX}[name])
+        if shown is None or shown[0] < size:
+            raise Refused(
+                "published_behind",
+                f"the public has seen {size} entries of the log {name}, the store shows {0 if shown is None else shown[0]}: "
+                "it was put back; greffe restore brings it forward",
+            )
+
+
+def note_sealed(settings: Settings) -> None:
+    """Note that the store is sealed: one without seals is refused from now on."""
+    if not settings.sealed.exists():
+        _write(settings, settings.sealed.name, _SEALED)
+
+
+def check_sealed(settings: Settings) -> None:
+    """Refused `unsealed` where the store was never sealed."""
+    if not settings.sealed.exists():
+        raise Refused("unsealed", "the store was never sealed: greffe doctor --seal audits and seals it; nothing was signed")
+
+
+def _write(settings: Settings, name: str, data: bytes) -> None:
+    settings.keys.mkdir(parents=True, exist_ok=True, mode=0o700)
+    write_file(settings.keys / name, data, 0o600)

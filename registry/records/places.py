@@ -1,0 +1,86 @@
+"""All places are held against the entries, in one pass over the ledger.
+
+Each credential entry has a place that bears its seal and names the same organization, unless it was erased, or is of an unknown
+person; nothing else has one. So no filing is hidden, and none is made up, before what the register says is compared with them.
+"""
+
+import re
+from collections.abc import Iterator
+
+from registry.credential.identity import Identity
+from registry.errors import LedgerDamaged
+from registry.log import entry
+from registry.log.checkpoint import Checkpoint
+from registry.log.merkle import Frontier, leaf_hash
+from registry.records.seals import Seals
+from registry.store import place_rows, rows, seal_rows
+from registry.store.database import Connection
+from registry.store.seal_rows import SealedPlace
+
+_STRIDE = 1024
+#: kind, issuer and organization of an entry that the office has printed (JCS sorts its members)
+_MEMBERS = re.compile(rb'(?:"issuer":"([^"]*)","key":"[^"]*",)?"kind":"([a-z]+)"(?:,"org":"([^"]*)")?')
+_CREDENTIAL_KINDS = {kind.encode() for kind in entry.CREDENTIAL_KINDS}
+
+
+def check_all(connection: Connection, seals: Seals, identity: Identity, head: Checkpoint) -> None:
+    """Hold every place against the entries below `head`, which is believed.
+
+    LedgerDamaged `record_untrue`: one is missing, of another organization, or under an entry that is no credential;
+    `seal_broken`: one does not bear its seal.
+    """
+    frontier, unplaced = Frontier(), dict[int, bytes]()
+    places = _sealed(connection, seals)
+    place = next(places, None)
+    for start in range(0, head.size, _STRIDE):
+        bodies = rows.read_entries(connection, start, min(start + _STRIDE, head.size))
+        frontier.extend([leaf_hash(body) for body in bodies])
+        for index, body in enumerate(bodies, start):
+            issuer, kind, org = _members(index, body)
+            if place is not None and place.i == index:
+                if kind not in _CREDENTIAL_KINDS or not _is_of(connection, place, org.decode()):
+                    raise _untrue(index, "its place is of another organization, or it is no credential")
+                place = next(places, None)
+            elif kind in _CREDENTIAL_KINDS:
+                unplaced[index] = issuer
+            elif kind == b"erase":
+                for erased in entry.parse(body).refers:
+                    unplaced.pop(erased, None)
+    if place is not None:
+        raise _untrue(place.i, "it has a place, and is not in the ledger")
+    if frontier.root() != head.root:
+        raise LedgerDamaged("record_untrue", "the entries are not those that the office has written")
+    unknown = {i: identity.issuer_did(register).encode() for i, register in place_rows.read_unknown_persons(connection)}
+    for index in unplaced.keys() ^ unknown.keys():
+        raise _untrue(index, "its place is missing, and nobody erased it")
+    if unplaced != unknown:
+        raise LedgerDamaged("record_untrue", "an unknown person stands in another register than that of its entry")
+
+
+def _sealed(connection: Connection, seals: Seals) -> Iterator[place_rows.PlaceRow]:
+    for row in seal_rows.read_sealed_places(connection):
+        _check_seal(seals, row)
+        yield row.place
+
+
+def _check_seal(seals: Seals, row: SealedPlace) -> None:
+    if not seals.is_sealed(row):
+        raise LedgerDamaged("seal_broken", f"the place of entry {row.place.i} is not as the office wrote it")
+
+
+def _members(index: int, body: bytes) -> tuple[bytes, bytes, bytes]:
+    members = _MEMBERS.search(body)
+    if members is None:
+        raise _untrue(index, "it is no entry")
+    return members[1] or b"", members[2], members[3] or b""
+
+
+def _is_of(connection: Connection, place: place_rows.PlaceRow, org: str) -> bool:
+    if not org.startswith("~"):
+        return org == f"{place.register}:{place.number}"
+    salt = place_rows.read_org_salt(connection, place.register, place.number)
+    return salt is not None and entry.pseudonym(salt, place.register, place.number) == org
+
+
+def _untrue(index: int, what: str) -> LedgerDamaged:
+    return LedgerDamaged("record_untrue", f"entry {index}: {what}; see greffe audit")

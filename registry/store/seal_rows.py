@@ -1,0 +1,88 @@
+"""Statements on the MACs over what no entry commits to, and on the rows that they cover.
+
+What a MAC covers, and when it holds, is `registry/records`.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from registry.store import tables
+from registry.store.columns import blob
+from registry.store.place_rows import PlaceRow
+
+_SEALS, _PLACES = tables.seals, tables.credentials
+_AT_ONCE = 1024
+
+
+class SealedPlace(NamedTuple):
+    """A place and the MAC beside it, empty where it has none."""
+
+    place: PlaceRow
+    seal: bytes
+
+
+def has_seals(connection: sa.Connection) -> bool:
+    """Whether the store has a table of MACs; one of an older version has not."""
+    return sa.inspect(connection).has_table(_SEALS.name)
+
+
+def read_seals(connection: sa.Connection) -> dict[str, bytes]:
+    """The MAC over each table, by its name."""
+    return {row.name: blob(row.mac) for row in connection.execute(sa.select(_SEALS.c.name, _SEALS.c.mac))}
+
+
+def put_seal(connection: sa.Connection, name: str, mac: bytes) -> None:
+    """Store the MAC over a table."""
+    changed = sa.update(_SEALS).where(_SEALS.c.name == name).values(mac=mac)
+    if not connection.execute(changed).rowcount:
+        connection.execute(sa.insert(_SEALS).values(name=name, mac=mac))
+
+
+def read_table(connection: sa.Connection, name: str) -> Iterator[tuple[Any, ...]]:
+    """Every row of a table, in the order of its key."""
+    table = tables.METADATA.tables[name]
+    rows = connection.execute(sa.select(*table.columns).order_by(*table.primary_key))
+    return (tuple(row) for row in rows)
+
+
+_NEXT_PLACES = (
+    sa.select(*(_PLACES.c[name] for name in PlaceRow._fields), _PLACES.c.seal)
+    .where(_PLACES.c.i >= sa.bindparam("start"))
+    .order_by(_PLACES.c.i)
+    .limit(_AT_ONCE)
+)
+_SEAL_PLACE = sa.update(_PLACES).where(_PLACES.c.i == sa.bindparam("at")).values(seal=sa.bindparam("mac"))
+_OF_ORGANIZATION = (
+    sa.select(*(_PLACES.c[name] for name in PlaceRow._fields), _PLACES.c.seal)
+    .where(_PLACES.c.register == sa.bindparam("register"), _PLACES.c.number == sa.bindparam("number"))
+    .order_by(_PLACES.c.n)
+)
+
+
+def read_sealed_places(connection: sa.Connection) -> Iterator[SealedPlace]:
+    """Every place with its MAC, in the order of the entries."""
+    start = 0
+    while rows := connection.execute(_NEXT_PLACES, {"start": start}).all():
+        for row in rows:
+            yield _sealed(row)
+        start = rows[-1].i + 1
+
+
+def read_sealed_organization(connection: sa.Connection, register: str, number: str) -> list[SealedPlace]:
+    """The places of an organization's credentials with their MACs, in the order of n; empty when it has none."""
+    chosen = connection.execute(_OF_ORGANIZATION, {"register": register, "number": number})
+    return [_sealed(row) for row in chosen]
+
+
+def _sealed(row: sa.Row[Any]) -> SealedPlace:
+    *place, seal = row
+    return SealedPlace(PlaceRow._make(place), blob(seal))
+
+
+def seal_places(connection: sa.Connection, macs: Iterable[tuple[int, bytes]]) -> None:
+    """Store the MACs (index of the entry, MAC) of places that are there."""
+    values = [{"at": i, "mac": mac} for i, mac in macs]
+    if values:
+        connection.execute(_SEAL_PLACE, values)
