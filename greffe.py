@@ -12,6 +12,7 @@ import issuer.commands.issue
 import issuer.commands.keys
 import issuer.commands.office
 import registry.commands.audit
+import registry.commands.doctor
 import registry.commands.ledger
 import registry.commands.log
 import registry.commands.operations
@@ -32,6 +33,7 @@ def main() -> None:
     )
     registry.commands.ledger.mount(app)
     registry.commands.operations.mount(app)
+    registry.commands.doctor.mount(app)
     registry.commands.log.mount(app)
     registry.commands.witness.mount(app)
     issuer.commands.issue.mount(app)

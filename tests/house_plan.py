@@ -18,7 +18,7 @@ WITHIN: dict[str, dict[str, set[str]]] = {
         "audit": {"credential", "encoding", "keys", "log", "store", "verify"},
         "foreign": {"credential", "edge", "encoding", "keys", "verify"},
         "ledger": {"credential", "encoding", "keys", "log", "records", "store", "witness"},
-        "reading": {"credential", "encoding", "keys", "log", "store", "verify"},
+        "reading": {"credential", "encoding", "keys", "log", "records", "store", "verify"},
         "mirror": {
             "audit", "credential", "edge", "encoding", "keys", "ledger", "log", "reading", "records", "store", "verify",
         },
@@ -69,13 +69,13 @@ WITHIN: dict[str, dict[str, set[str]]] = {
 OF_REGISTRY: dict[str, dict[str, set[str]]] = {
     "issuer": {
         "timeline": {"credential", "encoding"},
-        "signing": {"credential", "encoding", "installation", "keys", "ledger", "log", "store"},
+        "signing": {"credential", "encoding", "installation", "keys", "ledger", "log"},
         "sources": {"encoding"},
-        "run": {"credential", "encoding", "installation", "ledger", "log", "store"},
+        "run": {"credential", "installation", "ledger", "log", "records"},
         "actions": {
-            "credential", "edge", "encoding", "foreign", "installation", "ledger", "log", "reading", "records", "store", "verify",
+            "credential", "edge", "encoding", "foreign", "installation", "ledger", "log", "records", "store", "verify",
         },
-        "office": {"credential", "edge", "encoding", "installation", "ledger", "log", "store", "verify"},
+        "office": {"credential", "edge", "encoding", "installation", "ledger", "log", "verify"},
         "commands": {"commands", "edge", "foreign", "installation", "ledger", "store"},
     },
     "search": {

@@ -22,7 +22,6 @@ from registry.foreign.verify import ForeignVerifier
 from registry.installation.office import Office
 from registry.ledger.admission import Admission, Statement
 from registry.ledger.surroundings import Surroundings
-from registry.reading.record import Record
 from registry.store.token_queue import IDENTITY_ANCHOR, Requests
 from registry.verify import anchor
 from schemas.organization import State, from_subject
@@ -96,13 +95,15 @@ class AnchorIssuer:
 
     def _state(self, register: str, number: str) -> State:
         office = self._office
-        records: list[Record] = office.reader.organization(register, number)
-        if not records or records[-1].document is None or records[-1].n is None:
+        with office.records() as records:
+            places = records.places(register, number)
+            standing = None if not places else records.standing(records.find_document(places[-1].i) or {})
+        if not places:
             raise NotFound("organization_unknown", f"the ledger holds nothing of {register}/{number}")
-        newest_id = office.identity.credential_id(register, number, records[-1].n)
-        document = committed_document(office, records[-1].index, newest_id)
+        newest_id = office.identity.credential_id(register, number, places[-1].n)
+        document = committed_document(office, places[-1].i, newest_id)
         state = from_subject(document["credentialSubject"])
-        if state.status != "Active" or office.reader.standing(records[-1]) is not None:
+        if state.status != "Active" or standing is not None:
             raise Untrue("organization_inactive", "the organization is not active, or its credential does not stand")
         if state.legal_name is None or state.registered_on is None:
             raise Untrue("organization_unnamed", "the register gives no name, or no date of registration")
@@ -125,7 +126,8 @@ class AnchorIssuer:
 
 def sign_token(office: Office, register: str, statement: dict[str, Any]) -> str:
     """A statement as a vc+jwt by the key that signs credentials of that register now."""
-    keys = office.reader.issuer_document(register)
+    with office.records() as records:
+        keys = records.issuer_document(register)
     fragment = did.in_use(keys, did.CREDENTIAL)
     method = f"{keys['id']}#{fragment}"
     kid = did.jwk_method(method)

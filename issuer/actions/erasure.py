@@ -14,18 +14,17 @@ is killed between is taken up by the same call, or by the office (`finish_begun`
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from issuer.signing.erased import erased_digest
 from registry.credential.document import text_at
 from registry.edge.disk import write_file
-from registry.encoding import strict_json
 from registry.errors import Conflict, NotFound, Usage
 from registry.installation.office import Office
 from registry.ledger.admission import Admission, Erased, Head, Statement
 from registry.ledger.surroundings import Surroundings
 from registry.log import entry
-from registry.store import document_rows, place_rows, rows
-from registry.store.database import Connection
+from registry.records.records import Records
 from registry.store.token_queue import Requests
 
 #: code -> what it says
@@ -104,37 +103,33 @@ def _finish(office: Office) -> None:
 
 def _is_erased(office: Office, register: str, number: str) -> bool:
     """Whether it was erased, to its last entry."""
-    with office.store.read() as connection:
-        if place_rows.read_places(connection, register, number):
-            return False
-        digests = place_rows.read_erased(connection)
-    return bool(digests) and erased_digest(office, register, number) in digests
+    with office.records() as records:
+        digests = records.erased()
+        is_known = bool(digests) and erased_digest(office, register, number) in digests
+        return is_known and not records.places(register, number)
 
 
 def _bodies_of(office: Office, register: str, number: str) -> tuple[str, tuple[int, ...]]:
     """The organization as its entries name it, and the indexes of those whose bodies are its own."""
-    with office.store.read() as connection:
-        places = place_rows.read_places(connection, register, number)
+    with office.records() as records:
+        places = records.places(register, number)
         if not places:
             raise NotFound("organization_unknown", f"the ledger holds nothing of {register}/{number}")
-        org = entry.parse(rows.read_entries(connection, places[0].i, places[0].i + 1)[0]).org or ""
-        anchors = _anchors(connection, office.identity.organization_id(register, number))
+        records.check_all_places()
+        org = records.entry(places[0].i).org or ""
+        anchors = _anchors(records, office.identity.organization_id(register, number))
         return org, tuple(sorted({*(place.i for place in places), *anchors}))
 
 
-def _anchors(connection: Connection, page: str) -> Iterator[int]:
+def _anchors(records: Records, page: str) -> Iterator[int]:
     """The identity anchors that name the organization's page."""
-    head = rows.read_head(connection)
-    size = head[0] if head else 0
+    size = records.head.size
     for start in range(0, size, _STRIDE):
-        for index, body in enumerate(rows.read_entries(connection, start, min(start + _STRIDE, size)), start):
-            is_note = entry.parse(body).kind == "note"
-            if is_note and _page_of(document_rows.read_document(connection, index)) == page:
-                yield index
+        for logged in records.entries(start, min(start + _STRIDE, size)):
+            if logged.kind == "note" and _page_of(records.find_document(logged.index)) == page:
+                yield logged.index
 
 
-def _page_of(committed: tuple[bytes, bytes] | None) -> str | None:
+def _page_of(document: dict[str, Any] | None) -> str | None:
     """The organization's page that an identity anchor names; None for another document, or none."""
-    if committed is None:
-        return None
-    return text_at(strict_json.parse_object(committed[0]), "credentialSubject", "publicInformation")
+    return None if document is None else text_at(document, "credentialSubject", "publicInformation")

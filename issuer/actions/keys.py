@@ -9,6 +9,7 @@ the day of the theft is suspended, or issued again by the new key.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from issuer.actions import standing
 from issuer.run.batches import Run, Work
@@ -22,8 +23,8 @@ from registry.installation.trust_file import refresh_trust_file
 from registry.ledger.admission import Head, ListChanged
 from registry.ledger.ledger import Ledger
 from registry.ledger.surroundings import Surroundings
-from registry.reading.record import Record
-from registry.store import issuer_rows, place_rows
+from registry.log import entry
+from registry.store import issuer_rows
 from registry.store.token_queue import Requests
 from schemas import codes
 from schemas.organization import from_subject
@@ -55,6 +56,21 @@ class Compromise:
     revoked: int
     reissued: int
     new_key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Signed:
+    """A credential that a key signed, with its standing now. `is_newest`: of its organization."""
+
+    index: int
+    document: dict[str, Any]
+    standing: str | None
+    is_newest: bool
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it can only be revoked: it was issued before there were lists of suspensions."""
+        return status.named_for(self.document, status.SUSPENSION) is None
 
 
 def keys(office: Office) -> list[Key]:
@@ -113,13 +129,17 @@ def compromise(
         signed = _signed_since(office, key.id, since)  # again: nothing more can be signed by that key from here on
         office.keys.drop(key_name(register, fragment))
         Requests(office.settings.requests).forget()
-        again = [record for record in signed if _is_newest(office, record)] if reissue else []
+        again = [credential for credential in signed if credential.is_newest] if reissue else []
         if again:
-            work = [_again(office, record) for record in again]
+            work = [_again(office, credential) for credential in again]
             Run(office, ledger, register, around, REASON).append(work, 1)
-    revoked = sorted({record.index for record in signed if _is_final(record)} | {record.index for record in again})
+    revoked = sorted(
+        {credential.index for credential in (*again, *signed) if credential in again or credential.is_final}
+    )
     suspended = sorted(
-        {record.index for record in signed if record.index not in revoked and not _is_suspended(office, record)}
+        credential.index
+        for credential in signed
+        if credential.index not in revoked and credential.standing != status.SET[status.SUSPENSION]
     )
     if revoked:
         standing.change_entries(office, register, revoked, standing.revocation(REASON), around)
@@ -156,7 +176,8 @@ def _key(office: Office, register: str, fragment: str) -> Key:
 
 
 def _issuer(office: Office, register: str, around: Surroundings) -> RegisterIssuer:
-    office.reader.issuer_document(register)  # NotFound before its first batch: opening one would open the register
+    with office.records() as records:
+        records.issuer_document(register)  # NotFound before its first batch: opening one would open the register
     return open_issuer(office, register, around.random)
 
 
@@ -185,64 +206,46 @@ def _log(issuer: RegisterIssuer, ledger: Ledger, document: dict[str, object], ar
 
 def _sign_lists_again(issuer: RegisterIssuer, ledger: Ledger, method: str, around: Surroundings) -> None:
     """Every list of the issuer whose newest version that key signed, as it is, under the new one."""
-    with issuer.office.store.read() as connection:
-        lists = issuer_rows.read_lists(connection, issuer.register)
-    for row in lists:
-        document = issuer.office.reader.status_list(row.id.partition("/status/")[2])
-        if all(proof["verificationMethod"] != method for proof in document["proof"]):
-            continue
+    with issuer.office.records() as records:
+        newest = [records.status_list(row.id) for row in records.lists(issuer.register)]
+        signed = [row for row in newest if records.newest_list_entry(row.id).key == method]
+    for row in signed:
         at = around.moment()
         version = ListChanged(row.id, row.register, row.purpose, row.m, row.seed, row.bits)
         logged = issuer.list_entry(version, REASON, (), at)
         around.committed(ledger.append([logged], issuer.public_keys(), at))
 
 
-def _names(records: Sequence[Record]) -> tuple[str, ...]:
-    return tuple(str((record.document or {}).get("id", f"entry {record.index}")) for record in records)
+def _names(signed: Sequence[_Signed]) -> tuple[str, ...]:
+    return tuple(str(credential.document["id"]) for credential in signed)
 
 
-def _signed_since(office: Office, method: str, since: datetime) -> list[Record]:
+def _signed_since(office: Office, method: str, since: datetime) -> list[_Signed]:
     """The credentials that the key signed and that were logged at `since` or later, and that are not revoked."""
-    signed: list[Record] = []
+    signed: list[_Signed] = []
     since_ms = int(since.timestamp() * 1000)
-    for start in range(0, office.reader.size(), _STRIDE):
-        records: Sequence[Record] = office.reader.records(start, _STRIDE)
-        signed += [
-            record
-            for record in records
-            if record.number is not None
-            and record.time_ms >= since_ms
-            and record.document is not None
-            and any(proof["verificationMethod"] == method for proof in record.document["proof"])
-            and office.reader.standing(record) != status.SET[status.REVOCATION]
-        ]
-    return signed
+    with office.records() as records:
+        records.check_all_places()
+        size = records.head.size
+        for start in range(0, size, _STRIDE):
+            for logged in records.entries(start, min(start + _STRIDE, size)):
+                if logged.kind in entry.CREDENTIAL_KINDS and logged.key == method and logged.time >= since_ms:
+                    place, document = records.place(logged.index), records.find_document(logged.index)
+                    if place is not None and document is not None:
+                        is_newest = records.places(place.register, place.number)[-1].i == place.i
+                        standing = records.standing(document)
+                        signed.append(_Signed(logged.index, document, standing, is_newest))
+    return [credential for credential in signed if credential.standing != status.SET[status.REVOCATION]]
 
 
-def _is_final(record: Record) -> bool:
-    """Whether it can only be revoked: it was issued before there were lists of suspensions."""
-    return status.named_for(record.document or {}, status.SUSPENSION) is None
-
-
-def _is_suspended(office: Office, record: Record) -> bool:
-    return office.reader.standing(record) == status.SET[status.SUSPENSION]
-
-
-def _is_newest(office: Office, record: Record) -> bool:
-    assert record.register is not None
-    assert record.number is not None
-    return office.reader.organization(record.register, record.number)[-1].index == record.index
-
-
-def _again(office: Office, record: Record) -> Work:
+def _again(office: Office, credential: _Signed) -> Work:
     """The state of a credential, to be issued once more."""
-    assert record.document is not None
-    assert record.number is not None
-    state = from_subject(record.document["credentialSubject"])
-    with office.store.read() as connection:
-        places = place_rows.read_places(connection, state.register, state.number)
-    last = places[-1]
+    state = from_subject(credential.document["credentialSubject"])
+    with office.records() as records:
+        places = records.places(state.register, state.number)
+        salt = records.org_salt(state.register, state.number, places[-1].i)
     newest = plan.newest_of(places)
-    timeline = TimelineState(last.event, newest.order, state, correction=True)
+    timeline = TimelineState(newest.event, newest.order, state, correction=True)
     planned = plan.Planned("correct", timeline, draft.judge(state))
-    return Work(record.number, newest, (planned,), codes.is_person(state.register, state.entity_type))
+    is_person = codes.is_person(state.register, state.entity_type)
+    return Work(state.number, newest, (planned,), is_person, salt)

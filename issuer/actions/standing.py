@@ -14,8 +14,7 @@ from registry.installation.office import Office
 from registry.ledger.admission import Admission, Head, ListChanged
 from registry.ledger.surroundings import Surroundings
 from registry.log import entry
-from registry.store import issuer_rows, place_rows
-from registry.store.issuer_rows import ListRow
+from registry.records.records import Records
 
 #: code -> what it says
 REASONS = {
@@ -107,10 +106,13 @@ def change_entries(
     head = None
     with office.writing() as ledger:
         issuer = open_issuer(office, register, around.random)
-        for list_id, bits in _by_list(office, places, change.purpose).items():
+        with office.records() as records:
+            by_list = _by_list(records, places, change.purpose)
+        for list_id, bits in by_list.items():
             for start in range(0, len(bits), entry.MAX_REFERS):
                 batch = bits[start : start + entry.MAX_REFERS]
-                row = _list(office, list_id)
+                with office.records() as records:
+                    row = records.status_list(list_id)
                 batch = [bit for bit in batch if status.is_set(row.bits, bit.index) != change.sets]
                 if not batch:
                     continue
@@ -126,36 +128,27 @@ def change_entries(
 
 def _look(office: Office, register: str, number: str, n: int | None, change: StandingChange) -> tuple[Changed, int]:
     """What the change would do, and the entry of the credential."""
-    with office.store.read() as connection:
-        places = [row for row in place_rows.read_places(connection, register, number) if n in (None, row.n)]
-    if not places:
-        raise NotFound("credential_unknown", f"the ledger holds no such credential of {register}/{number}")
-    place = places[-1]
-    ((list_id, (bit,)),) = _by_list(office, [place.i], change.purpose).items()
-    already = status.is_set(_list(office, list_id).bits, bit.index) == change.sets
+    with office.records() as records:
+        places = [place for place in records.places(register, number) if n in (None, place.n)]
+        if not places:
+            raise NotFound("credential_unknown", f"the ledger holds no such credential of {register}/{number}")
+        place = places[-1]
+        ((list_id, (bit,)),) = _by_list(records, [place.i], change.purpose).items()
+        already = status.is_set(records.status_list(list_id).bits, bit.index) == change.sets
     credential = office.identity.credential_id(register, number, place.n)
     return Changed(credential, list_id, bit.index, already, None), place.i
 
 
-def _by_list(office: Office, places: Sequence[int], purpose: str) -> dict[str, list[_Bit]]:
+def _by_list(records: Records, places: Sequence[int], purpose: str) -> dict[str, list[_Bit]]:
     """The bits of the credentials under those entries, by the list of that purpose which each of them names.
 
     NotFound `status_list_unknown`: one names none, because it was issued before there were lists of that purpose.
     """
     by_list: dict[str, list[_Bit]] = {}
     for index in places:
-        (record,) = office.reader.records(index, 1)
-        named = status.named_for(record.document or {}, purpose)
+        named = status.named_for(records.find_document(index) or {}, purpose)
         if named is None:
             raise NotFound("status_list_unknown", f"the credential under entry {index} names no {purpose} list")
         bit = _Bit(index, int(named["statusListIndex"]))
         by_list.setdefault(named["statusListCredential"], []).append(bit)
     return by_list
-
-
-def _list(office: Office, list_id: str) -> ListRow:
-    with office.store.read() as connection:
-        row = issuer_rows.read_list(connection, list_id)
-    if row is None:
-        raise NotFound("status_list_unknown", f"there is no status list {list_id}")
-    return row

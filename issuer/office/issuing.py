@@ -12,6 +12,7 @@ from typing import Any
 import jsonschema_rs
 
 from issuer.run.batches import Run, Work
+from issuer.signing.erased import erased_digest
 from issuer.timeline import draft, plan
 from issuer.timeline.changes import Change, Dossier
 from issuer.timeline.history import Refusal, TimelineState, fold
@@ -19,7 +20,6 @@ from registry.credential.document import issuer_of, text_at
 from registry.errors import Malformed, RegistryError
 from registry.installation.office import Office
 from registry.ledger.surroundings import Surroundings
-from registry.store import issuer_rows, place_rows
 from schemas import CREDENTIALS_V2, codes, schema_document
 from schemas.organization import State, from_subject, to_subject
 
@@ -58,27 +58,33 @@ def issue_posted(
     would take the place of a newer one. Conflict `busy`.
     """
     state = _state(office, credential)
-    with office.store.read() as connection:
-        issuer = issuer_rows.read_issuer(connection, state.register)
+    with office.records() as records:
+        issuer = records.issuer(state.register)
     if issuer is None or issuer_of(credential) != issuer.did:
         raise Malformed("issuer", "its issuer is not that of a register which this installation issues for")
     timeline = _timeline(state, around)
     with office.writing() as ledger:
-        with office.store.read() as connection:
-            places = place_rows.read_places(connection, state.register, state.number)
-        newest = plan.newest_of(places) if places else None
+        with office.records() as records:
+            if erased_digest(office, state.register, state.number) in records.erased():
+                raise Malformed("erased", "the organization was erased, and is not issued again")
+            places = records.places(state.register, state.number)
+            newest = plan.newest_of(places) if places else None
+            salt = None if newest is None else records.org_salt(state.register, state.number, newest.index)
+            has_unknown = records.has_unknown_persons(state.register)
         planned = _planned(timeline, newest)
         if newest is not None and not planned.planned:
             stored = _stored(office, state, newest.n)
             _agree(credential, stored)
             return Posted(stored, is_new=False)
+        is_person = codes.is_person(state.register, state.entity_type)
         hold = planned.hold or _regression(office, timeline, newest)
+        if newest is None and is_person and has_unknown:
+            raise Disagrees("person_unknown", "entries of this register are of unknown persons: it may be one of them")
         if hold is not None and not approve_held:
             raise Disagrees(hold, "an older state would take the place of a newer one: a person should look at it")
         n = 1 if newest is None else newest.n + 1
         _agree(credential, _expected(office, state, n, issuer.name))
-        is_person = codes.is_person(state.register, state.entity_type)
-        work = Work(state.number, newest, planned.planned, is_person)
+        work = Work(state.number, newest, planned.planned, is_person, salt)
         Run(office, ledger, state.register, around).append([work], workers=1)
     return Posted(_stored(office, state, n), is_new=True)
 
@@ -153,7 +159,9 @@ def _regression(office: Office, timeline: TimelineState, newest: plan.Newest | N
 
 
 def _stored(office: Office, state: State, n: int) -> dict[str, Any]:
-    document = office.reader.credential(state.register, state.number, n).document
+    with office.records() as records:
+        place = next((place for place in records.places(state.register, state.number) if place.n == n), None)
+        document = None if place is None else records.find_document(place.i)
     if document is None:
         raise Disagrees("body_missing", "the newest credential of the organization is not in this store any more")
     return document

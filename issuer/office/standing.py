@@ -13,7 +13,6 @@ from registry.credential import status
 from registry.errors import Malformed, NotFound
 from registry.installation.office import Office
 from registry.ledger.surroundings import Surroundings
-from registry.store import issuer_rows
 
 ENTRY_TYPE = "BitstringStatusListEntry"
 DEFAULT_REASON = "register_request"
@@ -32,13 +31,16 @@ def change_posted(
     if parsed is None:
         raise NotFound("credential_unknown", "this installation has issued no credential of that id")
     register, number, n = parsed
-    document = office.reader.credential(register, number, n).document or {}
-    entry = status.named_for(document, change.purpose)
+    with office.records() as records:
+        place = next((place for place in records.places(register, number) if place.n == n), None)
+        if place is None:
+            raise NotFound("credential_unknown", f"the ledger holds no credential {register}/{number}/{n}")
+        entry = status.named_for(records.find_document(place.i) or {}, change.purpose)
     if entry is None:
         raise NotFound("status_list_unknown", f"the credential names no {change.purpose} list")
-    place = difference(named, entry)
-    if place is not None:
-        raise Malformed("contradicts", f"{place[:100]} is not what the credential says of that list")
+    differing = difference(named, entry)
+    if differing is not None:
+        raise Malformed("contradicts", f"{differing[:100]} is not what the credential says of that list")
     done = standing.change_one(office, register, number, n, change, around, dry_run=False)
     return entry, not done.already
 
@@ -68,8 +70,8 @@ def open_list(office: Office, register: str, purpose: str, list_id: str | None, 
     if purpose not in status.PURPOSES:
         raise Malformed("status_purpose", f"statusPurpose is not one of: {', '.join(status.PURPOSES)}")
     with office.writing() as ledger:
-        with office.store.read() as connection:
-            if issuer_rows.read_issuer(connection, register) is None:
+        with office.records() as records:
+            if records.issuer(register) is None:
                 raise NotFound("register_unknown", "this installation issues for no such register")
         issuer = open_issuer(office, register, around.random)
         first = issuer.issued // status.LENGTH + 1

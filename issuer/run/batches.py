@@ -20,19 +20,21 @@ from registry.ledger.admission import Admission, IssuerOpened, Placed, Statement
 from registry.ledger.ledger import BATCH, Ledger
 from registry.ledger.surroundings import Surroundings
 from registry.log import entry
-from registry.store import place_rows
 
 CORRECTION_REASON = "register_correction"
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """An organization with something to issue. `is_person`: whether it ever was a natural person."""
+    """An organization with something to issue. `is_person`: whether it ever was a natural person; `org_salt`: behind its
+    pseudonym, None where it has none yet.
+    """
 
     number: str
     newest: plan.Newest | None
     planned: tuple[plan.Planned, ...]
     is_person: bool
+    org_salt: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +111,7 @@ class Run:
     def _org(self, work: Work) -> tuple[str, bytes | None]:
         """The entry's `org`: the number, or for whoever ever was a natural person a pseudonym and the salt behind it."""
         register, number = self._register, work.number
-        salt = None
-        if work.newest is not None:
-            with self._office.store.read() as connection:
-                salt = place_rows.read_org_salt(connection, register, number)
-        if salt is None and work.is_person:
-            salt = self._around.random(32)
+        salt = self._around.random(32) if work.org_salt is None and work.is_person else work.org_salt
         if salt is None:
             return f"{register}:{number}", None
         return entry.pseudonym(salt, register, number), salt

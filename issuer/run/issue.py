@@ -14,11 +14,10 @@ from issuer.timeline import plan
 from issuer.timeline.changes import Dossier, Extract, Rejection
 from issuer.timeline.history import Refusal, fold
 from registry.credential.document import text_at
-from registry.encoding import strict_json
+from registry.errors import NotFound
 from registry.installation.office import Office
 from registry.ledger.surroundings import Surroundings
-from registry.store import document_rows, issuer_rows, place_rows
-from registry.store.database import Connection
+from registry.records.records import Records
 from schemas import codes
 
 #: a run that would change more known organizations than both of these is held for a person
@@ -60,10 +59,12 @@ def _plan(office: Office, extract: Extract, report: Report, today: date, approve
     """The work there is; the rows of everything else are accounted for."""
     work: list[_Planned] = []
     known = 0
-    with office.store.read() as connection:
-        is_new = issuer_rows.read_issuer(connection, extract.register) is None
-        gone = place_rows.read_erased(connection)
-        has_unknown = place_rows.has_unknown_persons(connection, extract.register)
+    with office.records() as records:
+        is_new = records.issuer(extract.register) is None
+        gone = records.erased()
+        if not is_new:
+            records.check_all_places()
+        has_unknown = records.has_unknown_persons(extract.register)
         for dossier in extract.dossiers:
             report.organizations += 1
             if gone and erased_digest(office, dossier.register, dossier.number) in gone:
@@ -76,15 +77,13 @@ def _plan(office: Office, extract: Extract, report: Report, today: date, approve
                 report.hold(folded.hold, folded.code)
                 continue
             report.nameless += folded.states[-1].state.legal_name is None
-            newest = None if is_new else _newest(connection, dossier)
+            newest = None if is_new else _newest(records, dossier)
             known += newest is not None
             planned = plan.plan(folded.states, newest)
             if not planned.planned:
                 report.mark(dossier.rows, "unchanged")
                 continue
-            hold = (
-                None if approve_held else planned.hold or _regression(connection, dossier, newest, planned.planned[-1])
-            )
+            hold = None if approve_held else planned.hold or _regression(records, dossier, newest, planned.planned[-1])
             refused = (item.judged.refusal for item in planned.planned)
             code = next((code for code, _ in filter(None, refused)), hold)
             is_person = any(codes.is_person(dossier.register, state.state.entity_type) for state in folded.states)
@@ -93,7 +92,8 @@ def _plan(office: Office, extract: Extract, report: Report, today: date, approve
             if code is not None:
                 report.hold(dossier.rows, code)
                 continue
-            work.append(_Planned(dossier, Work(dossier.number, newest, planned.planned, is_person)))
+            salt = None if newest is None else records.org_salt(dossier.register, dossier.number, newest.index)
+            work.append(_Planned(dossier, Work(dossier.number, newest, planned.planned, is_person, salt)))
     report.reject(extract.rejections)
     changed = [item for item in work if _is_change(item.work)]
     if len(changed) > max(MASS_CHANGE_COUNT, MASS_CHANGE_SHARE * known) and not approve_held:
@@ -112,19 +112,18 @@ def _is_change(work: Work) -> bool:
     return work.newest is not None and bool(work.newest.digest)
 
 
-def _newest(connection: Connection, dossier: Dossier) -> plan.Newest | None:
-    places = place_rows.read_places(connection, dossier.register, dossier.number)
+def _newest(records: Records, dossier: Dossier) -> plan.Newest | None:
+    places = records.places(dossier.register, dossier.number)
     return plan.newest_of(places) if places else None
 
 
-def _regression(
-    connection: Connection, dossier: Dossier, newest: plan.Newest | None, planned: plan.Planned
-) -> str | None:
+def _regression(records: Records, dossier: Dossier, newest: plan.Newest | None, planned: plan.Planned) -> str | None:
     """`status_regression` where a snapshot shows an organization active again without an event that says why."""
     if newest is None or not dossier.snapshot or planned.timeline.state.status != "Active":
         return None
-    committed = document_rows.read_document(connection, newest.index)
-    if committed is None:
+    try:
+        document = records.document(newest.index)
+    except NotFound:
         return None
-    before = text_at(strict_json.parse_object(committed[0]), "credentialSubject", "registrationStatus")
+    before = text_at(document, "credentialSubject", "registrationStatus")
     return "status_regression" if before == "Historical" else None

@@ -15,7 +15,6 @@ from registry.encoding.moment import print_utc
 from registry.errors import LedgerDamaged, Malformed
 from registry.installation.office import Office
 from registry.keys import ED25519, Signer
-from registry.store import issuer_rows
 
 
 def versioned(
@@ -31,8 +30,8 @@ def versioned(
 
     `is_new`: the issuer is being opened, so that its log begins.
     """
-    with office.store.read() as connection:
-        log = issuer_rows.read_did_log(connection, register)
+    with office.records() as records:
+        log = records.did_log(register)
     if not log and not is_new:
         if document.get("alsoKnownAs"):
             raise LedgerDamaged("did_log", f"the did:webvh log of {register} is gone")

@@ -23,7 +23,6 @@ from registry.installation.key_store import installation_secret
 from registry.installation.office import Office
 from registry.keys import PublicKey, Signer
 from registry.ledger.admission import Admission, IssuerOpened, KeysNamed, ListChanged, Statement
-from registry.store import issuer_rows
 from schemas import codes
 
 Random = Callable[[int], bytes]
@@ -133,17 +132,16 @@ def open_issuer(office: Office, register: str, random: Random) -> RegisterIssuer
     """The issuer of a register; its keys are made where the register is new to this installation.
 
     Refused `key_unreadable` or `key_differs`: the ledger knows the issuer by keys that are not in the office's keeping.
+    LedgerDamaged: as `records.Records`.
     """
-    with office.store.read() as connection:
-        known = issuer_rows.read_issuer(connection, register)
-        lists = issuer_rows.read_lists(connection, register)
+    with office.records() as records:
+        known, lists = records.issuer(register), records.lists(register)
+        document = None if known is None else records.issuer_document(register)
     issuer = RegisterIssuer(
         office=office,
         register=register,
         name=codes.label("register", register, register, "en") if known is None else known.name,
-        document=_first_document(office, register, random)
-        if known is None
-        else office.reader.issuer_document(register),
+        document=_first_document(office, register, random) if document is None else document,
         issued=0 if known is None else known.issued,
         is_open=known is not None,
         random=random,

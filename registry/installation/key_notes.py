@@ -1,6 +1,7 @@
-"""Notes that lie with the keys, and are kept with them: what the keys have signed, and that the store is sealed.
+"""Notes lie with the keys: what these have signed, that the store is sealed.
 
-Whoever writes the store's file cannot write here. So a store that was put back, or lost its seals, is found out.
+They are kept with them. Whoever writes the store's file cannot write here. So a store that was put back, or lost its seals, is
+found out.
 """
 
 from registry.edge.disk import write_file
@@ -23,6 +24,14 @@ def note_signed(settings: Settings, sizes: dict[str, int]) -> None:
         _write(settings, settings.has_signed.name, "".join(f"{line}\n" for line in lines).encode())
 
 
+def note_published(settings: Settings, connection: Connection) -> None:
+    """Note how far the public sees each log, where it sees anything."""
+    shown = {log.name: rows.read_published(connection, log) for log in (LEDGER, INDEX)}
+    sizes = {name: row[0] for name, row in shown.items() if row is not None}
+    if sizes:
+        note_signed(settings, sizes)
+
+
 def read_signed(settings: Settings) -> dict[str, int] | None:
     """How far the public has seen each log; None: the keys have signed nothing. A note of an older version has no sizes.
 
@@ -34,7 +43,9 @@ def read_signed(settings: Settings) -> dict[str, int] | None:
     for line in settings.has_signed.read_text(errors="replace").splitlines()[1:]:
         name, _, size = line.partition(" ")
         if name not in (LEDGER.name, INDEX.name) or not (size.isascii() and size.isdigit()):
-            raise Malformed("has_signed", f"{settings.has_signed} is damaged: bring it back from where the keys are kept")
+            raise Malformed(
+                "has_signed", f"{settings.has_signed} is damaged: bring it back from where the keys are kept"
+            )
         sizes[name] = int(size)
     return sizes
 
@@ -60,7 +71,9 @@ def note_sealed(settings: Settings) -> None:
 def check_sealed(settings: Settings) -> None:
     """Refused `unsealed` where the store was never sealed."""
     if not settings.sealed.exists():
-        raise Refused("unsealed", "the store was never sealed: greffe doctor --seal audits and seals it; nothing was signed")
+        raise Refused(
+            "unsealed", "the store was never sealed: greffe doctor --seal audits and seals it; nothing was signed"
+        )
 
 
 def _write(settings: Settings, name: str, data: bytes) -> None:

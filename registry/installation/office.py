@@ -12,7 +12,7 @@ from functools import cached_property
 
 from registry.errors import Refused
 from registry.installation.identity import read_identity
-from registry.installation.key_notes import check_published, check_sealed, note_signed
+from registry.installation.key_notes import check_published, check_sealed, note_published, note_signed
 from registry.installation.key_store import open_keys, seals_of
 from registry.installation.locks import locked
 from registry.installation.log_keys import LogKeys
@@ -28,10 +28,8 @@ from registry.log.policy import parse as parse_policy
 from registry.reading.reader import Reader
 from registry.records.records import Records
 from registry.records.seals import Seals
-from registry.store import rows
 from registry.store.database import Store
 from registry.store.head_token import HeadToken
-from registry.store.tables import INDEX, LEDGER
 
 _log = logging.getLogger(__name__)
 
@@ -108,9 +106,9 @@ class Office:
     def _remembered(self, done: Published) -> Published:
         """Leave a sign beside the keys, so that they never begin a second ledger in an empty store, nor show less again."""
         if done.checkpoint.size:
+            note_signed(self.settings, {})
             with self.store.read() as connection:
-                shown = {log.name: rows.read_published(connection, log) for log in (LEDGER, INDEX)}
-            note_signed(self.settings, {name: row[0] for name, row in shown.items() if row is not None})
+                note_published(self.settings, connection)
         return done
 
     def witnesses(self, tell: Callable[[str], None]) -> PolicyWitnesses:

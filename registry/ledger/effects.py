@@ -23,7 +23,6 @@ from registry.store.database import Connection
 from registry.store.issuer_rows import IssuerRow, ListRow
 from registry.store.place_rows import OrgSaltRow, PlaceRow
 
-
 #: the tables that have a MAC over all their rows, by what changes them (registry/records/seals)
 _TOUCHES: dict[type, tuple[str, ...]] = {
     Placed: ("issuer",),

@@ -1,40 +1,67 @@
 """The map grows at each checkpoint, from the entries since the last one.
 
-It can be thrown away and derived anew from the entries and the ids of the status lists that they log. The form of the map is
+It can be thrown away and derived anew from the entries and the status lists that they log. The form of the map is
 `log/map_tree`, what it says `log/map_log`, where it is kept `store/map_rows`.
 """
 
+from registry.credential.log_keys import DISOWNED
 from registry.errors import LedgerDamaged
-from registry.log import map_log, map_tree, tiles
+from registry.log import checkpoint, map_log, map_tree, note, tiles
 from registry.log.merkle import Frontier, leaf_hash
+from registry.records.signed_map import checked_nodes, read_keyed, read_signed_map
 from registry.store import map_rows, rows
 from registry.store.database import Connection, Store
-from registry.store.map_rows import Grown
+from registry.store.map_rows import NO_MAP, Covered, Grown
 from registry.store.rows import read_frontier
-from registry.store.tables import INDEX
+from registry.store.tables import INDEX, LEDGER
 
 _STRIDE = 1024
 
 
-def grow_map(connection: Connection, size: int, since: tuple[int, int, int] | None = None) -> Grown:
-    """The map over `size` entries, from the last one (or that of `since`) and the entries since; nothing is written yet."""
-    index, covered, root_id = since or map_rows.last_root(connection)
+def grow_map(connection: Connection, size: int, since: Covered) -> Grown:
+    """The map over `size` entries, from that of `since` and the entries since; nothing is written yet.
+
+    The root of `since` and the entries are believed, what is stored of the map is not. LedgerDamaged `map_differs`.
+    """
     entries: list[tuple[bytes, int, int, bytes, bytes]] = []
     frontiers: dict[bytes, Frontier] = {}
-    for start in range(covered, size, _STRIDE):
-        keyed = list(map_rows.read_keyed(connection, start, min(start + _STRIDE, size)))
+    before_values: dict[bytes, bytes] = {}
+    for start in range(since.size, size, _STRIDE):
+        keyed = list(read_keyed(connection, start, min(start + _STRIDE, size)))
         unknown = {key for key, _, _ in keyed} - frontiers.keys()
-        frontiers |= map_rows.read_frontiers(connection, sorted(unknown))
+        stored = map_rows.read_frontiers(connection, sorted(unknown), since.size)
+        before_values |= {key: frontier.root() for key, frontier in stored.items() if frontier.size}
+        frontiers |= stored
         for key, i, leaf in keyed:
             frontier = frontiers[key]
             before = b"".join(frontier.hashes)
             entries.append((key, frontier.size, i, leaf, before))
             frontier.append(map_log.mini_leaf(i, leaf))
     changes = {key: frontier.root() for key, frontier in frontiers.items()}
-    updated = map_tree.update(
-        lambda node_id: map_rows.read_node(connection, node_id), root_id, changes, map_rows.next_node_id(connection)
-    )
-    return Grown(index, size, updated.root, updated.root_id, updated.made, entries)
+    nodes = checked_nodes(connection, since)
+    updated = map_tree.update(nodes, since.root_id, changes, map_rows.next_node_id(connection))
+    if updated.replaced != before_values:
+        raise LedgerDamaged(
+            "map_differs", "what is kept of an organization's entries is not what was signed: greffe restore --map"
+        )
+    return Grown(since.leaves, size, updated.root, updated.root_id, updated.made, entries)
+
+
+def covered_before(connection: Connection) -> Covered:
+    """The last map, as far as it is believed: signed, or derived anew from the last that was.
+
+    LedgerDamaged `map_differs`: what is stored is another map.
+    """
+    signed = read_signed_map(connection)
+    covered = NO_MAP if signed is None else signed.covered
+    keys = [note.parse_vkey(vkey) for vkey, state in rows.read_log_keys(connection, LEDGER) if state != DISOWNED]
+    for leaf, size in map_rows.read_leaves(connection, covered.leaves):
+        grown, logged = grow_map(connection, size, covered), map_log.parse(leaf.body)
+        head = checkpoint.check(logged.signed, keys)
+        if (head.size, head.root, logged.root) != (size, read_frontier(connection, size).root(), grown.root):
+            raise LedgerDamaged("map_differs", f"leaf {leaf.index} of the map's log is not what the entries give")
+        covered = Covered(leaf.index + 1, size, leaf.root_id, grown.root)
+    return covered
 
 
 def keep_map(connection: Connection, grown: Grown, signed: str) -> None:
@@ -55,7 +82,7 @@ def rebuild_map(store: Store) -> int:
     """
     with store.write() as connection:
         map_rows.delete_map(connection)
-        since = (0, 0, map_tree.NOTHING)
+        since = NO_MAP
         for leaf, size in map_rows.read_leaves(connection):
             grown = grow_map(connection, size, since)
             if (grown.root, grown.root_id) != (map_log.parse(leaf.body).root, leaf.root_id):
@@ -63,5 +90,5 @@ def rebuild_map(store: Store) -> int:
                     "map_differs", f"root {leaf.index} of the map is not what the entries give: see the audit"
                 )
             map_rows.put_map(connection, grown)
-            since = (leaf.index + 1, size, leaf.root_id)
-    return since[0]
+            since = Covered(leaf.index + 1, size, leaf.root_id, grown.root)
+    return since.leaves

@@ -111,9 +111,9 @@ class _Publisher:
             pass  # what this process will read is on the disk: after a crash it may be in the kernel's memory alone
         with self._store.read() as connection:
             head, signed = self._verified_head(connection)
-            grown = None
-            if map_rows.last_root(connection)[1] != head.size or not map_rows.last_root(connection)[0]:
-                grown = map_growth.grow_map(connection, head.size)
+            covered, grown = map_growth.covered_before(connection), None
+            if covered.size != head.size or not covered.leaves:
+                grown = map_growth.grow_map(connection, head.size, covered)
             if signed is None:
                 self._check_witnesses(connection, LEDGER, head)
             self._advance(connection, LEDGER, head)
@@ -166,10 +166,8 @@ class _Publisher:
         """The checkpoint of the map's log, signed after its leaf and what the map changed were read back."""
         origin = map_log.index_origin(head.origin)
         with self._store.read() as connection:
-            size, _, root_id = map_rows.last_root(connection)
+            size, _, root_id, _ = map_rows.last_covered(connection)
             last = rows.last_signed(connection, INDEX)
-            if last is not None and last[0] == size:
-                return last[1]
             leaf = rows.read_entries(connection, size - 1, size, INDEX)[0]
             frontier = read_frontier(connection, size - 1, INDEX)
             frontier.append(leaf_hash(leaf))
@@ -178,6 +176,8 @@ class _Publisher:
             if logged.head != head or read_frontier(connection, size, INDEX).root() != root:
                 raise LedgerDamaged("map_differs", "the leaf of the map is not what was stored: nothing was signed")
             signed = None if last is None else _own(last[1], origin, self._signers.index)
+            if last is not None and signed == checkpoint.Checkpoint(origin, size, root):
+                return last[1]
             if signed is not None and read_frontier(connection, signed.size, INDEX).root() != signed.root:
                 raise LedgerDamaged(
                     "root_differs", f"the first {signed.size} roots of the map are not those that were signed"

@@ -49,11 +49,15 @@ Load = Callable[[int], Node]
 
 
 class Updated(NamedTuple):
-    """A map after an update: its root, the number of its root node, and the nodes that are new, by number."""
+    """A map after an update: its root, the number of its root node, and the nodes that are new, by number.
+
+    `replaced`: the value before, of each key that had one.
+    """
 
     root: bytes
     root_id: int
     made: dict[int, Node]
+    replaced: dict[bytes, bytes]
 
 
 class Way(NamedTuple):
@@ -67,9 +71,9 @@ def update(load: Load, root_id: int, changes: dict[bytes, bytes], next_id: int) 
     """Set the value of each key; new nodes are numbered from `next_id` (at least 1)."""
     maker = _Maker(load, changes, next_id)
     if not changes:
-        return Updated(load(root_id).hash if root_id else EMPTY, root_id, {})
+        return Updated(load(root_id).hash if root_id else EMPTY, root_id, {}, {})
     top_id, top = maker.merge(root_id, 0, len(changes)) if root_id else maker.build(0, len(changes))
-    return Updated(top, top_id, maker.made)
+    return Updated(top, top_id, maker.made, maker.replaced)
 
 
 class _Maker:
@@ -80,6 +84,7 @@ class _Maker:
         self._changes = sorted(changes.items())
         self._numbers = [int.from_bytes(key) for key, _ in self._changes]
         self.made: dict[int, Node] = {}
+        self.replaced: dict[bytes, bytes] = {}
 
     def build(self, start: int, end: int) -> tuple[int, bytes]:
         """The tree of changes [start, end) alone; its number and hash."""
@@ -95,6 +100,7 @@ class _Maker:
         number = int.from_bytes(node.key)
         bit = min(_diverges(number, self._numbers[start]), _diverges(number, self._numbers[end - 1]))
         if bit < node.bit:
+            self._reach_leaf(node)
             middle = self._split(start, end, bit)
             if number >> BITS - 1 - bit & 1:
                 left = self.build(start, middle)
@@ -103,11 +109,17 @@ class _Maker:
             left, right = self._merged(node_id, node.hash, start, middle), self.build(middle, end)
             return self._inner(bit, self._leftmost(left[0], node.key), left, right)
         if node.bit == BITS:
+            self.replaced[node.key] = node.left
             return self._leaf(start)
         middle = self._split(start, end, node.bit)
         left = self._merged(node.left_id, node.left, start, middle)
         right = self._merged(node.right_id, node.right, middle, end)
         return self._inner(node.bit, self._leftmost(left[0], node.key), left, right)
+
+    def _reach_leaf(self, node: Node) -> None:
+        """Load what lies leftmost below a node whose key decides: `load` may know the leaf alone by its hash."""
+        while node.bit != BITS:
+            node = self._load(node.left_id)
 
     def _merged(self, node_id: int, known: bytes, start: int, end: int) -> tuple[int, bytes]:
         return self.merge(node_id, start, end) if start < end else (node_id, known)

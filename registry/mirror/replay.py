@@ -156,7 +156,7 @@ class Restoring:
         """Grow the map leaf by leaf, each compared with the mirror's, until its log is the mirror's."""
         with self._store.read() as connection:
             keys = [note.parse_vkey(vkey) for vkey, _ in rows.read_log_keys(connection, LEDGER)]
-            first = map_rows.last_root(connection)[0]
+            first = map_rows.last_covered(connection).leaves
             frontier = read_frontier(connection, first, INDEX)
         for index in range(first, self.index.head.size):
             leaf = self.index.entries(index, index + 1)[0]
@@ -175,7 +175,7 @@ class Restoring:
             size, _ = _head(connection, LEDGER)
             if head.size > size or read_frontier(connection, head.size).root() != head.root:
                 raise Untrue("map", f"leaf {index} of the map's log is of another ledger")
-            grown = grow_map(connection, head.size)
+            grown = grow_map(connection, head.size, map_rows.last_covered(connection))
             last = rows.last_signed(connection)
         if grown.root != leaf.root:
             raise Untrue("map", f"leaf {index} of the map's log is not what the entries give")
@@ -205,7 +205,7 @@ def count_missing(connection: Connection) -> int:
 
 def _head(connection: Connection, log: Log) -> tuple[int, bytes]:
     if log is INDEX:
-        size = map_rows.last_root(connection)[0]
+        size = map_rows.last_covered(connection).leaves
         return size, read_frontier(connection, size, INDEX).root()
     head = rows.read_head(connection)
     if head is None:

@@ -127,6 +127,7 @@ def _log(office: Office, append: Callable[..., Head], changed: LogKeyChanged, ar
     """The `key` entry of the office's document as it will be."""
     fragment = f"{changed.log}-{changed.n}"
     with office.store.read() as connection:
+        office.seals.check(connection)
         document = office_document(connection, office.identity, {fragment: (changed.vkey, changed.state)})
     statement = Statement("key", office.identity.office_did)
     head = append([Admission(statement, jcs(document), around.random(32), changed)], {}, around.moment())

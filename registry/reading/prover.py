@@ -6,11 +6,11 @@ They show that an entry is in the ledger, and what the map says of a key.
 from collections.abc import Mapping
 from functools import cache
 
-from registry.encoding import strict_json
-from registry.errors import NotFound, NotPublished
-from registry.log import entry, map_log, map_tree, proof_text, tiles
+from registry.errors import LedgerDamaged, NotFound, NotPublished, Untrue
+from registry.log import checkpoint, entry, map_log, map_tree, note, proof_text, tiles
 from registry.log.map_tree import Way
-from registry.log.merkle import Subtree, inclusion_proof
+from registry.log.merkle import Subtree, check_inclusion, inclusion_proof, leaf_hash
+from registry.records.committed import held
 from registry.store import document_rows, map_rows, rows
 from registry.store.database import Connection
 from registry.store.tables import INDEX, LEDGER, Log
@@ -29,22 +29,32 @@ class Prover:
         self._connection = connection
         #: how many entries the checkpoint covers, and the cosigned note
         self.size, self.signed = published
+        self._root = checkpoint.parse(note.parse(self.signed).text).root
         self._subtrees = {log.name: _subtree(connection, log) for log in (LEDGER, INDEX)}
 
     def entry(self, index: int) -> tuple[bytes, list[bytes]]:
-        """The bytes of an entry, and the proof that it is in the ledger."""
+        """The bytes of an entry, and the proof that it is in the ledger. LedgerDamaged `record_untrue`: it is another one."""
         body = rows.read_entries(self._connection, index, index + 1)[0]
-        return body, inclusion_proof(index, self.size, self._subtrees[LEDGER.name])
+        hashes = inclusion_proof(index, self.size, self._subtrees[LEDGER.name])
+        try:
+            check_inclusion(index, self.size, leaf_hash(body), hashes, self._root)
+        except Untrue as error:
+            raise LedgerDamaged("record_untrue", f"entry {index} is not the one that was signed: {error}") from None
+        return body, hashes
 
     def logged(self, index: int) -> Logged:
-        """The document under an entry, with the proof that the entry is in the ledger. NotFound: its body is gone."""
+        """The document under an entry, with the proof that the entry is in the ledger.
+
+        NotFound: its body is gone. LedgerDamaged `record_untrue`: it is not what was logged.
+        """
         committed = document_rows.read_document(self._connection, index)
         if committed is None:
             raise NotFound("body_missing", f"the body under entry {index} is not in this store")
-        document, salt = committed
         body, hashes = self.entry(index)
+        logged = entry.parse(body)
+        document = held(logged, *committed)
         proof = proof_text.TlogProof(index, tuple(hashes), self.signed)
-        return evidence.Logged(strict_json.parse_object(document), entry.parse(body), body, salt, proof)
+        return evidence.Logged(document, logged, body, committed[1], proof)
 
     def latest(self, keys: Mapping[str, bytes]) -> latest.Latest | None:
         """What is the newest entry under each key of the map, by member; None where no map belongs to the checkpoint yet."""
@@ -57,6 +67,7 @@ class Prover:
             row = map_rows.newest(self._connection, key, self.size)
             if row is not None:
                 path = self._way(root_id, key).path
+                _check_present(map_root.root, key, row.value, path)
                 newest[member] = latest.Newest(row.index, row.leaf, b"".join(row.before), path)
         return latest.Latest(map_root, proof, newest)
 
@@ -95,6 +106,13 @@ class Prover:
 
     def _way(self, root_id: int, key: bytes) -> Way:
         return map_tree.find(lambda node_id: map_rows.read_node(self._connection, node_id), root_id, key)
+
+
+def _check_present(root: bytes, key: bytes, value: bytes, path: bytes) -> None:
+    try:
+        map_tree.check_present(root, key, value, path)
+    except Untrue as error:
+        raise LedgerDamaged("record_untrue", f"the store does not hold the map that was signed: {error}") from None
 
 
 def _subtree(connection: Connection, log: Log) -> Subtree:

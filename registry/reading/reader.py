@@ -10,13 +10,14 @@ from typing import Any
 from registry.credential import log_keys, status
 from registry.credential.identity import Identity
 from registry.encoding import strict_json
-from registry.errors import NotFound, NotPublished
+from registry.errors import LedgerDamaged, NotFound, NotPublished
 from registry.keys import ED25519, PublicKey
 from registry.log import entry, map_log, note
 from registry.log.proof_text import TlogProof
 from registry.reading.prover import Prover
 from registry.reading.public_log import PublicLog
 from registry.reading.record import Account, Record
+from registry.records.committed import held
 from registry.store import document_rows, issuer_rows, place_rows, rows
 from registry.store.database import Connection, Store
 from registry.store.document_rows import RecordRow
@@ -98,18 +99,19 @@ class Reader:
     def evidence(self, register: str, number: str, n: int) -> dict[str, Any]:
         """The evidence file of a credential under the published checkpoint, as a JSON object.
 
-        NotFound: no such credential, or its body is gone. NotPublished: no checkpoint covers it yet.
+        NotFound: no such credential, or its body is gone. NotPublished: no checkpoint covers it yet. LedgerDamaged
+        `record_untrue`: the store names other documents than those that were signed.
         """
         with self._store.read() as connection:
             record = _credential(connection, register, number, n)
             prover = Prover(connection)
             if record.index >= prover.size:
                 raise NotPublished("not_published", "no published checkpoint covers this credential yet")
-            credential = prover.logged(record.index)
+            credential = _named(prover.logged(record.index), self.identity.credential_id(register, number, n))
             lists, keys = {}, {latest.ORGANIZATION: map_log.organization_key(credential.entry.org or "")}
             for named in status.named_by(credential.document):
                 list_id, member = named["statusListCredential"], latest.LISTS[named["statusPurpose"]]
-                lists[member] = prover.logged(list_version(connection, list_id, prover.size))
+                lists[member] = _named(prover.logged(list_version(connection, list_id, prover.size)), list_id)
                 keys[member] = map_log.list_key(list_id)
             org = credential.entry.org or ""
             return evidence.Evidence(
@@ -117,8 +119,10 @@ class Reader:
                 credential=credential,
                 status_list=lists.get("statusList"),
                 suspension_list=lists.get("suspensionList"),
-                issuer_keys=prover.logged(key_entry(connection, register, prover.size)),
-                latest=prover.latest(keys),
+                issuer_keys=_named(
+                    prover.logged(key_entry(connection, register, prover.size)), self.identity.issuer_did(register)
+                ),
+                latest=_newest_lists(prover.latest(keys), lists),
                 org_salt=place_rows.read_org_salt(connection, register, number) if org.startswith("~") else None,
             ).to_json()
 
@@ -263,11 +267,27 @@ def _credential(connection: Connection, register: str, number: str, n: int) -> R
     return _record(row)
 
 
+def _named(logged: Logged, document_id: str) -> Logged:
+    """The document, which must be the one of that id. LedgerDamaged `record_untrue`."""
+    if logged.document.get("id") != document_id:
+        raise LedgerDamaged("record_untrue", f"entry {logged.entry.index} is not that of {document_id}")
+    return logged
+
+
+def _newest_lists(proven: latest.Latest | None, lists: Mapping[str, Logged]) -> latest.Latest | None:
+    """What the map says, where it names those versions of the lists. LedgerDamaged `record_untrue`: there is a newer one."""
+    for member, logged in lists.items():
+        newest = None if proven is None else proven.newest.get(member)
+        if newest is not None and newest.index != logged.entry.index:
+            raise LedgerDamaged("record_untrue", f"entry {logged.entry.index} is not the newest version of its list")
+    return proven
+
+
 def _document(connection: Connection, index: int) -> dict[str, Any]:
     committed = document_rows.read_document(connection, index)
     if committed is None:
         raise NotFound("body_missing", f"the body under entry {index} is not in this store")
-    return strict_json.parse_object(committed[0])
+    return held(entry.parse(rows.read_entries(connection, index, index + 1)[0]), *committed)
 
 
 def list_version(connection: Connection, list_id: str, size: int) -> int:

@@ -1,4 +1,4 @@
-"""A document is held against its entry, and the entry against a root that is believed.
+"""A document is held against its entry, and the entry against a root.
 
 Whoever writes the store's file can change a document, its salt and its entry, and say that another one is meant. They cannot make
 the entry fit a checkpoint that a key of the ledger signed, nor a head that bears the office's seal. So the way leads from such a

@@ -1,22 +1,23 @@
-"""The office's view of the store: every row is held against its seal and its entry before anybody acts on it.
+"""The office sees of the store what its seal and its entry bear out.
 
 One `Records` is one snapshot. Its head bears its seal, so that all entries lie under a root that the office itself has written;
 a document is held against its entry under that root, a place against its own seal, and whether an organization's places are all
 there against the entries.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
+from registry.credential import status
 from registry.credential.identity import Identity
-from registry.credential.status import decode
 from registry.errors import LedgerDamaged, Malformed, NotFound, Untrue
-from registry.log import entry
 from registry.log.checkpoint import Checkpoint
+from registry.log.entry import Entry, parse, pseudonym
 from registry.records import places as all_places
 from registry.records.committed import read_committed, read_entry
 from registry.records.newest import newest_entry
 from registry.records.seals import Seals
-from registry.store import issuer_rows, place_rows, seal_rows
+from registry.store import issuer_rows, place_rows, rows, seal_rows
 from registry.store.database import Connection
 from registry.store.issuer_rows import IssuerRow, ListRow
 from registry.store.place_rows import PlaceRow
@@ -31,13 +32,9 @@ class Records:
         #: how far the ledger goes, as the office has written it
         self.head = Checkpoint(origin, size, root)
         self._are_all_places_checked = False
+        self._lists: dict[str, ListRow] = {}
 
-    @property
-    def connection(self) -> Connection:
-        """What reads rows of the sealed tables: they were held against their seals already."""
-        return self._connection
-
-    def entry(self, index: int) -> entry.Entry:
+    def entry(self, index: int) -> Entry:
         """An entry under the head."""
         return read_entry(self._connection, index, self.head)
 
@@ -59,24 +56,78 @@ class Records:
             raise LedgerDamaged("record_untrue", f"entry {index} does not name the keys of {register}")
         return document
 
+    def did_log(self, register: str) -> list[str]:
+        """The lines of the did:webvh log of a register's issuer; none where it has no log."""
+        return issuer_rows.read_did_log(self._connection, register)
+
+    def entries(self, start: int, end: int) -> list[Entry]:
+        """Entries [start, end). All places must have been checked: that held all entries against the head."""
+        assert self._are_all_places_checked
+        return [parse(body) for body in rows.read_entries(self._connection, start, end)]
+
+    def find_document(self, index: int) -> dict[str, Any] | None:
+        """The document under an entry; None where its body is gone."""
+        try:
+            return self.document(index)
+        except NotFound:
+            return None
+
+    def standing(self, credential: Mapping[str, Any]) -> str | None:
+        """`revoked` or `suspended`; None where no list that a credential names says so, or it names none that is here."""
+        for named in status.named_by(dict(credential)):
+            try:
+                row = self.status_list(named["statusListCredential"])
+            except NotFound:
+                continue
+            if status.is_set(row.bits, int(named["statusListIndex"])):
+                return status.SET[named["statusPurpose"]]
+        return None
+
+    def place(self, index: int) -> PlaceRow | None:
+        """The place of the credential under an entry; None where it has none."""
+        place = next(iter(place_rows.read_places_between(self._connection, index, index + 1)), None)
+        if place is None:
+            return None
+        return next(row for row in self.places(place.register, place.number) if row.i == index)
+
+    def erased(self) -> set[bytes]:
+        """What stayed of every erased organization (`log/entry.erased_digest`)."""
+        return place_rows.read_erased(self._connection)
+
+    def has_unknown_persons(self, register: str) -> bool:
+        """Whether entries of a register are of unknown persons; who plans has checked all places first."""
+        return place_rows.has_unknown_persons(self._connection, register)
+
     def lists(self, register: str) -> list[ListRow]:
         """The status lists of a register."""
         return issuer_rows.read_lists(self._connection, register)
 
     def status_list(self, list_id: str) -> ListRow:
         """A status list, whose bits are those of its newest logged version. NotFound `status_list_unknown`."""
+        if list_id in self._lists:
+            return self._lists[list_id]
         row = issuer_rows.read_list(self._connection, list_id)
-        index = issuer_rows.newest_list_version(self._connection, list_id, self.head.size)
-        if row is None or index is None:
+        if row is None:
             raise NotFound("status_list_unknown", f"there is no status list {list_id}")
-        document = self.document(index)
+        document = self.document(self.newest_list_entry(list_id).index)
         try:
-            is_same = document.get("id") == list_id and decode(document["credentialSubject"]["encodedList"]) == row.bits
+            is_same = (
+                document.get("id") == list_id
+                and status.decode(document["credentialSubject"]["encodedList"]) == row.bits
+            )
         except (KeyError, Malformed, Untrue):
             is_same = False
         if not is_same:
             raise LedgerDamaged("record_untrue", f"the bits of {list_id} are not those of its newest version")
+        self._lists[list_id] = row
         return row
+
+    def newest_list_entry(self, list_id: str) -> Entry:
+        """The entry that logs the newest version of a status list; `status_list` holds it against the bits. NotFound."""
+        index = issuer_rows.newest_list_version(self._connection, list_id, self.head.size)
+        if index is None:
+            raise NotFound("status_list_unknown", f"no version of the status list {list_id} was logged")
+        return self.entry(index)
 
     def places(self, register: str, number: str) -> list[PlaceRow]:
         """The places of an organization's credentials, in the order of n; empty when it has none."""
@@ -95,15 +146,20 @@ class Records:
 
     def _check_newest(self, register: str, number: str, places: list[PlaceRow]) -> None:
         """The last of the places is the newest entry that speaks of the organization."""
-        org = self.entry(places[-1].i).org if places else f"{register}:{number}"
-        salt = self.org_salt(register, number)
-        pseudonym = None if salt is None else entry.pseudonym(salt, register, number)
-        if places and org not in (f"{register}:{number}", pseudonym):
-            raise LedgerDamaged("record_untrue", f"entry {places[-1].i} is not of {register}/{number}")
-        newest = newest_entry(self._connection, org or "", self.head)
+        org = f"{register}:{number}"
+        if places:
+            self.org_salt(register, number, places[-1].i)
+            org = self.entry(places[-1].i).org or ""
+        newest = newest_entry(self._connection, org, self.head)
+        if newest is not None and self.entry(newest).kind == "erase":
+            return  # its places are gone, or going
         if newest != (places[-1].i if places else None):
             raise LedgerDamaged("record_untrue", f"the newest credential of {register}/{number} is not in its place")
 
-    def org_salt(self, register: str, number: str) -> bytes | None:
-        """The salt behind an organization's pseudonym, 32 bytes; None when it has none."""
-        return place_rows.read_org_salt(self._connection, register, number)
+    def org_salt(self, register: str, number: str, index: int) -> bytes | None:
+        """The salt behind an organization's pseudonym, 32 bytes; None when it has none. `index`: of its newest entry."""
+        salt = place_rows.read_org_salt(self._connection, register, number)
+        org = f"{register}:{number}" if salt is None else pseudonym(salt, register, number)
+        if self.entry(index).org != org:
+            raise LedgerDamaged("record_untrue", f"entry {index} is not of {register}/{number}, or its salt is another")
+        return salt

@@ -1,10 +1,11 @@
-"""MACs over what no entry commits to, under a secret that lies with the keys.
+r"""MACs stand over what no entry commits to.
 
-Whoever writes the store's file can make any row; without the secret they cannot make the MAC that goes with it. A place bears one
-of its own, which binds every value and the entry that it stands under. Of the small tables all rows together have one, so that a
-row which is missing, doubled or added is noticed too. The MAC over the head binds size and root of the ledger and the MACs over
-those tables: an old row put back belongs to an old head, and the entries since then betray that. What is published changes
-without an entry and has a MAC of its own; that it was not put back is known beside the keys (`installation/seen`).
+Their secret lies with the keys. Whoever writes the store's file can make any row; without the secret they cannot make the MAC
+that goes with it. A place bears one of its own, which binds every value and the entry that it stands under. Of the small tables
+all rows together have one, so that a row which is missing, doubled or added is noticed too. The MAC over the head binds size
+and root of the ledger and the MACs over those tables: an old row put back belongs to an old head, and the entries since then
+betray that. What is published changes without an entry and has a MAC of its own; that it was not put back is known beside the
+keys (`installation/seen`).
 
     HMAC-SHA256(secret, "greffe-seal/v1\n" || table || "\n" || each value of each row, with its type and its length in bytes)
 """

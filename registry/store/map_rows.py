@@ -4,16 +4,16 @@ How the map grows is `ledger/map_growth`. What is stored here (`mini_log`, `map_
 anew from the entries and the ids of the status lists that they log. The form of the map is `map_tree`, what it says is `map_log`.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from registry.errors import LedgerDamaged
-from registry.log import entry, map_log, map_tree
+from registry.log import map_log, map_tree
 from registry.log.map_tree import Node
-from registry.log.merkle import Frontier, leaf_hash
-from registry.store import database, rows, tables
+from registry.log.merkle import Frontier
+from registry.store import database, tables
 from registry.store.columns import blob
 
 _KEYS_AT_ONCE = 500
@@ -32,6 +32,18 @@ class Grown:
     root_id: int
     nodes: dict[int, Node]
     entries: list[tuple[bytes, int, int, bytes, bytes]]
+
+
+class Covered(NamedTuple):
+    """A map: the leaves of its log, the entries of the ledger that it covers, number and hash of its root node."""
+
+    leaves: int
+    size: int
+    root_id: int
+    root: bytes
+
+
+NO_MAP = Covered(0, 0, map_tree.NOTHING, map_tree.EMPTY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +69,12 @@ class NewestRow:
         return map_log.value_after(self.before, self.index, self.leaf)
 
 
-def last_root(connection: sa.Connection) -> tuple[int, int, int]:
-    """(how many leaves the map's log has, entries that the last map covers, number of its root node)."""
+def last_covered(connection: sa.Connection) -> Covered:
+    """The last map, as the store has it. Malformed: its leaf is none."""
     columns = tables.index_entries.c
-    chosen = sa.select(columns.i, columns.size, columns.root_id).order_by(columns.i.desc()).limit(1)
+    chosen = sa.select(columns.i, columns.size, columns.root_id, columns.body).order_by(columns.i.desc()).limit(1)
     row = connection.execute(chosen).one_or_none()
-    return (0, 0, map_tree.NOTHING) if row is None else (row.i + 1, row.size, row.root_id)
+    return NO_MAP if row is None else Covered(row.i + 1, row.size, row.root_id, map_log.parse(blob(row.body)).root)
 
 
 def leaf_at(connection: sa.Connection, size: int) -> Leaf | None:
@@ -80,10 +92,10 @@ def keep(connection: sa.Connection, grown: Grown, leaf: bytes) -> None:
     database.insert(connection, tables.index_entries, ("i", "body", "size", "root_id"), [row])
 
 
-def read_leaves(connection: sa.Connection) -> list[tuple[Leaf, int]]:
-    """Every leaf of the map's log in order, with the size of the ledger at which it was made."""
+def read_leaves(connection: sa.Connection, start: int = 0) -> list[tuple[Leaf, int]]:
+    """The leaves of the map's log from `start` on, in order, with the size of the ledger at which each was made."""
     leaves = tables.index_entries
-    chosen = connection.execute(sa.select(leaves).order_by(leaves.c.i)).all()
+    chosen = connection.execute(sa.select(leaves).where(leaves.c.i >= start).order_by(leaves.c.i)).all()
     return [(Leaf(row.i, blob(row.body), row.root_id), row.size) for row in chosen]
 
 
@@ -133,25 +145,12 @@ def listed(connection: sa.Connection, key: bytes, size: int) -> list[int]:
     return list(connection.execute(chosen).scalars())
 
 
-def read_keyed(connection: sa.Connection, start: int, end: int) -> Iterator[tuple[bytes, int, bytes]]:
-    """(key, index, leaf hash) of the entries [start, end) that the map speaks of."""
-    versions = tables.status_versions.c
-    chosen = sa.select(versions.i, versions.list_id).where(versions.i >= start, versions.i < end)
-    lists = {row.i: row.list_id for row in connection.execute(chosen)}
-    for index, body in enumerate(rows.read_entries(connection, start, end), start):
-        org = entry.parse(body).org
-        if org is not None:
-            yield map_log.organization_key(org), index, leaf_hash(body)
-        elif index in lists:
-            yield map_log.list_key(lists[index]), index, leaf_hash(body)
-
-
-def read_frontiers(connection: sa.Connection, keys: list[bytes]) -> dict[bytes, Frontier]:
-    """The mini-logs of those keys as they are; an empty one where the map has no such key yet."""
+def read_frontiers(connection: sa.Connection, keys: list[bytes], size: int) -> dict[bytes, Frontier]:
+    """The mini-logs of those keys over the first `size` entries; an empty one where the map has no such key yet."""
     frontiers = {key: Frontier() for key in keys}
     columns = tables.mini_logs.c
     for start in range(0, len(keys), _KEYS_AT_ONCE):
-        chosen = columns.key.in_(keys[start : start + _KEYS_AT_ONCE])
+        chosen = sa.and_(columns.key.in_(keys[start : start + _KEYS_AT_ONCE]), columns.i < size)
         last = sa.select(columns.key, sa.func.max(columns.n).label("n")).where(chosen).group_by(columns.key).subquery()
         newest_rows = sa.select(columns.key, columns.n, columns.i, columns.leaf, columns.before).join(
             last, sa.and_(last.c.key == columns.key, last.c.n == columns.n)

@@ -1,4 +1,4 @@
-"""Statements on the MACs over what no entry commits to, and on the rows that they cover.
+"""Statements on the MACs over rows, and on the rows that they cover.
 
 What a MAC covers, and when it holds, is `registry/records`.
 """
@@ -76,9 +76,9 @@ def read_sealed_organization(connection: sa.Connection, register: str, number: s
     return [_sealed(row) for row in chosen]
 
 
-def _sealed(row: sa.Row[Any]) -> SealedPlace:
-    *place, seal = row
-    return SealedPlace(PlaceRow._make(place), blob(seal))
+def _sealed(row: Iterable[Any]) -> SealedPlace:
+    values = tuple(row)
+    return SealedPlace(PlaceRow._make(values[:-1]), blob(values[-1]))
 
 
 def seal_places(connection: sa.Connection, macs: Iterable[tuple[int, bytes]]) -> None:

@@ -128,6 +128,7 @@ def test_init_is_idempotent_and_keeps_keys_to_itself(greffe: Greffe) -> None:
         "keys/ledger.pem": 0o600,
         "keys/index.pem": 0o600,
         "keys/secrets.pem": 0o600,
+        "keys/sealed": 0o600,
         "keys/passphrase": 0o600,
     }
     assert b"ENCRYPTED" in before["keys/ledger.pem"][1]

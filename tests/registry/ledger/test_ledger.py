@@ -107,7 +107,9 @@ def test_a_second_writer_is_told_to_come_back(filled: Office) -> None:
 
 
 def test_compare_and_swap_refuses_a_ledger_that_moved(filled: Office) -> None:
-    first, other = (Ledger(filled.store, filled.identity, filled.log_keys.genesis.print(), filled.seals) for _ in range(2))
+    first, other = (
+        Ledger(filled.store, filled.identity, filled.log_keys.genesis.print(), filled.seals) for _ in range(2)
+    )
     admission, keys = an_admission()
     first.append([admission], keys, NOW)
     with pytest.raises(Conflict, match="somebody else"):
@@ -120,7 +122,9 @@ def test_without_compare_and_swap_two_roots_would_stand_for_one_size(
     filled: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control: the same race with the safety removed ends in a store that contradicts itself."""
-    first, other = (Ledger(filled.store, filled.identity, filled.log_keys.genesis.print(), filled.seals) for _ in range(2))
+    first, other = (
+        Ledger(filled.store, filled.identity, filled.log_keys.genesis.print(), filled.seals) for _ in range(2)
+    )
     admission, keys = an_admission()
 
     def swap(connection: sa.Connection, _old: tuple[int, bytes], new: tuple[int, bytes]) -> None:

@@ -21,7 +21,7 @@ from registry.log.checkpoint import check_holds
 from registry.operations import log_change
 from registry.store import database, rows
 from registry.store.head_token import HeadToken
-from registry.store.map_rows import Grown
+from registry.store.map_rows import Covered, Grown
 from registry.store.tables import INDEX, LEDGER, Log
 from registry.verify.trust import parse
 from sample_data.make_expected import fixed_bytes as seeded
@@ -156,8 +156,8 @@ def test_a_map_that_was_changed_before_its_root_is_signed(
     """A flip between computing the map and signing its root; without the look-up it would be signed."""
     real = map_growth.grow_map
 
-    def grown(connection: database.Connection, size: int) -> Grown:
-        made = real(connection, size)
+    def grown(connection: database.Connection, size: int, since: Covered) -> Grown:
+        made = real(connection, size, since)
         if what == "root":
             return replace(made, root=bytes(32))
         leaves = {n: node._replace(left=bytes(32)) for n, node in made.nodes.items() if node.bit == map_tree.BITS}
@@ -231,12 +231,16 @@ def test_kept_keys_do_not_begin_a_second_ledger_in_an_empty_store(filled: Office
     assert published(Office(filled.settings)).checkpoint.size == 0, "the negative control"
 
 
-def test_without_the_token_it_would_have_forked(filled: Office, backup: Path) -> None:
-    """The negative control: the token is lost as well, and no witness and no mirror is there."""
+def test_without_the_token_the_note_with_the_keys_remembers(filled: Office, backup: Path) -> None:
+    """The token is lost as well, and no witness and no mirror is there; without the note, the negative control, it forks."""
     grow(filled, 0, 1)
     first = published(filled)
     filled.settings.head_token.unlink()
     again = put_back(filled, backup)
+    with pytest.raises(Refused) as refused:
+        published(again)
+    assert refused.value.code == "published_behind"
+    filled.settings.has_signed.unlink()
     grow(again, 2, 1)
     second = published(again)
     assert first.checkpoint.size == second.checkpoint.size == 9
@@ -248,7 +252,9 @@ def test_a_store_that_went_another_way_refuses(filled: Office, backup: Path) -> 
     published(filled)
     token = filled.settings.head_token.rename(filled.settings.data / "aside")
     again = put_back(filled, backup)
+    signed = filled.settings.has_signed.rename(filled.settings.data / "aside-too")
     grow(again, 1, 2)
+    signed.rename(filled.settings.has_signed)
     token.rename(filled.settings.head_token)
     with pytest.raises(Refused) as refused:
         published(again)
@@ -273,6 +279,7 @@ def test_the_mirror_knows_more(filled: Office, backup: Path, tmp_path: Path) -> 
     other = note.parse((mirror / "checkpoint").read_text("utf-8"))
     forged = note.Note(other.text.replace("\n9\n", "\n99\n"), other.signatures)
     (mirror / "checkpoint").write_text(forged.print(), "utf-8")
+    again.settings.has_signed.unlink()
     again = Office(again.settings)
     assert published(again).is_shown, "what our keys have not signed stops nobody"
 
@@ -293,7 +300,8 @@ def test_a_mirror_signed_by_a_later_key_stops_an_older_store(
     shown.parent.mkdir(parents=True)
     shown.write_text((filled.reader.log if log is LEDGER else filled.reader.index_log).checkpoint(), "utf-8")
     filled.settings.head_token.unlink()
-    shutil.copytree(old_keys, filled.settings.keys, dirs_exist_ok=True)
+    shutil.rmtree(filled.settings.keys)
+    shutil.copytree(old_keys, filled.settings.keys)
     again = Office(replace(put_back(filled, backup).settings, mirror=str(mirror)))
     for act in (published, lambda office: grow(office, 2)):
         with pytest.raises(Refused, match=r"the mirror shows \d+, signed by no key") as refused:

@@ -17,8 +17,10 @@ from registry.installation.office import Office
 from registry.ledger.admission import Admission, Head, Statement
 from registry.ledger.ledger import Ledger
 from registry.ledger.publish import publish
+from registry.operations.doctor import seal_store
 from registry.store import disk_room, document_rows, migrations, rows, sqlite, tables
 from registry.store.database import Store
+from registry.verify.trust import parse
 from sample_data.make_expected import fixed_bytes as seeded
 from tests.builders.command import NOW
 
@@ -134,7 +136,7 @@ def test_a_full_disk_stores_nothing_and_needs_no_restart(office: Office, batch: 
 
 def test_below_the_floor_batches_are_refused_and_the_rest_goes_on(office: Office) -> None:
     low = Store(str(office.store.url), floor=1 << 60)
-    ledger = Ledger(low, office.identity, office.log_keys.genesis.print())
+    ledger = Ledger(low, office.identity, office.log_keys.genesis.print(), office.seals)
     with pytest.raises(Conflict, match="must stay free") as refused:
         ledger.append([NOTE], {}, NOW)
     assert refused.value.code == "storage_low"
@@ -198,12 +200,17 @@ def test_a_store_of_the_first_version_is_brought_forward(office: Office) -> None
     assert office.store.path is not None
     office.store.close()
     first_store(office.store.path)
+    office.settings.sealed.unlink()  # these keys have made a store already
     for _ in range(2):
         initialize(office.settings, seeded("keys"))
     assert differences(office.store) == []
     with office.store.read() as connection:
         assert rows.read_published(connection) == rows.last_signed(connection)
         assert (rows.read_published(connection) or (0,))[0] == 3
+    with pytest.raises(Refused, match="doctor --seal"), office.writing():
+        pass
+    trust = parse(office.settings.trust_file.read_bytes())
+    assert [seal_store(office, trust, lambda _done, _total: None) for _ in range(2)] == [True, False]
     with office.writing() as ledger:
         assert ledger.head.size == 4
         ledger.append([NOTE], {}, NOW)
