@@ -40,11 +40,16 @@ def grow_map(connection: Connection, size: int, since: Covered) -> Grown:
     changes = {key: frontier.root() for key, frontier in frontiers.items()}
     nodes = checked_nodes(connection, since)
     updated = map_tree.update(nodes, since.root_id, changes, map_rows.next_node_id(connection))
-    if updated.replaced != before_values:
+    _check_replaced(updated.replaced, before_values)
+    return Grown(since.leaves, size, updated.root, updated.root_id, updated.made, entries)
+
+
+def _check_replaced(replaced: dict[bytes, bytes], expected: dict[bytes, bytes]) -> None:
+    """LedgerDamaged unless the values that stood in the signed map are those of the mini-logs that were continued."""
+    if replaced != expected:
         raise LedgerDamaged(
             "map_differs", "what is kept of an organization's entries is not what was signed: greffe restore --map"
         )
-    return Grown(since.leaves, size, updated.root, updated.root_id, updated.made, entries)
 
 
 def covered_before(connection: Connection) -> Covered:
