@@ -78,6 +78,8 @@ def main() -> None:
             sys.exit(code)
 
     run("init")
+    if not (data / "keys" / "sealed").exists():
+        run("doctor", "--seal")
     _start_witness(greffe, environ, data)
     run("issue", "--source", "table", str(ROOT / "sample_data"), fine=(0, ROWS_REJECTED))
     run("publish")
