@@ -14,6 +14,7 @@ from bench_ledger import say_ledger
 from bench_log_http import say_http
 from bench_poison import say_poisoned
 from bench_rows import rate, say
+from bench_seals import say_seals
 
 from issuer import sources
 from issuer.run.issue import issue
@@ -97,6 +98,7 @@ def main() -> None:
             "ed25519 check",
         )
         say_ledger(scratch)
+        say_seals(scratch)
         say_http(scratch)
         say_credentials(office)
         say_poisoned(office)

@@ -132,7 +132,7 @@ class Records:
     def places(self, register: str, number: str) -> list[PlaceRow]:
         """The places of an organization's credentials, in the order of n; empty when it has none."""
         sealed = seal_rows.read_sealed_organization(self._connection, register, number)
-        places = [row.place for row in sealed if self._seals.is_sealed(row)]
+        places = [row.place for row in sealed if self._are_all_places_checked or self._seals.is_sealed(row)]
         if len(places) != len(sealed) or [place.n for place in places] != list(range(1, len(places) + 1)):
             raise LedgerDamaged("record_untrue", f"the places of {register}/{number} are not as the office wrote them")
         if not self._are_all_places_checked:

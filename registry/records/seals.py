@@ -34,7 +34,7 @@ class Seals:
 
     def place(self, place: PlaceRow) -> bytes:
         """The MAC over a place, 32 bytes."""
-        return self._mac(PLACES, _encoded(place))
+        return hmac.digest(self._secret, _encoded_place(place), "sha256")
 
     def is_sealed(self, sealed: seal_rows.SealedPlace) -> bool:
         """Whether a place bears its MAC."""
@@ -107,6 +107,21 @@ class Seals:
 
     def _mac(self, name: str, data: bytes) -> bytes:
         return hmac.digest(self._secret, _VERSION + name.encode() + b"\n" + data, "sha256")
+
+
+#: what `_encoded` gives of a place, with the name of its table before it: made for every credential
+_PLACE = _VERSION + PLACES.encode() + b"\ni%d:s%d:%bs%d:%bi%d:s%d:%bs%d:%bb%d:%bs%d:%bi%d:;"
+
+
+def _encoded_place(place: PlaceRow) -> bytes:
+    i, register, number, n, event, event_order, digest, list_id, list_index = place
+    whose = register.encode(), number.encode()
+    state = event.encode(), event_order.encode(), bytes(digest), list_id.encode()
+    lengths = [len(data) for data in (*whose, *state)]
+    return _PLACE % (
+        i, lengths[0], whose[0], lengths[1], whose[1], n, lengths[2], state[0], lengths[3], state[1],
+        lengths[4], state[2], lengths[5], state[3], list_index,
+    )  # fmt: skip
 
 
 def _encoded(values: Iterable[Any]) -> bytes:

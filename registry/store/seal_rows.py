@@ -12,15 +12,16 @@ from registry.store import tables
 from registry.store.columns import blob
 from registry.store.place_rows import PlaceRow
 
-_SEALS, _PLACES = tables.seals, tables.credentials
+_SEALS, _PLACES, _SALTS = tables.seals, tables.credentials, tables.org_salts
 _AT_ONCE = 1024
 
 
 class SealedPlace(NamedTuple):
-    """A place and the MAC beside it, empty where it has none."""
+    """A place, the MAC beside it, empty where it has none, and the salt behind the organization's pseudonym, if it has one."""
 
     place: PlaceRow
     seal: bytes
+    org_salt: bytes | None
 
 
 def has_seals(connection: sa.Connection) -> bool:
@@ -47,18 +48,14 @@ def read_table(connection: sa.Connection, name: str) -> Iterator[tuple[Any, ...]
     return (tuple(row) for row in rows)
 
 
-_NEXT_PLACES = (
-    sa.select(*(_PLACES.c[name] for name in PlaceRow._fields), _PLACES.c.seal)
-    .where(_PLACES.c.i >= sa.bindparam("start"))
-    .order_by(_PLACES.c.i)
-    .limit(_AT_ONCE)
+_SEALED = sa.select(*(_PLACES.c[name] for name in PlaceRow._fields), _PLACES.c.seal, _SALTS.c.salt).join_from(
+    _PLACES, _SALTS, sa.and_(_SALTS.c.register == _PLACES.c.register, _SALTS.c.number == _PLACES.c.number), isouter=True
 )
+_NEXT_PLACES = _SEALED.where(_PLACES.c.i >= sa.bindparam("start")).order_by(_PLACES.c.i).limit(_AT_ONCE)
 _SEAL_PLACE = sa.update(_PLACES).where(_PLACES.c.i == sa.bindparam("at")).values(seal=sa.bindparam("mac"))
-_OF_ORGANIZATION = (
-    sa.select(*(_PLACES.c[name] for name in PlaceRow._fields), _PLACES.c.seal)
-    .where(_PLACES.c.register == sa.bindparam("register"), _PLACES.c.number == sa.bindparam("number"))
-    .order_by(_PLACES.c.n)
-)
+_OF_ORGANIZATION = _SEALED.where(
+    _PLACES.c.register == sa.bindparam("register"), _PLACES.c.number == sa.bindparam("number")
+).order_by(_PLACES.c.n)
 
 
 def read_sealed_places(connection: sa.Connection) -> Iterator[SealedPlace]:
@@ -77,8 +74,8 @@ def read_sealed_organization(connection: sa.Connection, register: str, number: s
 
 
 def _sealed(row: Iterable[Any]) -> SealedPlace:
-    values = tuple(row)
-    return SealedPlace(PlaceRow._make(values[:-1]), blob(values[-1]))
+    *place, seal, salt = row
+    return SealedPlace(PlaceRow._make(place), blob(seal), None if salt is None else blob(salt))
 
 
 def seal_places(connection: sa.Connection, macs: Iterable[tuple[int, bytes]]) -> None:
