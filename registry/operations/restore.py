@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from registry.credential.log_keys import SIGNS
+from registry.installation.key_notes import check_sealed
 from registry.installation.key_store import installation_secret, key_name
 from registry.installation.office import Office
 from registry.installation.trust_file import refresh_trust_file
@@ -48,6 +49,7 @@ def restore_from_mirror(office: Office, mirror: Mirror, seeds: Mapping[str, byte
         tell(f"restored {done} of {total}")
 
     with office.restoring() as token:
+        _check_seals(office)
         _take_first_index_key(office, mirror)
         keys = {log.name: office.log_keys.own(log) for log in (LEDGER, INDEX)}
         restoring = Restoring(
@@ -76,6 +78,15 @@ def restore_from_mirror(office: Office, mirror: Mirror, seeds: Mapping[str, byte
 def rebuild_map(office: Office) -> int:
     """Derive the map anew from the entries; how many of its roots were compared. LedgerDamaged `map_differs`."""
     return map_growth.rebuild_map(office.store)
+
+
+def _check_seals(office: Office) -> None:
+    """What the store holds already is the office's. Refused `unsealed`; LedgerDamaged `seal_broken`: begin with an empty one."""
+    with office.store.read() as connection:
+        head = rows.read_head(connection)
+        if head is not None and head.size:
+            check_sealed(office.settings)
+            office.seals.check(connection)
 
 
 def _take_first_index_key(office: Office, mirror: Mirror) -> None:

@@ -1,0 +1,63 @@
+"""An installation that the version before the seals made is read, sealed once, and goes on."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from issuer.run.issue import issue
+from registry.audit.audit import audit
+from registry.errors import Refused
+from registry.installation.initialize import initialize
+from registry.installation.office import Office
+from registry.operations.doctor import seal_store
+from registry.verify.trust import parse
+from sample_data.make_expected import fixed_bytes as seeded
+from tests.builders.command import surroundings
+from tests.builders.ledger import STATES, extract
+from tests.mutations.store_attacks import NEW, NEXT, bit_of, publishes
+
+STORE = Path(__file__).parent.parent / "registry" / "store" / "unsealed_store.sql"
+
+
+@pytest.fixture
+def older(filled: Office) -> Office:
+    """The keys are always the same, so that they are that store's; its notes were not there yet."""
+    assert filled.store.path is not None
+    filled.store.close()
+    for path in filled.settings.data.glob("ledger.db*"):
+        path.unlink()
+    connection = sqlite3.connect(filled.store.path)
+    connection.executescript(STORE.read_text("utf-8"))
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.close()
+    filled.settings.sealed.unlink()
+    return Office(filled.settings)
+
+
+def failures(office: Office) -> list[str]:
+    outcome = audit(office.store, parse(office.settings.trust_file.read_bytes()), lambda _done, _total: None)
+    assert outcome.first_bad is None
+    return outcome.failures
+
+
+def test_it_is_read_as_it_is(older: Office) -> None:
+    assert [record.n for record in older.reader.organization("sample", "BC0000001")] == [1, 2]
+    assert older.reader.evidence("sample", "BC0000001", 2)["v"] == 1
+    assert bit_of(older, "BC0000002", 1)
+
+
+def test_it_is_sealed_and_issues_on(older: Office) -> None:
+    office = initialize(older.settings, seeded("keys"))
+    assert failures(office) == []
+    with pytest.raises(Refused, match="doctor --seal"):
+        issue(office, "table", extract([*STATES, NEXT]), surroundings("more"))
+    assert seal_store(office, parse(office.settings.trust_file.read_bytes()), lambda _done, _total: None)
+    report = issue(office, "table", extract([*STATES, NEXT, NEW]), surroundings("more"))
+    assert (report.superseded, report.issued, report.corrected) == (1, 1, 0)
+    publishes(office)
+    assert office.reader.published_size() == office.reader.size() == 10
+    assert bit_of(office, "BC0000002", 1), "what was revoked then is revoked now"
+    assert failures(office) == []
+    with office.store.read() as connection:
+        assert office.seals.broken(connection) == []
