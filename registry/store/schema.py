@@ -131,21 +131,21 @@ def _masters(connection: sa.Connection) -> Iterator[tuple[str, str]]:
 
 def _structures(connection: sa.Connection) -> Iterator[tuple[str, str]]:
     """Tables and indexes as SQLite has understood them, whatever their text says."""
-    for _, name, kind, *form in _pragma(connection, "table_list"):
+    for name, kind, *form in (row[1:] for row in _pragma(connection, "table_list")):
         if name == "sqlite_schema":
             continue
         yield f"the {kind} {name}", repr(form)
-        for _, column, *about in _pragma(connection, "table_xinfo", name):
+        for column, *about in (row[1:] for row in _pragma(connection, "table_xinfo", name)):
             yield f"the column {column} of {name}", repr(about)
-        for _, index, *about in _pragma(connection, "index_list", name):
-            columns = [tuple(row) for row in _pragma(connection, "index_xinfo", index)]
+        for index, *about in (row[1:] for row in _pragma(connection, "index_list", name)):
+            columns = _pragma(connection, "index_xinfo", index)
             yield f"the index {index}", repr((name, about, columns))
 
 
-def _pragma(connection: sa.Connection, pragma: str, name: str | None = None) -> list[sa.Row[Any]]:
+def _pragma(connection: sa.Connection, pragma: str, name: str | None = None) -> list[tuple[Any, ...]]:
     quoted = "" if name is None else '("{}")'.format(name.replace('"', '""'))
     rows = connection.exec_driver_sql(f"PRAGMA main.{pragma}{quoted}").all()
-    return sorted(rows, key=repr)
+    return sorted((tuple(row) for row in rows), key=repr)
 
 
 def _normal(text: str | None) -> str:

@@ -146,10 +146,15 @@ def copy_file(source: Path, target: Path) -> None:
 
 
 def leave_one_file(path: Path) -> None:
-    """Let a database be one file, so that reading it leaves no files beside it."""
+    """Let a database be one durable file, so that reading it leaves no files beside it. sqlite3.Error, OSError."""
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA journal_mode=DELETE")
     connection.close()
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def insert(connection: sa.Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:

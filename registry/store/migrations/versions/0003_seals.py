@@ -19,4 +19,6 @@ def upgrade() -> None:
         if_not_exists=True,
     )
     nothing = "x''" if op.get_bind().dialect.name == "sqlite" else "''::bytea"
-    op.add_column("credential", sa.Column("seal", sa.LargeBinary(), nullable=False, server_default=sa.text(nothing)))
+    op.add_column(
+        "credential", sa.Column("seal", sa.LargeBinary(), nullable=False, server_default=sa.text(nothing))
+    )
