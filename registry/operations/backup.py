@@ -138,10 +138,10 @@ def _write(public: Public, folder: Path, secret: bytes) -> Manifest:
     return manifest
 
 
-def check(folder: Path, keys: Keys) -> Manifest:
-    """The manifest of a backup, all of whose files are as they were written, and which these keys authenticate if it has a MAC.
+def check(folder: Path) -> Manifest:
+    """The manifest of a backup, all of whose files are as it says; whether it is genuine, `is_authentic` tells.
 
-    NotFound `backup`: there is none. Untrue `backup_damaged`, saying which file. Refused `key_unreadable`.
+    NotFound `backup`: there is none. Untrue `backup_damaged`, saying which file.
     """
     try:
         data = (folder / MANIFEST).read_bytes()
@@ -161,11 +161,6 @@ def check(folder: Path, keys: Keys) -> Manifest:
         raise Untrue("backup_damaged", f"{MANIFEST} of the backup is damaged: {error}") from None
     if not is_whole:
         raise Untrue("backup_damaged", f"{MANIFEST} of the backup is damaged")
-    if manifest.mac is not None and not _is_authentic(manifest, _secret(keys)):
-        raise Untrue(
-            "backup_damaged",
-            f"{MANIFEST} of the backup does not bear the MAC that these keys make: it was changed, or made with other keys",
-        )
     for name, digest in manifest.files.items():
         if not (folder / name).is_file() or _digest(folder / name) != digest:
             raise Untrue("backup_damaged", f"{name} of the backup is missing or damaged")
@@ -176,8 +171,19 @@ def check(folder: Path, keys: Keys) -> Manifest:
     return manifest
 
 
-def _is_authentic(manifest: Manifest, secret: bytes) -> bool:
-    return hmac.compare_digest((manifest.mac or "").encode(), (manifest.authentic(secret).mac or "").encode())
+def is_authentic(manifest: Manifest, keys: Keys) -> bool:
+    """Whether a backup bears the MAC that these keys make; False: it bears none, as one of an older version.
+
+    Untrue `backup_damaged`: it bears another. Refused `key_unreadable`.
+    """
+    if manifest.mac is None:
+        return False
+    if not hmac.compare_digest(manifest.mac.encode(), (manifest.authentic(_secret(keys)).mac or "").encode()):
+        raise Untrue(
+            "backup_damaged",
+            f"{MANIFEST} of the backup does not bear the MAC that these keys make: it was changed, or made with other keys",
+        )
+    return True
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from registry.ledger.witnesses import make_client, seen_by_witnesses
 from registry.log import checkpoint, note
 from registry.log.checkpoint import Checkpoint, check_holds
 from registry.log.policy import parse as parse_policy
-from registry.operations.backup import LEDGER_FILE, Manifest, check, copy_rows, opened, tells_full
+from registry.operations.backup import LEDGER_FILE, Manifest, check, copy_rows, is_authentic, opened, tells_full
 from registry.reading.reader import Reader
 from registry.store import rows, seal_rows, sqlite
 from registry.store.copy_store import copy_store
@@ -47,19 +47,19 @@ def restore(
     `backup_damaged` too where its rows do not pass the audit. Refused: `backup_unauthenticated`, `nothing_to_compare`; the backup
     is of another ledger, or the store is ahead, or somebody knows another history (`store_forked`).
     """
-    manifest = check(folder, office.keys)
-    if manifest.mac is None and not accepts_loss:
-        raise Refused(
-            "backup_unauthenticated",
-            "an older version made the backup, or somebody took its MAC away: nobody can tell who made it; --accept-loss "
-            "puts it back all the same",
-        )
+    manifest = check(folder)
     draft = _draft_of(office)
     with office.restoring() as token:
         _remove(draft)
         try:
             with opened(folder) as saved:
                 _check_fits(office.store, saved, manifest)
+                if not is_authentic(manifest, office.keys) and not accepts_loss:
+                    raise Refused(
+                        "backup_unauthenticated",
+                        "an older version made the backup, or somebody took its MAC away: nobody can tell who made it; "
+                        "--accept-loss puts it back all the same",
+                    )
                 if not _compared(office, saved, token, mirrors) and not accepts_loss:
                     raise Refused(
                         "nothing_to_compare",
