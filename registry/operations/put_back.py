@@ -1,4 +1,4 @@
-"""A backup is put back, of which nothing is believed before it takes the place of the store.
+"""A backup is put back, once nothing of it must be believed any more.
 
 Its manifest bears its MAC; somebody besides it shows how far the ledger went; its rows alone are copied into a draft beside the
 store; the draft passes its audit, and bears the office's seals. Then the store becomes what the draft is, in one transaction.

@@ -1,6 +1,6 @@
-"""The schema of a store on PostgreSQL: its triggers and functions, and what its catalogs say that stands there.
+"""The schema on PostgreSQL: what protects the tables, and what stands there.
 
-Read from pg_catalog (postgresql.org/docs, "System Catalogs"), so that what the owner of the tables can do is seen: a trigger
+That is read from pg_catalog (postgresql.org/docs, "System Catalogs"), so that what the owner of the tables can do is seen: a trigger
 that is switched off, a function with another body, a rule, a policy of row security, a table that inherits from ours, or a table
 of the same name in a schema that is searched first. What an extension has made is left alone.
 """

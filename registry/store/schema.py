@@ -1,4 +1,4 @@
-"""The schema that stands in a store is compared with the one that the migrations make.
+"""The schema of a store is compared with the one that greffe makes.
 
 Whoever writes the store's file, or owns its tables, can put a trigger, a view or a rule where rows are read and written: from
 then on the store does other things than it was told, and every row looks right. So each table, column, index, constraint,
