@@ -1,8 +1,8 @@
 """The schema on PostgreSQL: what protects the tables, and what stands there.
 
-That is read from pg_catalog (postgresql.org/docs, "System Catalogs"), so that what the owner of the tables can do is seen: a trigger
-that is switched off, a function with another body, a rule, a policy of row security, a table that inherits from ours, or a table
-of the same name in a schema that is searched first. What an extension has made is left alone.
+That is read from pg_catalog (postgresql.org/docs, "System Catalogs"), so that what the owner of the tables can do is seen: a
+trigger that is switched off, a function with another body, a rule, a policy of row security, a table that inherits from ours, or
+a table of the same name in a schema that is searched first. What an extension has made is left alone.
 """
 
 from collections.abc import Iterator
