@@ -27,8 +27,11 @@ from registry.store.database import Store
 from tests.builders.command import NOW, surroundings
 from tests.builders.mirror import Lived, audited, lived, quiet
 from tests.builders.postgresql import Server
+from tests.registry.installation import test_pkcs11
+from tests.registry.installation.test_pkcs11 import Hsm, on_token
 from tests.registry.operations.test_backup import contents
 
+hsm = test_pkcs11.hsm
 #: undoes every revocation that comes after it
 SMUGGLED = """
 CREATE TRIGGER smuggled AFTER UPDATE OF bits ON status_list BEGIN
@@ -315,3 +318,23 @@ def test_an_old_store_is_backed_up_and_put_back(own: Lived) -> None:
     assert restore(office, own.folder / "next", quiet, accepts_loss=True).ok
     with office.store.read() as reading:
         assert (schema.faults(reading), office.seals.broken(reading)) == ([], [])
+
+
+def test_an_office_with_a_token_authenticates_its_backups_too(hsm: Hsm, tmp_path: Path) -> None:
+    """The token makes the secret. The control: the keys of a folder make another."""
+    office = on_token(hsm, tmp_path)
+    with office.writing() as ledger:
+        ledger.append([Admission(Statement("note", reason="one"))], {}, NOW)
+    with office.publishing(quiet) as publish:
+        publish()
+    backup.backup(Public(office.settings), tmp_path / "backup")
+    manifest = backup.check(tmp_path / "backup")
+    assert backup.is_authentic(manifest, office.keys)
+    other = initialize(from_environ({"GREFFE_DATA": str(tmp_path / "other")}))
+    with pytest.raises(Untrue, match="made with other keys"):
+        backup.is_authentic(manifest, other.keys)
+    assert restore(office, tmp_path / "backup", quiet).ok
+    hsm.vanish()
+    with pytest.raises(Refused):
+        backup.backup(Public(office.settings), tmp_path / "next")
+    hsm.come_back()

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from registry.errors import LedgerDamaged
 from registry.store import schema
 from registry.store.database import Store
+from registry.store.migrations import bring_forward
 from tests.builders.postgresql import Server
 from tests.registry.store.test_database import first_store
 
@@ -226,7 +227,9 @@ def test_postgresql_has_no_fault_either(on_server: Store) -> None:
 @pytest.mark.parametrize("revision", ["0001", "0002"])
 def test_an_older_store_on_postgresql_is_right_as_it_is(postgresql: Server, revision: str) -> None:
     store = Store(postgresql.new_database())
-    store.create(revision)
+    with store.write() as connection:
+        bring_forward(connection, revision)
+        schema.protect(connection)
     with store.read() as connection:
         assert store.faults(connection) == []
     store.close()
