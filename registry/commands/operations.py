@@ -8,14 +8,14 @@ from typing import Annotated, Any
 
 import typer
 
-from registry.commands.exits import FAILED, line, reports_errors, result, say
+from registry.commands.exits import line, reports_errors, result, say
 from registry.commands.ledger import Json, settings
 from registry.errors import Usage
 from registry.installation.office import Office
 from registry.installation.public import Public
 from registry.mirror.source import Mirror
 from registry.operations import backup as backups
-from registry.operations import private_export
+from registry.operations import private_export, put_back
 from registry.operations.export import check_apart
 from registry.operations.export import export as export_mirror
 from registry.operations.restore import rebuild_map, restore_from_mirror, standing
@@ -54,7 +54,10 @@ def backup(
     folder: Annotated[Path, typer.Argument(help="Where the backup is to be: a folder that is not there yet.")],
     as_json: Json = False,
 ) -> None:
-    """Copy the store as it is at one moment, while it is written to. No key is in a backup; bodies are."""
+    """Copy the store as it is at one moment, while it is written to. No key is in a backup; bodies are.
+
+    The keys must be at hand: the backup is authenticated with a secret that is made of them.
+    """
     with reports_errors():
         done = backups.backup(Public(settings()), folder)
     if as_json:
@@ -70,14 +73,17 @@ def restore(
     only_map: Annotated[
         bool, typer.Option("--map", help="Only derive the map anew from the entries, where it was damaged.")
     ] = False,
+    accept_loss: Annotated[
+        bool,
+        typer.Option(help="Put a backup back though nobody can tell whether it is the newest, or who made it."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Bring the store back from a backup, forward from a mirror, or its bodies from a sealed export; in that order.
 
     Without an option it comes forward to GREFFE_MIRROR. Identity and keys must be the installation's own. Exit 0 when all of it
-    is there, whether bodies are missing or not.
+    is there, whether bodies are missing or not. A backup needs a head token, a witness or a mirror to be compared with.
     """
-    is_well = True
     with reports_errors():
         if from_backup is None and from_mirror is None and private is None and not only_map:
             from_mirror = settings().mirror
@@ -88,7 +94,8 @@ def restore(
             mirror.check_there()
         office = Office(settings())
         if from_backup is not None:
-            is_well = backups.restore(office, from_backup, _progress).ok
+            mirrors = [place for place in (from_mirror, office.settings.mirror) if place is not None]
+            put_back.restore(office, from_backup, _progress, mirrors, accepts_loss=accept_loss)
         if only_map:
             say(f"compared {rebuild_map(office)} roots of the map")
         appended = 0
@@ -105,14 +112,12 @@ def restore(
             "body_missing": store.body_missing,
             "erased": store.erased,
         }
-        result({**state, "bodies": None if returned is None else returned.bodies, "ok": is_well})
+        result({**state, "bodies": None if returned is None else returned.bodies, "ok": True})
     else:
         line(f"the store has {store.size} entries, root {store.root.hex()}; {appended} came from the mirror")
         if returned is not None:
             line(f"{returned.bodies} bodies and {returned.places} places were brought back")
         line(f"{store.body_missing} bodies are missing, {store.erased} were erased")
-    if not is_well:
-        raise typer.Exit(FAILED)
 
 
 def _progress(done: int, total: int) -> None:

@@ -1,35 +1,42 @@
-"""A store is backed up while in use, and a backup is put back.
+"""A store is backed up while in use, and a backup is checked.
 
-A backup is one folder, whose manifest has the hash of every file. The copy is of one moment (SQLite's backup API; of PostgreSQL
-all rows of one snapshot). No key and no head token is in a backup: a store that was put back meets what its keys have signed
-since, and the start-up guards refuse it then (`ledger/guards`). Bodies are in it as they are in the store: a backup is as secret
-as the store itself.
+A backup is one folder, whose manifest has the hash of every file, and a MAC under a secret of the installation: whoever can write
+to where backups lie cannot make one. The copy is of one moment, and of rows alone (`store/copy_store`). No key and no head token
+is in a backup: a store that was put back meets what its keys have signed since, and the start-up guards refuse it then
+(`ledger/guards`). Bodies are in it as they are in the store: a backup is as secret as the store itself.
+Putting one back is left to `put_back`.
 """
 
 import fcntl
+import hmac
 import os
 import re
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from hashlib import file_digest
 from pathlib import Path
 
-from registry.audit.audit import audit
-from registry.audit.result import Audit
 from registry.edge.disk import is_full, write_file
 from registry.encoding import members, strict_json
 from registry.encoding.jcs import jcs
-from registry.errors import Conflict, NotFound, Refused, RegistryError, Untrue, Usage
-from registry.installation.office import Office
+from registry.errors import (
+    Conflict,
+    LedgerDamaged,
+    NotFound,
+    RegistryError,
+    StorageFailed,
+    Untrue,
+    Usage,
+)
+from registry.installation.key_store import installation_secret, open_keys
 from registry.installation.public import Public
-from registry.installation.trust_file import refresh_trust_file
+from registry.keys import Keys
 from registry.reading.reader import Reader
-from registry.store import rows, sqlite
+from registry.store import rows, schema, sqlite
 from registry.store.copy_store import copy_store
 from registry.store.database import ERRORS, Store
-from registry.store.rows import read_frontier
-from registry.verify.trust import parse as parse_trust
 
 MANIFEST, LEDGER_FILE, IDENTITY_FILE, TRUST_FILE = "manifest.json", "ledger.db", "identity.json", "trust.json"
 _FILES = (LEDGER_FILE, IDENTITY_FILE, TRUST_FILE)
@@ -40,28 +47,41 @@ _IN_DRAFT = re.compile(
 )
 
 
+_MAC_OF = b"greffe-backup/v1\n"
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a backup is of. `root`: 64 hex digits; `files`: the SHA-256 of each, by name."""
+    """What a backup is of. `root`: 64 hex digits; `files`: the SHA-256 of each, by name.
+
+    `mac`: HMAC-SHA256 over all else, 64 hex digits; None in a backup of an older version.
+    """
 
     origin: str
     size: int
     root: str
     files: dict[str, str]
+    mac: str | None = None
 
     def print(self) -> bytes:
         """The text of `manifest.json`."""
         about = {"origin": self.origin, "size": self.size, "root": self.root, "files": self.files}
-        return jcs({"v": 1, **about}) + b"\n"
+        return jcs({"v": 1, **about} | ({} if self.mac is None else {"mac": self.mac})) + b"\n"
+
+    def authentic(self, secret: bytes) -> "Manifest":
+        """The same with its MAC under that secret."""
+        return replace(self, mac=hmac.new(secret, _MAC_OF + replace(self, mac=None).print(), "sha256").hexdigest())
 
 
 def backup(public: Public, folder: Path) -> Manifest:
     """Write a backup into that folder, which is made here and appears whole. Usage `not_empty`; NotFound.
 
-    What killed backups have left beside it is removed: there are bodies in it.
+    Refused `key_unreadable`, `hsm`: no key is at hand to authenticate it. LedgerDamaged `schema_differs`. What killed backups
+    have left beside it is removed: there are bodies in it.
     """
     if folder.exists():
         raise Usage("not_empty", f"{folder} is there already: each backup has a folder of its own")
+    secret = _secret(open_keys(public.settings))
     draft = folder.with_name(f".{folder.name}.{os.getpid()}")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True, mode=0o700)
@@ -69,7 +89,7 @@ def backup(public: Public, folder: Path) -> Manifest:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)  # it falls with this process, however that ends
         _clear(folder.parent)
-        manifest = _write(public, draft)
+        manifest = _write(public, draft, secret)
         draft.replace(folder)
     finally:
         os.close(descriptor)
@@ -94,18 +114,13 @@ def _clear(parent: Path) -> None:
             os.close(descriptor)
 
 
-def _write(public: Public, folder: Path) -> Manifest:
+def _secret(keys: Keys) -> bytes:
+    return installation_secret(keys, "backup")
+
+
+def _write(public: Public, folder: Path, secret: bytes) -> Manifest:
     file = folder / LEDGER_FILE
-    if public.store.path is not None:
-        _copy_sqlite(public.store.path, file)
-    else:
-        copy = Store(f"sqlite:///{file}")
-        copy_store(public.store, copy)
-        copy.close()
-    sqlite.leave_one_file(file)
-    descriptor = os.open(file, os.O_RDONLY)
-    os.fsync(descriptor)
-    os.close(descriptor)
+    copy_rows(public.store, file)
     written = Store(f"sqlite:///{file}", read_only=True)
     try:
         with written.read() as connection:
@@ -117,13 +132,14 @@ def _write(public: Public, folder: Path) -> Manifest:
         raise NotFound("not_initialized", "the ledger was never opened: run greffe init")
     write_file(folder / IDENTITY_FILE, public.identity.print())
     write_file(folder / TRUST_FILE, jcs(trust) + b"\n")
-    manifest = Manifest(head.origin, head.size, head.root.hex(), {name: _digest(folder / name) for name in _FILES})
+    digests = {name: _digest(folder / name) for name in _FILES}
+    manifest = Manifest(head.origin, head.size, head.root.hex(), digests).authentic(secret)
     write_file(folder / MANIFEST, manifest.print())
     return manifest
 
 
 def check(folder: Path) -> Manifest:
-    """The manifest of a backup, all of whose files are as they were written.
+    """The manifest of a backup, all of whose files are as it says; whether it is genuine, `is_authentic` tells.
 
     NotFound `backup`: there is none. Untrue `backup_damaged`, saying which file.
     """
@@ -138,6 +154,7 @@ def check(folder: Path) -> Manifest:
             members.integer(document, "size"),
             members.text(document, "root"),
             members.object_at(document, "files"),
+            members.text(document, "mac") if "mac" in document else None,
         )
         is_whole = manifest.print() == data and set(manifest.files) == set(_FILES)
     except RegistryError as error:
@@ -147,61 +164,65 @@ def check(folder: Path) -> Manifest:
     for name, digest in manifest.files.items():
         if not (folder / name).is_file() or _digest(folder / name) != digest:
             raise Untrue("backup_damaged", f"{name} of the backup is missing or damaged")
-    store = Store(f"sqlite:///{folder / LEDGER_FILE}", read_only=True)
-    try:
-        with store.read() as connection:
-            head = rows.read_head(connection)
-    finally:
-        store.close()
+    with opened(folder) as saved, saved.read() as connection:
+        head = rows.read_head(connection)
     if head is None or (head.origin, head.size, head.root.hex()) != (manifest.origin, manifest.size, manifest.root):
         raise Untrue("backup_damaged", f"{MANIFEST} of the backup is not of its {LEDGER_FILE}")
     return manifest
 
 
-def restore(office: Office, folder: Path, progress: Callable[[int, int], None]) -> Audit:
-    """Put a backup into the installation's store, which is empty or has the first of its entries; the audit of it.
+def is_authentic(manifest: Manifest, keys: Keys) -> bool:
+    """Whether a backup bears the MAC that these keys make; False: it bears none, as one of an older version.
 
-    NotFound, Untrue: as `check`, and nothing was touched. Refused: the backup is of another ledger, or the store is ahead.
+    Untrue `backup_damaged`: it bears another. Refused `key_unreadable`.
     """
-    manifest = check(folder)
-    saved = Store(f"sqlite:///{folder / LEDGER_FILE}", read_only=True)
+    if manifest.mac is None:
+        return False
+    if not hmac.compare_digest(manifest.mac.encode(), (manifest.authentic(_secret(keys)).mac or "").encode()):
+        raise Untrue(
+            "backup_damaged",
+            f"{MANIFEST} of the backup does not bear the MAC that these keys make: it was changed, or made with other keys",
+        )
+    return True
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[Store]:
+    """The store in a backup, whatever lies beside its file. Untrue `backup_damaged`: it cannot be read, or has another schema."""
+    store = Store(f"sqlite:///{folder / LEDGER_FILE}?{sqlite.IMMUTABLE}=1", read_only=True)
     try:
-        with office.restoring():
-            _check_fits(office.store, saved, manifest)
-            if office.store.path is not None:
-                office.store.close()
-                _copy_sqlite(folder / LEDGER_FILE, office.store.path)
-                office.store.create()
-            else:
-                copy_store(saved, office.store)
+        with store.read() as connection:
+            schema.check(connection, f"{LEDGER_FILE} of the backup")
+        yield store
+    except (LedgerDamaged, *ERRORS) as error:
+        raise Untrue("backup_damaged", f"{LEDGER_FILE} of the backup cannot be used: {error}") from error
     finally:
-        saved.close()
-    return audit(office.store, parse_trust(refresh_trust_file(office.settings, office.reader)), progress)
+        store.close()
 
 
-def _check_fits(own: Store, saved: Store, manifest: Manifest) -> None:
-    with own.read() as here, saved.read() as there:
-        head, other = rows.read_head(here), rows.read_head(there)
-        if head is None or other is None or (head.origin, head.genesis_key) != (other.origin, other.genesis_key):
-            raise Refused("identity_disagrees", "the backup is of another ledger than this installation's")
-        if head.size > manifest.size:
-            raise Refused(
-                "store_ahead", f"the store has {head.size} entries, the backup {manifest.size}: it would be put back"
-            )
-        if head.size and read_frontier(there, head.size).root() != head.root:
-            raise Refused("store_forked", f"the store's {head.size} entries are not the first of the backup's")
+def copy_rows(source: Store, file: Path) -> None:
+    """Copy all rows into a new database, which is that one file, mode 0600. Conflict `storage_full`."""
+    with tells_full(file.parent):
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        copy = Store(f"sqlite:///{file}", floor=0)
+        try:
+            copy_store(source, copy)
+        finally:
+            copy.close()
+        sqlite.leave_one_file(file)
 
 
-def _copy_sqlite(source: Path, target: Path) -> None:
-    """Copy a database file. Conflict `storage_full`: the target has no room."""
+@contextmanager
+def tells_full(folder: Path) -> Iterator[None]:
+    """Conflict `storage_full` where the disk of that folder has no room."""
     try:
-        sqlite.copy_file(source, target)
-    except ERRORS as error:
-        if is_full(error, target.parent):
+        yield
+    except (StorageFailed, *ERRORS) as error:
+        if is_full(error.__cause__ or error, folder):
             raise Conflict("storage_full", "there is no room on the disk that the store is copied to") from error
         raise
 
 
 def _digest(file: Path) -> str:
-    with file.open("rb") as opened:
-        return file_digest(opened, "sha256").hexdigest()
+    with file.open("rb") as data:
+        return file_digest(data, "sha256").hexdigest()

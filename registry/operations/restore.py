@@ -1,6 +1,6 @@
 """A store is brought forward from a mirror, or its map made anew.
 
-A backup is put back by `backup`, what no mirror has by `private_export`. Identity and keys are the installation's own: of
+A backup is put back by `put_back`, what no mirror has by `private_export`. Identity and keys are the installation's own: of
 whatever is brought back nothing is believed that they did not sign. Whether the store may be written to afterwards is for the
 start-up guards to say, as ever (`ledger/guards`).
 """

@@ -57,12 +57,15 @@ class Store:
         """The file of an SQLite store."""
         return self._backend.path
 
-    def create(self) -> None:
-        """Make an empty store, or bring an older one to the newest schema. Refused `store_newer`: it is of a later version."""
+    def create(self, revision: str = "head") -> None:
+        """Make an empty store, or bring an older one to the newest schema. Refused `store_newer`: it is of a later version.
+
+        `revision`: the version of the schema to stop at, for a copy of an older store.
+        """
         from registry.store.migrations import bring_forward  # loads Alembic, which no other command waits for
 
         with self.write() as connection:
-            if bring_forward(connection):
+            if bring_forward(connection, revision):
                 self._backend.protect(connection)
 
     @contextmanager

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from psycopg import sql
 
 from registry.errors import Conflict, RegistryError, StorageFailed
-from registry.store import tables
+from registry.store import schema, tables
 
 OWNER, APP, READER = "greffe_owner", "greffe_app", "greffe_reader"
 #: "greffe" in ASCII: the lock that the one writer holds
@@ -30,26 +30,6 @@ _TRY_LATER = {
     "57": ("storage_away", "the database server is shutting down or starting"),
     "08": ("storage_away", "the database server does not answer"),
 }
-_REFUSE = """
-CREATE OR REPLACE FUNCTION greffe_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
-END $$
-"""
-#: the rows of one statement continue those before it, without a gap
-_CONTINUE = """
-CREATE OR REPLACE FUNCTION greffe_continues() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE first bigint; last bigint; many bigint; before bigint;
-BEGIN
-    SELECT min(i), max(i), count(*) INTO first, last, many FROM added;
-    IF many = 0 THEN RETURN NULL; END IF;
-    EXECUTE format('SELECT max(i) FROM %I.%I WHERE i < $1', TG_TABLE_SCHEMA, TG_TABLE_NAME) INTO before USING first;
-    IF first <> coalesce(before + 1, 0) OR many <> last - first + 1 THEN
-        RAISE EXCEPTION '% has no entry before %', TG_TABLE_NAME, first USING ERRCODE = 'restrict_violation';
-    END IF;
-    RETURN NULL;
-END $$
-"""
 
 
 class PostgreSQL:
@@ -71,18 +51,7 @@ class PostgreSQL:
 
     def protect(self, connection: sa.Connection) -> None:
         """Triggers that refuse to change, delete or skip an entry; and the rights of the roles that are there."""
-        for statement in (_REFUSE, _CONTINUE):
-            connection.exec_driver_sql(statement.replace("%", "%%"))
-        for table in tables.APPEND_ONLY:
-            connection.exec_driver_sql(
-                f"CREATE OR REPLACE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
-                "FOR EACH STATEMENT EXECUTE FUNCTION greffe_append_only()"
-            )
-        for log in (tables.LEDGER, tables.INDEX):
-            connection.exec_driver_sql(
-                f"CREATE OR REPLACE TRIGGER {log.entries.name}_continues AFTER INSERT ON {log.entries.name} "
-                "REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION greffe_continues()"
-            )
+        schema.protect(connection)
         there = set(connection.exec_driver_sql("SELECT rolname FROM pg_roles").scalars())
         for role in {APP, READER} & there:
             for statement in grants(role):
@@ -94,9 +63,12 @@ class PostgreSQL:
     def tidy(self, *, fully: bool = False) -> None:
         """The server looks after its own log."""
 
-    def faults(self, connection: sa.Connection) -> list[str]:  # noqa: ARG002 - as in SQLite's
-        """None: the server looks after its pages, by the checksums that its administrator switches on."""
-        return []
+    def faults(self, connection: sa.Connection) -> list[str]:
+        """Whatever stands in the schema that greffe does not make.
+
+        The server looks after its pages, by the checksums that its administrator switches on.
+        """
+        return schema.faults(connection)
 
     def close(self, *, has_failed: bool) -> None:  # noqa: ARG002 - it has no log to leave alone
         """Close every connection."""

@@ -15,11 +15,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from registry.errors import Conflict, RegistryError, StorageFailed
-from registry.store import tables
+from registry.store import schema
 from registry.store.disk_room import check_disk_room
 
 #: once the write-ahead log is that long, it is moved into the database
 WAL_BYTES = 16 << 20
+#: in a URL, of a store that is only read: nobody writes to the file, and what lies beside it is no part of it
+IMMUTABLE = "immutable"
 _BUSY_MS = 5000
 #: rows in one statement
 _ROWS = 128
@@ -45,7 +47,8 @@ class SQLite:
         self._wal = Path(f"{self.path}-wal")
         self._floor = floor
         self._tidy_at = 0
-        name = f"sqlite:///file:{url.database}?mode=ro&uri=true" if read_only else url
+        mode = "ro&immutable=1" if IMMUTABLE in url.query else "ro"
+        name = f"sqlite:///file:{url.database}?mode={mode}&uri=true" if read_only else url
         self.engine = sa.create_engine(name)
         sa.event.listen(self.engine, "connect", _on_connect_read_only if read_only else _on_connect)
 
@@ -60,12 +63,7 @@ class SQLite:
 
     def protect(self, connection: sa.Connection) -> None:
         """Triggers that refuse to change or delete what was appended."""
-        for table in tables.APPEND_ONLY:
-            for verb in ("UPDATE", "DELETE"):
-                connection.exec_driver_sql(
-                    f"CREATE TRIGGER IF NOT EXISTS {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-                    f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-                )
+        schema.protect(connection)
 
     def check_room(self) -> None:
         """Conflict `storage_low` when less is free on the disk than the floor."""
@@ -103,9 +101,12 @@ class SQLite:
                 connection.exec_driver_sql(f"PRAGMA busy_timeout={_BUSY_MS}")
 
     def faults(self, connection: sa.Connection) -> list[str]:
-        """An index that leads elsewhere than its table, a value of another type than its column, a damaged page."""
+        """An index that leads elsewhere than its table, a value of another type than its column, a damaged page.
+
+        And whatever stands in the schema that greffe does not make.
+        """
         lines = connection.exec_driver_sql("PRAGMA integrity_check").scalars()
-        return [f"SQLite: {line}" for line in lines if line != "ok"]
+        return [*(f"SQLite: {line}" for line in lines if line != "ok"), *schema.faults(connection)]
 
     def close(self, *, has_failed: bool) -> None:
         """Move the log, and close every connection; SQLite would move it too, but hide an error."""
@@ -145,10 +146,15 @@ def copy_file(source: Path, target: Path) -> None:
 
 
 def leave_one_file(path: Path) -> None:
-    """Let a database be one file, so that reading it leaves no files beside it."""
+    """Let a database be one durable file, so that reading it leaves no files beside it. sqlite3.Error, OSError."""
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA journal_mode=DELETE")
     connection.close()
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def insert(connection: sa.Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:

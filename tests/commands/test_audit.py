@@ -55,7 +55,11 @@ def test_an_empty_ledger_is_well(greffe: Greffe) -> None:
 
 def test_before_any_checkpoint_and_with_an_index_behind_it_is_well(own: Greffe) -> None:
     forgotten = ("DELETE FROM ledger_checkpoint", "DELETE FROM published")
-    damage(own.data / "ledger.db", "DROP TRIGGER ledger_checkpoint_no_delete", *forgotten)
+    put_back = (
+        "CREATE TRIGGER ledger_checkpoint_no_delete BEFORE DELETE ON ledger_checkpoint "
+        "BEGIN SELECT RAISE(ABORT, 'ledger_checkpoint is append-only'); END"
+    )
+    damage(own.data / "ledger.db", "DROP TRIGGER ledger_checkpoint_no_delete", *forgotten, put_back)
     for file in own.data.glob("index*"):
         file.unlink()
     report = answer_of(own("audit", "--json"))

@@ -163,6 +163,58 @@ def test_what_a_killed_backup_left_goes_with_the_next_one(small: Greffe, tmp_pat
             process.stdout.close()
 
 
+#: a restore that stops when its draft was audited, says so, and waits to be killed
+_HALF_RESTORED = """
+import sys, time
+from registry.operations import put_back
+def stuck(*_):
+    print("stuck", flush=True)
+    time.sleep(600)
+put_back._put_in_place = stuck
+import greffe
+sys.argv = ["greffe", "restore", "--from-backup", sys.argv[1]]
+greffe.main()
+"""
+
+
+def test_a_killed_restore_leaves_the_store_and_the_next_one_clears_up(small: Greffe, tmp_path: Path) -> None:
+    greffe = own(small, tmp_path)
+    greffe("backup", tmp_path / "backup")
+    before = json.loads(greffe("audit", "--json").stdout)
+    process = subprocess.Popen(
+        [sys.executable, "-c", _HALF_RESTORED, str(tmp_path / "backup")],
+        env={**greffe.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        assert process.stdout.readline() == "stuck\n"
+        assert "greffe: busy: " in greffe("restore", "--from-backup", tmp_path / "backup", expect=75).stderr
+    finally:
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait(timeout=30)
+        process.stdout.close()
+    draft = greffe.data / ".ledger.db.draft"
+    assert draft.stat().st_size > 100_000
+    assert draft.stat().st_mode & 0o077 == 0
+    assert json.loads(greffe("audit", "--json").stdout) == before
+    greffe("restore", "--from-backup", tmp_path / "backup")
+    assert not draft.exists()
+    assert json.loads(greffe("audit", "--json").stdout) == before
+
+
+def test_without_its_keys_no_backup_is_made(small: Greffe, tmp_path: Path) -> None:
+    """Nobody could tell later who made it. The control: with them it is."""
+    greffe = own(small, tmp_path)
+    key = greffe.data / "keys" / "secrets.pem"
+    key.rename(tmp_path / "secrets.pem")
+    assert "greffe: key_unreadable: " in greffe("backup", tmp_path / "backup", expect=78).stderr
+    assert not (tmp_path / "backup").exists()
+    (tmp_path / "secrets.pem").rename(key)
+    greffe("backup", tmp_path / "backup")
+
+
 def test_who_is_asked_at_the_start_and_does_not_answer_is_told_of(small: Greffe, tmp_path: Path) -> None:
     greffe = own(small, tmp_path)
     gone = f"http://localhost:{free_port()}"

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from registry.encoding.jcs import jcs
 from registry.installation.public import Public
 from registry.installation.settings import from_environ
 from tests.builders.command import ROOT, Greffe, greffe_in
@@ -134,10 +135,48 @@ def test_with_the_sealed_export_all_is_as_it_was(kept: Path, other: Greffe, live
     live_installation("verify", evidence)
 
 
-def test_a_backup_is_put_into_an_empty_store(kept: Path, other: Greffe) -> None:
-    report = answer_of(other("restore", "--from-backup", kept / "backup", "--json"))
+def test_a_backup_is_put_into_an_empty_store_once_the_loss_is_accepted(kept: Path, other: Greffe) -> None:
+    """On a new machine, with the keys and nobody to compare with."""
+    said = other("restore", "--from-backup", kept / "backup", expect=78).stderr
+    assert said.startswith("greffe: nothing_to_compare: "), said
+    report = answer_of(other("restore", "--from-backup", kept / "backup", "--accept-loss", "--json"))
     assert (report["ok"], report["body_missing"]) == (True, 0)
     other("publish")
+
+
+@pytest.mark.parametrize("who", ["from mirror", "setting", "token"])
+def test_a_backup_that_somebody_vouches_for_is_put_back(
+    kept: Path, other: Greffe, live_installation: Greffe, who: str
+) -> None:
+    """A mirror, by either way; or the head token, where the store alone was lost."""
+    more: tuple[str | Path, ...] = ()
+    if who == "from mirror":
+        more = ("--from-mirror", kept / "mirror")
+    if who == "setting":
+        other = replace(other, environ={**other.environ, "GREFFE_MIRROR": str(kept / "mirror")})
+    if who == "token":
+        shutil.copy(live_installation.data / "head-token.db", other.data)
+    report = answer_of(other("restore", "--from-backup", kept / "backup", *more, "--json"))
+    assert (report["ok"], report["appended"], report["body_missing"]) == (True, 0, 0)
+    other("publish")
+    assert answer_of(other("audit", "--json"))["ok"]
+
+
+def test_a_backup_without_its_mac_needs_the_loss_to_be_accepted(kept: Path, other: Greffe, tmp_path: Path) -> None:
+    """So does one that an older version made: its manifest has none."""
+    folder = tmp_path / "backup"
+    shutil.copytree(kept / "backup", folder)
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    del manifest["mac"]
+    (folder / "manifest.json").write_bytes(jcs(manifest) + b"\n")
+    from_both = ("restore", "--from-backup", folder, "--from-mirror", kept / "mirror")
+    said = other(*from_both, expect=78).stderr
+    assert said.startswith("greffe: backup_unauthenticated: "), said
+    (folder / "manifest.json").write_bytes(jcs({**manifest, "mac": "0" * 64}) + b"\n")
+    for more in ((), ("--accept-loss",)):
+        assert other(*from_both, *more, expect=1).stderr.startswith("greffe: backup_damaged: ")
+    (folder / "manifest.json").write_bytes(jcs(manifest) + b"\n")
+    other(*from_both, "--accept-loss")
 
 
 def test_what_is_not_there_or_not_ours(kept: Path, other: Greffe, tmp_path: Path) -> None:

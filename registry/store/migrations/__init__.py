@@ -16,17 +16,27 @@ from alembic.script import ScriptDirectory
 from registry.errors import Refused
 
 
-def bring_forward(connection: sa.Connection) -> bool:
-    """Whether there was anything to do. Refused `store_newer`: a later version of this software made the store."""
+def bring_forward(connection: sa.Connection, revision: str = "head") -> bool:
+    """Whether there was anything to do. Refused `store_newer`: a later version of this software made the store.
+
+    `revision`: the version of the schema to stop at, where the store is to be a copy of an older one.
+    """
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
-    revision = MigrationContext.configure(connection).get_current_revision()
+    current = MigrationContext.configure(connection).get_current_revision()
     scripts = ScriptDirectory.from_config(config)
-    if revision == scripts.get_current_head():
-        return False
-    if revision not in {None, *(script.revision for script in scripts.walk_revisions())}:
+    known = {script.revision for script in scripts.walk_revisions()}
+    if current not in {None, *known}:
         raise Refused(
-            "store_newer", f"the store's schema is {revision}, which this version does not know: upgrade greffe"
+            "store_newer", f"the store's schema is {current}, which this version does not know: upgrade greffe"
         )
-    command.upgrade(config, "head")
+    if current in (revision, scripts.get_current_head()):
+        return False
+    command.upgrade(config, revision)
     return True
+
+
+def is_known(revision: str) -> bool:
+    """Whether that is a version of the schema that this software makes, or once made."""
+    scripts = ScriptDirectory(str(Path(__file__).parent))
+    return revision in {script.revision for script in scripts.walk_revisions()}

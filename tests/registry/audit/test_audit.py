@@ -55,13 +55,15 @@ def audited(file: Path, trust: Trust) -> Audit:
 
 
 def changed(file: Path, *statements: str | tuple[str, tuple[object, ...]]) -> None:
-    """Run statements on the store, with no trigger in their way."""
+    """Run statements on the store, with no trigger in their way; then they are there again."""
     connection = sqlite3.connect(file)
-    triggers = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
-    for (name,) in triggers:
+    triggers = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    for name, _ in triggers:
         connection.execute(f"DROP TRIGGER {name}")
     for statement in statements:
         connection.execute(*(statement if isinstance(statement, tuple) else (statement,)))
+    for _, text in triggers:
+        connection.execute(text)
     connection.commit()
     connection.close()
 

@@ -16,9 +16,10 @@ from registry.installation.initialize import initialize
 from registry.installation.office import Office
 from registry.installation.public import Public
 from registry.installation.settings import from_environ
+from registry.keys import Keys
 from registry.ledger.admission import Admission, Statement
 from registry.mirror.source import Mirror
-from registry.operations import backup, restore
+from registry.operations import backup, put_back, restore
 from registry.store import rows, tables
 from registry.store.copy_store import copy_store
 from registry.store.database import Store
@@ -54,10 +55,10 @@ def contents(store: Store) -> dict[str, list[tuple[object, ...]]]:
 
 def test_a_backup_put_into_an_empty_store_is_the_ledger_again(own: Lived) -> None:
     office = own.emptied("new")
-    report = backup.restore(office, own.folder / "backup", quiet)
+    report = put_back.restore(office, own.folder / "backup", quiet, [str(own.mirror)])
     assert (report.ok, report.entries, report.body_missing) == (True, 15, 0)
     assert contents(office.store) == contents(own.office.store)
-    assert backup.restore(office, own.folder / "backup", quiet).ok
+    assert put_back.restore(office, own.folder / "backup", quiet, [str(own.mirror)]).ok
     with office.publishing(quiet) as publish:
         assert not publish().is_new
 
@@ -98,7 +99,7 @@ def test_backups_under_write_load_are_each_of_one_moment(own: Lived) -> None:
     assert len(set(sizes)) > 1
     for n, saved in enumerate(made):
         restored = own.emptied(f"new {n}")
-        audit = backup.restore(restored, own.folder / f"backup {n}", quiet)
+        audit = put_back.restore(restored, own.folder / f"backup {n}", quiet, [str(own.mirror)])
         assert (audit.ok, audit.entries, audit.root.hex()) == (True, saved.size, archived[saved.size].hex())
         assert saved.root == archived[saved.size].hex()
 
@@ -108,7 +109,7 @@ def test_the_one_damaged_backup_of_twenty_is_noticed_twenty_times_of_twenty(own:
     folders = [own.folder / f"backup {n}" for n in range(BACKUPS)]
     for folder in folders:
         shutil.copytree(own.folder / "backup", folder)
-    noticed = 0
+    noticed, keys = 0, own.office.keys
     for _ in range(ROUNDS):
         damaged = lot.choice(folders)
         file = lot.choice(sorted(damaged.iterdir()))
@@ -123,18 +124,17 @@ def test_the_one_damaged_backup_of_twenty_is_noticed_twenty_times_of_twenty(own:
             file.write_bytes(data[:place])
         else:
             file.unlink()
-        broken = {folder for folder in folders if not is_whole(folder)}
+        broken = {folder for folder in folders if not is_whole(folder, keys)}
         noticed += broken == {damaged}
         file.write_bytes(data)
     assert noticed == ROUNDS
 
 
-def is_whole(folder: Path) -> bool:
+def is_whole(folder: Path, keys: Keys) -> bool:
     try:
-        backup.check(folder)
+        return backup.is_authentic(backup.check(folder), keys)
     except (Untrue, NotFound):
         return False
-    return True
 
 
 def test_a_damaged_backup_is_not_put_in(own: Lived) -> None:
@@ -143,19 +143,31 @@ def test_a_damaged_backup_is_not_put_in(own: Lived) -> None:
     file.write_bytes(flip(data, -8))
     office = own.emptied("new")
     with pytest.raises(Untrue, match=r"ledger\.db of the backup"):
-        backup.restore(office, own.folder / "backup", quiet)
+        put_back.restore(office, own.folder / "backup", quiet, [str(own.mirror)])
     assert office.reader.size() == 0
 
 
 @pytest.mark.parametrize(
     ("member", "value"),
-    [("origin", 5), ("size", "15"), ("size", True), ("size", None), ("root", []), ("files", []), ("files", {"a": 1})],
+    [
+        ("origin", 5),
+        ("size", "15"),
+        ("size", True),
+        ("size", None),
+        ("root", []),
+        ("files", []),
+        ("files", {"a": 1}),
+        ("mac", 5),
+        ("mac", None),
+        ("mac", "0" * 64),
+        ("mac", "\u00e9"),
+    ],
 )
 def test_a_manifest_of_another_form_is_damaged(own: Lived, member: str, value: object) -> None:
     file = own.folder / "backup" / backup.MANIFEST
     file.write_bytes(jcs({**json.loads(file.read_bytes()), member: value}) + b"\n")
     with pytest.raises(Untrue, match=backup.MANIFEST) as refused:
-        backup.check(file.parent)
+        backup.is_authentic(backup.check(file.parent), own.office.keys)
     assert refused.value.code == "backup_damaged"
 
 
@@ -166,7 +178,8 @@ def test_a_mistake_of_ours_is_no_damaged_backup(
     def broken(_manifest: backup.Manifest) -> bytes:
         raise mistake("a mistake of ours")
 
-    assert is_whole(own.folder / "backup")
+    keys = own.office.keys
+    assert is_whole(own.folder / "backup", keys)
     monkeypatch.setattr(backup.Manifest, "print", broken)
     with pytest.raises(mistake, match="of ours"):
         backup.check(own.folder / "backup")
@@ -176,20 +189,20 @@ def test_a_backup_goes_into_no_store_that_is_ahead_or_another(own: Lived, tmp_pa
     with own.office.writing() as ledger:
         ledger.append([Admission(Statement("note", reason="later"))], {}, datetime(2026, 1, 2, 4, tzinfo=UTC))
     with pytest.raises(Refused, match="16 entries, the backup 15"):
-        backup.restore(own.office, own.folder / "backup", quiet)
+        put_back.restore(own.office, own.folder / "backup", quiet)
     other = initialize(from_environ({"GREFFE_DATA": str(tmp_path / "other")}))
     with pytest.raises(Refused, match="another ledger"):
-        backup.restore(other, own.folder / "backup", quiet)
+        put_back.restore(other, own.folder / "backup", quiet)
     forked = own.emptied("forked")
     with forked.writing() as ledger:
         ledger.append([Admission(Statement("note", reason="other"))], {}, datetime(2026, 1, 1, tzinfo=UTC))
     with pytest.raises(Refused, match="not the first of the backup"):
-        backup.restore(forked, own.folder / "backup", quiet)
+        put_back.restore(forked, own.folder / "backup", quiet)
 
 
 @pytest.mark.parametrize("who", ["token", "mirror", "nobody"])
 def test_an_old_backup_put_back_does_not_sign_until_it_came_forward(own: Lived, who: str) -> None:
-    """With nobody to tell it signs: the negative control."""
+    """With nobody to tell, and the loss accepted, it signs: the negative control."""
     own.put_back("old.db")
     backup.backup(Public(own.office.settings), own.folder / "old backup")
     emptied = own.emptied("new")
@@ -199,7 +212,14 @@ def test_an_old_backup_put_back_does_not_sign_until_it_came_forward(own: Lived, 
     if who == "mirror":
         environ["GREFFE_MIRROR"] = str(own.mirror)
     office = Office(from_environ(environ))
-    assert backup.restore(office, own.folder / "old backup", quiet).entries == 7
+    mirrors = [office.settings.mirror] if office.settings.mirror else []
+    if who == "nobody":
+        with pytest.raises(Refused, match="--accept-loss") as refused:
+            put_back.restore(office, own.folder / "old backup", quiet)
+        assert (refused.value.code, office.reader.size()) == ("nothing_to_compare", 0)
+    accepts_loss = who == "nobody"
+    report = put_back.restore(office, own.folder / "old backup", quiet, mirrors, accepts_loss=accepts_loss)
+    assert report.entries == 7
     if who == "nobody":
         with office.publishing(quiet) as publish:
             assert publish().checkpoint.size == 7
@@ -226,11 +246,11 @@ def test_a_copy_between_databases_is_the_same_to_the_byte(own: Lived, postgresql
     public = Public(office.settings)
     made = backup.backup(public, tmp_path / "backup")
     back = own.emptied("back")
-    report = backup.restore(back, tmp_path / "backup", quiet)
+    report = put_back.restore(back, tmp_path / "backup", quiet, [str(own.mirror)])
     assert (report.ok, report.root.hex()) == (True, made.root)
     assert contents(back.store) == contents(own.office.store)
     second = initialize(from_environ({**environ, "GREFFE_DATABASE_URL": postgresql.new_database()}))
-    assert backup.restore(second, tmp_path / "backup", quiet).ok
+    assert put_back.restore(second, tmp_path / "backup", quiet, [str(own.mirror)]).ok
     assert contents(second.store) == contents(own.office.store)
     for installation in (office, public, second):
         installation.store.close()
