@@ -9,7 +9,6 @@ from typing import Any
 
 from registry.credential import log_keys, status
 from registry.credential.identity import Identity
-from registry.encoding import strict_json
 from registry.errors import LedgerDamaged, NotFound, NotPublished
 from registry.keys import ED25519, PublicKey
 from registry.log import entry, map_log, note
@@ -241,7 +240,7 @@ def _head(connection: Connection) -> HeadRow:
 
 def _record(row: RecordRow) -> Record:
     logged = entry.parse(row.body)
-    document = None if row.document is None else strict_json.parse_object(row.document)
+    document = None if row.document is None or row.salt is None else held(logged, row.document, row.salt)
     place = (row.register, row.number, row.n)
     return Record(
         logged.index, logged.time, logged.kind, *place, document, logged.effective, logged.reason, logged.refers
@@ -251,13 +250,21 @@ def _record(row: RecordRow) -> Record:
 def _standings(connection: Connection, records: Sequence[Record]) -> dict[int, str]:
     places = [(record.index, place) for record in records for place in status.named_by(record.document or {})]
     ids = {place["statusListCredential"] for _, place in places}
-    lists = {list_id: row for list_id in ids if (row := issuer_rows.read_list(connection, list_id)) is not None}
+    lists = {list_id: bits for list_id in ids if (bits := _bits(connection, list_id)) is not None}
     standings: dict[int, str] = {}
     for index, place in places:
-        row = lists.get(place["statusListCredential"])
-        if row is not None and status.is_set(row.bits, int(place["statusListIndex"])):
+        bits = lists.get(place["statusListCredential"])
+        if bits is not None and status.is_set(bits, int(place["statusListIndex"])):
             standings.setdefault(index, status.SET[place["statusPurpose"]])
     return standings
+
+
+def _bits(connection: Connection, list_id: str) -> bytes | None:
+    """The bits of the newest version of a list, as it was logged; None where there is no such list."""
+    index = issuer_rows.newest_list_version(connection, list_id, _head(connection).size)
+    if index is None:
+        return None
+    return status.decode(_document(connection, index)["credentialSubject"]["encodedList"])
 
 
 def _credential(connection: Connection, register: str, number: str, n: int) -> Record:

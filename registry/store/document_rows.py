@@ -4,7 +4,7 @@ Also entries together with the documents under them.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -14,10 +14,11 @@ from registry.store.database import insert
 
 
 class RecordRow(NamedTuple):
-    """The bytes of an entry and of its document, None where that is missing; its place, None unless it has one."""
+    """The bytes of an entry; of its document and its salt, None where these are missing; its place, None unless it has one."""
 
     body: bytes
     document: bytes | None
+    salt: bytes | None
     register: str | None
     number: str | None
     n: int | None
@@ -25,7 +26,14 @@ class RecordRow(NamedTuple):
 
 _ENTRIES, _DOCUMENTS, _PLACES = tables.entries, tables.documents, tables.credentials
 _RECORDS = (
-    sa.select(_ENTRIES.c.body, _DOCUMENTS.c.body.label("document"), _PLACES.c.register, _PLACES.c.number, _PLACES.c.n)
+    sa.select(
+        _ENTRIES.c.body,
+        _DOCUMENTS.c.body.label("document"),
+        _DOCUMENTS.c.salt,
+        _PLACES.c.register,
+        _PLACES.c.number,
+        _PLACES.c.n,
+    )
     .join_from(_ENTRIES, _DOCUMENTS, _DOCUMENTS.c.i == _ENTRIES.c.i, isouter=True)
     .join(_PLACES, _PLACES.c.i == _ENTRIES.c.i, isouter=True)
     .order_by(_ENTRIES.c.i)
@@ -50,9 +58,13 @@ def read_credential(connection: sa.Connection, register: str, number: str, n: in
 
 def _read(connection: sa.Connection, *chosen: sa.ColumnElement[bool]) -> list[RecordRow]:
     return [
-        RecordRow(blob(row.body), None if row.document is None else blob(row.document), row.register, row.number, row.n)
+        RecordRow(blob(row.body), _blob(row.document), _blob(row.salt), row.register, row.number, row.n)
         for row in connection.execute(_RECORDS.where(*chosen))
     ]
+
+
+def _blob(value: Any) -> bytes | None:
+    return None if value is None else blob(value)
 
 
 def read_document(connection: sa.Connection, i: int) -> tuple[bytes, bytes] | None:
