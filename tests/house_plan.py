@@ -27,7 +27,7 @@ WITHIN: dict[str, dict[str, set[str]]] = {
         },
         "operations": {
             "audit", "credential", "edge", "encoding", "installation", "keys", "ledger", "log", "mirror", "reading",
-            "store", "verify",
+            "records", "store", "verify",
         },
         "commands": {
             "audit", "edge", "installation", "keys", "ledger", "log", "mirror", "operations", "store", "verify", "witness",

@@ -19,7 +19,7 @@ from registry.errors import RegistryError, Untrue
 from registry.log import entry
 from registry.log.entry import Entry
 from registry.store import document_rows, issuer_rows, place_rows, tables
-from registry.store.columns import blob, number, text
+from registry.store.columns import number
 from registry.store.place_rows import PlaceRow
 from registry.verify.trust import Trust
 
@@ -41,7 +41,7 @@ class DocumentAudit:
 
     def read_places(self, start: int, end: int) -> dict[int, PlaceRow]:
         """The places of entries [start, end). LedgerDamaged `column_type`."""
-        return {place.i: _checked(place) for place in place_rows.read_places_between(self._connection, start, end)}
+        return {place.i: place for place in place_rows.read_places_between(self._connection, start, end)}
 
     def read_documents(self, start: int, end: int) -> dict[int, tuple[bytes, bytes]]:
         """(body, salt) of the documents of entries [start, end)."""
@@ -188,13 +188,3 @@ class DocumentAudit:
         except RegistryError as error:
             return [f"the did:webvh log of {register} is bad: {error}"]
         return []
-
-
-def _checked(place: PlaceRow) -> PlaceRow:
-    """A place whose values are of the types of their columns."""
-    for value in (place.i, place.n, place.list_index):
-        number(value)
-    for name in (place.register, place.number, place.event, place.event_order, place.list_id):
-        text(name)
-    blob(place.digest)
-    return place

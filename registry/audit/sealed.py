@@ -1,7 +1,7 @@
-"""The store is held against the office's MACs, which what no entry commits to bears.
+"""The store is held against the MACs that the office has made.
 
-Those are places, small tables, the head and what is published. Only who has the installation's secret can ask, and not asked is
-never a pass.
+Places, small tables, the head and what is published bear them, since no entry commits to those. Only who has the installation's
+secret can ask, and not asked is never a pass.
 """
 
 from collections.abc import Callable
