@@ -13,8 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from registry.credential import proof
+from registry.credential.document import canonicalize_ours
+from registry.credential.identity import Identity
 from registry.encoding import base64std, strict_json
-from registry.errors import LedgerDamaged, Malformed, NotFound, Refused, Untrue
+from registry.encoding.jcs import jcs
+from registry.errors import LedgerDamaged, Malformed, NotFound, Refused, RegistryError, Untrue
 from registry.installation.key_folder import read_passphrase
 from registry.installation.key_store import installation_secret
 from registry.installation.office import Office
@@ -23,12 +27,15 @@ from registry.log.checkpoint import Checkpoint
 from registry.log.merkle import Frontier, leaf_hash
 from registry.mirror.published import PUBLIC_KINDS
 from registry.operations import sealed_file
+from registry.reading.reader import trust_document
 from registry.records.committed import held
 from registry.records.records import Records
 from registry.store import document_rows, issuer_rows, place_rows, rows
 from registry.store.damage import refusing
 from registry.store.database import Connection
 from registry.store.place_rows import OrgSaltRow, PlaceRow
+from registry.verify.trust import Trust
+from registry.verify.trust import parse as parse_trust
 
 FILE = "private.greffe"
 _RECORDS = 500
@@ -55,7 +62,7 @@ def export_private(office: Office, folder: Path) -> int:
 
     def counted(connection: Connection, head: Checkpoint) -> Iterator[list[Any]]:
         nonlocal bodies
-        for chunk in _chunks(connection, head):
+        for chunk in _chunks(office, connection, head):
             bodies += sum(record[0] == "document" for record in chunk)
             yield chunk
 
@@ -132,10 +139,10 @@ def _opened(office: Office, folder: Path) -> Any:
     return file
 
 
-def _chunks(connection: Connection, head: Checkpoint) -> Iterator[list[Any]]:
+def _chunks(office: Office, connection: Connection, head: Checkpoint) -> Iterator[list[Any]]:
     """Everything, what later records rest upon first."""
     chunk: list[Any] = []
-    for record in _records(connection, head):
+    for record in _records(office, connection, head):
         chunk.append(record)
         if len(chunk) == _RECORDS:
             yield chunk
@@ -143,7 +150,7 @@ def _chunks(connection: Connection, head: Checkpoint) -> Iterator[list[Any]]:
     yield chunk
 
 
-def _records(connection: Connection, head: Checkpoint) -> Iterator[list[Any]]:
+def _records(office: Office, connection: Connection, head: Checkpoint) -> Iterator[list[Any]]:
     for row in issuer_rows.read_lists(connection):
         yield ["seed", row.id, base64std.encode(row.seed)]
     for digest in sorted(place_rows.read_erased(connection)):
@@ -153,6 +160,7 @@ def _records(connection: Connection, head: Checkpoint) -> Iterator[list[Any]]:
         pseudonyms[register, number] = entry.pseudonym(salt, register, number)
         yield ["salt", register, number, base64std.encode(salt)]
     frontier, named = Frontier(), set[tuple[str, str]]()
+    trust = parse_trust(jcs(trust_document(connection, office.identity, office.reader.witness_policy, head.size)))
     for start in range(0, head.size, _STRIDE):
         end = min(start + _STRIDE, head.size)
         bodies = rows.read_entries(connection, start, end)
@@ -165,7 +173,7 @@ def _records(connection: Connection, head: Checkpoint) -> Iterator[list[Any]]:
             if place.digest:
                 yield _place_record(place)
         for index, (document, salt) in sorted(document_rows.read_documents(connection, start, end).items()):
-            held(entries[index], document, salt)
+            _check_proof(trust, office.identity, entries[index], held(entries[index], document, salt))
             if entries[index].kind not in PUBLIC_KINDS:
                 yield ["document", index, document.decode(), base64std.encode(salt)]
     if frontier.root() != head.root:
@@ -180,6 +188,20 @@ def _check_place(place: PlaceRow, logged: entry.Entry, pseudonym: str | None) ->
         raise LedgerDamaged(
             "record_untrue", f"the place of entry {place.i} is not that of what was logged; see greffe audit"
         )
+
+
+def _check_proof(trust: Trust, identity: Identity, logged: entry.Entry, document: dict[str, Any]) -> None:
+    """LedgerDamaged unless the proofs of a credential, to which no entry commits, are its issuer's."""
+    issuer = trust.issuers.get(logged.issuer or "")
+    if logged.kind not in entry.CREDENTIAL_KINDS:
+        return
+    keys = {} if issuer is None else {name: key.public for name, key in issuer.keys.items() if key.use == "credential"}
+    try:
+        proof.check(document, keys.get, canonicalize_ours(identity.context_url))
+    except RegistryError as error:
+        raise LedgerDamaged(
+            "record_untrue", f"the body of entry {logged.index} is not as it was signed: {error}; see greffe audit"
+        ) from None
 
 
 def _place_record(place: PlaceRow) -> list[Any]:
