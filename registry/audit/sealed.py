@@ -57,5 +57,5 @@ def _check(connection: Connection, seals: Seals, result: Audit, failures: list[s
 def _bears_seal(seals: Seals, row: seal_rows.SealedPlace) -> bool:
     try:
         return seals.is_sealed(row)
-    except TypeError:  # a value of another type than any that the office writes
+    except LedgerDamaged:  # a value of another type than any that the office writes
         return False

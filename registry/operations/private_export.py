@@ -27,7 +27,7 @@ from registry.log.checkpoint import Checkpoint
 from registry.log.merkle import Frontier, leaf_hash
 from registry.mirror.published import PUBLIC_KINDS
 from registry.operations import sealed_file
-from registry.reading.reader import trust_document
+from registry.reading.reader import key_entry, registers, trust_document
 from registry.records.committed import held
 from registry.records.records import Records
 from registry.store import document_rows, issuer_rows, place_rows, rows
@@ -160,7 +160,7 @@ def _records(office: Office, connection: Connection, head: Checkpoint) -> Iterat
         pseudonyms[register, number] = entry.pseudonym(salt, register, number)
         yield ["salt", register, number, base64std.encode(salt)]
     frontier, named = Frontier(), set[tuple[str, str]]()
-    trust = parse_trust(jcs(trust_document(connection, office.identity, office.reader.witness_policy, head.size)))
+    trust = _issuers(office, connection, head)
     for start in range(0, head.size, _STRIDE):
         end = min(start + _STRIDE, head.size)
         bodies = rows.read_entries(connection, start, end)
@@ -188,6 +188,16 @@ def _check_place(place: PlaceRow, logged: entry.Entry, pseudonym: str | None) ->
         raise LedgerDamaged(
             "record_untrue", f"the place of entry {place.i} is not that of what was logged; see greffe audit"
         )
+
+
+def _issuers(office: Office, connection: Connection, head: Checkpoint) -> Trust:
+    """The issuers and their keys, as the entries below `head` commit to their documents."""
+    for register in registers(connection, head.size):
+        index = key_entry(connection, register, head.size)
+        committed = document_rows.read_document(connection, index)
+        if committed is not None:
+            held(entry.parse(rows.read_entries(connection, index, index + 1)[0]), *committed)
+    return parse_trust(jcs(trust_document(connection, office.identity, office.reader.witness_policy, head.size)))
 
 
 def _check_proof(trust: Trust, identity: Identity, logged: entry.Entry, document: dict[str, Any]) -> None:

@@ -47,6 +47,7 @@ def replaced(old: str, new: str, index: int) -> str:
     ("statement", "what"),
     [
         ("UPDATE document SET salt = zeroblob(32) WHERE i = 3", "the document under entry 3"),
+        (replaced("verificationMethod", "verificationMothod", 0), "the document under entry 0"),
         (
             "UPDATE document SET body = (SELECT body FROM document WHERE i = 3) WHERE i = 4",
             "the document under entry 4",
