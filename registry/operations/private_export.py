@@ -87,6 +87,8 @@ def _believed_head(office: Office, connection: Connection) -> Checkpoint:
 
     NotFound `not_initialized`. LedgerDamaged; Refused `unsealed`: the store has lost its seals.
     """
+    for fault in office.store.faults(connection):  # a page that lost its rows looks like bodies that are missing
+        raise LedgerDamaged("store_damaged", f"{fault}; see greffe audit")
     if not office.settings.sealed.exists():
         head = rows.read_head(connection)
         if head is None:
