@@ -84,11 +84,9 @@ def reindex(as_json: Json = False) -> None:
     _tell_cursor(cursor, as_json)
 
 
-def compared(public: Public) -> tuple[int, list[str]]:
-    """For `greffe audit`: how many entries the index is behind, and where it differs from the ledger."""
-    index = EmbeddedIndex(public.settings.index)
-    size = public.reader.size()
-    return size - min(index.cursor(), size), compare(public.reader, index)
+def compared(public: Public) -> tuple[int | None, list[str]]:
+    """For `greffe audit`: how many entries the index is behind, None where it cannot be read, and where it differs."""
+    return compare(public.reader, EmbeddedIndex(public.settings.index))
 
 
 def _tell_cursor(cursor: int, as_json: bool) -> None:

@@ -15,7 +15,7 @@ WITHIN: dict[str, dict[str, set[str]]] = {
         "verify": {"credential", "encoding", "keys", "log"},
         "witness": {"edge", "keys", "log"},
         "records": {"credential", "encoding", "log", "store"},
-        "audit": {"credential", "encoding", "keys", "log", "store", "verify"},
+        "audit": {"credential", "encoding", "keys", "log", "records", "store", "verify"},
         "foreign": {"credential", "edge", "encoding", "keys", "verify"},
         "ledger": {"credential", "encoding", "keys", "log", "records", "store", "witness"},
         "reading": {"credential", "keys", "log", "records", "store", "verify"},
@@ -27,7 +27,7 @@ WITHIN: dict[str, dict[str, set[str]]] = {
         },
         "operations": {
             "audit", "credential", "edge", "encoding", "installation", "keys", "ledger", "log", "mirror", "reading",
-            "store", "verify",
+            "records", "store", "verify",
         },
         "commands": {
             "audit", "edge", "installation", "keys", "ledger", "log", "mirror", "operations", "store", "verify", "witness",

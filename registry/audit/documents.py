@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from registry.audit.lists import ListAudit
 from registry.audit.log_keys import check_log_keys
-from registry.audit.result import Audit
+from registry.audit.result import Audit, reading
 from registry.credential import proof, webvh
 from registry.credential.document import canonicalize_ours, check_schema, text_at
 from registry.encoding import members, strict_json
@@ -20,6 +20,7 @@ from registry.log import entry
 from registry.log.entry import Entry
 from registry.store import document_rows, issuer_rows, place_rows, tables
 from registry.store.columns import number
+from registry.store.place_rows import PlaceRow
 from registry.verify.trust import Trust
 
 
@@ -35,15 +36,20 @@ class DocumentAudit:
         self._office_keys: list[int] = []
         self._missing: set[int] = set()
         self._time = 0
-        self._places: dict[int, sa.Row[Any]] = {}
+        self._places: dict[int, PlaceRow] = {}
         self._documents: dict[int, tuple[bytes, bytes]] = {}
 
-    def load(self, start: int, end: int) -> None:
-        """Read what stands beside the entries [start, end), which come next."""
-        places = tables.credentials
-        chosen = self._connection.execute(sa.select(places).where(places.c.i.between(start, end - 1))).all()
-        self._places = {place.i: place for place in chosen}
-        self._documents = document_rows.read_documents(self._connection, start, end)
+    def read_places(self, start: int, end: int) -> dict[int, PlaceRow]:
+        """The places of entries [start, end). LedgerDamaged `column_type`."""
+        return {place.i: place for place in place_rows.read_places_between(self._connection, start, end)}
+
+    def read_documents(self, start: int, end: int) -> dict[int, tuple[bytes, bytes]]:
+        """(body, salt) of the documents of entries [start, end)."""
+        return document_rows.read_documents(self._connection, start, end)
+
+    def take(self, places: dict[int, PlaceRow], documents: dict[int, tuple[bytes, bytes]]) -> None:
+        """What stands beside the entries that come next."""
+        self._places, self._documents = places, documents
 
     def check(self, logged: Entry) -> None:
         """What an entry commits to, and what stands beside it, is what it says. Untrue, Malformed."""
@@ -83,9 +89,12 @@ class DocumentAudit:
         failures += self._lists.faults()
         if self._result.first_bad is not None:
             return
-        failures += check_log_keys(self._connection, self._trust, self._office_keys)
-        failures += self._issuer_faults()
-        failures += self._lists.row_faults()
+        with reading(failures, "what is kept of the keys of the logs"):
+            failures += check_log_keys(self._connection, self._trust, self._office_keys)
+        with reading(failures, "what is kept of the issuers"):
+            failures += self._issuer_faults()
+        with reading(failures, "what is kept of the status lists"):
+            failures += self._lists.row_faults()
 
     def _check_erased(self, logged: Entry) -> None:
         if not self._missing.issuperset(logged.refers):
@@ -93,7 +102,7 @@ class DocumentAudit:
         self._missing -= set(logged.refers)
         self._result.erased += len(logged.refers)
 
-    def _note_missing(self, logged: Entry, place: sa.Row[Any] | None) -> None:
+    def _note_missing(self, logged: Entry, place: PlaceRow | None) -> None:
         self._missing.add(logged.index)
         if logged.kind in entry.CREDENTIAL_KINDS and logged.issuer is not None:
             if place is None:
@@ -102,7 +111,7 @@ class DocumentAudit:
         if place is not None:
             self._numbers[place.register, place.number] += 1
 
-    def _check_org(self, logged: Entry, place: sa.Row[Any]) -> None:
+    def _check_org(self, logged: Entry, place: PlaceRow) -> None:
         org = f"{place.register}:{place.number}"
         if (logged.org or "").startswith("~"):
             salt = place_rows.read_org_salt(self._connection, place.register, place.number)
@@ -110,7 +119,7 @@ class DocumentAudit:
         if org != logged.org:
             raise Untrue("org", "it speaks of another organization than its place")
 
-    def _check_credential(self, logged: Entry, document: dict[str, Any], place: sa.Row[Any] | None) -> None:
+    def _check_credential(self, logged: Entry, document: dict[str, Any], place: PlaceRow | None) -> None:
         self._check_proof(logged, document, "credential", "organization/v1")
         issuer = logged.issuer or ""
         before, self._issued[issuer] = self._issued[issuer], self._issued[issuer] + 1

@@ -12,8 +12,9 @@ from registry.credential import status
 from registry.credential.status import next_position
 from registry.errors import Untrue
 from registry.log import entry
-from registry.store import tables
+from registry.store import place_rows, tables
 from registry.store.columns import blob
+from registry.store.place_rows import PlaceRow
 
 
 @dataclass(slots=True)
@@ -45,7 +46,7 @@ class ListAudit:
         """A credential whose place is gone; `before`: how many of its issuer stand before it."""
         self._unplaced[index] = before
 
-    def check_place(self, document: dict[str, Any], place: sa.Row[Any], before: int) -> None:
+    def check_place(self, document: dict[str, Any], place: PlaceRow, before: int) -> None:
         """A credential's index in its lists is the one that its position gives. Untrue."""
         named = status.named_by(document)
         m, index = next_position(self._list(place.list_id).seed, before)
@@ -104,8 +105,7 @@ class ListAudit:
 
     def _list_index(self, index: int, list_id: str, purpose: str) -> int:
         """The index, in a list, of the credential under an entry; where its place is gone, from how many stand before it."""
-        places = tables.credentials
-        row = self._connection.execute(sa.select(places).where(places.c.i == index)).one_or_none()
+        row = next(iter(place_rows.read_places_between(self._connection, index, index + 1)), None)
         if row is not None and status.sibling(row.list_id, purpose) == list_id:
             return int(row.list_index)
         if row is None and index in self._unplaced:

@@ -14,16 +14,15 @@ from registry.audit.audit import audit
 from registry.audit.result import Audit
 from registry.credential.identity import Identity
 from registry.credential.identity import make as make_identity
-from registry.errors import Malformed, NotPublished, RegistryError, Untrue
+from registry.errors import LedgerDamaged, Malformed, NotPublished, RegistryError, Untrue
 from registry.ledger.ledger import open_ledger
 from registry.log import note
-from registry.log.policy import Policy
 from registry.mirror.files import MirrorFiles
 from registry.mirror.log import BadEntry
+from registry.mirror.published import check_cosigned, has_strange_lines
 from registry.mirror.replay import Restoring, first_index_key
 from registry.mirror.source import Mirror
 from registry.records.seals import Seals
-from registry.store import rows
 from registry.store.database import Store
 from registry.store.tables import INDEX, LEDGER
 from registry.verify.trust import Trust
@@ -61,7 +60,7 @@ class _Scratch:
             failures += self._strange_lines(restoring) + self._differing(identity)
         except BadEntry as error:
             bad = (error.index, str(error.error))
-        except (Untrue, Malformed, NotPublished) as error:
+        except (Untrue, Malformed, NotPublished, LedgerDamaged) as error:
             failures.append(f"the mirror cannot be read to its end: {error}")
         result = audit(self._store, self._trust, progress)
         if result.first_bad is None or (bad is not None and bad[0] < result.first_bad[0]):
@@ -81,7 +80,7 @@ class _Scratch:
         wrong = []
         for policy, shown in ((trust.policy, restoring.shown), (trust.index_policy, restoring.index)):
             try:
-                _check_cosigned(policy, shown.signed)
+                check_cosigned(policy, shown.signed)
             except RegistryError as error:
                 wrong.append(f"the checkpoint of {shown.head.origin} is not witnessed: {error}")
         return wrong
@@ -91,9 +90,8 @@ class _Scratch:
         policy, wrong = self._trust.policy, []
         for log, shown in ((LEDGER, restoring.shown), (INDEX, restoring.index)):
             with self._store.read() as connection:
-                own = [note.parse_vkey(vkey) for vkey, _ in rows.read_log_keys(connection, log)]
-            known = {(key.name, key.key_id) for key in (*own, *(witness.key for witness in policy.witnesses))}
-            if any((line.name, line.key_id) not in known for line in note.parse(shown.signed).signatures):
+                is_strange = has_strange_lines(connection, log, shown.signed, policy)
+            if is_strange:
                 wrong.append(f"the checkpoint of {shown.head.origin} bears a signature of nobody known")
         return wrong
 
@@ -102,7 +100,8 @@ class _Scratch:
         wrong = []
         expected = set()
         with self._store.read() as connection:
-            files = MirrorFiles(connection, identity, str(self._trust.document["witnessPolicy"]))
+            policy = str(self._trust.document["witnessPolicy"])
+            files = MirrorFiles(connection, identity, policy, is_audited=True)
             for file in files:
                 expected.add(file.path)
                 data = self._mirror.read(file.path)
@@ -114,12 +113,6 @@ class _Scratch:
             odd = (path for path in sorted(there - expected) if not files.is_earlier_tile(path, self._mirror.read))
             wrong += [f"{path} is no file of a mirror of this ledger" for path in odd]
         return wrong
-
-
-def _check_cosigned(policy: Policy | None, signed: str) -> None:
-    """Untrue unless the policy, where there is one, is met."""
-    if policy is not None and not policy.is_met(policy.cosigned(note.parse(signed)).keys()):
-        raise Untrue("quorum", "too few witnesses cosigned it")
 
 
 def _identity(trust: Trust) -> Identity:

@@ -1,27 +1,32 @@
 """A mirror of the published ledger is written into a folder.
 
 Any file server can hand it out; a second export writes only what is new. Each file is written by rename, the checkpoint last, so
-that a reader of a mirror that grows gets all that its checkpoint covers. Tiles, bundles and objects never change and are not
-looked at again. A partial tile stays until its full tile is there: each checkpoint that was ever exported has its tiles, as
-c2sp.org/tlog-tiles wants it. What stands in each file is `mirror/files`.
+that a reader of a mirror that grows gets all that its checkpoint covers. Before anything is written all entries are read, and
+must give the root that was signed; each file is held against them as it is written. Tiles, bundles and objects never change and
+are not looked at again. A partial tile stays until its full tile is there: each checkpoint that was ever exported has its tiles,
+as c2sp.org/tlog-tiles wants it. What stands in each file is `mirror/files`.
 """
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from registry.edge.disk import write_file
-from registry.errors import Malformed, Refused, RegistryError, Usage
+from registry.errors import LedgerDamaged, Malformed, NotPublished, Refused, RegistryError, Untrue, Usage
 from registry.installation.public import Public
 from registry.installation.settings import Settings
+from registry.installation.trust_file import read_trust_file
 from registry.log import checkpoint, note, tiles
 from registry.log.checkpoint import check_holds
 from registry.mirror.files import PREFIXES, MirrorFiles
+from registry.mirror.published import check_cosigned, has_strange_lines
 from registry.store import rows
+from registry.store.damage import refusing
 from registry.store.database import Connection
-from registry.store.rows import read_frontier
 from registry.store.tables import INDEX, LEDGER, Log
+from registry.verify.trust import Trust
 
 #: a draft of `write_file` that a killed export has left
 _DRAFT = re.compile(r"\..+\.[0-9]+")
@@ -44,18 +49,21 @@ class Exported:
 def export(public: Public, folder: Path, tell: Callable[[str], None]) -> Exported:
     """Bring the mirror in that folder to the published checkpoint.
 
-    NotPublished before the first. Usage `not_public`, `no_mirror`: the folder has something else, and nothing was touched.
+    NotPublished before the first. LedgerDamaged: the store is not what was signed; what was written holds all the same, and the
+    mirror's checkpoint is the one from before. Usage `not_public`, `no_mirror`: the folder has something else, and nothing was
+    touched.
     Refused: it holds a mirror of another ledger, or one that is ahead of the store.
     `tell`: is given a line for a person now and then.
     """
     _check_public(public.settings, folder)
-    with public.store.read() as connection:
+    with public.store.read() as connection, refusing():
         files = MirrorFiles(connection, public.identity, public.reader.witness_policy)
+        _check_shown(connection, files, read_trust_file(public.settings, public.identity))
         for log in (LEDGER, INDEX):
             _check_same(connection, folder, files, log)
         if not (folder / "checkpoint").exists():
             _check_begun(folder, files)
-        root = read_frontier(connection, files.size()).root()
+        root = files.root_at(files.size())
         count = written = 0
         for count, file in enumerate(files, 1):
             path = folder / file.path
@@ -113,22 +121,45 @@ def _check_begun(folder: Path, files: MirrorFiles) -> None:
             )
 
 
+def _check_shown(connection: Connection, files: MirrorFiles, trusted: Trust | None) -> None:
+    """Whoever audits the mirror believes its two checkpoints. `trusted`: the installation's own trust file, where it has one.
+
+    LedgerDamaged `record_untrue`: no key that is believed signed one, or a line of it is of nobody known. NotPublished `quorum`:
+    the witness policy was another one when it was published.
+    """
+    own, trusts = files.trust, [files.trust, *([] if trusted is None else [trusted])]
+    for log, policy in ((LEDGER, own.policy), (INDEX, own.index_policy)):
+        signed = files.signed(log)
+        try:
+            for trust in trusts:
+                keys = trust.ledger_keys if log is LEDGER else trust.index_keys
+                if keys:
+                    note.check(note.parse(signed), keys)
+            if has_strange_lines(connection, log, signed, own.policy):
+                raise Untrue("signature", "a signature under it is of nobody known")
+        except (Malformed, Untrue) as error:
+            raise LedgerDamaged(
+                "record_untrue", f"the checkpoint of the log {log.name} is not believed: {error}"
+            ) from None
+        try:
+            check_cosigned(policy, signed)
+        except Untrue as error:
+            raise NotPublished("quorum", f"the checkpoint of the log {log.name}: {error}: publish first") from None
+
+
 def _check_same(connection: Connection, folder: Path, files: MirrorFiles, log: Log) -> None:
     """Refused unless the checkpoint that the folder has of that log, if any, is an earlier one of ours."""
     file = folder / f"{PREFIXES[log.name]}checkpoint"
     if not file.exists():
         return
+    keys = [note.parse_vkey(vkey) for vkey, _ in rows.read_log_keys(connection, log)]
     try:
-        keys = [note.parse_vkey(vkey) for vkey, _ in rows.read_log_keys(connection, log)]
         seen = checkpoint.check(file.read_bytes().decode(), keys)
     except (RegistryError, UnicodeDecodeError):
         raise Refused("mirror_foreign", f"{file} is no checkpoint of this ledger: export into another folder") from None
-
-    def root_at(size: int) -> bytes:
-        return read_frontier(connection, size, log).root()
-
     size = files.size(log)
-    check_holds(seen, checkpoint.Checkpoint(seen.origin, size, root_at(size)), root_at, "the mirror")
+    head = checkpoint.Checkpoint(seen.origin, size, files.root_at(size, log))
+    check_holds(seen, head, partial(files.root_at, log=log), "the mirror")
 
 
 def _clear(folder: Path) -> None:

@@ -1,9 +1,10 @@
 """One sealed file takes what no mirror has, such as bodies and salts.
 
 It has bodies and salts of credentials and notes, places, pseudonyms' salts, seeds of status lists, and what was erased. The file
-is of a store at one moment. Bringing it back, each body is compared with the commitment of its own entry, and each place with the
-entry's organization; what an `erase` entry names is not brought back, however old the file is. How the file is sealed is
-`sealed_file`. The store may have more entries than the file knows, or fewer: what is of no entry here is passed over.
+is of a store at one moment; nothing is sealed in it that is not what its entry says. Bringing it back, each body is compared with
+the commitment of its own entry, and each place with the entry's organization; what an `erase` entry names is not brought back,
+however old the file is. How the file is sealed is `sealed_file`. The store may have more entries than the file knows, or fewer:
+what is of no entry here is passed over.
 """
 
 import os
@@ -12,17 +13,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from registry.credential import proof
+from registry.credential.document import canonicalize_ours
+from registry.credential.identity import Identity
 from registry.encoding import base64std, strict_json
-from registry.errors import Malformed, NotFound, Refused, Untrue
+from registry.encoding.jcs import jcs
+from registry.errors import LedgerDamaged, Malformed, NotFound, Refused, RegistryError, Untrue
 from registry.installation.key_folder import read_passphrase
 from registry.installation.key_store import installation_secret
 from registry.installation.office import Office
 from registry.log import entry
-from registry.mirror.files import PUBLIC_KINDS
+from registry.log.checkpoint import Checkpoint
+from registry.log.merkle import Frontier, leaf_hash
+from registry.mirror.published import PUBLIC_KINDS
 from registry.operations import sealed_file
+from registry.reading.reader import key_entry, registers, trust_document
+from registry.records.committed import held
+from registry.records.records import Records
 from registry.store import document_rows, issuer_rows, place_rows, rows
+from registry.store.damage import refusing
 from registry.store.database import Connection
 from registry.store.place_rows import OrgSaltRow, PlaceRow
+from registry.verify.trust import Trust
+from registry.verify.trust import parse as parse_trust
 
 FILE = "private.greffe"
 _RECORDS = 500
@@ -38,32 +51,52 @@ class Returned:
 
 
 def export_private(office: Office, folder: Path) -> int:
-    """Write the file into that folder, by rename, mode 0600; how many bodies it has."""
+    """Write the file into that folder, by rename, mode 0600; how many bodies it has.
+
+    LedgerDamaged: a body, a salt or a place is not what its entry says, and the file is the one from before. Refused `unsealed`.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     passphrase = read_passphrase(office.settings.passphrase_file)
     draft = folder / f".{FILE}.{os.getpid()}"
     bodies = 0
 
-    def counted(connection: Connection, size: int) -> Iterator[list[Any]]:
+    def counted(connection: Connection, head: Checkpoint) -> Iterator[list[Any]]:
         nonlocal bodies
-        for chunk in _chunks(connection, size):
+        for chunk in _chunks(office, connection, head):
             bodies += sum(record[0] == "document" for record in chunk)
             yield chunk
 
-    with office.store.read() as connection:
+    with office.store.read() as connection, refusing():
+        head = _believed_head(office, connection)
+        about = {"origin": head.origin, "size": head.size}
+        try:
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                salt = os.urandom(sealed_file.SALT_BYTES)
+                sealed_file.seal(file, about, passphrase, salt, counted(connection, head))
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(folder / FILE)
+        finally:
+            draft.unlink(missing_ok=True)
+    return bodies
+
+
+def _believed_head(office: Office, connection: Connection) -> Checkpoint:
+    """The head, under which every place was held against its seal and its entry where the store is sealed.
+
+    NotFound `not_initialized`. LedgerDamaged; Refused `unsealed`: the store has lost its seals.
+    """
+    for fault in office.store.faults(connection):  # a page that lost its rows looks like bodies that are missing
+        raise LedgerDamaged("store_damaged", f"{fault}; see greffe audit")
+    if not office.settings.sealed.exists():
         head = rows.read_head(connection)
         if head is None:
-            raise NotFound("not_initialized", "the ledger was never opened: run greffe init")
-        about = {"origin": head.origin, "size": head.size}
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            sealed_file.seal(
-                file, about, passphrase, os.urandom(sealed_file.SALT_BYTES), counted(connection, head.size)
-            )
-            file.flush()
-            os.fsync(file.fileno())
-    draft.replace(folder / FILE)
-    return bodies
+            raise LedgerDamaged("head_damaged", "the store has no head")
+        return Checkpoint(head.origin, head.size, head.root)
+    records = Records(connection, office.identity, office.seals)
+    records.check_all_places()
+    return records.head
 
 
 def read_seeds(office: Office, folder: Path) -> dict[str, bytes]:
@@ -108,10 +141,10 @@ def _opened(office: Office, folder: Path) -> Any:
     return file
 
 
-def _chunks(connection: Connection, size: int) -> Iterator[list[Any]]:
+def _chunks(office: Office, connection: Connection, head: Checkpoint) -> Iterator[list[Any]]:
     """Everything, what later records rest upon first."""
     chunk: list[Any] = []
-    for record in _records(connection, size):
+    for record in _records(office, connection, head):
         chunk.append(record)
         if len(chunk) == _RECORDS:
             yield chunk
@@ -119,23 +152,68 @@ def _chunks(connection: Connection, size: int) -> Iterator[list[Any]]:
     yield chunk
 
 
-def _records(connection: Connection, size: int) -> Iterator[list[Any]]:
+def _records(office: Office, connection: Connection, head: Checkpoint) -> Iterator[list[Any]]:
     for row in issuer_rows.read_lists(connection):
         yield ["seed", row.id, base64std.encode(row.seed)]
     for digest in sorted(place_rows.read_erased(connection)):
         yield ["erased", base64std.encode(digest)]
+    pseudonyms = {}
     for register, number, salt in place_rows.read_org_salts(connection):
+        pseudonyms[register, number] = entry.pseudonym(salt, register, number)
         yield ["salt", register, number, base64std.encode(salt)]
-    for start in range(0, size, _STRIDE):
-        end = min(start + _STRIDE, size)
-        for place in place_rows.read_places_between(connection, start, end):
+    frontier, named = Frontier(), set[tuple[str, str]]()
+    trust = _issuers(office, connection, head)
+    for start in range(0, head.size, _STRIDE):
+        end = min(start + _STRIDE, head.size)
+        bodies = rows.read_entries(connection, start, end)
+        frontier.extend([leaf_hash(body) for body in bodies])
+        entries = {index: entry.parse(body) for index, body in enumerate(bodies, start)}
+        for place in sorted(place_rows.read_places_between(connection, start, end)):
+            organization = (place.register, place.number)
+            _check_place(place, entries[place.i], pseudonyms.get(organization))
+            named.add(organization)
             if place.digest:
                 yield _place_record(place)
-        documents = document_rows.read_documents(connection, start, end)
-        for index, body in enumerate(rows.read_entries(connection, start, end), start):
-            if index in documents and entry.parse(body).kind not in PUBLIC_KINDS:
-                document, salt = documents[index]
+        for index, (document, salt) in sorted(document_rows.read_documents(connection, start, end).items()):
+            _check_proof(trust, office.identity, entries[index], held(entries[index], document, salt))
+            if entries[index].kind not in PUBLIC_KINDS:
                 yield ["document", index, document.decode(), base64std.encode(salt)]
+    if frontier.root() != head.root:
+        raise LedgerDamaged("record_untrue", "the entries do not give the stored head; see greffe audit")
+    for register, number in pseudonyms.keys() - named:
+        raise LedgerDamaged("record_untrue", f"the salt of {register}/{number} belongs to no entry; see greffe audit")
+
+
+def _check_place(place: PlaceRow, logged: entry.Entry, pseudonym: str | None) -> None:
+    """LedgerDamaged unless the entry is a credential of the place's organization."""
+    if logged.kind not in entry.CREDENTIAL_KINDS or logged.org not in (f"{place.register}:{place.number}", pseudonym):
+        raise LedgerDamaged(
+            "record_untrue", f"the place of entry {place.i} is not that of what was logged; see greffe audit"
+        )
+
+
+def _issuers(office: Office, connection: Connection, head: Checkpoint) -> Trust:
+    """The issuers and their keys, as the entries below `head` commit to their documents."""
+    for register in registers(connection, head.size):
+        index = key_entry(connection, register, head.size)
+        committed = document_rows.read_document(connection, index)
+        if committed is not None:
+            held(entry.parse(rows.read_entries(connection, index, index + 1)[0]), *committed)
+    return parse_trust(jcs(trust_document(connection, office.identity, office.reader.witness_policy, head.size)))
+
+
+def _check_proof(trust: Trust, identity: Identity, logged: entry.Entry, document: dict[str, Any]) -> None:
+    """LedgerDamaged unless the proofs of a credential, to which no entry commits, are its issuer's."""
+    issuer = trust.issuers.get(logged.issuer or "")
+    if logged.kind not in entry.CREDENTIAL_KINDS:
+        return
+    keys = {} if issuer is None else {name: key.public for name, key in issuer.keys.items() if key.use == "credential"}
+    try:
+        proof.check(document, keys.get, canonicalize_ours(identity.context_url))
+    except RegistryError as error:
+        raise LedgerDamaged(
+            "record_untrue", f"the body of entry {logged.index} is not as it was signed: {error}; see greffe audit"
+        ) from None
 
 
 def _place_record(place: PlaceRow) -> list[Any]:

@@ -16,6 +16,7 @@ from typing import Any
 
 from registry.errors import LedgerDamaged, Refused
 from registry.store import rows, seal_rows
+from registry.store.columns import blob
 from registry.store.database import Connection
 from registry.store.place_rows import PlaceRow
 from registry.store.rows import HeadRow
@@ -134,7 +135,7 @@ def _encoded(values: Iterable[Any]) -> bytes:
         elif isinstance(value, int):
             parts.append(b"i%d:" % value)
         else:
-            data = bytes(value)
+            data = blob(value)
             parts.append(b"b%d:%b" % (len(data), data))
     return b"".join(parts) + b";"
 

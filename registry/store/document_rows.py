@@ -88,18 +88,6 @@ def delete_documents(connection: sa.Connection, indexes: Sequence[int]) -> None:
     connection.execute(sa.delete(_DOCUMENTS).where(_DOCUMENTS.c.i.in_(indexes)))
 
 
-def read_unplaced(connection: sa.Connection, size: int) -> Iterator[bytes]:
-    """The bytes of the entries below `size` that have a document and no place, in their order."""
-    chosen = (
-        sa.select(_ENTRIES.c.body)
-        .join_from(_ENTRIES, _DOCUMENTS, _DOCUMENTS.c.i == _ENTRIES.c.i)
-        .join(_PLACES, _PLACES.c.i == _ENTRIES.c.i, isouter=True)
-        .where(_PLACES.c.i.is_(None), _ENTRIES.c.i < size)
-        .order_by(_ENTRIES.c.i)
-    )
-    return (blob(body) for body in connection.execute(chosen).scalars())
-
-
 def read_without_document(connection: sa.Connection) -> Iterator[bytes]:
     """The bytes of the entries that have no document, in any order."""
     chosen = (

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from registry.store import tables
-from registry.store.columns import blob, text
+from registry.store.columns import blob, number, text
 from registry.store.database import insert
 
 
@@ -39,12 +39,17 @@ _ALL_LISTS = sa.select(*(_LISTS.c[name] for name in ListRow._fields)).order_by(_
 def read_issuer(connection: sa.Connection, register: str) -> IssuerRow | None:
     """The issuer of a register; None before its first batch."""
     row = connection.execute(_ALL_ISSUERS.where(_ISSUERS.c.register == register)).one_or_none()
-    return None if row is None else IssuerRow._make(row)
+    return None if row is None else _issuer(*row)
 
 
 def read_issuers(connection: sa.Connection) -> list[IssuerRow]:
     """Every issuer, in the order of their registers."""
-    return [IssuerRow._make(row) for row in connection.execute(_ALL_ISSUERS)]
+    return [_issuer(*row) for row in connection.execute(_ALL_ISSUERS)]
+
+
+def _issuer(*row: object) -> IssuerRow:
+    register, did, name, key_entry, issued = row
+    return IssuerRow(text(register), text(did), text(name), number(key_entry), number(issued))
 
 
 def put_issuers(connection: sa.Connection, issuers: Iterable[IssuerRow]) -> None:
@@ -99,7 +104,8 @@ def read_lists(connection: sa.Connection, register: str | None = None) -> list[L
 
 
 def _list(row: sa.Row[Any]) -> ListRow:
-    return ListRow(row.id, row.register, row.purpose, row.m, blob(row.seed), blob(row.bits))
+    whose = (text(row.id), text(row.register), text(row.purpose), number(row.m))
+    return ListRow(*whose, blob(row.seed), blob(row.bits))
 
 
 def put_list_version(connection: sa.Connection, i: int, version: ListRow) -> None:
@@ -116,10 +122,3 @@ def newest_list_version(connection: sa.Connection, list_id: str, size: int) -> i
     newest = sa.select(sa.func.max(columns.i)).where(columns.list_id == list_id, columns.i < size)
     index: int | None = connection.execute(newest).scalar()
     return index
-
-
-def read_logged_lists(connection: sa.Connection, size: int) -> list[str]:
-    """The ids of the status lists of which an entry below `size` logs a version, in their order."""
-    columns = tables.status_versions.c
-    chosen = sa.select(columns.list_id).where(columns.i < size).distinct().order_by(columns.list_id)
-    return list(connection.execute(chosen).scalars())

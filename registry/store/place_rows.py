@@ -9,7 +9,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from registry.store import tables
-from registry.store.columns import blob
+from registry.store.columns import blob, number, text
 from registry.store.database import insert
 
 
@@ -60,7 +60,14 @@ def read_places(connection: sa.Connection, register: str, number: str) -> list[P
 def read_places_between(connection: sa.Connection, start: int, end: int) -> list[PlaceRow]:
     """The places of the credentials under entries [start, end), in any order."""
     chosen = sa.select(*_COLUMNS).where(_PLACES.c.i >= start, _PLACES.c.i < end)
-    return [PlaceRow._make(row) for row in connection.execute(chosen)]
+    return [_place(*row) for row in connection.execute(chosen)]
+
+
+def _place(*row: object) -> PlaceRow:
+    """A place whose values are of the types of their columns. LedgerDamaged `column_type`."""
+    i, register, name, n, event, order, digest, list_id, list_index = row
+    whose = (number(i), text(register), text(name), number(n))
+    return PlaceRow(*whose, text(event), text(order), blob(digest), text(list_id), number(list_index))
 
 
 def put_places(connection: sa.Connection, places: Iterable[tuple[PlaceRow, bytes]]) -> None:
@@ -81,7 +88,10 @@ def read_org_salt(connection: sa.Connection, register: str, number: str) -> byte
 
 def read_org_salts(connection: sa.Connection) -> list[OrgSaltRow]:
     """The salts behind all pseudonyms, in any order."""
-    return [OrgSaltRow(row.register, row.number, blob(row.salt)) for row in connection.execute(sa.select(_SALTS))]
+    return [
+        OrgSaltRow(text(row.register), text(row.number), blob(row.salt))
+        for row in connection.execute(sa.select(_SALTS))
+    ]
 
 
 def read_pseudonymous(
@@ -108,7 +118,7 @@ def has_unknown_persons(connection: sa.Connection, register: str) -> bool:
 def read_unknown_persons(connection: sa.Connection) -> list[tuple[int, str]]:
     """The entries of unknown persons: index and register, in their order."""
     chosen = sa.select(_UNKNOWN.c.i, _UNKNOWN.c.register).order_by(_UNKNOWN.c.i)
-    return [(row.i, row.register) for row in connection.execute(chosen)]
+    return [(number(row.i), text(row.register)) for row in connection.execute(chosen)]
 
 
 def put_unknown_persons(connection: sa.Connection, entries: Iterable[tuple[int, str]]) -> None:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from registry.errors import LedgerDamaged
 from registry.store import tables
 from registry.store.columns import blob
 from registry.store.place_rows import PlaceRow
@@ -64,6 +65,8 @@ def read_sealed_places(connection: sa.Connection) -> Iterator[SealedPlace]:
     while rows := connection.execute(_NEXT_PLACES, {"start": start}).all():
         for row in rows:
             yield _sealed(row)
+        if rows[-1].i < start:  # in a damaged file the rows have no order, and this would never end
+            raise LedgerDamaged("rows_unordered", "the places do not stand in their order")
         start = rows[-1].i + 1
 
 

@@ -214,7 +214,8 @@ def _outdated(connection: sqlite3.Connection) -> bool:
     try:
         written = dict(connection.execute("SELECT name, value FROM meta WHERE name != 'cursor'"))
     except sqlite3.DatabaseError as error:
-        if error.sqlite_errorname in ("SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_ERROR"):
+        # a text that is no UTF-8 has no name: Python says so, not SQLite
+        if getattr(error, "sqlite_errorname", None) in (None, "SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_ERROR"):
             return True
         raise
     return written != {"layout": layout.LAYOUT, "normalizer": NORMALIZER}

@@ -53,17 +53,14 @@ def test_an_empty_ledger_is_well(greffe: Greffe) -> None:
     assert greffe("audit").stdout.splitlines()[-1] == "ok"
 
 
-def test_before_any_checkpoint_and_with_an_index_behind_it_is_well(own: Greffe) -> None:
-    forgotten = ("DELETE FROM ledger_checkpoint", "DELETE FROM published")
-    put_back = (
-        "CREATE TRIGGER ledger_checkpoint_no_delete BEFORE DELETE ON ledger_checkpoint "
-        "BEGIN SELECT RAISE(ABORT, 'ledger_checkpoint is append-only'); END"
-    )
-    damage(own.data / "ledger.db", "DROP TRIGGER ledger_checkpoint_no_delete", *forgotten, put_back)
-    for file in own.data.glob("index*"):
-        file.unlink()
-    report = answer_of(own("audit", "--json"))
+def test_before_any_checkpoint_and_with_an_index_behind_it_is_well(greffe: Greffe, tmp_path: Path) -> None:
+    file = tmp_path / "extract.csv"
+    file.write_text(generate.extract(5, planted=False)[0], "utf-8", newline="")
+    greffe("init")
+    greffe("issue", "--source", "table", file)
+    report = answer_of(greffe("audit", "--json"))
     assert (report["ok"], report["checkpoints"], report["index_behind"]) == (True, 0, report["entries"])
+    assert report["entries"] > 5
 
 
 def test_audit_beside_a_running_writer_and_at_every_acknowledged_size(greffe: Greffe, tmp_path: Path) -> None:
@@ -116,6 +113,34 @@ def test_a_tampered_store_is_found_and_the_entry_named(own: Greffe, change: str)
     assert f"first bad entry: {first}: " in own("audit", expect=1).stdout
 
 
+def test_what_no_entry_commits_to_is_held_against_its_seals(own: Greffe) -> None:
+    assert answer_of(own("audit", "--json"))["sealed"] == "passed"
+    assert "sealed: passed" in own("audit").stdout.splitlines()
+    first = Public(from_environ(own.environ)).reader.organization("sample", "BC9000001")[0].index
+    damage(own.data / "ledger.db", f"UPDATE credential SET event = event || '1' WHERE i = {first}")
+    report = answer_of(own("audit", "--json", expect=1))
+    assert (report["ok"], report["sealed"], report["first_bad"]) == (False, "failed", first)
+    assert "the places of 1 entries are not as the office wrote them" in report["failures"]
+
+
+def test_not_asked_is_never_a_pass(own: Greffe) -> None:
+    """Without the secret nobody can ask; a store that lost its seals is told from one that never had any."""
+    damage(own.data / "ledger.db", "DELETE FROM seal")
+    assert answer_of(own("audit", "--json", expect=1))["sealed"] == "failed"
+    (own.data / "keys" / "sealed").unlink()
+    report = answer_of(own("audit", "--json"))
+    assert (report["ok"], report["sealed"]) == (True, "not_asked")
+    [line] = [line for line in own("audit").stdout.splitlines() if line.startswith("sealed: ")]
+    assert line.startswith("sealed: not_asked")
+    assert "greffe doctor --seal" in line
+    damage(own.data / "ledger.db", "DROP TABLE seal")
+    assert answer_of(own("audit", "--json"))["sealed"] == "not_asked"
+    (own.data / "keys" / "sealed").touch()
+    assert answer_of(own("audit", "--json", expect=1))["sealed"] == "failed"
+    shutil.rmtree(own.data / "keys")
+    assert answer_of(own("audit", "--json"))["sealed"] == "not_asked"
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -141,3 +166,35 @@ def test_an_index_that_is_no_database_is_repairable(own: Greffe, junk: bytes) ->
     assert answer_of(own("audit", "--json", expect=4))["ok"] is False
     own("reindex")
     assert answer_of(own("audit", "--json"))["ok"] is True
+
+
+def test_a_file_that_is_no_store_is_told_in_json(own: Greffe) -> None:
+    file = own.data / "ledger.db"
+    data = file.read_bytes()
+    for junk in (b"", bytes(len(data)), b"no database at all, " * 500, data[:512], data[: len(data) // 2], data[4096:]):
+        file.write_bytes(junk)
+        report = answer_of(own("audit", "--json", expect=1))
+        assert (report["ok"], report["index_behind"]) == (False, None)
+        assert report["failures"]
+        assert own("audit", expect=1).stdout.splitlines()[-1] == "NOT OK"
+
+
+def test_what_was_never_made_is_no_damage(own: Greffe, tmp_path: Path) -> None:
+    (own.data / "ledger.db").unlink()
+    assert own("audit", "--json", expect=78).stdout == ""
+    assert "greffe init" in greffe_in(tmp_path / "nowhere")("audit", expect=78).stderr
+    (own.data / "trust.json").unlink()
+    assert "no_trust" in own("audit", "--json", expect=2).stderr
+
+
+def test_an_installation_of_before_the_seals_is_audited(tmp_path: Path) -> None:
+    """The store has neither the table of MACs nor their column."""
+    greffe = greffe_in(tmp_path / "data")
+    file = tmp_path / "extract.csv"
+    file.write_text(generate.extract(5, planted=False)[0], "utf-8", newline="")
+    greffe("init")
+    greffe("issue", "--source", "table", file)
+    damage(greffe.data / "ledger.db", "DROP TABLE seal", "ALTER TABLE credential DROP COLUMN seal")
+    (greffe.data / "keys" / "sealed").unlink()
+    report = answer_of(greffe("audit", "--json"))
+    assert (report["ok"], report["sealed"]) == (True, "not_asked")

@@ -1,11 +1,13 @@
 """A mirror is written once and grown after that: only what is new, the checkpoint last, never over another ledger's."""
 
+import sqlite3
 from pathlib import Path
 
 import pytest
 
+from issuer.actions.standing import change_one, revocation
 from issuer.run.issue import issue
-from registry.errors import NotPublished, Refused, Usage
+from registry.errors import LedgerDamaged, NotPublished, Refused, Usage
 from registry.installation.initialize import initialize
 from registry.installation.office import Office
 from registry.installation.public import Public
@@ -22,6 +24,7 @@ from sample_data.make_expected import fixed_bytes as seeded
 from tests.builders.command import surroundings
 from tests.builders.ledger import STATES, extract, state
 from tests.builders.mirror import quiet
+from tests.builders.witnesses import policy
 
 
 @pytest.fixture
@@ -211,3 +214,129 @@ def test_a_sealed_export_is_for_the_office_alone(filled: Office, tmp_path: Path)
     file = tmp_path / "private" / private_export.FILE
     assert file.stat().st_mode & 0o777 == 0o600
     assert [path.name for path in file.parent.iterdir()] == [private_export.FILE]
+
+
+def damage(office: Office, *statements: str) -> None:
+    """Run statements on the store, with no trigger in their way."""
+    assert office.store.path is not None
+    connection = sqlite3.connect(office.store.path)
+    for [name] in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        connection.execute(f"DROP TRIGGER {name}")
+    for statement in statements:
+        connection.execute(statement)
+    connection.commit()
+    connection.close()
+
+
+def replaced(old: str, new: str, index: int) -> str:
+    """The statement that puts one text for another into the document under an entry."""
+    changed = f"CAST(replace(CAST(body AS TEXT), '{old}', '{new}') AS BLOB)"
+    return f"UPDATE document SET body = {changed} WHERE i = {index}"
+
+
+#: the same length, another bit
+_OTHER = "CAST(substr({0}, 1, {1}) || x'41' || substr({0}, {1} + 2) AS BLOB)"
+
+
+@pytest.mark.parametrize(
+    ("statement", "what"),
+    [
+        (f"UPDATE ledger_entry SET body = {_OTHER.format('body', 60)} WHERE i = 4", "entry 4"),
+        ("DELETE FROM ledger_entry WHERE i = 3", "entry 3 is not in the store"),
+        (f"UPDATE index_entry SET body = {_OTHER.format('body', 9)}", "entry 0 of localhost:8000/index"),
+        (f"UPDATE ledger_tile SET hashes = {_OTHER.format('hashes', 70)}", "the tile 0/000.p/7"),
+        (f"UPDATE index_tile SET hashes = {_OTHER.format('hashes', 7)}", "the tile 0/000.p/1"),
+        ("UPDATE document SET salt = zeroblob(32) WHERE i = 1", "the document under entry 1"),
+        (
+            "UPDATE document SET body = (SELECT body FROM document WHERE i = 1) WHERE i = 2",
+            "the document under entry 2",
+        ),
+        ("DELETE FROM document WHERE i = 2", "the document under entry 2 is missing"),
+        (
+            replaced('"proofValue":"z', '"proofValue":"z2', 1),
+            "entry 1 is not as it was signed",
+        ),
+        (
+            replaced('{"@context', '{"proof":[],"@context', 0),
+            "entry 0 is not as it was signed",
+        ),
+        (
+            "UPDATE did_log SET line = replace(line, 'versionTime\":\"2026', 'versionTime\":\"2025')",
+            "did:webvh log of sample",
+        ),
+        ("DELETE FROM did_log", "did:webvh log of sample"),
+        ("UPDATE issuer SET key_entry = 1", "the keys of sample"),
+        ("DELETE FROM issuer", "the issuers"),
+        ("UPDATE ledger_head SET genesis_key = replace(genesis_key, 'A', 'B')", "first key"),
+        (
+            "UPDATE log_key SET vkey = (SELECT vkey FROM log_key WHERE log = 'index')",
+            "the published checkpoint of localhost:8000",
+        ),
+        ("INSERT INTO log_key SELECT log, 2, vkey, 0 FROM log_key WHERE log = 'ledger'", "the keys kept of the logs"),
+        ("UPDATE published SET size = 6 WHERE log = 'ledger'", "another origin or size"),
+        (
+            "UPDATE published SET note = replace(note, char(10) || char(10), char(10) || 'x' || char(10))",
+            "published checkpoint",
+        ),
+        ("DROP TABLE document", "no such table"),
+    ],
+)
+def test_a_damaged_store_is_not_exported(filled: Office, mirror: Path, statement: str, what: str) -> None:
+    """Into an empty folder comes nothing but what was signed, and no checkpoint; a mirror that is there stays as it is."""
+    export(public(filled), mirror.with_name("whole"), quiet)
+    whole = files(mirror.with_name("whole"))
+    damage(filled, statement)
+    with pytest.raises(LedgerDamaged) as refused:
+        export(public(filled), mirror, quiet)
+    assert what in refused.value.message
+    assert files(mirror).items() <= whole.items()
+    assert "checkpoint" not in files(mirror)
+
+
+@pytest.mark.parametrize("statement", ["UPDATE ledger_entry SET body = x'00' WHERE i = 8", "DELETE FROM index_entry"])
+def test_readers_see_the_old_mirror_while_the_store_is_damaged(filled: Office, mirror: Path, statement: str) -> None:
+    export(public(filled), mirror, quiet)
+    before = files(mirror)
+    grown(filled, 3)
+    damage(filled, statement)
+    with pytest.raises(LedgerDamaged):
+        export(public(filled), mirror, quiet)
+    assert files(mirror) == before
+    assert audit_mirror(Mirror(str(mirror)), parse((mirror / "trust.json").read_bytes()), quiet).ok
+
+
+def test_no_version_of_a_status_list_is_hidden(filled: Office, mirror: Path) -> None:
+    """The entries tell which is the newest: a bit that was set comes into the mirror though the table lost that version."""
+    change_one(filled, "sample", "BC0000002", None, revocation("fraud"), surroundings("revoke"), dry_run=False)
+    publish(filled.store, filled.log_keys.signers)
+    damage(filled, "DELETE FROM status_version WHERE i = 7")
+    export(public(filled), mirror, quiet)
+    assert (mirror / "status/revocation/sample-1").read_bytes() in (mirror / "objects/7.json").read_bytes()
+    assert audit_mirror(Mirror(str(mirror)), parse((mirror / "trust.json").read_bytes()), quiet).ok
+
+
+def test_a_ledger_that_another_key_signed_is_not_exported(filled: Office, mirror: Path) -> None:
+    """It is whole in itself, and under the same name; the trust file beside the store does not know its key."""
+    other = initialize(from_environ({"GREFFE_DATA": str(mirror.with_name("other"))}), seeded("others"))
+    publish(other.store, other.log_keys.signers)
+    assert other.store.path is not None
+    assert filled.store.path is not None
+    other.store.close()
+    filled.store.close()
+    for companion in ("-wal", "-shm"):
+        Path(f"{filled.store.path}{companion}").unlink(missing_ok=True)
+    filled.store.path.write_bytes(other.store.path.read_bytes())
+    with pytest.raises(LedgerDamaged, match="is not believed"):
+        export(public(filled), mirror, quiet)
+    filled.settings.trust_file.unlink()
+    assert export(public(filled), mirror, quiet).size == 0  # a control: without the trust file nothing tells them apart
+
+
+def test_a_policy_that_the_checkpoint_does_not_meet_waits_for_the_next_one(
+    filled: Office, mirror: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "policy").write_text(policy(filled), "utf-8")
+    environ = {"GREFFE_DATA": str(filled.settings.data), "GREFFE_WITNESS_POLICY": str(tmp_path / "policy")}
+    with pytest.raises(NotPublished, match="too few witnesses"):
+        export(Public(from_environ(environ)), mirror, quiet)
+    assert not mirror.exists()

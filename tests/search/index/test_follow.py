@@ -109,7 +109,7 @@ def test_reindex_takes_what_is_committed_when_it_begins(index: EmbeddedIndex) ->
 def test_follows_a_real_ledger(live_installation, index: EmbeddedIndex, tmp_path: Path) -> None:
     reader = Public(from_environ(live_installation.environ)).reader
     assert follow(reader, index) == reader.size()
-    assert compare(reader, index) == []
+    assert compare(reader, index) == (0, [])
     records = reader.records(0, reader.size())
     organizations = {(record.register, record.number) for record in records if record.kind in CREDENTIAL_KINDS}
     assert index.health().documents == len(organizations) > 600
