@@ -16,7 +16,7 @@ from typing import Any
 
 from registry.errors import LedgerDamaged, Refused
 from registry.store import rows, seal_rows
-from registry.store.columns import blob
+from registry.store.columns import blob, text
 from registry.store.database import Connection
 from registry.store.place_rows import PlaceRow
 from registry.store.rows import HeadRow
@@ -116,8 +116,8 @@ _PLACE = _VERSION + PLACES.encode() + b"\ni%d:s%d:%bs%d:%bi%d:s%d:%bs%d:%bb%d:%b
 
 def _encoded_place(place: PlaceRow) -> bytes:
     i, register, number, n, event, event_order, digest, list_id, list_index = place
-    whose = register.encode(), number.encode()
-    state = event.encode(), event_order.encode(), bytes(digest), list_id.encode()
+    whose = text(register).encode(), text(number).encode()
+    state = text(event).encode(), text(event_order).encode(), blob(digest), text(list_id).encode()
     lengths = [len(data) for data in (*whose, *state)]
     return _PLACE % (
         i, lengths[0], whose[0], lengths[1], whose[1], n, lengths[2], state[0], lengths[3], state[1],

@@ -180,6 +180,7 @@ def test_control_without_the_comparisons_a_mirror_is_written_that_fails_its_audi
     export(Public(installed.settings), tmp_path / "whole", quiet)
     trust = parse((tmp_path / "whole" / "trust.json").read_bytes())
     monkeypatch.setattr(published, "held", lambda _logged, data, _salt: json.loads(data))
+    monkeypatch.setattr("registry.reading.reader.held", lambda _logged, data, _salt: json.loads(data))
     monkeypatch.setattr(MirrorFiles, "_checked", lambda self, index: self._records.document(index))
     with installed.store.read() as connection:
         salt = connection.execute(sa.select(tables.documents.c.salt).limit(1)).scalar_one()
