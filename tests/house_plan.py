@@ -15,7 +15,7 @@ WITHIN: dict[str, dict[str, set[str]]] = {
         "verify": {"credential", "encoding", "keys", "log"},
         "witness": {"edge", "keys", "log"},
         "records": {"credential", "encoding", "log", "store"},
-        "audit": {"credential", "encoding", "keys", "log", "store", "verify"},
+        "audit": {"credential", "encoding", "keys", "log", "records", "store", "verify"},
         "foreign": {"credential", "edge", "encoding", "keys", "verify"},
         "ledger": {"credential", "encoding", "keys", "log", "records", "store", "witness"},
         "reading": {"credential", "encoding", "keys", "log", "store", "verify"},

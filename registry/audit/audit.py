@@ -24,6 +24,8 @@ from registry.store.tables import INDEX, LEDGER
 from registry.verify.trust import Trust
 
 _STRIDE = 1024
+#: what reading a damaged store may raise: a text may be no UTF-8, and of one row there may be two
+_UNREADABLE = (sa.exc.DatabaseError, sa.exc.MultipleResultsFound, RegistryError, UnicodeError)
 
 
 def audit(store: database.Store, trust: Trust, progress: Callable[[int, int], None], size: int | None = None) -> Audit:
@@ -36,7 +38,12 @@ def audit(store: database.Store, trust: Trust, progress: Callable[[int, int], No
         with store.read() as connection:
             result.failures += store.faults(connection)
             _Auditor(connection, trust, result).run(progress, size)
-    except (sa.exc.DatabaseError, RegistryError, UnicodeError) as error:  # in a damaged file a text may be no UTF-8
+    except (
+        sa.exc.DatabaseError,
+        sa.exc.MultipleResultsFound,
+        RegistryError,
+        UnicodeError,
+    ) as error:  # in a damaged file a text may be no UTF-8
         result.failures.append(f"the store cannot be read: {error}")
     return result
 
@@ -89,7 +96,7 @@ class _Auditor:
             result.failures.append(f"a checkpoint of size {max(signed)} lies beyond the ledger")
         self._documents.finish()
         if result.first_bad is None:
-            self._map.finish(head_size)
+            self._map.finish()
         progress(head_size, head_size)
 
     def _bodies(self, size: int) -> Iterator[tuple[int, bytes]]:
