@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from registry.credential import webvh
 from registry.credential.document import text_at
 from registry.encoding import members, strict_json
+from registry.encoding.stored import stored
 from registry.errors import RegistryError, Untrue
 from registry.log.entry import Entry
 from registry.store import document_rows, issuer_rows, tables
@@ -55,14 +56,16 @@ class IssuerAudit:
         registers = {row.did: row.register for row in issuers}
         opened = {row.did: row.key_entry for row in issuers}
         versions = tables.key_versions.c
-        stored = {(row.i, row.register) for row in self._connection.execute(sa.select(versions.i, versions.register))}
+        versions_stored = {
+            (row.i, row.register) for row in self._connection.execute(sa.select(versions.i, versions.register))
+        }
         logged = {
             (index, registers.get(did))
             for did, indexes in self._keys.items()
             for index in indexes
             if did != self._trust.office and index != opened.get(did)
         }
-        if stored != logged:
+        if versions_stored != logged:
             faults.append("what is kept of the key entries is not what the entries give")
         logs = set(self._connection.execute(sa.select(tables.did_logs.c.register).distinct()).scalars())
         for register in sorted(logs - set(registers.values())):
@@ -105,4 +108,7 @@ class IssuerAudit:
         numbers = [number(n) for n in self._connection.execute(chosen).scalars()]
         if numbers != list(range(1, len(numbers) + 1)):
             raise Untrue("did_log", "its lines are not numbered one by one")
-        return issuer_rows.read_did_log(self._connection, register)
+        lines = issuer_rows.read_did_log(self._connection, register)
+        if any(stored(strict_json.parse_object(line)).decode() != line for line in lines):
+            raise Untrue("did_log", "a line is not in the form in which lines are stored")
+        return lines

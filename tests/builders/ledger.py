@@ -57,13 +57,13 @@ STATES = [
 
 def empty(data: Path) -> Path:
     """A new installation, with keys that are always the same; closed, to be copied."""
-    _close(initialize(from_environ({"GREFFE_DATA": str(data)}), fixed_bytes("keys")))
+    closed(initialize(from_environ({"GREFFE_DATA": str(data)}), fixed_bytes("keys")))
     return data
 
 
 def filled(data: Path) -> Path:
     """One that has issued and published the states above; closed, to be copied."""
-    _close(fill(opened(empty(data))))
+    closed(fill(opened(empty(data))))
     return data
 
 
@@ -84,6 +84,6 @@ def opened(data: Path) -> Office:
     return Office(from_environ({"GREFFE_DATA": str(data)}))
 
 
-def _close(office: Office) -> None:
+def closed(office: Office) -> None:
     office.store.close()
     office.reader._store.close()
