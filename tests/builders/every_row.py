@@ -60,6 +60,7 @@ def every_row(data: Path) -> Path:
     log_change.log_policy(office, changing)
     for use in ("credential", "status"):
         keys.rotate(office, "sample", use, changing)
+    issue(office, "table", _of_other(is_corrected=True), surroundings("corrected"))
     issue(office, "table", extract(MORE), surroundings("7"), approve_held=True)
     erase(office, "sample", "BC0000002", "court_order", surroundings("8"), dry_run=False)
     _note(office, changing)
@@ -72,14 +73,15 @@ def every_row(data: Path) -> Path:
     return data
 
 
-def _of_other() -> Extract:
-    states = [replace(state("A-1", "ELSEWHERE LTD.", "1", "2021-01-01"), register=OTHER)]
-    read = extract(states)
-    dossiers = [
-        replace(dossier, register=OTHER, changes=tuple(replace(change, register=OTHER) for change in dossier.changes))
-        for dossier in read.dossiers
-    ]
-    return Extract(OTHER, [], dossiers, [])
+def _of_other(*, is_corrected: bool = False) -> Extract:
+    """One organization of the other register, and what puts its name right."""
+    first = replace(state("A-1", "ELSWHERE LTD.", "1", "2021-01-01"), register=OTHER)
+    second = replace(state("A-1", "ELSEWHERE LTD.", "2", "2021-01-02"), register=OTHER)
+    (dossier,) = extract([first, second]).dossiers
+    changes = [replace(change, register=OTHER) for change in dossier.changes]
+    changes[1] = replace(changes[1], correction=True)
+    own = replace(dossier, register=OTHER, changes=tuple(changes if is_corrected else changes[:1]))
+    return Extract(OTHER, [], [own], [])
 
 
 def _again(office: Office) -> Office:
