@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 
 from registry.errors import RegistryError, Untrue
-from registry.log import checkpoint, map_log, map_tree
+from registry.log import checkpoint, map_log, map_tree, note
 from registry.log.entry import Entry
 from registry.log.map_tree import Node
 from registry.log.merkle import Frontier, leaf_hash
@@ -129,10 +129,14 @@ class MapAudit:
         shown = rows.read_published(self._connection, INDEX)
         if shown is not None and shown[0] not in signed:
             self._failures.append("the published checkpoint of the map's log is not one that was signed")
+        names = {(key.name, key.key_id) for key in self._keys}
         for size, signed_text in [*signed.items(), *([shown] if shown is not None else [])]:
             try:
                 head = checkpoint.check(signed_text, self._keys)
                 if (head.origin, head.size, head.root) != (self._origin, size, roots.get(size)):
                     raise Untrue("checkpoint", "it is not of what the log holds")
+                lines = {(line.name, line.key_id) for line in note.parse(signed_text).signatures}
+                if signed.get(size) == signed_text and not lines <= names:
+                    raise Untrue("checkpoint", "it bears a signature of nobody known")
             except RegistryError as error:
                 self._failures.append(f"the checkpoint of size {size} of the map's log is bad: {error}")

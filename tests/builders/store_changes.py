@@ -4,7 +4,7 @@ They are made past the triggers, as whoever writes the file can.
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,7 +79,7 @@ def _values(contents: Contents, table: sa.Table, place: int, row: Row, *, is_who
     if isinstance(value, int):
         yield from (("one more", value + 1), ("one less", value - 1), ("far away", value + 1_000_000))
     else:
-        for bit in _bits(len(value) * 8, is_whole=is_whole):
+        for bit in _bits(value, is_whole=is_whole):
             yield "a bit flipped", _flipped(value, bit)
         yield "emptied", value[:0]
         yield "longer", value + value[-1:] if value else value + (b"\0" if isinstance(value, bytes) else "x")
@@ -100,10 +100,16 @@ def _flipped(value: Any, bit: int) -> Any:
     return value[:place] + chr(ord(value[place]) ^ 1) + value[place + 1 :]
 
 
-def _bits(length: int, *, is_whole: bool) -> Sequence[int]:
-    if not length:
-        return ()
-    return range(3, length, max(1, length // 24)) if is_whole else (length // 2,)
+def _bits(value: Any, *, is_whole: bool) -> set[int]:
+    """Which bits are flipped: the one in the middle of the value, and of each line of a text of several."""
+    length = len(value) * 8
+    bits = {length // 2} if length else set()
+    if isinstance(value, str):
+        end = 0
+        for line in value.splitlines(keepends=True):
+            bits.add((end + len(line) // 2) * 8)
+            end += len(line)
+    return bits | set(range(3, length, max(1, length // 24))) if is_whole else bits
 
 
 def _doubled(table: sa.Table, rows: list[Row], row: Row) -> Iterator[tuple[str, Row]]:
