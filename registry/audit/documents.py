@@ -114,7 +114,12 @@ class DocumentAudit:
             raise Untrue("issuer", "the key of its entry is not one of its issuer's for that use")
         known = {key.id: key.public}
         proof.check(document, known.get, canonicalize_ours(self._trust.organization_context or ""))
-        names = [each["cryptosuite"] for each in proof.proofs_of(document)]
-        if names != [suite.name for suite in proof_set(key.public.kind)]:
-            raise Untrue("proof", "its proofs are not the whole set that its key makes, each of them once")
+        check_set(document, key.public.kind)
         check_schema(schema, document)
+
+
+def check_set(document: dict[str, Any], kind: str) -> None:
+    """The proofs of a document, which hold, are those that a key of that kind makes, each of them once. Untrue."""
+    names = [each["cryptosuite"] for each in proof.proofs_of(document)]
+    if names != [suite.name for suite in proof_set(kind)]:
+        raise Untrue("proof", "its proofs are not the whole set that its key makes, each of them once")

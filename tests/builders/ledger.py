@@ -84,6 +84,14 @@ def opened(data: Path) -> Office:
     return Office(from_environ({"GREFFE_DATA": str(data)}))
 
 
+def emptied(office: Office, data: Path) -> Office:
+    """Another data directory with the same identity and keys, and an empty store."""
+    data.mkdir()
+    shutil.copytree(office.settings.keys, data / "keys")
+    shutil.copy(office.settings.data / "identity.json", data)
+    return initialize(from_environ({"GREFFE_DATA": str(data)}))
+
+
 def closed(office: Office) -> None:
     office.store.close()
     office.reader._store.close()
