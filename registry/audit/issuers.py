@@ -1,4 +1,4 @@
-"""Issuers, the entries of their keys, and their did:webvh logs are compared with the entries."""
+"""Issuers, entries of their keys, and their did:webvh logs, compared with the entries."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta

@@ -5,6 +5,7 @@ stored must be the same node for node.
 """
 
 from collections.abc import Iterable
+from itertools import groupby
 
 import sqlalchemy as sa
 
@@ -92,14 +93,16 @@ class MapAudit:
     def _check_mini_logs(self) -> None:
         """The rows under each key give the value that the map has of it, and none is of another key."""
         columns = tables.mini_logs.c
-        rows_by_key = self._connection.execute(sa.select(tables.mini_logs).order_by(columns.key, columns.n))
-        values: dict[bytes, Frontier] = {}
-        is_same = True
-        for row in rows_by_key:
-            mini_log = values.setdefault(blob(row.key), Frontier())
-            is_same &= (number(row.n), blob(row.before)) == (mini_log.size, b"".join(mini_log.hashes))
-            mini_log.append(map_log.mini_leaf(number(row.i), blob(row.leaf)))
-        if not is_same or {key: mini_log.root() for key, mini_log in values.items()} != self._values:
+        chosen = self._connection.execute(sa.select(tables.mini_logs).order_by(columns.key, columns.n))
+        count, is_same = 0, True
+        for key, own in groupby(chosen, lambda row: blob(row.key)):
+            mini_log = Frontier()
+            for row in own:
+                is_same &= (number(row.n), blob(row.before)) == (mini_log.size, b"".join(mini_log.hashes))
+                mini_log.append(map_log.mini_leaf(number(row.i), blob(row.leaf)))
+            is_same &= self._values.get(key) == mini_log.root()
+            count += 1
+        if not is_same or count != len(self._values):
             self._failures.append(
                 "what is kept of each organization's entries is not what the entries give: greffe restore --map makes it anew"
             )

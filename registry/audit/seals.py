@@ -1,4 +1,4 @@
-"""What no entry commits to is compared with its seal, where the secret is at hand."""
+"""Seals are compared with the rows that no entry commits to."""
 
 import sqlalchemy as sa
 

@@ -53,12 +53,13 @@ def test_an_empty_ledger_is_well(greffe: Greffe) -> None:
     assert greffe("audit").stdout.splitlines()[-1] == "ok"
 
 
-def test_before_any_checkpoint_and_with_an_index_behind_it_is_well(own: Greffe) -> None:
-    forgotten = ("DELETE FROM ledger_checkpoint", "DELETE FROM published")
-    damage(own.data / "ledger.db", "DROP TRIGGER ledger_checkpoint_no_delete", *forgotten)
-    for file in own.data.glob("index*"):
-        file.unlink()
-    report = answer_of(own("audit", "--json"))
+def test_before_any_checkpoint_and_with_an_index_behind_it_is_well(greffe: Greffe, tmp_path: Path) -> None:
+    text, _ = generate.extract(20, planted=False)
+    file = tmp_path / "extract.csv"
+    file.write_text(text, "utf-8", newline="")
+    greffe("init")
+    greffe("issue", "--source", "table", file)
+    report = answer_of(greffe("audit", "--json"))
     assert (report["ok"], report["checkpoints"], report["index_behind"]) == (True, 0, report["entries"])
 
 
