@@ -86,7 +86,7 @@ def _values(contents: Contents, table: sa.Table, place: int, row: Row, *, is_who
         if isinstance(value, str):
             yield "a space more", value + " "
     others = [other[place] for other in contents.now[table.name] if other[place] != value]
-    yield from (("another row's", other) for other in (others if is_whole else others[:1] + others[-1:]))
+    yield from (("another row's", other) for other in others[: 3 if is_whole else 1] + others[-1:])
     for older in contents.older[table.name]:
         if _key_of(table, older) == _key_of(table, row) and older[place] != value:
             yield "its own older one", older[place]
