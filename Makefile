@@ -49,7 +49,7 @@ bench: $(BIN)/.test-installed
 .PHONY: soak
 soak: $(BIN)/.test-installed
 	GREFFE_TEST_SOAK=1 $(PYTEST) tests/journeys/test_real_registers.py tests/faults tests/commands/test_full_disk.py \
-		tests/registry/verify/test_fuzz.py
+		tests/registry/verify/test_fuzz.py tests/registry/audit/test_every_row.py
 
 # the picture in the README, taken from a running site after the check
 picture: $(BIN)/.test-installed

@@ -106,10 +106,10 @@ class _Auditor:
             self._check_tiles(derived)
         if signed:
             result.failures.append(f"a checkpoint of size {max(signed)} lies beyond the ledger")
-        self._documents.finish()
+        self._documents.finish(frontier.size)
         if result.first_bad is None and self._map is not None:
             with self._reading("the map"):
-                self._map.finish(head_size)
+                self._map.finish()
         progress(head_size, head_size)
 
     def _walked(self, head: rows.HeadRow | None, size: int | None) -> int:

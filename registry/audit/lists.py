@@ -46,17 +46,29 @@ class ListAudit:
         """A credential whose place is gone; `before`: how many of its issuer stand before it."""
         self._unplaced[index] = before
 
-    def check_place(self, document: dict[str, Any], place: PlaceRow, before: int) -> None:
-        """A credential's index in its lists is the one that its position gives. Untrue."""
-        named = status.named_by(document)
+    @property
+    def is_without_seeds(self) -> bool:
+        """Whether nobody here knows the seed of some list: so it is where a mirror is audited."""
+        lists = tables.status_lists
+        chosen = sa.select(lists.c.id).where(lists.c.seed == b"").limit(1)
+        return self._connection.execute(chosen).first() is not None
+
+    def check_position(self, place: PlaceRow, before: int) -> None:
+        """A place is the one that its position among the issuer's credentials gives. Untrue."""
         m, index = next_position(self._list(place.list_id).seed, before)
-        is_same_place = place.list_index == index and place.list_id.endswith(f"-{m}")
+        is_first = status.sibling(place.list_id, status.REVOCATION) == place.list_id
+        if not is_first or place.list_index != index or not place.list_id.endswith(f"/{place.register}-{m}"):
+            raise Untrue("status_index", "its status index is not the one that its position gives")
+
+    def check_place(self, document: dict[str, Any], place: PlaceRow) -> None:
+        """A credential names its lists, and the index that its place has in all of them. Untrue."""
+        named = status.named_by(document)
         positions = {(item["statusListCredential"], item["statusListIndex"]) for item in named}
         lists = {status.sibling(place.list_id, item["statusPurpose"]) for item in named}
         if any(self._list(list_id).seed != self._list(place.list_id).seed for list_id in lists):
             raise Untrue("status_index", "its lists do not share one order of positions")
-        if not is_same_place or place.list_id not in lists or positions != {(id, str(index)) for id in lists}:
-            raise Untrue("status_index", "its status index is not the one that its position gives")
+        if place.list_id not in lists or positions != {(id, str(place.list_index)) for id in lists}:
+            raise Untrue("status_index", "its status index is not that of its place")
 
     def check_version(self, version: entry.Entry, document: dict[str, Any]) -> None:
         """The bits of a version are those that the entries before it and its own give. Untrue."""

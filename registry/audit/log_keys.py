@@ -3,6 +3,8 @@
 They are also compared with what the office has logged of them.
 """
 
+from collections.abc import Mapping
+
 import sqlalchemy as sa
 
 from registry.credential import log_keys
@@ -11,7 +13,7 @@ from registry.errors import RegistryError
 from registry.keys import ED25519, PublicKey
 from registry.log import note
 from registry.log.note import VerifierKey
-from registry.store import document_rows, rows
+from registry.store import document_rows, rows, tables
 from registry.store.tables import INDEX, LEDGER, Log
 from registry.verify.trust import Trust
 
@@ -35,9 +37,11 @@ def check_log_keys(connection: sa.Connection, trust: Trust, logged: list[int]) -
         is_known = all({key.print() for key in keys} & set(believed[name]) for name, keys in trusted.items() if keys)
         if not is_first or not is_known:
             return ["the keys kept of the logs are not the trusted ones"]
+        if not _is_in_order(connection, {name: len(keys) for name, keys in stored.items()}):
+            return ["the keys kept of the logs are not numbered one by one, or another log is kept beside the two"]
         if not logged:
-            is_single = all(len(keys) == 1 for keys in stored.values())
-            return [] if is_single else ["a key of a log was never logged"]
+            is_single = all([state for _, state in keys] == [log_keys.SIGNS] for keys in stored.values())
+            return [] if is_single else ["a key of a log was never logged, or does what nobody logged"]
         committed = document_rows.read_document(connection, logged[-1])
         if committed is None:
             return []  # counted as missing
@@ -50,3 +54,12 @@ def check_log_keys(connection: sa.Connection, trust: Trust, logged: list[int]) -
     except RegistryError as error:
         return [f"what is kept of the keys of the logs cannot be read: {error}"]
     return [] if named == wanted else ["the keys kept of the logs are not those that the office has logged"]
+
+
+def _is_in_order(connection: sa.Connection, counts: Mapping[str, int]) -> bool:
+    """Whether there are no rows but those of the two logs, and the keys of each are numbered from 1. `counts`: by log."""
+    keys = tables.log_keys.c
+    numbered = [(row.log, row.n) for row in connection.execute(sa.select(keys.log, keys.n).order_by(keys.log, keys.n))]
+    shown = set(connection.execute(sa.select(tables.published.c.log)).scalars())
+    is_numbered = numbered == [(name, n) for name, count in sorted(counts.items()) for n in range(1, count + 1)]
+    return is_numbered and shown in (set(), set(counts))

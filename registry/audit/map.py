@@ -5,12 +5,12 @@ stored must be the same node for node.
 """
 
 from collections.abc import Iterable
-from hashlib import sha256
+from itertools import groupby
 
 import sqlalchemy as sa
 
 from registry.errors import RegistryError, Untrue
-from registry.log import checkpoint, map_log, map_tree
+from registry.log import checkpoint, map_log, map_tree, note
 from registry.log.entry import Entry
 from registry.log.map_tree import Node
 from registry.log.merkle import Frontier, leaf_hash
@@ -29,15 +29,19 @@ class MapAudit:
     ) -> None:
         self._connection, self._failures = connection, failures
         self._origin, self._keys = map_log.index_origin(origin), list(keys)
-        self._lists: dict[int, str] = {}
         self._mini_logs: dict[bytes, Frontier] = {}
+        #: the value of each key under the last leaf
+        self._values: dict[bytes, bytes] = {}
         self._changed: set[bytes] = set()
         self._nodes: dict[int, Node] = {}
         self._root, self._root_id = map_tree.EMPTY, map_tree.NOTHING
-        self._count, self._digest = 0, 0
         columns = tables.index_entries.c
-        chosen = sa.select(columns.i, columns.size, columns.root_id, columns.body).order_by(columns.i)
-        self._leaves = [(row.size, row.root_id, blob(row.body)) for row in connection.execute(chosen)]
+        leaves = connection.execute(
+            sa.select(columns.i, columns.size, columns.root_id, columns.body).order_by(columns.i)
+        ).all()
+        self._leaves = [(row.size, row.root_id, blob(row.body)) for row in leaves]
+        if [row.i for row in leaves] != list(range(len(leaves))):
+            failures.append("the leaves of the map's log are not numbered one by one")
         self._next = 0
 
     def at(self, frontier: Frontier) -> None:
@@ -48,6 +52,7 @@ class MapAudit:
             made = map_tree.update(self._nodes.__getitem__, self._root_id, changes, len(self._nodes) + 1)
             self._nodes |= made.made
             self._root, self._root_id = made.root, made.root_id
+            self._values |= changes
             self._changed = set()
             try:
                 leaf = map_log.parse(body)
@@ -66,20 +71,16 @@ class MapAudit:
             key = map_log.list_key(list_id)
         else:
             return
-        mini_log = self._mini_logs.setdefault(key, Frontier())
-        self._digest ^= _row_digest(key, mini_log.size, logged.index, leaf, b"".join(mini_log.hashes))
-        self._count += 1
-        mini_log.append(map_log.mini_leaf(logged.index, leaf))
+        self._mini_logs.setdefault(key, Frontier()).append(map_log.mini_leaf(logged.index, leaf))
         self._changed.add(key)
 
-    def finish(self, size: int) -> None:
-        """The walk is over: compare what is stored beside the leaves. `size`: of the ledger."""
+    def finish(self) -> None:
+        """The walk is over: compare what is stored beside the leaves."""
         if self._next != len(self._leaves):
             self._failures.append(f"leaf {self._next} of the map's log belongs to no size of the ledger")
-        covered = self._leaves[-1][0] if self._leaves else 0
         self._check_log()
-        if covered == size:
-            self._check_mini_logs()
+        self._check_ledger_checkpoints()
+        self._check_mini_logs()
         stored = {
             row.id: Node(row.bit, blob(row.key), blob(row.left), blob(row.right), row.left_id, row.right_id)
             for row in self._connection.execute(sa.select(tables.map_nodes))
@@ -90,14 +91,30 @@ class MapAudit:
             )
 
     def _check_mini_logs(self) -> None:
-        count, digest = 0, 0
-        for row in self._connection.execute(sa.select(tables.mini_logs)):
-            digest ^= _row_digest(blob(row.key), number(row.n), number(row.i), blob(row.leaf), blob(row.before))
+        """The rows under each key give the value that the map has of it, and none is of another key."""
+        columns = tables.mini_logs.c
+        chosen = self._connection.execute(sa.select(tables.mini_logs).order_by(columns.key, columns.n))
+        count, is_same = 0, True
+        for key, own in groupby(chosen, lambda row: blob(row.key)):
+            mini_log = Frontier()
+            for row in own:
+                is_same &= (number(row.n), blob(row.before)) == (mini_log.size, b"".join(mini_log.hashes))
+                mini_log.append(map_log.mini_leaf(number(row.i), blob(row.leaf)))
+            is_same &= self._values.get(key) == mini_log.root()
             count += 1
-        if (count, digest) != (self._count, self._digest):
+        if not is_same or count != len(self._values):
             self._failures.append(
                 "what is kept of each organization's entries is not what the entries give: greffe restore --map makes it anew"
             )
+
+    def _check_ledger_checkpoints(self) -> None:
+        """Each leaf repeats a checkpoint of the ledger, which stands in the store as well."""
+        signed = dict(self._connection.execute(sa.select(tables.checkpoints.c.size, tables.checkpoints.c.note)).all())
+        for index, (size, _, body) in enumerate(self._leaves):
+            if body.partition(b"\n")[2] != text(signed.get(size, "")).encode():
+                self._failures.append(
+                    f"the checkpoint of size {size}, which leaf {index} of the map's log repeats, is not in the store"
+                )
 
     def _check_log(self) -> None:
         """The hashes and the signed checkpoints of the map's log, and the one that is shown."""
@@ -115,15 +132,14 @@ class MapAudit:
         shown = rows.read_published(self._connection, INDEX)
         if shown is not None and shown[0] not in signed:
             self._failures.append("the published checkpoint of the map's log is not one that was signed")
+        names = {(key.name, key.key_id) for key in self._keys}
         for size, signed_text in [*signed.items(), *([shown] if shown is not None else [])]:
             try:
                 head = checkpoint.check(signed_text, self._keys)
                 if (head.origin, head.size, head.root) != (self._origin, size, roots.get(size)):
                     raise Untrue("checkpoint", "it is not of what the log holds")
+                lines = {(line.name, line.key_id) for line in note.parse(signed_text).signatures}
+                if signed.get(size) == signed_text and not lines <= names:
+                    raise Untrue("checkpoint", "it bears a signature of nobody known")
             except RegistryError as error:
                 self._failures.append(f"the checkpoint of size {size} of the map's log is bad: {error}")
-
-
-def _row_digest(key: bytes, n: int, i: int, leaf: bytes, before: bytes) -> int:
-    """A row as a number; the exclusive or over all rows shows whether the same ones are there, in whatever order."""
-    return int.from_bytes(sha256(b"%b %d %d %b %b" % (key, n, i, leaf, before)).digest())

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from registry.audit.result import Audit, reading
 from registry.errors import LedgerDamaged
-from registry.records.seals import Seals
+from registry.records.seals import BOUND, HEAD, PUBLISHED, Seals
 from registry.store import database, seal_rows
 from registry.store.database import Connection
 
@@ -45,6 +45,8 @@ def _check(connection: Connection, seals: Seals, result: Audit, failures: list[s
             seals.check(connection)
         except LedgerDamaged as error:
             failures.append(error.message)
+    strange = sorted(seal_rows.read_seals(connection).keys() - {*BOUND, HEAD, PUBLISHED})
+    failures += [f"there is a seal of {name}, which has none" for name in strange]
     broken = 0
     for row in seal_rows.read_sealed_places(connection):
         if not _bears_seal(seals, row):

@@ -234,9 +234,19 @@ def _parsed(index: int, body: bytes, prev: str, time: int) -> entry.Entry:
 
 
 def _put_unknown(connection: Connection, start: int, batch: list[Derived]) -> bool:
-    """Note the entries of unknown persons; they count as issued all the same. Whether there were any."""
+    """Note the entries of unknown persons; they count as issued all the same. Whether there were any.
+
+    What was erased is of nobody any more, and has no place, also where nobody here knows whose it was.
+    """
     unknown = [(i, derived.unknown) for i, derived in enumerate(batch, start) if derived.unknown is not None]
     place_rows.put_unknown_persons(connection, unknown)
+    for index in (index for derived in batch for index in derived.admission.statement.refers if _erases(derived)):
+        place_rows.delete_unknown_person(connection, index)
+        place_rows.delete_place(connection, index)
     for register, count in sorted(Counter(register for _, register in unknown).items()):
         issuer_rows.count_issued(connection, register, count)
     return bool(unknown)
+
+
+def _erases(derived: Derived) -> bool:
+    return derived.admission.statement.kind == "erase"

@@ -57,13 +57,13 @@ STATES = [
 
 def empty(data: Path) -> Path:
     """A new installation, with keys that are always the same; closed, to be copied."""
-    _close(initialize(from_environ({"GREFFE_DATA": str(data)}), fixed_bytes("keys")))
+    closed(initialize(from_environ({"GREFFE_DATA": str(data)}), fixed_bytes("keys")))
     return data
 
 
 def filled(data: Path) -> Path:
     """One that has issued and published the states above; closed, to be copied."""
-    _close(fill(opened(empty(data))))
+    closed(fill(opened(empty(data))))
     return data
 
 
@@ -84,6 +84,14 @@ def opened(data: Path) -> Office:
     return Office(from_environ({"GREFFE_DATA": str(data)}))
 
 
-def _close(office: Office) -> None:
+def emptied(office: Office, data: Path) -> Office:
+    """Another data directory with the same identity and keys, and an empty store."""
+    data.mkdir()
+    shutil.copytree(office.settings.keys, data / "keys")
+    shutil.copy(office.settings.data / "identity.json", data)
+    return initialize(from_environ({"GREFFE_DATA": str(data)}))
+
+
+def closed(office: Office) -> None:
     office.store.close()
     office.reader._store.close()

@@ -31,13 +31,8 @@ from tests.builders.ledger import STATES, extract, state
 from tests.mutations.bits import flip
 
 FLIPS = 400
-#: what the audit does not read: how far a register's desk has counted, what the planning of a run looks at, and the MACs
-NOT_READ = {
-    "issuer": ("name", "issued"),
-    "credential": ("event", "event_order", "digest", "seal"),
-    "status_list": ("register", "purpose", "m"),
-    "seal": ("mac",),
-}
+#: what the audit does not read: what the planning of a run looks at, and the seals
+NOT_READ = {"credential": ("event", "event_order", "digest", "seal")}
 
 Look = Callable[[Path], Audit]
 
@@ -81,7 +76,7 @@ def contents(file: Path) -> dict[str, list[tuple[object, ...]]]:
     connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
     try:
         content = {}
-        for table in tables.METADATA.sorted_tables:
+        for table in set(tables.METADATA.sorted_tables) - {tables.seals}:
             columns = [column.name for column in table.columns if column.name not in NOT_READ.get(table.name, ())]
             content[table.name] = connection.execute(
                 f"SELECT {', '.join(columns)} FROM {table.name} ORDER BY 1"

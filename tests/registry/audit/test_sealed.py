@@ -53,6 +53,7 @@ def test_another_secret_is_no_pass(filled: Office, secret: Secret) -> None:
         ("UPDATE ledger_head SET size = 6", "the head"),
         ("UPDATE seal SET mac = zeroblob(32) WHERE name = 'issuer'", "the rows of issuer"),
         ("DELETE FROM seal WHERE name = 'ledger_head'", "the head"),
+        ("INSERT INTO seal VALUES ('later', zeroblob(32))", "a seal of later, which has none"),
     ],
 )
 def test_a_changed_table_is_named(filled: Office, secret: Secret, statement: str, what: str) -> None:
