@@ -13,7 +13,8 @@ from registry.errors import LedgerDamaged, Refused, RegistryError
 from registry.installation.key_notes import note_published, note_sealed
 from registry.installation.office import Office
 from registry.installation.settings import Settings
-from registry.store import rows
+from registry.operations.private_export import erased_entries
+from registry.store import place_rows, rows
 from registry.store.database import ERRORS
 from registry.verify.trust import Trust
 
@@ -83,6 +84,7 @@ def seal_store(office: Office, trust: Trust, progress: Callable[[int, int], None
             _check_seals(office)
             return False
         office.store.create()
+        _forget_erased(office)
         with office.store.write() as connection:
             outcome = audit(office.store, trust, progress)
             if not outcome.ok:
@@ -94,6 +96,14 @@ def seal_store(office: Office, trust: Trust, progress: Callable[[int, int], None
             note_published(office.settings, connection)
         note_sealed(office.settings)
     return True
+
+
+def _forget_erased(office: Office) -> None:
+    """An older restore from a mirror noted erased persons as unknown: what the entries say of them goes first."""
+    with office.store.write() as connection:
+        head = rows.read_head(connection)
+        for index in sorted(erased_entries(connection, 0 if head is None else head.size)):
+            place_rows.delete_unknown_person(connection, index)
 
 
 def _check_seals(office: Office) -> None:
