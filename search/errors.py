@@ -5,6 +5,7 @@ They say what is untrue and carry no HTTP status.
 SearchError
 ├── BadParameter       a parameter is unknown or has a value that it cannot have
 ├── BadCursor          the cursor is damaged, or belongs to another question
+├── NotEvidence        what was posted is neither evidence nor a credential: there is nothing to judge
 ├── TooMuch            more than this address takes at once
 └── IndexOutdated      the index was written by another version: rebuild it from the ledger
 
@@ -34,6 +35,10 @@ class BadCursor(SearchError):
 
     def __init__(self) -> None:
         super().__init__("bad_cursor", "this cursor is damaged, or belongs to another question")
+
+
+class NotEvidence(SearchError):
+    """What was posted is neither evidence nor a credential: there is nothing to judge."""
 
 
 class TooMuch(SearchError):

@@ -28,7 +28,7 @@ from registry.errors import (
 )
 from registry.store.database import ERRORS
 
-FAILED, USAGE, PARTLY, REPAIRABLE, INDETERMINATE, TRY_LATER, REFUSED = 1, 2, 3, 4, 5, 75, 78
+FAILED, USAGE, PARTLY, REPAIRABLE, INDETERMINATE, SUPERSEDED, TRY_LATER, REFUSED = 1, 2, 3, 4, 5, 6, 75, 78
 
 _EXIT_CODES: dict[type[RegistryError], int] = {
     Usage: USAGE,
@@ -67,6 +67,11 @@ def reports_errors() -> Iterator[None]:
         first = str(error).partition("\n")[0]
         print(f"greffe: environment: {type(error).__name__}: {first}", file=sys.stderr)  # noqa: T201 - a command speaks
         raise typer.Exit(REFUSED) from None
+
+
+def printable(text: str) -> str:
+    """A text from outside as one line of a terminal: control and format characters are told by their number."""
+    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
 
 
 def say(text: str) -> None:

@@ -6,13 +6,24 @@ Results on stdout, progress on stderr.
 import json
 import os
 import time
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from registry.commands.exits import FAILED, INDETERMINATE, line, reports_errors, result, say, writes_to
+from registry.commands.exits import (
+    FAILED,
+    INDETERMINATE,
+    SUPERSEDED,
+    line,
+    printable,
+    reports_errors,
+    result,
+    say,
+    writes_to,
+)
 from registry.edge.disk import write_file
 from registry.errors import NotFound, NotPublished, Usage
 from registry.installation.initialize import initialize
@@ -24,9 +35,18 @@ from registry.ledger.publish import Published
 from registry.verify import trust as trust_file
 from registry.verify.completeness import COVERS, CompletenessVerdict, verify_completeness
 from registry.verify.completeness import is_one as is_completeness
+from registry.verify.evidence import check_is_evidence
 from registry.verify.steps import verify as verify_evidence
-from registry.verify.verdict import Verdict
+from registry.verify.verdict import Subject, Verdict
 
+#: verdict -> exit code, and what a person reads
+_VERDICT_EXITS = {"failed": FAILED, "indeterminate": INDETERMINATE, "superseded": SUPERSEDED}
+_WORDS = {
+    "verified": "verified",
+    "superseded": "superseded: genuine, but another state has replaced it",
+    "failed": "failed: do not rely on it",
+    "indeterminate": "indeterminate: not everything could be checked",
+}
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for a program.")]
 Output = Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file; else, or for -, to stdout.")]
 
@@ -123,32 +143,64 @@ def verify(
         Path | None, typer.Option(help="The trust file; else GREFFE_TRUST, else the data directory's.")
     ] = None,
     at: Annotated[str | None, typer.Option(help="As if it were that moment (RFC 3339).")] = None,
+    on: Annotated[
+        str | None, typer.Option(help="Was it in force on that day (YYYY-MM-DD), as far as the evidence knows?")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Check an evidence or completeness file, offline: every step by name. Exit 0 verified, 1 failed, 5 indeterminate."""
+    """Check an evidence or completeness file, offline: every step by name, and whose it is.
+
+    Exit 0 verified, 1 failed, 5 indeterminate, 6 genuine but superseded.
+    """
     with reports_errors():
         moment = datetime.now(UTC) if at is None else _moment(at)
+        day = None if on is None else date.fromisoformat(_day(on))
         trusted = read_trust(trust)
         data = _read(file)
-        check = verify_completeness if is_completeness(data) else verify_evidence
-        verdict = check(data, trusted, moment)
+        check_is_evidence(data)
+        verdict: Verdict
+        if is_completeness(data):
+            verdict = verify_completeness(data, trusted, moment)
+        else:
+            verdict = verify_evidence(data, trusted, moment, day)
     if as_json:
         result(verdict.to_json())
     else:
         _tell(verdict)
     if verdict.verdict != "verified":
-        raise typer.Exit(FAILED if verdict.verdict == "failed" else INDETERMINATE)
+        raise typer.Exit(_VERDICT_EXITS[verdict.verdict])
 
 
 def _tell(verdict: Verdict) -> None:
     marks = {"passed": "✓", "failed": "✗"}
+    for text in _whose(verdict.subject):
+        line(text)
     for step in verdict.steps:
         reason = f"  ({step.reason})" if step.reason else ""
         line(f"{marks.get(step.result, '·')} {step.name:18} {step.result}{reason}")
     if isinstance(verdict, CompletenessVerdict) and verdict.proven is not None:
         line(verdict.proven)
         line(f"covers {COVERS}")
-    line(f"{verdict.verdict}{f', as of {verdict.as_of}' if verdict.as_of else ''}")
+    line(f"{_WORDS[verdict.verdict]}{f', as of {verdict.as_of}' if verdict.as_of else ''}")
+
+
+def _whose(subject: Subject) -> Iterator[str]:
+    """Of whom the verdict speaks, and of which days."""
+    if subject.organization is None:
+        yield "of nobody: whose it is was not shown"
+        return
+    whose = {name: value or "none" for name, value in subject.organization.items()}
+    yield f"name      {printable(whose['name'])}"
+    yield f"number    {printable(whose['number'])} in the register {printable(whose['register'])}"
+    yield f"status    {printable(whose['status'])}, since {printable(whose['since'])}"
+    if subject.in_force is not None:
+        until = subject.in_force["until"]
+        yield f"in force  from {subject.in_force['from']}{f' until {until}' if until else ', and nothing is known to follow'}"
+    if subject.replaced_by is not None:
+        by = subject.replaced_by
+        yield f"replaced  by entry {by['index']} of the ledger ({by['kind']}, {by['effective'] or 'without a date'})"
+    if subject.on is not None:
+        yield f"asked     whether it was in force on {subject.on}"
 
 
 def read_trust(named: Path | None) -> trust_file.Trust:

@@ -23,7 +23,7 @@ from registry.foreign.resolver import Resolver, did_of
 from registry.foreign.retrieval import FETCHES, MOST_FETCHES, Fetch, Limited, NotRetrieved, no_fetch
 from registry.foreign.secured import Expected, Secured, check_proofs, problem_of
 from registry.verify.steps import STEPS
-from registry.verify.verdict import SKEW, Step, Verdict, conclude
+from registry.verify.verdict import SKEW, Step, Verdict, conclude, step_of
 
 #: the contexts that are bundled, by the URL that credentials name
 BUNDLED = {schemas.CREDENTIALS_V2: schemas.context_document("credentials/v2")}
@@ -61,10 +61,10 @@ class ForeignResult:
     def verdict(self) -> Verdict:
         """The named steps of an answer."""
         if self.findings[0].result != PASSED:
-            return conclude({"well_formed": Step("well_formed", FAILED, self.findings[0].reason)}, None, STEPS)
-        done = {name: Step(name, "not_asked", "the credential is not of this ledger") for name in STEPS[4:]}
+            return conclude({"well_formed": step_of("well_formed", FAILED, self.findings[0].reason or "")}, None, STEPS)
+        done = {name: step_of(name, "not_asked", "the credential is not of this ledger") for name in STEPS[4:]}
         done["well_formed"] = Step("well_formed", PASSED)
-        done["issuer_trusted"] = Step("issuer_trusted", INDETERMINATE, "the issuer is not one of this installation")
+        done["issuer_trusted"] = step_of("issuer_trusted", INDETERMINATE, "the issuer is not one of this installation")
         done["proof_valid"] = _step("proof_valid", self.about(*_OF_PROOF))
         done["in_validity"] = _step("in_validity", self.about(*_PERIOD))
         statuses = self.about(status_lists.ABOUT)
@@ -258,5 +258,5 @@ def _step(name: str, findings: list[Finding]) -> Step:
     for result in (FAILED, INDETERMINATE):
         for finding in findings:
             if finding.result == result:
-                return Step(name, result, finding.reason)
+                return step_of(name, result, finding.reason or "")
     return Step(name, PASSED)

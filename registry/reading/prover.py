@@ -17,6 +17,7 @@ from registry.store.tables import INDEX, LEDGER, Log
 from registry.verify import completeness, evidence, latest
 from registry.verify.completeness import Completeness, Included
 from registry.verify.evidence import Logged
+from registry.verify.later import MOST, Later
 
 
 class Prover:
@@ -56,8 +57,19 @@ class Prover:
         proof = proof_text.TlogProof(index, tuple(hashes), self.signed)
         return evidence.Logged(document, logged, body, committed[1], proof)
 
-    def latest(self, keys: Mapping[str, bytes]) -> latest.Latest | None:
-        """What is the newest entry under each key of the map, by member; None where no map belongs to the checkpoint yet."""
+    def later(self, key: bytes, index: int) -> tuple[Later, ...] | None:
+        """The entries under a key of the map after that of an index, in their order; None where they are too many."""
+        indexes = [later for later in map_rows.listed(self._connection, key, self.size) if later > index]
+        if len(indexes) > MOST:
+            return None
+        bodies = [self.entry(later)[0] for later in indexes]
+        return tuple(Later(entry.parse(body), body) for body in bodies)
+
+    def latest(self, keys: Mapping[str, bytes], own: int | None = None) -> latest.Latest | None:
+        """What is the newest entry under each key of the map, by member; None where no map belongs to the checkpoint yet.
+
+        `own`: the index of the organization's entry that is shown in the place of its newest, since the later ones travel too.
+        """
         proven = self._map()
         if proven is None:
             return None
@@ -68,7 +80,10 @@ class Prover:
             if row is not None:
                 path = self._way(root_id, key).path
                 _check_present(map_root.root, key, row.value, path)
-                newest[member] = latest.Newest(row.index, row.leaf, b"".join(row.before), path)
+                n = None
+                if own is not None and member == latest.ORGANIZATION:
+                    n, row = map_rows.numbered(self._connection, key, own)
+                newest[member] = latest.Newest(row.index, row.leaf, b"".join(row.before), path, n)
         return latest.Latest(map_root, proof, newest)
 
     def organization(self, register: str, number: str) -> Completeness:

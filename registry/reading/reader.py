@@ -5,19 +5,22 @@ threads; opens the store read-only.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from registry.credential import log_keys, status
 from registry.credential.identity import Identity
+from registry.encoding.moment import print_utc
 from registry.errors import LedgerDamaged, NotFound, NotPublished
 from registry.keys import ED25519, PublicKey
 from registry.log import entry, map_log, note
+from registry.log.policy import parse as parse_policy
 from registry.log.proof_text import TlogProof
 from registry.reading.prover import Prover
 from registry.reading.public_log import PublicLog
-from registry.reading.record import Account, Record
+from registry.reading.record import Account, Known, Record
 from registry.records.committed import held
-from registry.store import document_rows, issuer_rows, place_rows, rows
+from registry.store import document_rows, issuer_rows, map_rows, place_rows, rows
 from registry.store.database import Connection, Store
 from registry.store.document_rows import RecordRow
 from registry.store.rows import HeadRow
@@ -113,6 +116,7 @@ class Reader:
                 lists[member] = _named(prover.logged(list_version(connection, list_id, prover.size)), list_id)
                 keys[member] = map_log.list_key(list_id)
             org = credential.entry.org or ""
+            later = prover.later(keys[latest.ORGANIZATION], record.index)
             return evidence.Evidence(
                 origin=self.identity.origin,
                 credential=credential,
@@ -121,9 +125,32 @@ class Reader:
                 issuer_keys=_named(
                     prover.logged(key_entry(connection, register, prover.size)), self.identity.issuer_did(register)
                 ),
-                latest=_newest_lists(prover.latest(keys), lists),
+                latest=_newest_lists(prover.latest(keys, None if not later else record.index), lists),
                 org_salt=place_rows.read_org_salt(connection, register, number) if org.startswith("~") else None,
+                later=later or None,
+                is_cut=later is None,
             ).to_json()
+
+    def known_of(self, entry_bytes: bytes, credential: Mapping[str, Any]) -> Known | None:
+        """What this ledger knows of a credential under its published checkpoint; None where that entry is not in it."""
+        with self._store.read() as connection:
+            published = rows.read_published(connection)
+            parsed = entry.parse(entry_bytes)
+            if published is None or parsed.index >= published[0] or parsed.org is None:
+                return None
+            size, signed = published
+            if rows.read_entries(connection, parsed.index, parsed.index + 1) != [entry_bytes]:
+                return None
+            indexes = map_rows.listed(connection, map_log.organization_key(parsed.org), size)
+            later = [
+                entry.parse(rows.read_entries(connection, index, index + 1)[0])
+                for index in indexes
+                if index > parsed.index
+            ]
+            standing = _standing_of(connection, credential)
+            last = entry.parse(rows.read_entries(connection, size - 1, size)[0]).time // 1000
+        times = parse_policy(self.witness_policy).cosigned(note.parse(signed))
+        return Known(later, standing, print_utc(datetime.fromtimestamp(max(times.values(), default=last), UTC)))
 
     def completeness(self, register: str, number: str) -> Completeness:
         """All entries of an organization under the published checkpoint, or that there are none. Malformed; NotPublished."""
@@ -257,6 +284,17 @@ def _standings(connection: Connection, records: Sequence[Record]) -> dict[int, s
         if bits is not None and status.is_set(bits, int(place["statusListIndex"])):
             standings.setdefault(index, status.SET[place["statusPurpose"]])
     return standings
+
+
+def _standing_of(connection: Connection, credential: Mapping[str, Any]) -> str | None:
+    """`revoked` or `suspended`, as the newest of the lists that a credential names say."""
+    for named in status.named_by(dict(credential)):
+        bits = _bits(connection, str(named.get("statusListCredential")))
+        index = named.get("statusListIndex")
+        position = int(index) if isinstance(index, str) and index.isascii() and index.isdigit() else -1
+        if bits is not None and 0 <= position < len(bits) * 8 and status.is_set(bits, position):
+            return status.SET.get(str(named.get("statusPurpose")))
+    return None
 
 
 def _bits(connection: Connection, list_id: str) -> bytes | None:

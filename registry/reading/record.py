@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from registry.log.entry import Entry
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -25,6 +27,18 @@ class Record:
     effective: str | None
     reason: str | None
     refers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the ledger knows of a credential, as of its published checkpoint (`as_of`, RFC 3339 UTC).
+
+    `later`: every later entry of the organization; `standing`: revoked, suspended or None.
+    """
+
+    later: Sequence[Entry]
+    standing: str | None
+    as_of: str
 
 
 @dataclass(frozen=True, slots=True)

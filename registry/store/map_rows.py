@@ -14,7 +14,7 @@ from registry.log import map_log, map_tree
 from registry.log.map_tree import Node
 from registry.log.merkle import Frontier
 from registry.store import database, tables
-from registry.store.columns import blob
+from registry.store.columns import blob, number
 
 _KEYS_AT_ONCE = 500
 
@@ -136,6 +136,19 @@ def newest(connection: sa.Connection, key: bytes, size: int) -> NewestRow | None
     chosen = sa.select(columns.i, columns.leaf, columns.before).where(columns.key == key, columns.i < size)
     row = connection.execute(chosen.order_by(columns.n.desc()).limit(1)).one_or_none()
     return None if row is None else NewestRow(row.i, blob(row.leaf), map_log.split_hashes(blob(row.before)))
+
+
+def numbered(connection: sa.Connection, key: bytes, index: int) -> tuple[int, NewestRow]:
+    """(how many entries stand before it under the key, its row) of the entry of that index.
+
+    LedgerDamaged `map_differs`: it is not under the key.
+    """
+    columns = tables.mini_logs.c
+    chosen = sa.select(columns.n, columns.leaf, columns.before).where(columns.key == key, columns.i == index)
+    row = connection.execute(chosen).one_or_none()
+    if row is None:
+        raise LedgerDamaged("map_differs", f"the map does not have entry {index} under its organization")
+    return number(row.n), NewestRow(index, blob(row.leaf), map_log.split_hashes(blob(row.before)))
 
 
 def listed(connection: sa.Connection, key: bytes, size: int) -> list[int]:

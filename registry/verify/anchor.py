@@ -19,7 +19,7 @@ from registry.verify.evidence import Logged
 from registry.verify.heads import check_witnessed
 from registry.verify.steps import STEPS
 from registry.verify.trust import Trust
-from registry.verify.verdict import SKEW, NotAsked, Step, Verdict, conclude, demand, run_step
+from registry.verify.verdict import SKEW, NotAsked, Step, Verdict, conclude, demand, run_step, step_of
 from schemas import CREDENTIALS_V2
 
 TYPE = "DigitalIdentityAnchor"
@@ -87,8 +87,8 @@ def verify_anchor(token: Token, logged: Logged | None, trust: Trust, at: datetim
     for name, awaits in _WAITS.items():
         if all(step in done and done[step].result == "passed" for step in awaits):
             done[name] = run_step(name, getattr(check, name))
-    done["current"] = Step("current", "not_asked", "nothing takes its place: it ends by itself")
-    done["not_revoked"] = Step("not_revoked", "not_asked", "it names no status list: it ends by itself")
+    done["current"] = step_of("current", "not_asked", "nothing takes its place: it ends by itself")
+    done["not_revoked"] = step_of("not_revoked", "not_asked", "it names no status list: it ends by itself")
     return conclude(done, None, STEPS)
 
 

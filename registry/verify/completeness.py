@@ -30,7 +30,7 @@ from registry.log.map_log import MapRoot
 from registry.log.merkle import check_inclusion, leaf_hash
 from registry.verify.heads import check_map, check_witnessed
 from registry.verify.trust import Trust
-from registry.verify.verdict import NotAsked, Step, Verdict, conclude, demand, is_reached, run_step, utc
+from registry.verify.verdict import NotAsked, Step, Verdict, conclude, demand, is_reached, run_step, step_of, utc
 
 #: step -> the steps that it waits for, in the order of the verdict
 WAITS = {
@@ -100,7 +100,7 @@ class Completeness:
 class CompletenessVerdict(Verdict):
     """The verdict, and what it speaks of. `file`: the parsed file, None where it is not well-formed."""
 
-    file: Completeness | None
+    file: Completeness | None = None
 
     @property
     def proven(self) -> str | None:
@@ -202,7 +202,7 @@ def verify_completeness(data: bytes, trust: Trust, at: datetime) -> Completeness
     try:
         check = _Check(parse(data), trust, at)
     except Malformed as error:
-        return _concluded({"well_formed": Step("well_formed", "failed", error.message)}, None, None)
+        return _concluded({"well_formed": step_of("well_formed", "failed", error.message, error.code)}, None, None)
     done: dict[str, Step] = {}
     for name, awaited in WAITS.items():
         if is_reached(awaited, done):
@@ -212,7 +212,7 @@ def verify_completeness(data: bytes, trust: Trust, at: datetime) -> Completeness
 
 def _concluded(done: dict[str, Step], as_of: str | None, file: Completeness | None) -> CompletenessVerdict:
     verdict = conclude(done, as_of, WAITS)
-    return CompletenessVerdict(verdict.verdict, verdict.as_of, verdict.steps, file)
+    return CompletenessVerdict(verdict.verdict, verdict.as_of, verdict.steps, file=file)
 
 
 class _Check:

@@ -26,12 +26,16 @@ _MEMBERS = (ORGANIZATION, *LISTS.values())
 
 @dataclass(frozen=True, slots=True)
 class Newest:
-    """The newest entry under a key. `leaf`: its leaf hash; `before`, `path`: rows of 32-byte hashes, of 33-byte steps."""
+    """The newest entry under a key. `leaf`: its leaf hash; `before`, `path`: rows of 32-byte hashes, of 33-byte steps.
+
+    `n`: how many entries stand before it, where it is not the newest and the later ones travel beside it.
+    """
 
     index: int
     leaf: bytes
     before: bytes
     path: bytes
+    n: int | None = None
 
     def check(self, root: bytes, key: bytes) -> None:
         """Untrue unless this is the newest entry under the key, in the map of that root."""
@@ -42,6 +46,7 @@ class Newest:
         """The object in the evidence file."""
         return {
             "index": self.index,
+            **({} if self.n is None else {"n": self.n}),
             **{name: base64std.encode(getattr(self, name)) for name in ("leaf", "before", "path")},
         }
 
@@ -81,4 +86,7 @@ def _newest(member: Any) -> Newest:
     leaf, before, path = (base64std.decode(member.get(name), name) for name in ("leaf", "before", "path"))
     if len(leaf) != 32 or len(before) % 32 or len(path) % 33:
         raise Malformed("latest", "a hash or a step of latest is not whole")
-    return Newest(member["index"], leaf, before, path)
+    n = member.get("n")
+    if n is not None and (type(n) is not int or not 0 <= n < 2**53):
+        raise Malformed("latest", "a member of latest is not of its form")
+    return Newest(member["index"], leaf, before, path, n)

@@ -17,8 +17,9 @@ A step that waits for one that did not pass is `not_reached`. A proof that the t
 `indeterminate`; what it does not require is `not_asked`, never a tick. Not checked is not valid.
 """
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
 import schemas
@@ -28,21 +29,24 @@ from registry.credential.identity import Identity
 from registry.encoding.moment import parse_utc
 from registry.errors import Malformed, Untrue
 from registry.keys import PublicKey
-from registry.log import checkpoint, entry, map_log
+from registry.log import checkpoint, entry, map_log, map_tree
 from registry.log.merkle import check_inclusion, leaf_hash
 from registry.verify import evidence, latest
 from registry.verify.heads import check_map, check_witnessed
+from registry.verify.later import Later, check_current, check_later, day_of, told_of
 from registry.verify.trust import Trust, context_digest
 from registry.verify.verdict import (
     SKEW,
     Indeterminate,
     NotAsked,
     Step,
+    Subject,
     Verdict,
     conclude,
     demand,
     is_reached,
     run_step,
+    step_of,
     utc,
 )
 
@@ -62,23 +66,26 @@ WAITS = {
 STEPS = tuple(WAITS)
 
 
-def verify(data: bytes, trust: Trust, at: datetime) -> Verdict:
-    """The verdict on an evidence file at the moment `at` (aware). Never raises for what the bytes hold."""
+def verify(data: bytes, trust: Trust, at: datetime, on: date | None = None) -> Verdict:
+    """The verdict on an evidence file at the moment `at` (aware). Never raises for what the bytes hold.
+
+    `on`: whether the state was in force on that day, instead of whether it is the newest.
+    """
     try:
-        return verify_parsed(evidence.parse(data), trust, at)
+        return verify_parsed(evidence.parse(data), trust, at, on)
     except Malformed as error:
-        return malformed(error.message)
+        return malformed(error.message, error.code, on)
 
 
-def verify_parsed(file: evidence.Evidence, trust: Trust, at: datetime) -> Verdict:
+def verify_parsed(file: evidence.Evidence, trust: Trust, at: datetime, on: date | None = None) -> Verdict:
     """The verdict on evidence that `evidence.parse` read."""
-    check = _Check(file, file.credential.document, trust, at)
+    check = _Check(file, file.credential.document, trust, at, on)
     done: dict[str, Step] = {}
     for name in STEPS:
         if is_reached(WAITS[name], done):
             done[name] = run_step(name, getattr(check, name))
-    is_current = "current" in done and done["current"].result == "passed"
-    return conclude(done, check.proven_at() if is_current else check.list_time, STEPS)
+    as_of = check.proven_at() if check.is_map_held else check.list_time
+    return conclude(done, as_of, STEPS, check.subject(done))
 
 
 def verify_unlogged(document: dict[str, Any], trust: Trust, at: datetime, entry_step: Step) -> Verdict:
@@ -91,35 +98,26 @@ def verify_unlogged(document: dict[str, Any], trust: Trust, at: datetime, entry_
     return conclude({**done, "entry_matches": entry_step}, None, STEPS)
 
 
-def as_standing(verdict: Verdict, standing: str) -> Verdict:
-    """The verdict of a caller who knows a newer status list than the evidence carries; `standing`: revoked or suspended."""
-    done = {step.name: step for step in verdict.steps}
-    if done["not_revoked"].result == "passed":
-        done["not_revoked"] = Step("not_revoked", "failed", standing)
-    return conclude(done, verdict.as_of, STEPS)
-
-
-def as_signed(verdict: Verdict, reason: str | None) -> Verdict:
-    """The verdict where the proof is carried apart from the document: `reason` tells why it does not hold, None that it does."""
-    done = {step.name: step for step in verdict.steps}
-    if reason is not None and done["proof_valid"].result in ("passed", "failed"):
-        done["proof_valid"] = Step("proof_valid", "failed", reason)
-        for name, awaited in WAITS.items():
-            if "proof_valid" in awaited:
-                done[name] = Step(name, "not_reached")
-    return conclude(done, verdict.as_of, STEPS)
-
-
-def malformed(reason: str) -> Verdict:
-    """The verdict on what could not be read."""
-    return conclude({"well_formed": Step("well_formed", "failed", reason)}, None, STEPS)
+def malformed(reason: str, code: str, on: date | None = None) -> Verdict:
+    """The verdict on what could not be read; `code`: of the error that says why."""
+    done = {"well_formed": step_of("well_formed", "failed", reason, code)}
+    return conclude(done, None, STEPS, Subject(on=_day(on)))
 
 
 class _Check:
     """The steps over one credential and its evidence, each a method of its name."""
 
-    def __init__(self, file: evidence.Evidence | None, document: dict[str, Any], trust: Trust, at: datetime) -> None:
-        self._file, self.document, self.trust, self.at = file, document, trust, at
+    def __init__(
+        self,
+        file: evidence.Evidence | None,
+        document: dict[str, Any],
+        trust: Trust,
+        at: datetime,
+        on: date | None = None,
+    ) -> None:
+        self._file, self.document, self.trust, self.at, self.on = file, document, trust, at, on
+        #: whether the map's proof held, so that the evidence tells what was newest under its checkpoint
+        self.is_map_held = False
         self.issuer = issuer_of(document)
         self.register = text_at(self.document, "credentialSubject", "register") or ""
         self.number = text_at(self.document, "credentialSubject", "registrationNumber") or ""
@@ -257,23 +255,62 @@ class _Check:
         return status.decode(document["credentialSubject"]["encodedList"])
 
     def current(self) -> None:
-        if not self.trust.require_current:
+        file, shown = self.file, self.file.latest
+        if not self.trust.require_current and file.later is None and not file.is_cut:
+            if self.on is not None:
+                raise Indeterminate("nothing in the evidence tells what came later")
             raise NotAsked("the trust file does not ask for it")
-        shown = self.file.latest
         if shown is None:
             raise Indeterminate("the evidence carries no proof that it is the latest")
         head = checkpoint.Checkpoint(self.trust.origin, self.size, self.root)
         check_map(shown.map_root, shown.proof, head, self.trust, self.at)
         root = shown.map_root.root
-        logged, org = self.file.credential, self.file.credential.entry.org or ""
-        newest = shown.newest.get(latest.ORGANIZATION)
-        _check_newest("the credential", newest, root, map_log.organization_key(org), logged)
         for named in status.named_by(self.document):
             purpose, list_id = text_at(named, "statusPurpose"), text_at(named, "statusListCredential")
             demand(purpose in latest.LISTS and list_id is not None, "credentialStatus is not of its form")
             assert purpose is not None
             newest, key = shown.newest.get(latest.LISTS[purpose]), map_log.list_key(list_id or "")
             _check_newest(f"the {purpose} list", newest, root, key, self._list_for(purpose))
+        later = self._later(shown.newest.get(latest.ORGANIZATION), root)
+        self.is_map_held = True
+        check_current(file.credential.entry, later, self.on, self.proven_at())
+
+    def _later(self, newest: latest.Newest | None, root: bytes) -> list[entry.Entry]:
+        """The later entries of the organization, all of them, as the map of that root proves."""
+        file = self.file
+        logged, key = file.credential, map_log.organization_key(file.credential.entry.org or "")
+        if file.later is None:
+            if file.is_cut and newest is not None:
+                newest.check(root, key)
+                raise Indeterminate("more entries came later than the evidence carries")
+            _check_newest("the credential", newest, root, key, logged)
+            return []
+        if newest is None:
+            raise Indeterminate("the evidence carries no proof that the credential is the latest")
+        is_own = (newest.index, newest.leaf) == (logged.entry.index, leaf_hash(logged.entry_bytes))
+        demand(is_own and newest.n is not None, "latest is not of this entry")
+        own = Later(logged.entry, logged.entry_bytes)
+        value = check_later(own, file.later, newest.n or 0, newest.before, self.size)
+        map_tree.check_present(root, key, value, newest.path)
+        return [each.entry for each in file.later]
+
+    def subject(self, done: Mapping[str, Step]) -> Subject:
+        """Of whom the verdict speaks, as far as that was shown."""
+        subject = Subject(on=_day(self.on))
+        shown = [name in done and done[name].result == "passed" for name in ("proof_valid", "entry_matches")]
+        if self._file is None or not all(shown):
+            return subject
+        claims = self.document["credentialSubject"]
+        own, later = self.file.credential.entry, [each.entry for each in self.file.later or ()]
+        organization = {
+            "register": self.register,
+            "number": self.number,
+            "name": text_at(claims, "legalName"),
+            "status": text_at(claims, "registrationStatus"),
+            "since": text_at(claims, "statusFrom") or day_of(own),
+        }
+        subject = replace(subject, organization=organization)
+        return replace(subject, **told_of(own, later if self.is_map_held else (), subject))
 
     def _list_for(self, purpose: str) -> evidence.Logged:
         logged = self.file.status_list if purpose == status.REVOCATION else self.file.suspension_list
@@ -283,8 +320,8 @@ class _Check:
 
     def proven_at(self) -> str:
         """When all of it was so: the newest cosignature, or where no witness is asked the newest entry that is proven."""
-        newest = max(logged.entry.time for logged in self.file.logged) // 1000
-        return utc(self._cosigned_at or newest)
+        entries = [*(logged.entry for logged in self.file.logged), *(each.entry for each in self.file.later or ())]
+        return utc(self._cosigned_at or max(entry.time for entry in entries) // 1000)
 
     def _key(self, use: str) -> Callable[[str], PublicKey | None]:
         issuer = self.trust.issuers[self.issuer or ""]
@@ -299,6 +336,10 @@ class _Check:
         demand(logged.proof.index == logged.entry.index, "the proof is of another index")
         leaf = leaf_hash(logged.entry_bytes)
         check_inclusion(logged.entry.index, self.size, leaf, logged.proof.hashes, self.root)
+
+
+def _day(on: date | None) -> str | None:
+    return None if on is None else on.isoformat()
 
 
 def _check_newest(what: str, newest: latest.Newest | None, root: bytes, key: bytes, logged: evidence.Logged) -> None:

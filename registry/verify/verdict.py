@@ -4,35 +4,72 @@ Which steps there are is left to `steps`, `completeness` and `registry/foreign`.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from registry.encoding.moment import print_utc
 from registry.errors import RegistryError, Untrue
+from registry.verify.codes import code_of
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One named check. `result`: passed, failed, not_reached, indeterminate or not_asked."""
+    """One named check. `result`: passed, failed, not_reached, indeterminate or not_asked.
+
+    `code`: why it did not pass, stable and for programs (`codes`); `reason`: the same for people.
+    """
 
     name: str
     result: str
     reason: str | None = None
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`verdict`: verified, failed or indeterminate; `as_of`: RFC 3339 UTC, the time the answer speaks of."""
+    """`verdict`: verified, superseded, failed or indeterminate; `as_of`: RFC 3339 UTC, the time the answer speaks of.
+
+    `subject`: of whom it speaks, as far as that was shown.
+    """
 
     verdict: str
     as_of: str | None
     steps: tuple[Step, ...]
+    subject: "Subject" = field(default_factory=lambda: Subject())
+
+    @classmethod
+    def from_json(cls, members: Mapping[str, Any]) -> "Verdict":
+        """The verdict that `to_json` printed."""
+        steps = tuple(Step(step["step"], step["result"], step["reason"], step["code"]) for step in members["steps"])
+        subject = Subject(members["on"], members["organization"], members["inForce"], members["replacedBy"])
+        return cls(members["verdict"], members["asOf"], steps, subject)
 
     def to_json(self) -> dict[str, Any]:
         """The object that `greffe verify --json` and `POST /api/v1/verify` give."""
-        steps = [{"step": step.name, "result": step.result, "reason": step.reason} for step in self.steps]
-        return {"verdict": self.verdict, "asOf": self.as_of, "steps": steps}
+        steps = [
+            {"step": step.name, "result": step.result, "code": step.code, "reason": step.reason} for step in self.steps
+        ]
+        return {"verdict": self.verdict, "asOf": self.as_of, **self.subject.to_json(), "steps": steps}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Of whom and of which day a verdict speaks. The members are those of its JSON object, None where they are not known."""
+
+    on: str | None = None
+    organization: Mapping[str, str | None] | None = None
+    in_force: Mapping[str, str | None] | None = None
+    replaced_by: Mapping[str, Any] | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """`on`, `organization`, `inForce`, `replacedBy`."""
+        return {
+            "on": self.on,
+            "organization": self.organization,
+            "inForce": self.in_force,
+            "replacedBy": self.replaced_by,
+        }
 
 
 class Indeterminate(Exception):
@@ -53,12 +90,17 @@ def run_step(name: str, act: Callable[[], None]) -> Step:
     try:
         act()
     except NotAsked as reason:
-        return Step(name, "not_asked", str(reason))
+        return step_of(name, "not_asked", str(reason))
     except Indeterminate as reason:
-        return Step(name, "indeterminate", str(reason))
+        return step_of(name, "indeterminate", str(reason))
     except RegistryError as error:
-        return Step(name, "failed", error.message)
+        return step_of(name, "failed", error.message, error.code)
     return Step(name, "passed")
+
+
+def step_of(name: str, result: str, reason: str, raised: str = "step") -> Step:
+    """A step that did not pass, with the code of its reason; `raised`: the code that came with it."""
+    return Step(name, result, reason, code_of(reason, name if raised == "step" else raised))
 
 
 def demand(true: bool, reason: str) -> None:
@@ -70,13 +112,24 @@ def demand(true: bool, reason: str) -> None:
 SKEW = timedelta(seconds=60)
 
 
-def conclude(done: dict[str, Step], as_of: str | None, names: Iterable[str]) -> Verdict:
+#: the code with which `current` fails where a state was true, and is no longer the newest
+SUPERSEDED = "superseded"
+
+
+def conclude(done: dict[str, Step], as_of: str | None, names: Iterable[str], subject: Subject | None = None) -> Verdict:
     """The verdict over the steps that ran; the others of `names` were not reached."""
     steps = tuple(done.get(name, Step(name, "not_reached")) for name in names)
-    results = {step.result for step in steps}
+    return Verdict(_outcome(steps), as_of, steps, subject or Subject())
+
+
+def _outcome(steps: tuple[Step, ...]) -> str:
+    is_superseded = any((step.name, step.result, step.code) == ("current", "failed", SUPERSEDED) for step in steps)
+    results = {step.result for step in steps if not (is_superseded and step.name == "current")}
     if "failed" in results:
-        return Verdict("failed", as_of, steps)
-    return Verdict("verified" if results <= {"passed", "not_asked"} else "indeterminate", as_of, steps)
+        return "failed"
+    if not results <= {"passed", "not_asked"}:
+        return "indeterminate"
+    return SUPERSEDED if is_superseded else "verified"
 
 
 def utc(seconds: int) -> str:

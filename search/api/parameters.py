@@ -5,6 +5,7 @@ Shapes alone: what the filters may be is judged in `search/question/query.py`, w
 """
 
 import re
+from datetime import date
 from typing import Annotated
 
 from fastapi import Query
@@ -23,6 +24,15 @@ def _whole(value: object) -> object:
 
 Cursor = Annotated[str | None, Query(description="`next` of the page before")]
 Limit = Annotated[int, Query(ge=1, le=100, description="results per page"), BeforeValidator(_whole)]
+
+
+def _day(value: object) -> object:
+    if isinstance(value, str) and not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value, re.ASCII):
+        raise ValueError("must be a date, YYYY-MM-DD")
+    return value
+
+
+On = Annotated[date | None, Query(description="was it in force on that day, YYYY-MM-DD"), BeforeValidator(_day)]
 
 
 class Question(BaseModel):

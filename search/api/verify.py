@@ -14,6 +14,9 @@ from starlette.responses import Response
 from registry.encoding import strict_json
 from registry.errors import Malformed
 from registry.verify import steps
+from registry.verify.evidence import check_is_evidence
+from search.api.parameters import On
+from search.errors import NotEvidence
 from search.http.json_answer import answer
 from search.http.parameters import only
 from search.http.posted_json import posted_items, posted_json
@@ -29,27 +32,31 @@ def verify_router(verifier: Verifier, now: Callable[[], datetime] = lambda: date
     """The routes. `now`: an aware clock."""
     router = APIRouter(tags=["evidence"])
 
-    @router.post("/api/v1/verify", summary="Verify an evidence file or a credential", dependencies=[Depends(only())])
-    async def verify_one(request: Request) -> Response:
+    @router.post(
+        "/api/v1/verify", summary="Verify an evidence file or a credential", dependencies=[Depends(only("on"))]
+    )
+    async def verify_one(request: Request, on: On = None) -> Response:
         body = await posted_json(request)
 
         def judge() -> dict[str, Any]:
             try:
+                check_is_evidence(body)
+            except Malformed as error:
+                raise NotEvidence(error.code, error.message) from None
+            try:
                 document = strict_json.parse_object(body)
             except Malformed as error:
-                if error.code != "json_strict":
-                    raise
-                return steps.malformed(error.message).to_json()
-            return verifier.judge([document], now())[0]
+                return steps.malformed(error.message, error.code, on).to_json()
+            return verifier.judge([document], now(), on)[0]
 
         return answer(request, await run_in_threadpool(judge), cache="no-store")
 
-    @router.post(BATCH_PATH, summary="Verify up to 1,000 at once", dependencies=[Depends(only())])
-    async def verify_batch(request: Request) -> Response:
+    @router.post(BATCH_PATH, summary="Verify up to 1,000 at once", dependencies=[Depends(only("on"))])
+    async def verify_batch(request: Request, on: On = None) -> Response:
         body = await posted_json(request)
 
         def judge() -> list[dict[str, Any]]:
-            return verifier.judge(posted_items(body, BATCH_ITEMS, ITEM_BYTES, BATCH_NODES), now())
+            return verifier.judge(posted_items(body, BATCH_ITEMS, ITEM_BYTES, BATCH_NODES), now(), on)
 
         return answer(request, {"results": await run_in_threadpool(judge)}, cache="no-store")
 

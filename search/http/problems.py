@@ -39,6 +39,7 @@ STATUS: dict[type[Exception], int] = {
     registry.RegistryError: 500,
     search.BadParameter: 422,
     search.BadCursor: 400,
+    search.NotEvidence: 422,
     search.TooMuch: 413,
     search.IndexOutdated: 503,
     search.SearchError: 500,

@@ -5,7 +5,7 @@ What is posted is judged as it is for the API, within limits of the form's own; 
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -13,10 +13,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
-from registry.credential.document import issuer_of, text_at
 from registry.encoding import strict_json
 from registry.errors import Conflict, Malformed
-from registry.verify.evidence import MAX_BYTES
+from registry.verify.evidence import MAX_BYTES, check_is_evidence
 from registry.verify.steps import malformed
 from search.pages.site import Site
 from search.verify.judge import Verifier
@@ -36,7 +35,7 @@ def add_verify_page(
         status: int = 200,
         problem: str = "",
         verdict: dict[str, Any] | None = None,
-        about: dict[str, str | None] | None = None,
+        on: str = "",
     ) -> Response:
         open_end = (
             verdict is not None and verdict["verdict"] == "verified" and verdict["steps"][-1]["result"] != "passed"
@@ -48,7 +47,8 @@ def add_verify_page(
             status=status,
             verdict=verdict,
             not_current=site.text(language, wording.NOT_CURRENT) if open_end else "",
-            about=about or {},
+            about=(verdict or {}).get("organization"),
+            on=on,
             text=text,
             problem=problem and site.text(language, problem),
             results=site.texts(language, wording.RESULTS),
@@ -71,21 +71,26 @@ def add_verify_page(
             fields = parse_qs(
                 body.decode("ascii"), keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=10
             )
-            (text,) = fields.get("evidence", [""])
+            (text,), (day,) = fields.get("evidence", [""]), fields.get("on", [""])
+            on = date.fromisoformat(day) if day else None
         except ValueError:
             return page("", 400, wording.BROKEN_FORM)
         text = text.strip(" \t\r\n")
         if not text:
             return page("", 400, wording.EMPTY)
         try:
+            check_is_evidence(text.encode())
+        except Malformed:
+            return page(text, 422, wording.NOT_EVIDENCE, on=day)
+        try:
             document = _parsed(text.encode())
         except Malformed as error:
-            return page(text, verdict=malformed(error.message).to_json())
+            return page(text, verdict=malformed(error.message, error.code, on).to_json(), on=day)
         try:
-            (verdict,) = await run_in_threadpool(verifier.judge, [document], now())
+            (verdict,) = await run_in_threadpool(verifier.judge, [document], now(), on)
         except Conflict:
-            return page(text, 503, wording.BUSY)
-        return page(text, verdict=verdict, about=_about(document, verdict))
+            return page(text, 503, wording.BUSY, on=day)
+        return page(text, verdict=verdict, on=day)
 
 
 def _parsed(text: bytes) -> dict[str, Any]:
@@ -93,16 +98,3 @@ def _parsed(text: bytes) -> dict[str, Any]:
     if len(text) > MAX_BYTES:
         raise Malformed("too_large", f"evidence is at most {MAX_BYTES} bytes")
     return strict_json.parse_object(text)
-
-
-def _about(document: dict[str, Any], verdict: dict[str, Any]) -> dict[str, str | None]:
-    """What was judged speaks of: its organization's name and number, and its issuer; empty if it is not well formed."""
-    if verdict["steps"][0]["result"] != "passed":
-        return {}
-    credential = document.get("credential", document)
-    subject = credential.get("credentialSubject")
-    return {
-        "name": text_at(subject, "legalName"),
-        "number": text_at(subject, "registrationNumber"),
-        "issuer": issuer_of(credential),
-    }

@@ -6,7 +6,7 @@ issuer's is left to `registry.foreign`, and never trusted. All that verifies ove
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from registry.credential import jwt
@@ -19,9 +19,12 @@ from registry.foreign.verify import ForeignResult, ForeignVerifier, misshapen
 from registry.reading.reader import Reader
 from registry.verify import evidence, steps, trust
 from registry.verify.anchor import index_of, verify_anchor
-from registry.verify.verdict import Step, Verdict
+from registry.verify.known import as_known, as_signed, as_standing
+from registry.verify.verdict import Verdict, step_of
 
 BATCH_ITEMS = 1000
+#: the answer on what is neither evidence nor a credential: there is nothing to judge
+NOT_EVIDENCE = {"verdict": None, "code": "not_evidence"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,8 @@ class JudgedCredential:
 class Verifier(Protocol):
     """What answers the routes that verify: in this process, or in processes of its own (`pool`)."""
 
-    def judge(self, documents: list[dict[str, Any]], at: datetime) -> list[dict[str, Any]]:
-        """The verdicts on evidence files and credentials as JSON, in order."""
+    def judge(self, documents: list[dict[str, Any]], at: datetime, on: date | None = None) -> list[dict[str, Any]]:
+        """The verdicts on evidence files and credentials as JSON, in order; `on`: as of that day."""
 
     def credentials(self, documents: list[dict[str, Any]], at: datetime) -> list[JudgedCredential]:
         """The verdicts on credentials, in order."""
@@ -58,15 +61,19 @@ class PostedVerifier:
         self._reader = reader
         self.foreign = foreign or ForeignVerifier()
 
-    def judge(self, documents: list[dict[str, Any]], at: datetime) -> list[dict[str, Any]]:
-        """The verdicts on evidence files and credentials as JSON, in order."""
+    def judge(self, documents: list[dict[str, Any]], at: datetime, on: date | None = None) -> list[dict[str, Any]]:
+        """The verdicts on evidence files and credentials as JSON, in order; what is neither has none."""
         trusted, fetch = self._trust(), self.foreign.limited(len(documents))
-        return [
-            self._evidence(document, trusted, at).to_json()
-            if "credential" in document or not _is_credential(document)
-            else self._credential(document, trusted, at, fetch).to_json()
-            for document in documents
-        ]
+        return [self._judged(document, trusted, at, fetch, on) for document in documents]
+
+    def _judged(
+        self, document: dict[str, Any], trusted: trust.Trust, at: datetime, fetch: Fetch, on: date | None
+    ) -> dict[str, Any]:
+        if not evidence.is_evidence(document):
+            return dict(NOT_EVIDENCE)
+        if "credential" in document or not _is_credential(document):
+            return self._evidence(document, trusted, at, on).to_json()
+        return self._credential(document, trusted, at, fetch, on).to_json()
 
     def credentials(self, documents: list[dict[str, Any]], at: datetime) -> list[JudgedCredential]:
         """The verdicts on credentials, in order."""
@@ -83,63 +90,64 @@ class PostedVerifier:
         return trust.parse(jcs(self._reader.trust()))
 
     def _credential(
-        self, document: dict[str, Any], trusted: trust.Trust, at: datetime, fetch: Fetch
+        self, document: dict[str, Any], trusted: trust.Trust, at: datetime, fetch: Fetch, on: date | None = None
     ) -> JudgedCredential:
         try:
             token = jwt.token_of(document)
         except Malformed as error:
-            return JudgedCredential(steps.malformed(error.message), ForeignResult((misshapen(error),)))
+            return JudgedCredential(steps.malformed(error.message, error.code), ForeignResult((misshapen(error),)))
         if token is not None and issuer_of(token.payload) in trusted.issuers:
-            return JudgedCredential(self._own_token(token, trusted, at))
+            return JudgedCredential(self._own_token(token, trusted, at, on))
         if token is None and issuer_of(document) in trusted.issuers:
-            return JudgedCredential(self._own(document, trusted, at))
+            return JudgedCredential(self._own(document, trusted, at, on))
         result = self.foreign.credential(document, at, fetch)
         return JudgedCredential(result.verdict(), result)
 
-    def _evidence(self, document: dict[str, Any], trusted: trust.Trust, at: datetime) -> Verdict:
+    def _evidence(self, document: dict[str, Any], trusted: trust.Trust, at: datetime, on: date | None) -> Verdict:
         try:
             posted = evidence.from_json(document)
         except Malformed as error:
-            return steps.malformed(error.message)
-        return self._as_it_stands(posted.credential.document, steps.verify_parsed(posted, trusted, at))
+            return steps.malformed(error.message, error.code, on)
+        return self._as_known(posted, steps.verify_parsed(posted, trusted, at, on), on)
 
-    def _own(self, document: dict[str, Any], trusted: trust.Trust, at: datetime) -> Verdict:
+    def _own(self, document: dict[str, Any], trusted: trust.Trust, at: datetime, on: date | None) -> Verdict:
         if isinstance(document.get("proof"), dict):  # the form with a single proof
             document = {**document, "proof": [document["proof"]]}
         try:
             logged = self._reader.evidence(*self._named(document))
         except NotFound:
-            step = Step("entry_matches", "failed", "the ledger holds no such credential")
+            step = step_of("entry_matches", "failed", "the ledger holds no such credential")
             return steps.verify_unlogged(document, trusted, at, step)
         except NotPublished as error:
-            step = Step("entry_matches", "indeterminate", error.message)
+            step = step_of("entry_matches", "indeterminate", error.message)
             return steps.verify_unlogged(document, trusted, at, step)
-        verdict = steps.verify_parsed(evidence.from_json({**logged, "credential": document}), trusted, at)
-        return self._as_it_stands(document, verdict)
+        posted = evidence.from_json({**logged, "credential": document})
+        return self._as_known(posted, steps.verify_parsed(posted, trusted, at, on), on)
 
-    def _as_it_stands(self, document: dict[str, Any], verdict: Verdict) -> Verdict:
-        """The verdict by our newest status lists, whatever lists the evidence carries."""
-        try:
-            standing = self._reader.standing(self._reader.credential(*self._named(document)))
-        except NotFound:
+    def _as_known(self, posted: evidence.Evidence, verdict: Verdict, on: date | None) -> Verdict:
+        """The verdict by our own ledger: its newest status lists, and what came later, whatever the evidence carries."""
+        own = posted.credential
+        known = self._reader.known_of(own.entry_bytes, own.document)
+        if known is None:
             return verdict
-        return verdict if standing is None else steps.as_standing(verdict, standing)
+        verdict = as_known(verdict, own.entry, known.later, on, known.as_of)
+        return verdict if known.standing is None else as_standing(verdict, known.standing, known.as_of)
 
-    def _own_token(self, token: jwt.Token, trusted: trust.Trust, at: datetime) -> Verdict:
+    def _own_token(self, token: jwt.Token, trusted: trust.Trust, at: datetime, on: date | None) -> Verdict:
         """A token says the same as the logged credential, or it does not: it takes the place of its claims, not of its proofs."""
         anchor = index_of(token.payload, self._reader.identity.base_url)
         if anchor is not None:
             return self._anchor(token, anchor, trusted, at)
         logged = self._logged(token.payload)
         statement = {name: value for name, value in token.payload.items() if name != "proof"}
-        verdict = self._own({**statement, "proof": (logged or {}).get("proof")}, trusted, at)
+        verdict = self._own({**statement, "proof": (logged or {}).get("proof")}, trusted, at, on)
         key = trusted.issuers[issuer_of(token.payload) or ""].keys.get(token.kid.removesuffix("-jwk"))
         if key is None or key.use != "credential":
-            return steps.as_signed(verdict, "the proof's key is not known")
+            return as_signed(verdict, "the proof's key is not known")
         try:
             token.check(key.public)
         except Untrue as error:
-            return steps.as_signed(verdict, error.message)
+            return as_signed(verdict, error.message)
         return verdict
 
     def _anchor(self, token: jwt.Token, index: int, trusted: trust.Trust, at: datetime) -> Verdict:

@@ -10,7 +10,7 @@ import json
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from registry.credential.document import issuer_of
@@ -19,7 +19,7 @@ from registry.foreign.retrieval import Fetch, no_fetch
 from registry.foreign.verify import ForeignResult
 from registry.reading.reader import Reader
 from registry.verify.steps import STEPS
-from registry.verify.verdict import Step, Verdict, conclude
+from registry.verify.verdict import Verdict, conclude, step_of
 from search.verify import worker
 from search.verify.judge import JudgedCredential
 from search.verify.lane import Fetched, GivenUp, Lane
@@ -59,9 +59,10 @@ class VerifierPool:
         for lane in self._lanes.values():
             lane.close()
 
-    def judge(self, documents: list[dict[str, Any]], at: datetime) -> list[dict[str, Any]]:
-        """The verdicts on evidence files and credentials as JSON, in order."""
-        requests = [_request("judge", document, at) for document in documents]
+    def judge(self, documents: list[dict[str, Any]], at: datetime, on: date | None = None) -> list[dict[str, Any]]:
+        """The verdicts on evidence files and credentials as JSON, in order; `on`: as of that day."""
+        day = None if on is None else on.isoformat()
+        requests = [_request("judge", document, at, on=day) for document in documents]
         lanes = [
             "own"
             if "credential" in document or "credentialSubject" not in document
@@ -126,7 +127,7 @@ def _request(what: str, document: dict[str, Any], at: datetime, **more: str | No
 
 
 def _unchecked(reason: str) -> Verdict:
-    return conclude({"well_formed": Step("well_formed", "indeterminate", reason)}, None, STEPS)
+    return conclude({"well_formed": step_of("well_formed", "indeterminate", reason)}, None, STEPS)
 
 
 def _unknown(reason: str) -> ForeignResult:

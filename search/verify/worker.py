@@ -14,7 +14,7 @@ import signal
 import threading
 from collections.abc import Callable
 from dataclasses import astuple
-from datetime import datetime
+from datetime import date, datetime
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from registry.foreign.retrieval import Fetch, NotRetrieved
 from registry.foreign.verify import ForeignResult, ForeignVerifier
 from registry.installation.public import Public
 from registry.installation.settings import Settings
-from registry.verify.verdict import Step, Verdict
+from registry.verify.verdict import Verdict
 from search.verify.judge import JudgedCredential, PostedVerifier
 
 #: what one document may use beyond what the process uses when it starts
@@ -83,7 +83,8 @@ def _answer(verifier: PostedVerifier, asked: dict[str, Any]) -> tuple[bytes, Any
     try:
         match asked["what"]:
             case "judge":
-                return ANSWER, verifier.judge([document], at)[0]
+                on = asked.get("on")
+                return ANSWER, verifier.judge([document], at, None if on is None else date.fromisoformat(on))[0]
             case "credential":
                 return ANSWER, _judged_json(verifier.credentials([document], at)[0])
             case _:
@@ -105,9 +106,8 @@ def _judged_json(judged: JudgedCredential) -> dict[str, Any]:
 def judged_from(answer: dict[str, Any]) -> JudgedCredential:
     """What `credential` was answered, as `PostedVerifier.credentials` gives it."""
     verdict, findings = answer["verdict"], answer["findings"]
-    steps = tuple(Step(step["step"], step["result"], step["reason"]) for step in verdict["steps"])
     foreign = None if findings is None else result_from(findings)
-    return JudgedCredential(Verdict(verdict["verdict"], verdict["asOf"], steps), foreign)
+    return JudgedCredential(Verdict.from_json(verdict), foreign)
 
 
 def result_from(findings: list[list[Any]]) -> ForeignResult:

@@ -59,6 +59,14 @@ _SELF_EXPLAINING = (
     _("starts with a byte order mark"),
     _("statusListIndex is beyond the list"),
     _("the @context is not the pinned one"),
+    _("a later entry is of another organization"),
+    _("it was not in force on that day"),
+    _("later is not a list of at most 24 entries"),
+    _("latest is not of this entry"),
+    _("more entries came later than the evidence carries"),
+    _("nothing in the evidence tells what came later"),
+    _("the day lies after what the evidence knows"),
+    _("the later entries are not in their order, or beyond the checkpoint"),
     _("the bits of a proof decrease"),
     _("the checkpoint is of another origin"),
     _("the credential is not of this ledger"),
@@ -122,6 +130,13 @@ _NUMBERED = {
     "the credential is not the latest: entry {n} stands after it": _(
         "this state of the registration was the latest once; a newer one replaced it, entry {n} of the ledger"
     ),
+    "another state has taken its place: entry {n} of the ledger": _(
+        "this state of the registration was the newest once; another has taken its place, entry {n} of the ledger"
+    ),
+    "it was corrected: entry {n} of the ledger": _(
+        "the register has corrected this state: it was wrong, see entry {n} of the ledger"
+    ),
+    "it was erased: entry {n} of the ledger": _("the registry has erased it, by entry {n} of the ledger"),
     "the revocation list is not the latest: entry {n} stands after it": _(
         "the issuer has published a newer list of revocations, entry {n} of the ledger"
     ),

@@ -84,6 +84,7 @@ RESULTS = {
 
 VERDICTS = {
     "verified": _("Verified"),
+    "superseded": _("Genuine, but no longer the newest: another state has replaced it"),
     "failed": _("Verification failed"),
     "indeterminate": _("Indeterminate: not everything could be checked"),
 }
@@ -99,6 +100,10 @@ ERRORS = {
 
 TOO_LARGE = _("That is too large to be an evidence file.")
 BROKEN_FORM = _("The form could not be read.")
+NOT_EVIDENCE = _(
+    "This is no evidence file and no credential, so there is nothing to judge. "
+    "Download the evidence from the organization’s page."
+)
 EMPTY = _("Paste the text of an evidence file first.")
 BUSY = _("Too many documents are being checked at the moment. Try again in a few seconds.")
 

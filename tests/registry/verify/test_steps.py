@@ -7,7 +7,7 @@ expected result of every step.
 import base64
 import json
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -62,13 +62,52 @@ def test_good_evidence_is_verified(filled: Office, trust: Json, number: str, n: 
 def test_a_superseded_credential_is_genuine_but_not_current(filled: Office, trust: Json) -> None:
     verdict = judged(filled.reader.evidence("sample", "BC0000001", 1), trust)
     assert results(verdict) == ALL_PASSED | {"current": "failed"}
-    assert verdict.steps[-1].reason == "the credential is not the latest: entry 4 stands after it"
+    assert (verdict.verdict, verdict.steps[-1].code) == ("superseded", "superseded")
+    assert verdict.steps[-1].reason == "another state has taken its place: entry 4 of the ledger"
+    assert verdict.subject.to_json() == {
+        "on": None,
+        "organization": {
+            "register": "sample",
+            "number": "BC0000001",
+            "name": "ORIGNAL ÉCARLATE LTÉE",
+            "status": "Active",
+            "since": "2020-01-01",
+        },
+        "inForce": {"from": "2020-01-01", "until": "2021-02-03"},
+        "replacedBy": {"index": 4, "kind": "supersede", "effective": "2021-02-03"},
+    }
+
+
+def test_evidence_of_before_knows_that_it_is_not_the_newest_and_no_more(filled: Office, trust: Json) -> None:
+    """It has no `later`: the map names another entry as the newest."""
+    evidence, newest = (filled.reader.evidence("sample", "BC0000001", n) for n in (1, 2))
+    del evidence["later"]
+    verdict = judged(evidence | {"latest": newest["latest"]}, trust)
+    assert (verdict.verdict, verdict.steps[-1].code) == ("failed", "not_latest")
+
+
+@pytest.mark.parametrize(
+    ("on", "expected"),
+    [
+        ("2019-12-31", ("failed", "not_in_force_on")),
+        ("2020-01-01", ("verified", None)),
+        ("2021-02-02", ("verified", None)),
+        ("2021-02-03", ("failed", "not_in_force_on")),
+        ("2026-01-02", ("failed", "not_in_force_on")),
+        ("2026-01-03", ("indeterminate", "day_unknown")),
+    ],
+)
+def test_a_state_is_asked_about_a_day(filled: Office, trust: Json, on: str, expected: tuple[str, str | None]) -> None:
+    data = json.dumps(filled.reader.evidence("sample", "BC0000001", 1)).encode()
+    verdict = steps.verify(data, parse_trust(json.dumps(trust).encode()), NOW, date.fromisoformat(on))
+    assert (verdict.verdict, verdict.steps[-1].code) == expected
+    assert verdict.subject.on == on
 
 
 def test_what_the_trust_file_does_not_ask_is_no_tick(filled: Office, trust: Json) -> None:
     """And the answer then speaks of the time of the status list."""
     lax = trust | {"witnessPolicy": "quorum none\n", "require": {"current": False}}
-    verdict = judged(filled.reader.evidence("sample", "BC0000001", 1), lax)
+    verdict = judged(filled.reader.evidence("sample", "BC0000001", 2), lax)
     assert results(verdict) == ALL_PASSED | {"witnessed": "not_asked", "current": "not_asked"}
     assert (verdict.verdict, verdict.as_of) == ("verified", "2026-01-02T03:04:05Z")
 

@@ -7,7 +7,7 @@ A document tells which: `{"credentialSubject": {}, "issuer": "did:x:y", "do": ["
 import os
 import signal
 import time
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ class Odd(PostedVerifier):
         self._fetch = fetch
         self._ballast: list[bytearray] = []
 
-    def judge(self, documents: list[dict[str, Any]], at: datetime) -> list[dict[str, Any]]:
+    def judge(self, documents: list[dict[str, Any]], at: datetime, on: date | None = None) -> list[dict[str, Any]]:
         return [{"did": self._act(*document.get("do", ["nothing", 0])), "pid": os.getpid()} for document in documents]
 
     def credentials(self, documents: list[dict[str, Any]], at: datetime) -> list[JudgedCredential]:

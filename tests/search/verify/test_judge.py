@@ -5,7 +5,7 @@ import re
 import urllib.error
 import urllib.request
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
@@ -110,7 +110,12 @@ def test_an_id_that_is_not_ours_is_not_in_our_ledger(filled: Office, changed: di
     assert (verdict["verdict"], steps(verdict)["entry_matches"]) == ("failed", "failed")
 
 
-@pytest.mark.parametrize("document", [{}, {"credentialSubject": 1}, {"v": 1}, {"credentialSubject": {}, "issuer": []}])
+@pytest.mark.parametrize("document", [{}, {"v": 1}, {"name": "another program's"}, {"type": "Completeness"}])
+def test_what_is_no_evidence_gets_no_verdict(filled: Office, document: dict[str, Any]) -> None:
+    assert judged(filled, document) == {"verdict": None, "code": "not_evidence"}
+
+
+@pytest.mark.parametrize("document", [{"credentialSubject": 1}, {"credentialSubject": {}, "issuer": []}])
 def test_anything_else_is_a_verdict(filled: Office, document: dict[str, Any]) -> None:
     assert judged(filled, document)["verdict"] in ("failed", "indeterminate")
 
@@ -143,7 +148,7 @@ def test_a_batch_answers_in_order(live_server: str) -> None:
     assert post(live_server, "/api/v1/verify", json.dumps(evidence))["verdict"] == "verified"
     items = {"items": [evidence, {}, evidence["credential"]]}
     results = post(live_server, "/api/v1/verify/batch", json.dumps(items))["results"]
-    assert [result["verdict"] for result in results] == ["verified", "failed", "verified"]
+    assert [result["verdict"] for result in results] == ["verified", None, "verified"]
 
 
 @pytest.mark.parametrize(
@@ -214,11 +219,11 @@ def test_the_page_asks_the_verifier_and_says_when_it_is_busy(filled: Office, tmp
     """Verification takes place where the app was told, never in the web process by itself."""
 
     class Busy(PostedVerifier):
-        def judge(self, documents: list[dict[str, Any]], at: datetime) -> list[dict[str, Any]]:
+        def judge(self, documents: list[dict[str, Any]], at: datetime, on: date | None = None) -> list[dict[str, Any]]:
             raise Conflict("busy", "too many documents wait to be verified")
 
     services = replace(services_here(filled.reader), verifier=Busy(filled.reader))
     client = Client(create_app(filled.reader, EmbeddedIndex(tmp_path / "index"), services))
-    answer = client.request("POST", "/fr/verify", content="evidence=" + quote_plus("{}"))
+    answer = client.request("POST", "/fr/verify", content="evidence=" + quote_plus('{"credential":1}'))
     assert answer.status_code == 503
     assert "Trop de documents sont en cours de vérification." in answer.text
