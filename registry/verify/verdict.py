@@ -27,33 +27,6 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """`verdict`: verified, superseded, failed or indeterminate; `as_of`: RFC 3339 UTC, the time the answer speaks of.
-
-    `subject`: of whom it speaks, as far as that was shown.
-    """
-
-    verdict: str
-    as_of: str | None
-    steps: tuple[Step, ...]
-    subject: "Subject" = field(default_factory=lambda: Subject())
-
-    @classmethod
-    def from_json(cls, members: Mapping[str, Any]) -> "Verdict":
-        """The verdict that `to_json` printed."""
-        steps = tuple(Step(step["step"], step["result"], step["reason"], step["code"]) for step in members["steps"])
-        subject = Subject(members["on"], members["organization"], members["inForce"], members["replacedBy"])
-        return cls(members["verdict"], members["asOf"], steps, subject)
-
-    def to_json(self) -> dict[str, Any]:
-        """The object that `greffe verify --json` and `POST /api/v1/verify` give."""
-        steps = [
-            {"step": step.name, "result": step.result, "code": step.code, "reason": step.reason} for step in self.steps
-        ]
-        return {"verdict": self.verdict, "asOf": self.as_of, **self.subject.to_json(), "steps": steps}
-
-
-@dataclass(frozen=True, slots=True)
 class Subject:
     """Of whom and of which day a verdict speaks. The members are those of its JSON object, None where they are not known."""
 
@@ -70,6 +43,33 @@ class Subject:
             "inForce": self.in_force,
             "replacedBy": self.replaced_by,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`verdict`: verified, superseded, failed or indeterminate; `as_of`: RFC 3339 UTC, the time the answer speaks of.
+
+    `subject`: of whom it speaks, as far as that was shown.
+    """
+
+    verdict: str
+    as_of: str | None
+    steps: tuple[Step, ...]
+    subject: Subject = field(default_factory=Subject)
+
+    @classmethod
+    def from_json(cls, members: Mapping[str, Any]) -> "Verdict":
+        """The verdict that `to_json` printed."""
+        steps = tuple(Step(step["step"], step["result"], step["reason"], step["code"]) for step in members["steps"])
+        subject = Subject(members["on"], members["organization"], members["inForce"], members["replacedBy"])
+        return cls(members["verdict"], members["asOf"], steps, subject)
+
+    def to_json(self) -> dict[str, Any]:
+        """The object that `greffe verify --json` and `POST /api/v1/verify` give."""
+        steps = [
+            {"step": step.name, "result": step.result, "code": step.code, "reason": step.reason} for step in self.steps
+        ]
+        return {"verdict": self.verdict, "asOf": self.as_of, **self.subject.to_json(), "steps": steps}
 
 
 class Indeterminate(Exception):
