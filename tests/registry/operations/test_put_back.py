@@ -90,7 +90,7 @@ def refused(own: Lived, office: Office, *, accepts_loss: bool = False) -> str:
 
 def test_rows_changed_in_a_backup_are_found_by_its_mac(own: Lived) -> None:
     """The hashes of the files fit: the MAC over them does not."""
-    changed(own.folder / "backup", "UPDATE issuer SET name = 'Another'")
+    changed(own.folder / "backup", "UPDATE credential SET event = 'another'")
     told_again(own.folder / "backup")
     office = own.emptied("new")
     assert backup.check(own.folder / "backup").size == 15
@@ -101,7 +101,7 @@ def test_rows_changed_in_a_backup_without_a_mac_are_found_by_the_seals(
     own: Lived, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control: without the seals the audit finds nothing in a name."""
-    changed(own.folder / "backup", "UPDATE issuer SET name = 'Another'")
+    changed(own.folder / "backup", "UPDATE credential SET event = 'another'")
     told_again(own.folder / "backup", mac=None)
     office = own.emptied("new")
     assert refused(own, office) == "backup_unauthenticated"
@@ -272,7 +272,7 @@ def test_a_store_that_was_never_sealed_is_sealed_after_its_audit(own: Lived) -> 
 
 def test_a_genuine_backup_of_an_unsealed_store_needs_the_loss_to_be_accepted(own: Lived) -> None:
     """Whoever takes the seals out of the store and waits for the next backup has it bear the MAC."""
-    changed(own.folder / "data", "DELETE FROM seal", "UPDATE issuer SET name = 'Another'")
+    changed(own.folder / "data", "DELETE FROM seal", "UPDATE credential SET event = 'another'")
     backup.backup(Public(own.office.settings), own.folder / "next")
     shutil.rmtree(own.folder / "backup")
     (own.folder / "next").rename(own.folder / "backup")
