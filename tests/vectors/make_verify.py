@@ -10,11 +10,14 @@ import copy
 import json
 import sys
 import tempfile
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from issuer.actions import keys
 from issuer.actions.standing import change_one, revocation
 from issuer.run.issue import issue
+from registry.encoding.jcs import jcs
 from registry.installation.initialize import initialize
 from registry.installation.office import Office
 from registry.installation.settings import from_environ
@@ -24,9 +27,56 @@ from registry.verify import steps as verify
 from registry.verify.trust import parse as parse_trust
 from sample_data.make_expected import fixed_bytes as seeded
 from tests.builders.command import NOW, surroundings
-from tests.builders.ledger import STATES, extract
+from tests.builders.ledger import STATES, extract, state
 from tests.builders.witnesses import publish_witnessed, witnessed_reader
 from tests.mutations.named import MUTATIONS
+
+#: a name of the same day as the one before, a person's second name, and twenty-four names of one organization
+MORE = [
+    state("BC0000001", "CRIMSON MOOSE LTD.", "9", "2021-02-03"),
+    state("FM0000003", "JEANNE'S BAKERY", "9", "2022-03-04", "SP"),
+    *(state("BC0000002", f"HARBOUR SEAL {n} INC.", str(10 + n), f"2021-01-{n:02d}") for n in range(1, 25)),
+]
+LAST = state("BC0000002", "HARBOUR SEAL LAST INC.", "60", "2021-02-01")
+#: by base: days that are asked about
+ASKED = {
+    "company": ["2021-02-02", "2021-02-03", "2026-01-02", "2026-01-03"],
+    "superseded": ["2019-12-31", "2020-01-01", "2021-02-02", "2021-02-03", "2021-02-04"],
+    "replaced twice": ["2020-01-01", "2021-02-02", "2021-02-03"],
+    "replaced the same day": ["2021-02-02", "2021-02-03", "2021-02-04"],
+    "a person, replaced": ["2019-07-08", "2022-03-03", "2022-03-04"],
+    "made before there was later": ["2020-06-01"],
+    "more than twenty-four came later": ["2020-06-01"],
+    "twenty-four came later": ["2020-12-31", "2021-01-01"],
+}
+
+
+def _forge(evidence: dict[str, Any]) -> None:
+    entry = json.loads(base64.b64decode(evidence["later"][0]))
+    entry["effective"] = "2025-01-01"
+    evidence["later"][0] = base64.b64encode(jcs(entry)).decode()
+
+
+#: what is done to the later entries of a state that was replaced twice
+LATER = {
+    "a later entry is left out": lambda evidence: evidence["later"].pop(0),
+    "the last later entry is left out": lambda evidence: evidence["later"].pop(),
+    "all later entries are left out": lambda evidence: evidence["later"].clear(),
+    "the later entries are in another order": lambda evidence: evidence["later"].reverse(),
+    "a later entry stands twice": lambda evidence: evidence["later"].append(evidence["later"][-1]),
+    "a later entry is forged": _forge,
+    "a later entry is of another organization": lambda evidence: evidence["later"].insert(
+        1, evidence["issuerKeys"]["entry"]
+    ),
+    "later is null": lambda evidence: evidence.update(later=None),
+    "later is no list": lambda evidence: evidence.update(later="x"),
+    "later is of numbers": lambda evidence: evidence.update(later=[1]),
+    "later is absent": lambda evidence: evidence.pop("later"),
+    "later has too many": lambda evidence: evidence.update(later=evidence["later"] * 13),
+    "the count before is another": lambda evidence: evidence["latest"]["organization"].update(n=1),
+    "the count before is absent": lambda evidence: evidence["latest"]["organization"].pop("n"),
+    "the count before is no number": lambda evidence: evidence["latest"]["organization"].update(n="0"),
+}
 
 TARGET = Path(__file__).parent / "verify" / "cases.json"
 AT = NOW.isoformat().replace("+00:00", "Z")
@@ -44,6 +94,7 @@ def make() -> dict[str, Any]:
             "company": good,
             "person": _evidence(office, "FM0000003", 1),
             "superseded": _evidence(office, "BC0000001", 1),
+            "made before there was later": _without_later(office),
         }
         change_one(
             office, "sample", "BC0000001", None, revocation("court_order"), surroundings("revoke"), dry_run=False
@@ -51,7 +102,35 @@ def make() -> dict[str, Any]:
         publish_witnessed(office)
         bases["revoked"] = _evidence(office, "BC0000001", 2)
         bases["a list that is not the newest"] = _with_older_list(office, bases["revoked"], good)
-    cases = [_case(name, name, text, text, trust) for name, text in bases.items()]
+        bases["superseded, and its organization's newest is revoked"] = _evidence(office, "BC0000001", 1)
+        around = surroundings("more")
+        issue(office, "table", extract([*STATES, *MORE]), around)
+        publish_witnessed(office)
+        bases |= {
+            "replaced twice": _evidence(office, "BC0000001", 1),
+            "replaced the same day": _evidence(office, "BC0000001", 2),
+            "a person, replaced": _evidence(office, "FM0000003", 1),
+            "twenty-four came later": _evidence(office, "BC0000002", 1),
+        }
+        issue(office, "table", extract([*STATES, *MORE, LAST]), surroundings("last"))
+        publish_witnessed(office)
+        bases["more than twenty-four came later"] = _evidence(office, "BC0000002", 1)
+        keys.compromise(office, "sample", "credential-1", NOW, surroundings("theft"), reissue=True, dry_run=False)
+        publish_witnessed(office)
+        trust_now = witnessed_reader(office).trust()
+        bases["corrected"] = _evidence(office, "FM0000003", 2)
+    cases = [_case(name, name, text, text, trust) for name, text in bases.items() if name != "corrected"]
+    issuers = {"issuers": trust_now["issuers"]}
+    corrected = bases["corrected"]
+    cases.append({**_case("corrected", "corrected", corrected, corrected, trust | issuers), "trust": issuers})
+    for base, days in ASKED.items():
+        for day in days:
+            case = _case(f"{base}, asked on {day}", base, bases[base], bases[base], trust, date.fromisoformat(day))
+            cases.append({**case, "on": day})
+    for name, change in LATER.items():
+        changed = json.loads(bases["replaced twice"])
+        change(changed)
+        cases.append(_case(name, "replaced twice", bases["replaced twice"], _text(changed), trust))
     for name, (mutate, _) in MUTATIONS.items():
         changed = json.loads(good)
         mutate(changed)
@@ -86,6 +165,12 @@ def make() -> dict[str, Any]:
     ):
         cases.append({**_case(name, "company", good, good, trust | change), "trust": change})
     return {"at": AT, "trust": trust, "bases": bases, "cases": cases}
+
+
+def _without_later(office: Office) -> str:
+    """As it was made before: the map tells of the newest entry, and nothing of those between."""
+    older, newest = (json.loads(_evidence(office, "BC0000001", n)) for n in (1, 2))
+    return _text({**{name: value for name, value in older.items() if name != "later"}, "latest": newest["latest"]})
 
 
 def _evidence(office: Office, number: str, n: int) -> str:
@@ -123,15 +208,20 @@ def _other_origin(trust: dict[str, Any]) -> dict[str, Any]:
     return {**other, "origin": "example.com/foo", "genesisKey": key, "ledgerKeys": [key], "indexKeys": []}
 
 
-def _case(name: str, base: str, text: str, changed: str, trust: dict[str, Any]) -> dict[str, Any]:
+def _case(
+    name: str, base: str, text: str, changed: str, trust: dict[str, Any], on: date | None = None
+) -> dict[str, Any]:
     at = next((n for n, (a, b) in enumerate(zip(text, changed, strict=False)) if a != b), min(len(text), len(changed)))
     tail = 0
     while tail < min(len(text), len(changed)) - at and text[-1 - tail] == changed[-1 - tail]:
         tail += 1
     splice = {"at": at, "delete": len(text) - tail - at, "insert": changed[at : len(changed) - tail]}
-    verdict = verify.verify(changed.encode("utf-8", "surrogatepass"), parse_trust(json.dumps(trust).encode()), NOW)
+    trusted = parse_trust(json.dumps(trust).encode())
+    verdict = verify.verify(changed.encode("utf-8", "surrogatepass"), trusted, NOW, on)
     steps = {step.name: step.result for step in verdict.steps}
-    expected = {"verdict": verdict.verdict, "asOf": verdict.as_of, "steps": steps}
+    codes = {step.name: step.code for step in verdict.steps if step.code is not None}
+    expected = {"verdict": verdict.verdict, "asOf": verdict.as_of, **verdict.subject.to_json(), "steps": steps}
+    expected["codes"] = codes
     return {"name": name, "base": base, **splice, "expect": expected}
 
 

@@ -28,7 +28,7 @@ FILES = {
     "canonical/cases.json": 6,
     "merkle/inclusion.json": 95,
     "merkle/roots.json": 9,
-    "verify/cases.json": 97,
+    "verify/cases.json": 142,
     "rdf/cases.json": 113,
     "witness/cosignatures.json": 20,
     "witness/policies.json": 45,
@@ -53,10 +53,10 @@ def test_every_verdict_of_the_shared_cases(modules: Page) -> None:
     assert len(wanted) >= FILES["verify/cases.json"]
     body = """const { trust: { pinned } } = await load("trust.js");
       const verdicts = [];
-      for (const { base, at, delete: gone, insert, trust } of a.cases) {
+      for (const { base, at, delete: gone, insert, trust, on } of a.cases) {
         const text = Array.from(a.bases[base]);
         text.splice(at, gone, insert);
-        verdicts.push(await m.verify(text.join(""), { ...a.trust, ...trust, pinned }, new Date(a.at)));
+        verdicts.push(await m.verify(text.join(""), { ...a.trust, ...trust, pinned }, new Date(a.at), undefined, on));
       }
       return verdicts;"""
     verdicts = call(modules, "verify/steps.js", body, shared)
@@ -64,7 +64,9 @@ def test_every_verdict_of_the_shared_cases(modules: Page) -> None:
         {
             "verdict": verdict["verdict"],
             "asOf": verdict["asOf"],
+            **{name: verdict[name] for name in ("on", "organization", "inForce", "replacedBy")},
             "steps": {step["step"]: step["result"] for step in verdict["steps"]},
+            "codes": {step["step"]: step["code"] for step in verdict["steps"] if step["code"] is not None},
         }
         for verdict in verdicts
     ]

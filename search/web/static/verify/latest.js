@@ -4,6 +4,7 @@
 import { equal, unbase64 } from "./bytes.js";
 import * as checkpoint from "./checkpoint.js";
 import { Malformed, Untrue } from "./failure.js";
+import * as later from "./later.js";
 import * as mapLog from "./map_log.js";
 import { checkInclusion, leafHash } from "./merkle.js";
 import { checkPresent, STEP } from "./map_tree.js";
@@ -33,7 +34,9 @@ function parseNewest(member) {
   if (leaf.length !== 32 || before.length % 32 !== 0 || path.length % STEP !== 0) {
     fail("a hash or a step of latest is not whole");
   }
-  return { index: member.index, leaf, before, path };
+  const n = member.n ?? null;
+  if (n !== null && (!Number.isSafeInteger(n) || n < 0)) fail("a member of latest is not of its form");
+  return { index: member.index, leaf, before, path, n };
 }
 
 function bytesIn(name, carrier) {
@@ -59,6 +62,30 @@ export async function checkHead({ map, proof }, origin, keys, head) {
 /** Untrue `inclusion` unless the root of the map stands in its log under that checkpoint. */
 export async function checkLogged({ map, proof }, { size, root }) {
   await checkInclusion(proof.index, size, await leafHash(map.bytes), proof.hashes, root);
+}
+
+/**
+ * Untrue unless the map holds, under the organization of the carrier's entry, what that entry and the later ones give.
+ *
+ * The reason why it cannot be said, or null.
+ */
+export async function checkLater({ map, newest: { organization } }, carrier, followers, size) {
+  if (organization === undefined) return "the evidence carries no proof that the credential is the latest";
+  const { index, leaf, before, path, n } = organization;
+  const isOwn = index === carrier.entry.index && equal(leaf, await leafHash(carrier.bytes));
+  demand(isOwn && n !== null, "latest is not of this entry");
+  const value = await later.valueAfter(carrier, followers, n, before, size);
+  await checkPresent(map.root, await mapLog.organizationKey(carrier.entry.org), value, path);
+  return null;
+}
+
+/** Untrue unless the map holds what `latest` shows under the organization; the reason why more cannot be said. */
+export async function checkCut({ map, newest: { organization } }, carrier) {
+  if (organization === undefined) return "the evidence carries no proof that the credential is the latest";
+  const { index, leaf, before, path } = organization;
+  const key = await mapLog.organizationKey(carrier.entry.org);
+  await checkPresent(map.root, key, await mapLog.valueAfter(before, index, leaf), path);
+  return "more entries came later than the evidence carries";
 }
 
 /** The reason why it cannot be said that the carrier's entry is the newest of its organization, or null. Untrue: it is not. */

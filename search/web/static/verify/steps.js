@@ -9,6 +9,8 @@ import { print } from "./jcs.js";
 import * as checkpoint from "./checkpoint.js";
 import * as entry from "./entry.js";
 import { Malformed, Untrue } from "./failure.js";
+import { codeOf } from "./codes.js";
+import * as later from "./later.js";
 import * as latest from "./latest.js";
 import { checkInclusion, leafHash } from "./merkle.js";
 import * as note from "./note.js";
@@ -51,19 +53,22 @@ const CHECKS = {
 };
 
 /**
- * {verdict, asOf, steps: [{step, result, reason}]} of an evidence file (text, or its UTF-8 bytes); never throws.
+ * {verdict, asOf, on, organization, inForce, replacedBy, steps: [{step, result, code, reason}]} of an evidence file (text, or its
+ * UTF-8 bytes); never throws.
  *
  * `trust`: the trust file with `pinned: {contexts, schemas, tables}` (see trust.js); `at`: a Date. `bind`, when given, takes the
- * signed credential and its entry and gives {credential, problem}: the credential as a page shows it, and what is untrue.
+ * signed credential and its entry and gives {credential, problem}: the credential as a page shows it, and what is untrue. `on`: an
+ * ISO date, whether the state was in force then.
  */
-export async function verify(evidence, trust, at, bind = (credential) => ({ credential, problem: null })) {
+export async function verify(evidence, trust, at, bind = (credential) => ({ credential, problem: null }), on = null) {
   const steps = [];
   const results = new Map();
-  const record = (step, { result, reason }) => {
+  const record = (step, { result, reason, raised }) => {
     results.set(step, result);
-    steps.push({ step, result, reason });
+    const code = reason === null ? null : step === "well_formed" ? "malformed" : codeOf(reason, raised ?? step);
+    steps.push({ step, result, code, reason });
   };
-  const facts = { trust, at: at.getTime(), listTime: null, cosignedAt: null };
+  const facts = { trust, at: at.getTime(), on, listTime: null, cosignedAt: null, isMapHeld: false };
   const missing = await lacksCryptography();
   record("well_formed", await attempt(() => readEvidence(evidence, facts, bind)));
   for (const [step, waits] of STEPS.slice(1)) {
@@ -75,13 +80,31 @@ export async function verify(evidence, trust, at, bind = (credential) => ({ cred
       record(step, await attempt(() => CHECKS[step](facts)));
     }
   }
-  const asOf = results.get("current") === "passed" ? provenAt(facts) : facts.listTime;
-  return { verdict: verdictOf(steps), asOf, steps };
+  const asOf = facts.isMapHeld ? provenAt(facts) : facts.listTime;
+  return { verdict: verdictOf(steps), asOf, ...subjectOf(facts, results), steps };
+}
+
+/** Of whom and of which day the verdict speaks, as far as that was shown. */
+function subjectOf({ evidence, registration, followers, isMapHeld, on }, results) {
+  const nobody = { on, organization: null, inForce: null, replacedBy: null };
+  if (results.get("proof_valid") !== "passed" || results.get("entry_matches") !== "passed") return nobody;
+  const subject = evidence.credential.credentialSubject;
+  const own = registration.entry;
+  const organization = {
+    register: textAt(subject, "register") ?? "",
+    number: textAt(subject, "registrationNumber") ?? "",
+    name: textAt(subject, "legalName") ?? null,
+    status: textAt(subject, "registrationStatus") ?? null,
+    since: textAt(subject, "statusFrom") ?? later.dayOf(own),
+  };
+  const known = isMapHeld ? (followers ?? []).map(({ entry: each }) => each) : [];
+  return { on, organization, ...later.told(own, known) };
 }
 
 /** When all of it was so: the newest cosignature, or where no witness is asked the newest entry that is proven. */
 function provenAt(facts) {
-  return facts.cosignedAt ?? utc(Math.max(...logged(facts).map(({ entry: { time } }) => time)));
+  const entries = [...logged(facts), ...(facts.followers ?? [])];
+  return facts.cosignedAt ?? utc(Math.max(...entries.map(({ entry: { time } }) => time)));
 }
 
 function utc(ms) {
@@ -89,8 +112,11 @@ function utc(ms) {
 }
 
 function verdictOf(steps) {
-  if (steps.some(({ result }) => result === "failed")) return "failed";
-  return steps.every(({ result }) => ["passed", "not_asked"].includes(result)) ? "verified" : "indeterminate";
+  const isSuperseded = ({ step, code }) => step === "current" && code === "superseded";
+  const others = steps.filter((each) => !isSuperseded(each));
+  if (others.some(({ result }) => result === "failed")) return "failed";
+  if (!others.every(({ result }) => ["passed", "not_asked"].includes(result))) return "indeterminate";
+  return others.length < steps.length ? "superseded" : "verified";
 }
 
 async function attempt(check) {
@@ -98,7 +124,8 @@ async function attempt(check) {
     return (await check()) ?? { result: "passed", reason: null };
   } catch (error) {
     const known = error instanceof Untrue || error instanceof Malformed;
-    return { result: "failed", reason: known ? error.message : "the evidence has not the expected form" };
+    const raised = known && !["step", "untrue"].includes(error.code) ? error.code : null;
+    return { result: "failed", reason: known ? error.message : "the evidence has not the expected form", raised };
   }
 }
 
@@ -135,6 +162,8 @@ function readEvidence(input, facts, bind) {
     if (member in evidence) facts.lists[purpose] = readLogged(objectIn(member, evidence), "credential");
   }
   facts.issuerKeys = readLogged(objectIn("issuerKeys", evidence), "document");
+  facts.followers = later.parse(evidence.later);
+  facts.isCut = evidence.later === null;
   facts.shown = bind(evidence.credential, facts.registration.entry);
 }
 
@@ -362,7 +391,10 @@ async function checkList({ trust, issuerKeys, checkpoint: head }, list, did, pur
 
 async function current(facts) {
   const { trust, registration, lists, checkpoint: head, evidence: { credential } } = facts;
-  if (trust.require.current !== true) return { result: "not_asked", reason: "the trust file does not ask for it" };
+  if (trust.require.current !== true && facts.followers === null && !facts.isCut) {
+    if (facts.on !== null) return unproven("nothing in the evidence tells what came later");
+    return { result: "not_asked", reason: "the trust file does not ask for it" };
+  }
   if (facts.latest === null) return unproven("the evidence carries no proof that it is the latest");
   const keys = await Promise.all((trust.indexKeys ?? []).map((text) => note.parseVkey(text)));
   if (keys.length === 0) return unproven("the trust file names no key of the map's log");
@@ -373,7 +405,7 @@ async function current(facts) {
     if (missing !== null) return unproven(missing);
   }
   await latest.checkLogged(facts.latest, index);
-  let missing = await latest.checkOrganization(facts.latest, registration);
+  let missing = null;
   for (const { statusPurpose, statusListCredential } of [credential.credentialStatus ?? []].flat()) {
     if (missing !== null) break;
     demand(
@@ -384,7 +416,17 @@ async function current(facts) {
     demand(list !== undefined, `the ${statusPurpose} list is missing`);
     missing = await latest.checkList(facts.latest, statusPurpose, statusListCredential, list);
   }
-  return missing === null ? undefined : unproven(missing);
+  missing ??= await checkFollowers(facts, registration, head.size);
+  if (missing !== null) return unproven(missing);
+  facts.isMapHeld = true;
+  const known = (facts.followers ?? []).map(({ entry: each }) => each);
+  const undecided = later.checkCurrent(registration.entry, known, facts.on, provenAt(facts));
+  return undecided === null ? undefined : unproven(undecided);
+}
+
+function checkFollowers(facts, registration, size) {
+  if (facts.followers !== null) return latest.checkLater(facts.latest, registration, facts.followers, size);
+  return facts.isCut ? latest.checkCut(facts.latest, registration) : latest.checkOrganization(facts.latest, registration);
 }
 
 function unproven(reason) {
