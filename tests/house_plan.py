@@ -18,7 +18,7 @@ WITHIN: dict[str, dict[str, set[str]]] = {
         "audit": {"credential", "encoding", "keys", "log", "records", "store", "verify"},
         "foreign": {"credential", "edge", "encoding", "keys", "verify"},
         "ledger": {"credential", "encoding", "keys", "log", "records", "store", "witness"},
-        "reading": {"credential", "keys", "log", "records", "store", "verify"},
+        "reading": {"credential", "encoding", "keys", "log", "records", "store", "verify"},
         "mirror": {
             "audit", "credential", "edge", "encoding", "keys", "ledger", "log", "reading", "records", "store", "verify",
         },

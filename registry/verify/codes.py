@@ -1,7 +1,7 @@
-"""Each reason that a step gives has a stable code: programs read the code, people the reason.
+"""Each reason that a step gives has a stable code.
 
-Twin of `search/web/static/verify/codes.js`. What was raised with a code of its own (Malformed, Untrue) keeps that; here are the
-reasons of the steps themselves. A number in a reason stands as {n}.
+Programs read the code, people the reason. Twin of `search/web/static/verify/codes.js`. What was raised with a code of its own
+(Malformed, Untrue) keeps that; here are the reasons of the steps themselves. A number in a reason stands as {n}.
 """
 
 import re

@@ -24,6 +24,7 @@ from registry.verify.later import MOST, Later
 MAX_BYTES = 256 * 1024
 
 _CODE = "evidence"
+_NOT_EVIDENCE = "this is no evidence file and no credential: download the evidence from the organization's page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +103,7 @@ def check_is_evidence(data: bytes) -> None:
     except Malformed:
         return  # broken JSON may have been evidence
     if not is_evidence(members):
-        raise Malformed(
-            "not_evidence",
-            "this is no evidence file and no credential: download the evidence from the organization's page",
-        )
+        raise Malformed("not_evidence", _NOT_EVIDENCE)
 
 
 def parse(data: bytes) -> Evidence:

@@ -13,6 +13,7 @@ from registry.verify.verdict import Verdict
 from search.verify.judge import JudgedCredential
 
 DETAIL_CHARACTERS = 300
+_OURS = "urn:greffe:problem:"
 _VCALM = "https://www.w3.org/TR/vcalm#"
 #: what a step that did not pass is called; those that are missing here wait for one of these
 _STEP_PROBLEMS = {
@@ -26,6 +27,14 @@ _STEP_PROBLEMS = {
     "included": "CRYPTOGRAPHIC_SECURITY_ERROR",
     "not_revoked": "STATUS_VERIFICATION_ERROR",
     "current": "STATUS_VERIFICATION_ERROR",
+}
+#: what has a name of its own, by the code of its step: the standard has none for it
+_OWN_PROBLEMS = {
+    "revoked": "CREDENTIAL_REVOKED",
+    "suspended": "CREDENTIAL_SUSPENDED",
+    "superseded": "CREDENTIAL_SUPERSEDED",
+    "corrected": "CREDENTIAL_CORRECTED",
+    "erased": "CREDENTIAL_ERASED",
 }
 #: member of a credential -> the step that judges it
 _MEMBER_STEPS = {
@@ -41,7 +50,7 @@ _TEXTS = ("validFrom", "validUntil")
 def problem_detail(problem: str, detail: str) -> dict[str, str]:
     """One problem (RFC 9457), its detail cut short: it may repeat what was posted."""
     return {
-        "type": PROBLEM_TYPES.get(problem, _VCALM) + problem,
+        "type": (_OURS if problem in _OWN_PROBLEMS.values() else PROBLEM_TYPES.get(problem, _VCALM)) + problem,
         "title": problem,
         "detail": detail[:DETAIL_CHARACTERS],
     }
@@ -84,7 +93,7 @@ def _results(findings: tuple[Finding, ...]) -> dict[str, Any]:
 def _own(verdict: Verdict, document: dict[str, Any]) -> dict[str, Any]:
     is_good = {step.name: step.result == PASSED for step in verdict.steps}
     problems = [
-        problem_detail(_STEP_PROBLEMS[step.name], step.reason or step.name)
+        problem_detail(_OWN_PROBLEMS.get(step.code or "", _STEP_PROBLEMS[step.name]), step.reason or step.name)
         for step in verdict.steps
         if step.result in (FAILED, "indeterminate")
     ]

@@ -6,7 +6,7 @@ real keys, hashes and proofs; keys, salts and times are fixed. `FakeReader` sign
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -20,7 +20,7 @@ from registry.encoding.jcs import jcs
 from registry.errors import NotFound, NotPublished, Untrue
 from registry.keys import Signer, SigningKey, multikey
 from registry.log import checkpoint, entry, merkle, note, proof_text
-from registry.reading.record import Account, Record
+from registry.reading.record import Account, Known, Record
 from registry.verify.completeness import Completeness
 from registry.verify.evidence import Evidence, Logged
 from registry.verify.trust import context_digest
@@ -273,6 +273,14 @@ class SmallRegistry(_InMemory):
     def standing(self, record: Record) -> str | None:
         """Revoked, where its bit is set."""
         return "revoked" if record.number in self._revoked else None
+
+    def known_of(self, entry_bytes: bytes, credential: Mapping[str, Any]) -> Known | None:
+        """What it knows of a credential: nothing came later in it, and the standing is the lists'."""
+        index = entry.parse(entry_bytes).index
+        record = next((record for record in self.records(index, 1) if record.document is not None), None)
+        if record is None or record.document != credential:
+            return None
+        return Known((), self.standing(record), "2026-09-21T14:13:21Z")
 
     def evidence(self, register: str, number: str, n: int) -> dict[str, Any]:
         """The evidence file. NotFound, NotPublished."""

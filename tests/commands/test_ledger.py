@@ -289,8 +289,16 @@ def test_a_verdict_has_its_exit_code(published: Greffe, tmp_path: Path) -> None:
     for arguments in ((tmp_path / "none.json",), (file, "--trust", tmp_path / "none.json"), (file, "--at", "noon")):
         assert published("verify", *arguments, expect=2).stdout == ""
     assert "no_trust" in with_environ(published, **NOWHERE)("verify", file, expect=2).stderr
-    changed.write_bytes(b"\xff{")
+    changed.write_bytes(b'{"credential":\xff')
     assert answer_of(published("verify", changed, "--json", expect=1))["steps"][0]["result"] == "failed"
+    for text in (
+        "https://localhost/organizations/sample/FM9000002",
+        "%PDF-1.7",
+        "[]",
+        '{"name": "another program\'s"}',
+    ):
+        changed.write_text(text, "utf-8")
+        assert "not_evidence" in published("verify", changed, expect=2).stderr
 
 
 def test_evidence_as_of_a_date(published: Greffe) -> None:

@@ -21,9 +21,9 @@ export function showVerdict(root, { verdict, asOf, steps }) {
 export function asStanding({ verdict, asOf, steps }, standing) {
   const changed = steps.map((one) => {
     const passed = one.step === "not_revoked" && one.result === "passed";
-    return passed ? { step: one.step, result: "failed", reason: standing } : one;
+    return passed ? { step: one.step, result: "failed", code: standing, reason: standing } : one;
   });
-  return { verdict: changed.some(({ result }) => result === "failed") ? "failed" : verdict, asOf, steps: changed };
+  return { verdict: changed.some(({ code }) => code === standing) ? "failed" : verdict, asOf, steps: changed };
 }
 
 /** Puts all steps back to not checked, and says nothing. */

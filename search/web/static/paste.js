@@ -4,7 +4,6 @@
 
 import { clearSteps, say, showVerdict } from "./outcome.js";
 import { trust } from "./trust.js";
-import { parseObject } from "./verify/strict_json.js";
 import { verify } from "./verify/steps.js";
 
 const MAX_BYTES = 1024 * 1024;
@@ -13,6 +12,7 @@ const outcome = document.getElementById("outcome");
 const summary = outcome.querySelector("[data-summary]");
 const text = form.querySelector("textarea");
 const file = form.querySelector("#file");
+const day = form.querySelector("#on");
 let rounds = 0;
 
 /** Checks evidence: text, or the bytes of a file. A verdict that comes after newer input is not shown. */
@@ -20,9 +20,9 @@ async function check(evidence) {
   clear();
   const round = rounds;
   say(outcome, "", form.dataset.checking);
-  const verdict = await verify(evidence, trust, new Date());
+  const verdict = await verify(evidence, trust, new Date(), undefined, day.value || null);
   if (round !== rounds) return;
-  if (verdict.steps[0].result === "passed") summarize(parseObject(evidence).credential);
+  summarize(verdict.organization);
   showVerdict(outcome, verdict);
   if (globalThis.crypto?.subtle === undefined) {
     say(outcome, verdict.verdict, form.dataset.insecure);
@@ -39,14 +39,17 @@ function clear() {
   say(outcome, "", "");
 }
 
-/** Shows what the evidence speaks of; the verdict says whether it is true. */
-function summarize({ credentialSubject: subject, issuer }) {
+/** Shows of whom the verdict speaks: nobody, where that was not shown. */
+function summarize(organization) {
+  if (organization === null) return;
   const put = (name, value) => {
-    summary.querySelector(`[data-summary-${name}]`).textContent = typeof value === "string" ? value : "–";
+    summary.querySelector(`[data-summary-${name}]`).textContent = value ?? "–";
   };
-  put("name", subject?.legalName);
-  put("number", subject?.registrationNumber);
-  put("issuer", typeof issuer === "string" ? issuer : issuer?.id);
+  const { name, number, register, status, since } = organization;
+  put("name", name);
+  put("number", number);
+  put("register", register);
+  put("status", status === null ? null : `${status}, ${summary.dataset.since} ${since}`);
   summary.hidden = false;
 }
 
@@ -66,6 +69,7 @@ file.addEventListener("change", async () => {
   clear();
   if (file.files[0] !== undefined) await checkFile(file.files[0]);
 });
+day.addEventListener("input", clear);
 text.addEventListener("input", () => {
   file.value = "";
   clear();

@@ -35,6 +35,13 @@ def client(live_installation, tmp_path_factory: pytest.TempPathFactory) -> Clien
     return Client(create_app(public.reader, index))
 
 
+@pytest.mark.parametrize("body", ["{", "{} {}", '{"a":' + "[" * 70, '{"v":1,"v":1}'])
+def test_broken_json_that_may_have_been_evidence_is_not_well_formed(client: Client, body: str) -> None:
+    headers = {"content-type": "application/json"}
+    verdict = client.request("POST", "/api/v1/verify", headers=headers, content=body.encode()).json()
+    assert (verdict["verdict"], verdict["steps"][0]["code"]) == ("failed", "malformed")
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_bad_request(client: Client, case: dict[str, Any]) -> None:
     text, times = case.get("path_repeat", ("", 0))

@@ -251,7 +251,10 @@ def test_the_servers_verdict_says_about_whom(pages: Client, registry: SmallRegis
     assert "<bdi data-summary-name>ÉRABLE  &amp; Fils Ltée</bdi>" in text
     assert "<bdi data-summary-number>BC0000001</bdi>" in text
     assert "Whether a newer state replaces it was not checked." in text
-    assert "data-summary hidden" in pages.request("POST", "/en/verify", content="evidence=" + quote_plus("{}")).text
+    nothing = pages.request("POST", "/en/verify", content="evidence=" + quote_plus("{}"))
+    assert nothing.status_code == 422
+    assert 'data-summary data-since="since" hidden' in nothing.text
+    assert "This is no evidence file and no credential" in nothing.text
 
 
 @pytest.mark.parametrize("path", ["/", "/en/", "/en" + ORGANIZATION, "/fr/verify", "/en/nothing"])

@@ -4,10 +4,10 @@
 // and schemas come from `trust`, never from the evidence. A step that waits for one that did not pass is not reached; what
 // the trust file does not ask for is not asked, and is never a pass.
 
-import { unbase64, utf8 } from "./bytes.js";
 import { print } from "./jcs.js";
 import * as checkpoint from "./checkpoint.js";
 import * as entry from "./entry.js";
+import { readEvidence } from "./evidence.js";
 import { Malformed, Untrue } from "./failure.js";
 import { codeOf } from "./codes.js";
 import * as later from "./later.js";
@@ -17,14 +17,11 @@ import * as note from "./note.js";
 import { checkProof, proofsOf } from "./proof.js";
 import { checkSchema } from "./schema.js";
 import { inflate, isSet } from "./status.js";
-import { isObject, parseObject } from "./strict_json.js";
 import * as tlogPolicy from "./policy.js";
-import * as tlogProof from "./proof_text.js";
 
 const CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2";
 const CONTEXT_PATH = "/contexts/organization/v1";
 const ALLOWED_SKEW_MS = 60_000;
-const MAX_BYTES = 256 * 1024;
 
 /** [step, what it waits for besides well_formed], in order. */
 export const STEPS = [
@@ -142,54 +139,6 @@ async function lacksCryptography() {
 
 function demand(condition, message) {
   if (!condition) throw new Untrue("untrue", message);
-}
-
-// --- well_formed -------------------------------------------------------------------------------------------------------
-
-function readEvidence(input, facts, bind) {
-  const size = typeof input === "string" ? utf8(input).length : input.length;
-  demand(size <= MAX_BYTES, `evidence is at most ${MAX_BYTES} bytes`);
-  const evidence = parseObject(input);
-  demand(evidence.v === 1, "the evidence's version is not 1");
-  demand(typeof evidence.origin === "string", "origin is absent or not of its type");
-  facts.latest = null;
-  if ((evidence.latest ?? null) !== null) facts.latest = latest.parse(objectIn("latest", evidence));
-  facts.evidence = evidence;
-  facts.orgSalt = "orgSalt" in evidence ? readSalt("orgSalt", evidence) : null;
-  facts.registration = readLogged(evidence, "credential");
-  facts.lists = Object.create(null);
-  for (const [purpose, member] of [["revocation", "statusList"], ["suspension", "suspensionList"]]) {
-    if (member in evidence) facts.lists[purpose] = readLogged(objectIn(member, evidence), "credential");
-  }
-  facts.issuerKeys = readLogged(objectIn("issuerKeys", evidence), "document");
-  facts.followers = later.parse(evidence.later);
-  facts.isCut = evidence.later === null;
-  facts.shown = bind(evidence.credential, facts.registration.entry);
-}
-
-/** A logged document with its entry, salt and tlog-proof; `name` is the member that holds the document. */
-function readLogged(carrier, name) {
-  const bytes = bytesIn("entry", carrier);
-  const salt = readSalt("salt", carrier);
-  const document = objectIn(name, carrier);
-  demand(typeof carrier.proof === "string", "proof is absent or not of its type");
-  return { document, bytes, entry: entry.parse(bytes), salt, proof: tlogProof.parse(carrier.proof) };
-}
-
-function objectIn(name, carrier) {
-  demand(isObject(carrier[name]), `${name} is absent or not of its type`);
-  return carrier[name];
-}
-
-function bytesIn(name, carrier) {
-  demand(typeof carrier[name] === "string", `${name} is absent or not of its type`);
-  return unbase64(carrier[name]);
-}
-
-function readSalt(name, carrier) {
-  const salt = bytesIn(name, carrier);
-  demand(salt.length === 32, `${name} is not 32 bytes`);
-  return salt;
 }
 
 // --- who signed, and what -----------------------------------------------------------------------------------------------
