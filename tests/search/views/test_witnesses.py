@@ -105,8 +105,8 @@ def test_a_witness_that_did_not_cosign_is_not_shown(witnessed: Office) -> None:
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", "this state of the registration was the latest once; a newer one replaced it, entry 4 of the ledger"),
-        ("fr", "cet état de l’immatriculation a été le plus récent; un autre l’a remplacé depuis, l’inscription 4"),
+        ("en", "this state of the registration was the newest once; another has taken its place, entry 4 of the ledger"),
+        ("fr", "cet état de l’immatriculation a déjà été le plus récent; un autre a pris sa place, à l’inscription 4"),
     ],
 )
 def test_the_verify_page_says_that_an_older_state_was_replaced(witnessed: Office, language: str, words: str) -> None:
