@@ -22,6 +22,7 @@ from registry.ledger.surroundings import Surroundings
 from registry.records.seals import Sealed
 from registry.store import rows, seal_rows
 from registry.store.database import Connection
+from registry.store.rows import HeadRow
 from sample_data import generate
 
 ORGANIZATIONS = 1000
@@ -62,7 +63,7 @@ class _Unsealed:
     def put(self, name: str, row: tuple[Any, ...]) -> None:
         pass
 
-    def close(self, head: rows.HeadRow) -> None:
+    def close(self, head: HeadRow) -> None:
         pass
 
 
