@@ -7,6 +7,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
+from typing import Any
 from unittest.mock import patch
 
 from bench_rows import say
@@ -18,19 +19,52 @@ from registry.installation.initialize import initialize
 from registry.installation.office import Office
 from registry.installation.settings import from_environ
 from registry.ledger.surroundings import Surroundings
-from registry.store import rows
+from registry.records.seals import Sealed
+from registry.store import rows, seal_rows
+from registry.store.database import Connection
+from registry.store.rows import HeadRow
 from sample_data import generate
 
 ORGANIZATIONS = 1000
 ROUNDS = 3
 #: what holds the store against seals and entries in a run, and what stands in its place where the store is believed
 _BELIEVING = {
-    "registry.records.places.check_all": lambda *_arguments: None,
-    "registry.records.seals.Seals.check": lambda _self, connection: rows.read_head(connection),
+    "registry.records.places.check_all": lambda *_arguments: set(),
+    "registry.records.seals.Seals.read": lambda _self, connection: Sealed(
+        rows.read_head(connection), _Tables(connection)
+    ),
+    "registry.records.seals.Seals.opened": lambda _self, connection, _changed, _at=None: _Unsealed(connection),
     "registry.records.seals.Seals.is_sealed": lambda _self, _row: True,
     "registry.records.seals.Seals.place": lambda _self, _place: b"",
-    "registry.records.seals.Seals.renew": lambda _self, _connection, _changed: None,
 }
+
+
+class _Tables(dict[str, list[tuple[Any, ...]]]):
+    """The rows of a table, read when somebody asks for them."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def __missing__(self, name: str) -> list[tuple[Any, ...]]:
+        return seal_rows.read_table(self._connection, name)
+
+
+class _Unsealed:
+    """Stands where `Sealing` does, and seals nothing."""
+
+    def __init__(self, connection: Connection) -> None:
+        head = rows.read_head(connection)
+        assert head is not None
+        self.head, self._tables = head, _Tables(connection)
+
+    def rows(self, name: str) -> list[tuple[Any, ...]]:
+        return self._tables[name]
+
+    def put(self, name: str, row: tuple[Any, ...]) -> None:
+        pass
+
+    def close(self, head: HeadRow) -> None:
+        pass
 
 
 def say_seals(scratch: Path) -> None:

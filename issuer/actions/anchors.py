@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from issuer.actions.committed import committed_document
+from issuer.actions.committed import check_not_erased, committed_document
 from issuer.signing.issuer import key_name, open_issuer
 from registry.credential import did, jwt
 from registry.encoding.moment import print_utc
@@ -95,6 +95,7 @@ class AnchorIssuer:
 
     def _state(self, register: str, number: str) -> State:
         office = self._office
+        check_not_erased(office, register, number)
         with office.records() as records:
             places = records.places(register, number)
             standing = None if not places else records.standing(records.find_document(places[-1].i) or {})
@@ -145,6 +146,7 @@ def token_again(office: Office, index: int) -> str:
     organization = office.identity.parse_organization_id(document["credentialSubject"]["publicInformation"])
     if organization is None:
         raise NotFound("anchor_unknown", "the anchor is of no organization of this installation")
+    check_not_erased(office, organization.register, organization.number)
     return sign_token(office, organization.register, document)
 
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from registry.errors import LedgerDamaged
+from issuer.signing.erased import erased_digest
+from registry.errors import LedgerDamaged, NotFound
 from registry.installation.office import Office
 from registry.log import note
 from registry.records.committed import read_committed, read_signed_head
@@ -20,3 +21,11 @@ def committed_document(office: Office, index: int, document_id: str) -> dict[str
     if document.get("id") != document_id:
         raise LedgerDamaged("record_untrue", f"entry {index} is not that of {document_id}")
     return document
+
+
+def check_not_erased(office: Office, register: str, number: str) -> None:
+    """NotFound `erased`: the organization was erased; what of it may be in the store again is not signed."""
+    with office.records() as records:
+        digests = records.erased()
+    if digests and erased_digest(office, register, number) in digests:
+        raise NotFound("erased", f"{register}/{number} was erased")

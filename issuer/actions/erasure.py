@@ -113,9 +113,9 @@ def _bodies_of(office: Office, register: str, number: str) -> tuple[str, tuple[i
     """The organization as its entries name it, and the indexes of those whose bodies are its own."""
     with office.records() as records:
         places = records.places(register, number)
+        records.check_all_places()
         if not places:
             raise NotFound("organization_unknown", f"the ledger holds nothing of {register}/{number}")
-        records.check_all_places()
         org = records.entry(places[0].i).org or ""
         anchors = _anchors(records, office.identity.organization_id(register, number))
         return org, tuple(sorted({*(place.i for place in places), *anchors}))

@@ -77,7 +77,7 @@ def keys(office: Office) -> list[Key]:
     """Every key of every issuer, in the order of their registers and of their making."""
     with office.store.read() as connection:
         registers = [row.register for row in issuer_rows.read_issuers(connection)]
-    return [key for register in registers for key in _keys(office, register)]
+    return [key for register in registers for key in _keys(office, register, office.reader.issuer_document(register))]
 
 
 def rotate(office: Office, register: str, use: str, around: Surroundings) -> Key:
@@ -119,6 +119,7 @@ def compromise(
     if dry_run:
         return Compromise(key.id, _names(signed), 0, 0, 0, None)
     with office.writing() as ledger:
+        key = _key(office, register, fragment)  # again: of the ledger that is written to
         issuer = _issuer(office, register, around)
         if key.state != "compromised":
             if did.in_use(issuer.document, key.use) == fragment:
@@ -151,8 +152,7 @@ def compromise(
     )
 
 
-def _keys(office: Office, register: str) -> list[Key]:
-    document = office.reader.issuer_document(register)
+def _keys(office: Office, register: str, document: dict[str, Any]) -> list[Key]:
     using = {did.in_use(document, use) for use in USES}
     asserting = set(document["assertionMethod"])
     keys = []
@@ -169,7 +169,9 @@ def _keys(office: Office, register: str) -> list[Key]:
 
 
 def _key(office: Office, register: str, fragment: str) -> Key:
-    keys = [key for key in _keys(office, register) if key.id.endswith(f"#{fragment}")]
+    with office.records() as records:
+        document = records.issuer_document(register)
+    keys = [key for key in _keys(office, register, document) if key.id.endswith(f"#{fragment}")]
     if not keys:
         raise NotFound("key_unknown", f"the issuer of {register} has no key {fragment!r}")
     return keys[0]
@@ -200,7 +202,7 @@ def _disown(issuer: RegisterIssuer, ledger: Ledger, fragment: str, around: Surro
 def _log(issuer: RegisterIssuer, ledger: Ledger, document: dict[str, object], around: Surroundings) -> None:
     at = around.moment()
     head: Head = ledger.append([issuer.rename_keys(document, at)], {}, at)
-    refresh_trust_file(issuer.office.settings, issuer.office.reader)
+    refresh_trust_file(issuer.office.settings, issuer.office.reader, issuer.office.seals)
     around.committed(head)
 
 

@@ -12,6 +12,7 @@ from registry.credential import status
 from registry.errors import NotFound, Usage
 from registry.installation.office import Office
 from registry.ledger.admission import Admission, Head, ListChanged
+from registry.ledger.ledger import Ledger
 from registry.ledger.surroundings import Surroundings
 from registry.log import entry
 from registry.records.records import Records
@@ -90,10 +91,13 @@ def change_one(
 
     NotFound `credential_unknown`, `status_list_unknown`. A bit that is so already stays so: nothing is logged.
     """
-    changed, place = _look(office, register, number, n, change)
-    if dry_run or changed.already:
-        return changed
-    return replace(changed, head=change_entries(office, register, [place], change, around))
+    if dry_run:
+        return _look(office, register, number, n, change)[0]
+    with office.writing() as ledger:
+        changed, place = _look(office, register, number, n, change)
+        if changed.already:
+            return changed
+        return replace(changed, head=_change(office, ledger, register, [place], change, around))
 
 
 def change_entries(
@@ -103,33 +107,47 @@ def change_entries(
 
     One `status` entry per list and 256 credentials; a batch that is killed leaves what was acknowledged before it.
     """
-    head = None
     with office.writing() as ledger:
-        issuer = open_issuer(office, register, around.random)
-        with office.records() as records:
-            by_list = _by_list(records, places, change.purpose)
-        for list_id, bits in by_list.items():
-            for start in range(0, len(bits), entry.MAX_REFERS):
-                batch = bits[start : start + entry.MAX_REFERS]
-                with office.records() as records:
-                    row = records.status_list(list_id)
-                batch = [bit for bit in batch if status.is_set(row.bits, bit.index) != change.sets]
-                if not batch:
-                    continue
-                changed = status.with_bits(row.bits, (bit.index for bit in batch), to=change.sets)
-                version = ListChanged(list_id, register, change.purpose, row.m, row.seed, changed)
-                at = around.moment()
-                refers = tuple(sorted(bit.entry for bit in batch))
-                logged: Admission = issuer.list_entry(version, change.reason, refers, at)
-                head = ledger.append([logged], issuer.public_keys(), at)
-                around.committed(head)
+        return _change(office, ledger, register, places, change, around)
+
+
+def _change(
+    office: Office,
+    ledger: Ledger,
+    register: str,
+    places: Sequence[int],
+    change: StandingChange,
+    around: Surroundings,
+) -> Head | None:
+    head = None
+    issuer = open_issuer(office, register, around.random)
+    with office.records() as records:
+        by_list = _by_list(records, places, change.purpose)
+    for list_id, bits in by_list.items():
+        for start in range(0, len(bits), entry.MAX_REFERS):
+            batch = bits[start : start + entry.MAX_REFERS]
+            with office.records() as records:
+                row = records.status_list(list_id)
+            batch = [bit for bit in batch if status.is_set(row.bits, bit.index) != change.sets]
+            if not batch:
+                continue
+            changed = status.with_bits(row.bits, (bit.index for bit in batch), to=change.sets)
+            version = ListChanged(list_id, register, change.purpose, row.m, row.seed, changed)
+            at = around.moment()
+            refers = tuple(sorted(bit.entry for bit in batch))
+            logged: Admission = issuer.list_entry(version, change.reason, refers, at)
+            head = ledger.append([logged], issuer.public_keys(), at)
+            around.committed(head)
     return head
 
 
 def _look(office: Office, register: str, number: str, n: int | None, change: StandingChange) -> tuple[Changed, int]:
     """What the change would do, and the entry of the credential."""
     with office.records() as records:
-        places = [place for place in records.places(register, number) if n in (None, place.n)]
+        known = records.places(register, number)
+        places = [place for place in known if n in (None, place.n)]
+        if not known:
+            records.check_all_places()  # it may be a person, whom the map knows by a pseudonym
         if not places:
             raise NotFound("credential_unknown", f"the ledger holds no such credential of {register}/{number}")
         place = places[-1]

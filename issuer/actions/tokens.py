@@ -9,7 +9,7 @@ import re
 import time
 
 from issuer.actions.anchors import sign_token, token_again
-from issuer.actions.committed import committed_document
+from issuer.actions.committed import check_not_erased, committed_document
 from issuer.actions.erasure import finish_begun
 from registry.errors import Malformed, NotFound, NotPublished, RegistryError
 from registry.installation.office import Office
@@ -69,6 +69,7 @@ def _vc_jwt(office: Office, name: str) -> bytes:
     named = office.identity.parse_credential_id(f"{office.identity.base_url}/credentials/{name}")
     if named is None:
         raise Malformed("request", "that is no credential's name")
+    check_not_erased(office, named.register, named.number)
     index = office.reader.credential(*named).index
     document = committed_document(office, index, office.identity.credential_id(*named))
     statement = {member: value for member, value in document.items() if member != "proof"}

@@ -68,6 +68,8 @@ def issue_posted(
             if erased_digest(office, state.register, state.number) in records.erased():
                 raise Malformed("erased", "the organization was erased, and is not issued again")
             places = records.places(state.register, state.number)
+            if not places and codes.is_person(state.register, state.entity_type):
+                records.check_all_places()  # the map knows a person by a pseudonym, so that only the entries tell
             newest = plan.newest_of(places) if places else None
             salt = None if newest is None else records.org_salt(state.register, state.number, newest.index)
             has_unknown = records.has_unknown_persons(state.register)

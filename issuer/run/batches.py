@@ -81,7 +81,7 @@ class Run:
             admissions = [self._admission(member, body) for member, body in zip(entries.members, bodies, strict=True)]
             head = self._ledger.append([*entries.openings, *admissions], keys, batch.at)
             if any(isinstance(opening.effect, IssuerOpened) for opening in entries.openings):
-                refresh_trust_file(self._office.settings, self._office.reader)
+                refresh_trust_file(self._office.settings, self._office.reader, self._office.seals)
             self._around.committed(head)
             done += len(entries.members)
             self._around.progress(done, total)

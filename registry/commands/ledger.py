@@ -88,7 +88,7 @@ def publish(
         office = Office(settings())
         with office.publishing(say) as publish_now:
             while True:
-                refresh_trust_file(office.settings, office.reader)
+                refresh_trust_file(office.settings, office.reader, office.seals)
                 _tell_published(publish_now(), as_json, is_asked=every is None)
                 if every is None:
                     return

@@ -36,7 +36,7 @@ def initialize(settings: Settings, random: Callable[[int], bytes] = secrets.toke
     first_keys = office.log_keys.genesis.print(), office.log_keys.first_index.print()
     open_ledger(office.store, office.identity.origin, *first_keys, office.seals)
     _note_sealed(office)
-    refresh_trust_file(settings, office.reader)
+    refresh_trust_file(settings, office.reader, office.seals)
     return office
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 
-from registry.errors import Refused
+from registry.errors import LedgerDamaged, Refused
 from registry.installation.identity import read_identity
 from registry.installation.key_notes import check_published, check_sealed, note_published, note_signed
 from registry.installation.key_store import open_keys, seals_of
@@ -20,16 +20,19 @@ from registry.installation.seen import seen_in_mirror
 from registry.installation.settings import Settings
 from registry.installation.trust_file import refresh_trust_file
 from registry.installation.witness_policy import read_witness_policy
-from registry.ledger.guards import check_store
+from registry.ledger.admission import Head
+from registry.ledger.guards import Seen, check_store
 from registry.ledger.ledger import Ledger, is_open
 from registry.ledger.publish import Published, publish
 from registry.ledger.witnesses import PolicyWitnesses, make_client, seen_by_witnesses
+from registry.log.checkpoint import Checkpoint, check_holds
 from registry.log.policy import parse as parse_policy
 from registry.reading.reader import Reader
 from registry.records.records import Records
 from registry.records.seals import Seals
 from registry.store.database import Store
 from registry.store.head_token import HeadToken
+from registry.store.rows import read_frontier
 
 _log = logging.getLogger(__name__)
 
@@ -47,7 +50,8 @@ class Office:
         self.keys = open_keys(settings)
         self.log_keys = LogKeys(settings, self.identity, self.store, self.keys)
         self._doorway, self._inside = threading.Lock(), threading.RLock()
-        self._is_checked = False
+        self._last: Head | None = None
+        self._writer: tuple[int, Ledger] | None = None
 
     @cached_property
     def seals(self) -> Seals:
@@ -56,25 +60,49 @@ class Office:
 
     @contextmanager
     def records(self) -> Iterator[Records]:
-        """One snapshot of the store, of which nothing is believed unheld. Refused `unsealed`; LedgerDamaged `seal_broken`."""
+        """One snapshot of the store, of which nothing is believed unheld. Refused `unsealed`; LedgerDamaged `seal_broken`.
+
+        Whoever is writing sees the ledger that it appends to. LedgerDamaged `record_untrue`: the store is another one meanwhile.
+        """
         check_sealed(self.settings)
         with self.store.read() as connection:
-            yield Records(connection, self.identity, self.seals)
+            records = Records(connection, self.identity, self.seals)
+            self._check_same(records)
+            yield records
+
+    def _check_same(self, records: Records) -> None:
+        if self._writer is None or self._writer[0] != threading.get_ident():
+            return
+        head = self._writer[1].head
+        if (records.head.size, records.head.root) != (head.size, head.root):
+            raise LedgerDamaged("record_untrue", "the store is not the one that is written to")
 
     @contextmanager
     def writing(self) -> Iterator[Ledger]:
         """The ledger, open for appending by this process alone. Conflict `busy` when another one has it.
 
         Threads that share this office wait for each other. Refused where somebody knows more of this ledger than the store
-        does (`guards`), which is asked once: a store that runs on does not fall behind what was seen.
+        does (`guards`): witnesses and mirror are asked once, what lies here and what this office has written each time.
         """
         with self._in_turn(), locked(self.settings.data / "ledger.lock"):
-            if not self._is_checked:
-                self.check_store()
-                self._is_checked = True
+            self._check_continues()
             ledger = Ledger(self.store, self.identity, self.log_keys.genesis.print(), self.seals)
-            refresh_trust_file(self.settings, self.reader)
-            yield ledger
+            self._last, self._writer = ledger.head, (threading.get_ident(), ledger)
+            try:
+                refresh_trust_file(self.settings, self.reader, self.seals)
+                yield ledger
+            finally:
+                self._last, self._writer = ledger.head, None
+
+    def _check_continues(self) -> None:
+        """The store holds what this office knows of it; `check_store` for one that knows nothing yet."""
+        last = self._last
+        self.check_store(asks=last is None)
+        if last is not None:
+            with self.store.read() as connection:
+                size, root, origin, _ = self.seals.check(connection)
+                known, head = (Checkpoint(origin, *each) for each in ((last.size, last.root), (size, root)))
+                check_holds(known, head, lambda size: read_frontier(connection, size).root(), "this process")
 
     @contextmanager
     def _in_turn(self) -> Iterator[None]:
@@ -108,6 +136,7 @@ class Office:
         if done.checkpoint.size:
             note_signed(self.settings, {})
             with self.store.read() as connection:
+                self.seals.check(connection)
                 note_published(self.settings, connection)
         return done
 
@@ -126,10 +155,11 @@ class Office:
             finally:
                 token.close()
 
-    def check_store(self) -> None:
+    def check_store(self, *, asks: bool = True) -> None:
         """Refused `store_behind`, `store_forked` where the token, a witness or the mirror knows more than the store.
 
-        `unsealed`: it was never sealed; `published_behind`: it shows the public less than the public has seen.
+        `unsealed`: it was never sealed; `published_behind`: it shows the public less than the public has seen. `asks`: whether
+        witnesses and mirror are asked too.
         """
         self._check_open()
         check_sealed(self.settings)
@@ -139,15 +169,12 @@ class Office:
                 "the store has 0 entries, but its keys have signed a ledger that had some: greffe restore",
             )
         token = HeadToken(self.settings.head_token)
+        seen = list[Seen]()
+        if asks:
+            seen += seen_in_mirror(self.settings.mirror)
+            seen += seen_by_witnesses(self._policy, self._client, self.identity.origin)
         try:
-            check_store(
-                self.store,
-                token,
-                [
-                    *seen_in_mirror(self.settings.mirror),
-                    *seen_by_witnesses(self._policy, self._client, self.identity.origin),
-                ],
-            )
+            check_store(self.store, token, seen)
         finally:
             token.close()
         with self.store.read() as connection:

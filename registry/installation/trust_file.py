@@ -9,6 +9,7 @@ from registry.encoding.jcs import jcs
 from registry.errors import Malformed, Refused
 from registry.installation.settings import Settings
 from registry.reading.reader import Reader
+from registry.records.seals import Seals
 from registry.verify import trust
 from registry.verify.trust import Trust
 
@@ -25,9 +26,9 @@ def read_trust_file(settings: Settings, identity: Identity) -> Trust | None:
     return trusted
 
 
-def refresh_trust_file(settings: Settings, reader: Reader) -> bytes:
-    """Rewrite it where it is not what the store gives; its bytes."""
-    data = jcs(reader.trust()) + b"\n"
+def refresh_trust_file(settings: Settings, reader: Reader, seals: Seals) -> bytes:
+    """Rewrite it where it is not what the store gives, which bears its seals; its bytes. LedgerDamaged `record_untrue`."""
+    data = jcs(reader.trust(seals.check if settings.sealed.exists() else None)) + b"\n"
     if not settings.trust_file.exists() or settings.trust_file.read_bytes() != data:
         write_file(settings.trust_file, data)
     return data

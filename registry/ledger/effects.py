@@ -4,10 +4,10 @@ They change places, status lists, issuers, keys of issuers and logs, and erase.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import assert_never
 
-from registry.errors import Conflict
+from registry.errors import Conflict, LedgerDamaged
 from registry.ledger.admission import (
     Admission,
     Erased,
@@ -17,7 +17,7 @@ from registry.ledger.admission import (
     LogKeyChanged,
     Placed,
 )
-from registry.records.seals import Seals
+from registry.records.seals import Sealing, Seals
 from registry.store import document_rows, issuer_rows, place_rows, rows
 from registry.store.database import Connection
 from registry.store.issuer_rows import IssuerRow, ListRow
@@ -34,11 +34,15 @@ _TOUCHES: dict[type, tuple[str, ...]] = {
 }
 
 
-def apply_effects(connection: Connection, start: int, batch: Sequence[Admission], seals: Seals) -> None:
-    """Store the documents of the entries from `start` on, make the changes that go with them, and seal all of it.
+def touched(batch: Iterable[Admission]) -> list[str]:
+    """The tables with a MAC over all their rows that those entries change."""
+    return sorted({name for each in batch for name in _TOUCHES.get(type(each.effect), ())})
 
-    The head is in the store already.
-    """
+
+def apply_effects(
+    connection: Connection, start: int, batch: Sequence[Admission], seals: Seals, sealing: Sealing
+) -> None:
+    """Store the documents of the entries from `start` on, and make the changes that go with them; `sealing` has them too."""
     numbered = list(enumerate(batch, start))
     document_rows.put_documents(
         connection,
@@ -58,28 +62,50 @@ def apply_effects(connection: Connection, start: int, batch: Sequence[Admission]
             case ListChanged() as effect:
                 version = ListRow(effect.id, effect.register, effect.purpose, effect.m, effect.seed, effect.bits)
                 issuer_rows.put_list_version(connection, i, version)
+                _seal_list(sealing, version)
             case IssuerOpened() as effect:
                 opened = IssuerRow(effect.register, effect.did, effect.name, i, 0)
                 issuer_rows.put_issuers(connection, [opened])
-                _append_did_line(connection, effect)
+                sealing.put("issuer", opened)
+                _append_did_line(connection, effect, sealing)
             case KeysNamed() as effect:
                 issuer_rows.put_key_entries(connection, [(i, effect.register)])
-                _append_did_line(connection, effect)
+                sealing.put("key_version", (i, effect.register))
+                _append_did_line(connection, effect, sealing)
             case LogKeyChanged() as effect:
                 rows.put_log_key(connection, effect.log, effect.n, effect.vkey, effect.state)
+                sealing.put("log_key", (effect.log, effect.n, effect.vkey, effect.state))
             case Erased() as effect:
                 erased.append(effect)
             case _:
                 assert_never(admission.effect)
     _place(connection, placed, seals)
+    count_issued(connection, Counter(place.register for _, place in placed), sealing)
     for effect in erased:  # last: what is placed in the same batch may be erased in it
         _erase(connection, effect)
-    seals.renew(connection, sorted({name for each in batch for name in _TOUCHES.get(type(each.effect), ())}))
+        sealing.put("erased", (effect.digest,))
 
 
-def _append_did_line(connection: Connection, effect: IssuerOpened | KeysNamed) -> None:
+def count_issued(connection: Connection, counts: Mapping[str, int], sealing: Sealing) -> None:
+    """Add to how many credentials the issuers of registers have issued. Conflict `issuer_unknown`."""
+    for register, count in sorted(counts.items()):
+        known = [IssuerRow._make(row) for row in sealing.rows("issuer") if row[0] == register]
+        if not known or not issuer_rows.count_issued(connection, register, count):
+            raise Conflict("issuer_unknown", f"the register {register} has no issuer in this ledger")
+        sealing.put("issuer", known[0]._replace(issued=known[0].issued + count))
+
+
+def _append_did_line(connection: Connection, effect: IssuerOpened | KeysNamed, sealing: Sealing) -> None:
     if effect.did_line is not None:
         issuer_rows.append_did_line(connection, effect.register, effect.did_line)
+        n = sum(row[0] == effect.register for row in sealing.rows("did_log")) + 1
+        sealing.put("did_log", (effect.register, n, effect.did_line))
+
+
+def _seal_list(sealing: Sealing, version: ListRow) -> None:
+    """Of a list that is there already, only the bits change."""
+    known = next((ListRow._make(row) for row in sealing.rows("status_list") if row[0] == version.id), version)
+    sealing.put("status_list", known._replace(bits=version.bits))
 
 
 def _place(connection: Connection, placed: list[tuple[int, Placed]], seals: Seals) -> None:
@@ -91,11 +117,11 @@ def _place(connection: Connection, placed: list[tuple[int, Placed]], seals: Seal
         for i, place in placed
     ]  # fmt: skip
     place_rows.put_places(connection, ((place, seals.place(place)) for place in places))
-    for register, count in Counter(place.register for _, place in placed).items():
-        if not issuer_rows.count_issued(connection, register, count):
-            raise Conflict("issuer_unknown", f"the register {register} has no issuer in this ledger")
     salts = {(place.register, place.number): place.org_salt for _, place in placed if place.org_salt is not None}
-    known = place_rows.read_pseudonymous(connection, *zip(*salts, strict=True)) if salts else set()
+    known = place_rows.read_pseudonymous(connection, *zip(*salts, strict=True)) if salts else {}
+    for organization, salt in salts.items():
+        if known.get(organization, salt) != salt:
+            raise LedgerDamaged("record_untrue", f"the salt of {'/'.join(organization)} is not the office's")
     new = (OrgSaltRow(*organization, salt) for organization, salt in salts.items() if organization not in known)
     place_rows.put_org_salts(connection, new)
 

@@ -19,12 +19,13 @@ from registry.encoding import strict_json
 from registry.errors import LedgerDamaged, Refused, StorageFailed
 from registry.keys import PublicKey
 from registry.ledger.admission import Admission, Head
-from registry.ledger.effects import apply_effects
+from registry.ledger.effects import apply_effects, touched
 from registry.log import entry, tiles
 from registry.log.merkle import EMPTY_ROOT, Frontier, leaf_hash
-from registry.records.seals import BOUND, Seals
-from registry.store import rows
-from registry.store.database import Store
+from registry.records.committed import read_last
+from registry.records.seals import BOUND, PUBLISHED, Seals
+from registry.store import rows, seal_rows
+from registry.store.database import Connection, Store
 from registry.store.rows import HeadRow, read_frontier
 from registry.store.tables import INDEX, LEDGER
 
@@ -57,7 +58,7 @@ class Ledger:
             self._frontier = read_frontier(connection, size)
             if self._frontier.root() != root:
                 raise LedgerDamaged("head_damaged", f"the hashes of the {size} entries do not give the stored root")
-            last = entry.parse(rows.read_entries(connection, size - 1, size)[0]) if size else None
+            last = entry.parse(read_last(connection, size, root)) if size else None
         self.head = Head(size, root)
         self._time = last.time if last else 0
         self._prev = leaf_hash(last.print()).hex() if last else entry.genesis_prev(origin, genesis_key)
@@ -102,11 +103,14 @@ class Ledger:
         grown = [tile for level, n, hashes in frontier.extend(leaves) for tile in tiles.spread(level, n, hashes)]
         start, head = self.head.size, Head(frontier.size, frontier.root())
         with self._store.write() as connection:
+            admissions = [admission for admission, _ in batch]
+            sealing = self._seals.opened(connection, touched(admissions), (start, self.head.root))
             rows.swap_head(connection, (start, self.head.root), (head.size, head.root))
             rows.put_entries(connection, entries)
             for level, n, hashes in grown:
                 rows.grow_tile(connection, level, n, hashes)
-            apply_effects(connection, start, [admission for admission, _ in batch], self._seals)
+            apply_effects(connection, start, admissions, self._seals, sealing)
+            sealing.close(sealing.head._replace(size=head.size, root=head.root))
         self.head, self._frontier, self._prev, self._time = head, frontier, prev, time
 
 
@@ -124,8 +128,21 @@ def open_ledger(store: Store, origin: str, genesis_key: str, index_key: str, sea
             if not rows.read_log_keys(connection, log):
                 rows.put_log_key(connection, log.name, 1, vkey, SIGNS)
         if is_new:
-            seals.renew_published(connection)
-            seals.renew(connection, BOUND)
+            _check_nothing_is_there(connection)
+            seals.seal_tables(connection)
+
+
+def _check_nothing_is_there(connection: Connection) -> None:
+    """A ledger that begins has its two keys and nothing else: whatever stands beside them would be sealed with them.
+
+    LedgerDamaged `not_empty`.
+    """
+    for name in (*BOUND, PUBLISHED):
+        most = 2 if name == "log_key" else 0
+        if len(seal_rows.read_table(connection, name)) > most:
+            raise LedgerDamaged(
+                "not_empty", f"there are rows of {name} in a store without a head: begin with another one"
+            )
 
 
 def is_open(store: Store) -> bool:

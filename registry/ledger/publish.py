@@ -21,7 +21,8 @@ from registry.keys import Signer
 from registry.ledger import map_growth
 from registry.log import checkpoint, entry, map_log, map_tree, note, tiles
 from registry.log.merkle import Frontier, consistency_proof, leaf_hash
-from registry.records.seals import Seals
+from registry.records.committed import read_last
+from registry.records.seals import PUBLISHED, Seals
 from registry.store import map_rows, rows
 from registry.store.database import Connection, IntegrityError, Store
 from registry.store.map_rows import Grown
@@ -136,7 +137,7 @@ class _Publisher:
         if last is not None:
             signed = _own(last[1], origin, self._signers.ledger)
             if signed == head:
-                return head, last[1]
+                return head, _as_signed(connection, LEDGER, last[1])
             signed_size = signed.size
             if signed_size >= size:
                 raise LedgerDamaged(
@@ -147,7 +148,7 @@ class _Publisher:
         frontier = read_frontier(connection, signed_size)
         prev = entry.genesis_prev(origin, genesis_key)
         if signed_size:
-            prev = leaf_hash(rows.read_entries(connection, signed_size - 1, signed_size)[0]).hex()
+            prev = leaf_hash(read_last(connection, signed_size, frontier.root())).hex()
         _read_back(connection, frontier, prev, size)
         if frontier.root() != root or read_frontier(connection, size).root() != root:
             raise LedgerDamaged("root_differs", "the stored entries, hashes and head do not agree: nothing was signed")
@@ -177,7 +178,7 @@ class _Publisher:
                 raise LedgerDamaged("map_differs", "the leaf of the map is not what was stored: nothing was signed")
             signed = None if last is None else _own(last[1], origin, self._signers.index)
             if last is not None and signed == checkpoint.Checkpoint(origin, size, root):
-                return last[1]
+                return _as_signed(connection, INDEX, last[1])
             if signed is not None and read_frontier(connection, signed.size, INDEX).root() != signed.root:
                 raise LedgerDamaged(
                     "root_differs", f"the first {signed.size} roots of the map are not those that were signed"
@@ -198,10 +199,12 @@ class _Publisher:
         if not (ledger.is_met and index.is_met):
             return Published(done.checkpoint, ledger.note, done.is_new, is_shown=False)
         with self._store.write() as connection:
+            sealing = self._signers.seals.opened(connection, (PUBLISHED,))
             for log, cosigned in ((LEDGER, ledger), (INDEX, index)):
                 size = checkpoint.parse(note.parse(cosigned.note).text).size
                 rows.put_published(connection, size, cosigned.note, log)
-            self._signers.seals.renew_published(connection)
+                sealing.put(PUBLISHED, (log.name, size, cosigned.note))
+            sealing.close(sealing.head)
         return Published(done.checkpoint, ledger.note, done.is_new, is_shown=True)
 
     def _cosigned(self, signed: str, log: Log) -> Cosigned:
@@ -250,6 +253,14 @@ def _read_back(connection: Connection, frontier: Frontier, prev: str, size: int)
 def _own(signed: str, origin: str, signers: Sequence[Signer]) -> checkpoint.Checkpoint:
     """A checkpoint that this log has signed, by whichever of its keys."""
     return checkpoint.check(signed, [note.VerifierKey(origin, signer.public.raw) for signer in signers])
+
+
+def _as_signed(connection: Connection, log: Log, signed: str) -> str:
+    """A checkpoint with the signatures of the log's keys alone: what else the store has put under it is nobody's."""
+    keys = [note.parse_vkey(vkey) for vkey, _ in rows.read_log_keys(connection, log)]
+    checkpoint.check(signed, keys)
+    parsed, own = note.parse(signed), {(key.name, key.key_id) for key in keys}
+    return note.Note(parsed.text, tuple(line for line in parsed.signatures if (line.name, line.key_id) in own)).print()
 
 
 def _look_up(connection: Connection, grown: Grown, root: bytes, root_id: int) -> None:

@@ -16,7 +16,7 @@ from registry.credential.identity import Identity
 from registry.encoding import strict_json
 from registry.errors import LedgerDamaged, Refused, RegistryError, Untrue
 from registry.ledger.admission import Head
-from registry.ledger.effects import apply_effects
+from registry.ledger.effects import apply_effects, count_issued, touched
 from registry.ledger.ledger import BATCH
 from registry.ledger.map_growth import grow_map, keep_map
 from registry.log import checkpoint, entry, map_log, note, tiles
@@ -25,8 +25,8 @@ from registry.mirror.derive import Derived, MirrorDeriver, Secret
 from registry.mirror.files import PREFIXES
 from registry.mirror.log import BadEntry, MirrorLog
 from registry.mirror.source import Mirror
-from registry.records.seals import Seals
-from registry.store import document_rows, issuer_rows, map_rows, place_rows, rows
+from registry.records.seals import PUBLISHED, Sealing, Seals
+from registry.store import document_rows, map_rows, place_rows, rows
 from registry.store.database import Connection, Store
 from registry.store.rows import read_frontier
 from registry.store.tables import INDEX, LEDGER, Log
@@ -72,11 +72,13 @@ class Restoring:
         appended = self._append_entries()
         self._grow_map()
         with self._store.write() as connection:
+            sealing = self._seals.opened(connection, (PUBLISHED,))
             for log, shown in ((LEDGER, self.shown), (INDEX, self.index)):
                 before = rows.read_published(connection, log)
                 if before is None or before[0] < shown.head.size:
                     rows.put_published(connection, shown.head.size, shown.signed, log)
-            self._seals.renew_published(connection)
+                    sealing.put(PUBLISHED, (log.name, shown.head.size, shown.signed))
+            sealing.close(sealing.head)
         return appended
 
     def _newest(self, mirror: Mirror, identity: Identity, keys: Mapping[str, list[note.VerifierKey]]) -> MirrorLog:
@@ -132,13 +134,15 @@ class Restoring:
             with self._store.read() as connection:
                 derived = self._deriver.derive(connection, entries)
             with self._store.write() as connection:
+                admissions = [each.admission for each in derived]
+                sealing = self._seals.opened(connection, {*touched(admissions), "issuer"}, (head.size, head.root))
                 rows.swap_head(connection, (head.size, head.root), (new.size, new.root))
                 rows.put_entries(connection, list(enumerate(bodies, head.size)))
                 for (level, n), hashes in grown.items():
                     rows.grow_tile(connection, level, n, hashes)
-                apply_effects(connection, head.size, [each.admission for each in derived], self._seals)
-                if _put_unknown(connection, head.size, derived):
-                    self._seals.renew(connection, ("issuer",))
+                apply_effects(connection, head.size, admissions, self._seals, sealing)
+                _put_unknown(connection, head.size, derived, sealing)
+                sealing.close(sealing.head._replace(size=new.size, root=new.root))
             head = new
             self._progress(head.size, self.ledger.head.size)
         return head.size - first
@@ -233,8 +237,8 @@ def _parsed(index: int, body: bytes, prev: str, time: int) -> entry.Entry:
     return parsed
 
 
-def _put_unknown(connection: Connection, start: int, batch: list[Derived]) -> bool:
-    """Note the entries of unknown persons; they count as issued all the same. Whether there were any.
+def _put_unknown(connection: Connection, start: int, batch: list[Derived], sealing: Sealing) -> None:
+    """Note the entries of unknown persons; they count as issued all the same.
 
     What was erased is of nobody any more, and has no place, also where nobody here knows whose it was.
     """
@@ -243,9 +247,7 @@ def _put_unknown(connection: Connection, start: int, batch: list[Derived]) -> bo
     for index in (index for derived in batch for index in derived.admission.statement.refers if _erases(derived)):
         place_rows.delete_unknown_person(connection, index)
         place_rows.delete_place(connection, index)
-    for register, count in sorted(Counter(register for _, register in unknown).items()):
-        issuer_rows.count_issued(connection, register, count)
-    return bool(unknown)
+    count_issued(connection, Counter(register for _, register in unknown), sealing)
 
 
 def _erases(derived: Derived) -> bool:

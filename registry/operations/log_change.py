@@ -48,10 +48,17 @@ def log_keys(office: Office) -> list[LogKey]:
         ]
 
 
+def _own(office: Office, log: Log) -> list[LogKey]:
+    """The keys of a log, as the ledger that is written to has them. LedgerDamaged, Refused: as `office.records`."""
+    with office.records() as records:
+        named = enumerate(records.log_keys(log), 1)
+        return [LogKey(log.name, n, vkey, state == SIGNS, state == DISOWNED) for n, (vkey, state) in named]
+
+
 def rotate(office: Office, log: Log, around: Surroundings) -> LogKey:
     """Make the next key of a log and log it; both sign from now on. Conflict `overlap`: the last rotation is not over."""
     with office.writing() as ledger:
-        own = [key for key in log_keys(office) if key.log == log.name]
+        own = _own(office, log)
         if sum(key.signs for key in own) > 1:
             raise Conflict("overlap", f"two keys of the {log.name} sign now: retire the older one first")
         n = len(own) + 1
@@ -69,7 +76,7 @@ def retire(office: Office, log: Log, n: int, around: Surroundings, *, disown: bo
     the newer key signed is published yet, or too few of the policy's witnesses know that key.
     """
     with office.writing() as ledger:
-        own = [key for key in log_keys(office) if key.log == log.name]
+        own = _own(office, log)
         if not 0 < n <= len(own):
             raise NotFound("key_unknown", f"the {log.name} has no key {n}")
         if n == len(own):
@@ -131,5 +138,5 @@ def _log(office: Office, append: Callable[..., Head], changed: LogKeyChanged, ar
         document = office_document(connection, office.identity, {fragment: (changed.vkey, changed.state)})
     statement = Statement("key", office.identity.office_did)
     head = append([Admission(statement, jcs(document), around.random(32), changed)], {}, around.moment())
-    refresh_trust_file(office.settings, office.reader)
+    refresh_trust_file(office.settings, office.reader, office.seals)
     around.committed(head)

@@ -30,6 +30,7 @@ from registry.operations import sealed_file
 from registry.reading.reader import key_entry, registers, trust_document
 from registry.records.committed import held
 from registry.records.records import Records
+from registry.records.seals import Sealing
 from registry.store import document_rows, issuer_rows, place_rows, rows
 from registry.store.damage import refusing
 from registry.store.database import Connection
@@ -124,9 +125,10 @@ def return_private(office: Office, folder: Path) -> Returned:
         returning = _Returning(office)
         for chunk in sealed_file.unseal(file, read_passphrase(office.settings.passphrase_file)):
             with office.store.write() as connection:
+                sealing = office.seals.opened(connection, ("erased",))
                 for record in chunk:
-                    returning.take(connection, record)
-                office.seals.renew(connection, ("erased",))
+                    returning.take(connection, record, sealing)
+                sealing.close(sealing.head)
     return Returned(returning.bodies, returning.places)
 
 
@@ -238,13 +240,13 @@ class _Returning:
             self._size = 0 if head is None else head.size
             self._gone = erased_entries(connection, self._size)
 
-    def take(self, connection: Connection, record: Any) -> None:
+    def take(self, connection: Connection, record: Any, sealing: Sealing) -> None:
         """One record. Malformed `private`: it is of another form."""
         match record:
             case ["seed", str(list_id), str(seed)]:
                 self._check_seed(connection, list_id, base64std.decode(seed, "seed"))
             case ["erased", str(digest)]:
-                place_rows.put_erased(connection, base64std.decode(digest, "digest"))
+                _put_erased(connection, base64std.decode(digest, "digest"), sealing)
             case ["salt", str(register), str(number), str(salt)]:
                 self._salts[register, number] = base64std.decode(salt, "salt")
             case [
@@ -260,7 +262,7 @@ class _Returning:
                 str(digest),
             ]:
                 state = (event, order, base64std.decode(digest, "digest"))
-                self._place(connection, PlaceRow(i, register, number, n, *state, list_id, list_index))
+                self._place(connection, PlaceRow(i, register, number, n, *state, list_id, list_index), sealing)
             case ["document", int(index), str(text), str(salt)]:
                 self._document(connection, index, text.encode(), base64std.decode(salt, "salt"))
             case _:
@@ -273,12 +275,12 @@ class _Returning:
                 "seed_differs", f"{list_id} has another seed here: restore mirror and private export together"
             )
 
-    def _place(self, connection: Connection, place: PlaceRow) -> None:
+    def _place(self, connection: Connection, place: PlaceRow, sealing: Sealing) -> None:
         index, register, number = place.i, place.register, place.number
         if index >= self._size:
             return
         if index in self._gone:
-            place_rows.put_erased(connection, entry.erased_digest(self._secret, register, number))
+            _put_erased(connection, entry.erased_digest(self._secret, register, number), sealing)
             place_rows.delete_unknown_person(connection, index)
             return
         if any(known.digest for known in place_rows.read_places_between(connection, index, index + 1)):
@@ -303,6 +305,11 @@ class _Returning:
             raise Untrue("commitment", f"the body of entry {index} is not what it commits to")
         document_rows.put_documents(connection, [(index, body, salt)])
         self.bodies += 1
+
+
+def _put_erased(connection: Connection, digest: bytes, sealing: Sealing) -> None:
+    place_rows.put_erased(connection, digest)
+    sealing.put("erased", (digest,))
 
 
 def erased_entries(connection: Connection, size: int) -> set[int]:

@@ -72,7 +72,7 @@ def restore(
         finally:
             _remove(draft)
         note_sealed(office.settings)
-    refresh_trust_file(office.settings, office.reader)
+    refresh_trust_file(office.settings, office.reader, office.seals)
     return report
 
 

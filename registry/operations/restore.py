@@ -71,7 +71,7 @@ def restore_from_mirror(office: Office, mirror: Mirror, seeds: Mapping[str, byte
                 )
                 continue
             _advance(office, token, log, shown.head)
-    refresh_trust_file(office.settings, office.reader)
+    refresh_trust_file(office.settings, office.reader, office.seals)
     return appended
 
 
@@ -84,7 +84,7 @@ def _check_seals(office: Office) -> None:
     """What the store holds already is the office's. Refused `unsealed`; LedgerDamaged `seal_broken`: begin with an empty one."""
     with office.store.read() as connection:
         head = rows.read_head(connection)
-        if head is not None and head.size:
+        if head is not None and (head.size or office.settings.sealed.exists()):
             check_sealed(office.settings)
             office.seals.check(connection)
 
@@ -97,8 +97,10 @@ def _take_first_index_key(office: Office, mirror: Mirror) -> None:
         head = rows.read_head(connection)
         if head is not None and not head.size:
             first = first_index_key(mirror, office.log_keys.first_index)
+            sealing = office.seals.opened(connection, ("log_key",))
             rows.put_log_key(connection, INDEX.name, 1, first.print(), SIGNS)
-            office.seals.renew(connection, ("log_key",))
+            sealing.put("log_key", (INDEX.name, 1, first.print(), SIGNS))
+            sealing.close(sealing.head)
 
 
 def _advance(office: Office, token: HeadToken, log: Log, head: Checkpoint) -> None:

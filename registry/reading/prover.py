@@ -9,7 +9,7 @@ from functools import cache
 from registry.errors import LedgerDamaged, NotFound, NotPublished, Untrue
 from registry.log import checkpoint, entry, map_log, map_tree, note, proof_text, tiles
 from registry.log.map_tree import Way
-from registry.log.merkle import Subtree, check_inclusion, inclusion_proof, leaf_hash
+from registry.log.merkle import Frontier, Subtree, check_inclusion, inclusion_proof, leaf_hash
 from registry.records.committed import held
 from registry.store import document_rows, map_rows, rows
 from registry.store.database import Connection
@@ -98,6 +98,7 @@ class Prover:
         key = map_log.organization_key(org)
         leaf, path = self._way(root_id, key)
         entries = [self.entry(index) for index in map_rows.listed(self._connection, key, self.size)]
+        _check_listed(org, [body for body, _ in entries], leaf.left if leaf is not None and leaf.key == key else None)
         return Completeness(
             origin=map_root.head.origin,
             register=register,
@@ -117,6 +118,13 @@ class Prover:
             return None
         size, signed = published
         hashes = inclusion_proof(leaf.index, size, self._subtrees[INDEX.name])
+        try:
+            root = checkpoint.parse(note.parse(signed).text).root
+            check_inclusion(leaf.index, size, leaf_hash(leaf.body), hashes, root)
+        except Untrue as error:
+            raise LedgerDamaged(
+                "record_untrue", f"the root of the map is not the one that was signed: {error}"
+            ) from None
         return map_log.parse(leaf.body), proof_text.TlogProof(leaf.index, tuple(hashes), signed), leaf.root_id
 
     def _way(self, root_id: int, key: bytes) -> Way:
@@ -128,6 +136,15 @@ def _check_present(root: bytes, key: bytes, value: bytes, path: bytes) -> None:
         map_tree.check_present(root, key, value, path)
     except Untrue as error:
         raise LedgerDamaged("record_untrue", f"the store does not hold the map that was signed: {error}") from None
+
+
+def _check_listed(org: str, bodies: list[bytes], value: bytes | None) -> None:
+    """LedgerDamaged `record_untrue` unless those entries give the value in the map; None: it has none, nor are there entries."""
+    mini = Frontier()
+    for body in bodies:
+        mini.append(map_log.mini_leaf(entry.parse(body).index, leaf_hash(body)))
+    if (mini.root() if mini.size else None) != value:
+        raise LedgerDamaged("record_untrue", f"the entries of {org} are not those that the signed map has")
 
 
 def _subtree(connection: Connection, log: Log) -> Subtree:

@@ -4,7 +4,7 @@ Each answer is read in one snapshot, so that a proof and its checkpoint always b
 threads; opens the store read-only.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,12 +14,13 @@ from registry.encoding.moment import print_utc
 from registry.errors import LedgerDamaged, NotFound, NotPublished
 from registry.keys import ED25519, PublicKey
 from registry.log import entry, map_log, note
+from registry.log.checkpoint import Checkpoint
 from registry.log.policy import parse as parse_policy
 from registry.log.proof_text import TlogProof
 from registry.reading.prover import Prover
 from registry.reading.public_log import PublicLog
 from registry.reading.record import Account, Known, Record
-from registry.records.committed import held
+from registry.records.committed import held, read_committed
 from registry.store import document_rows, issuer_rows, map_rows, place_rows, rows
 from registry.store.database import Connection, Store
 from registry.store.document_rows import RecordRow
@@ -115,6 +116,8 @@ class Reader:
                 list_id, member = named["statusListCredential"], latest.LISTS[named["statusPurpose"]]
                 lists[member] = _named(prover.logged(list_version(connection, list_id, prover.size)), list_id)
                 keys[member] = map_log.list_key(list_id)
+            newest = prover.latest(keys)
+            _check_not_erased(prover, newest)
             org = credential.entry.org or ""
             later = prover.later(keys[latest.ORGANIZATION], record.index)
             return evidence.Evidence(
@@ -125,7 +128,7 @@ class Reader:
                 issuer_keys=_named(
                     prover.logged(key_entry(connection, register, prover.size)), self.identity.issuer_did(register)
                 ),
-                latest=_newest_lists(prover.latest(keys, None if not later else record.index), lists),
+                latest=_newest_lists(newest if not later else prover.latest(keys, record.index), lists),
                 org_salt=place_rows.read_org_salt(connection, register, number) if org.startswith("~") else None,
                 later=later or None,
                 is_cut=later is None,
@@ -202,17 +205,28 @@ class Reader:
         with self._store.read() as connection:
             return office_document(connection, self.identity)
 
-    def trust(self) -> dict[str, Any]:
-        """The trust file of this installation, for handing to a stranger."""
+    def trust(self, check: Callable[[Connection], HeadRow] | None = None) -> dict[str, Any]:
+        """The trust file of this installation, for handing to a stranger. `check`: gives the head, which is believed then.
+
+        LedgerDamaged `record_untrue`: what names an issuer's keys is not what was logged.
+        """
         with self._store.read() as connection:
-            return trust_document(connection, self.identity, self.witness_policy, _head(connection).size)
+            if check is None:
+                return trust_document(connection, self.identity, self.witness_policy, _head(connection).size)
+            size, root, origin, _ = check(connection)
+            head = Checkpoint(origin, size, root)
+            return trust_document(connection, self.identity, self.witness_policy, size, head)
 
 
-def trust_document(connection: Connection, identity: Identity, witness_policy: str, size: int) -> dict[str, Any]:
-    """The trust file as of the first `size` entries."""
-    issuers = [
-        _trusted(name, _document(connection, key_entry(connection, name, size))) for name in registers(connection, size)
-    ]
+def trust_document(
+    connection: Connection, identity: Identity, witness_policy: str, size: int, head: Checkpoint | None = None
+) -> dict[str, Any]:
+    """The trust file as of the first `size` entries. `head`: under which they are held, where one is believed."""
+    issuers = []
+    for name in registers(connection, size):
+        index = key_entry(connection, name, size)
+        document = _document(connection, index) if head is None else read_committed(connection, index, head)
+        issuers.append(_trusted(name, document))
     ledger_keys, index_keys = (
         [vkey for vkey, state in rows.read_log_keys(connection, log) if state != log_keys.DISOWNED]
         for log in (LEDGER, INDEX)
@@ -317,6 +331,13 @@ def _named(logged: Logged, document_id: str) -> Logged:
     if logged.document.get("id") != document_id:
         raise LedgerDamaged("record_untrue", f"entry {logged.entry.index} is not that of {document_id}")
     return logged
+
+
+def _check_not_erased(prover: Prover, proven: latest.Latest | None) -> None:
+    """NotFound `body_missing`: the newest entry of the organization erases it, and the body in the store has come back."""
+    newest = None if proven is None else proven.newest.get(latest.ORGANIZATION)
+    if newest is not None and entry.parse(prover.entry(newest.index)[0]).kind == "erase":
+        raise NotFound("body_missing", f"the organization was erased, as entry {newest.index} says")
 
 
 def _newest_lists(proven: latest.Latest | None, lists: Mapping[str, Logged]) -> latest.Latest | None:

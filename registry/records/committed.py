@@ -45,6 +45,18 @@ def read_entry(connection: Connection, index: int, head: Checkpoint) -> entry.En
         raise LedgerDamaged("record_untrue", f"entry {index} is not the one that was logged: {error}") from None
 
 
+def read_last(connection: Connection, size: int, root: bytes) -> bytes:
+    """The last of the first `size` entries, whose root is believed: what comes next is chained to it.
+
+    LedgerDamaged `record_untrue`: it is another one.
+    """
+    body, frontier = rows.read_entries(connection, size - 1, size)[0], rows.read_frontier(connection, size - 1)
+    frontier.append(leaf_hash(body))
+    if frontier.root() != root:
+        raise LedgerDamaged("record_untrue", f"entry {size - 1} is not the one that was logged")
+    return body
+
+
 def read_committed(connection: Connection, index: int, head: Checkpoint) -> dict[str, Any]:
     """The document under an entry, as both stand in the tree of `head`, which is believed.
 

@@ -21,13 +21,13 @@ _KIND, _ORG = b'"kind":"', b'","org":"'
 _CREDENTIAL_KINDS = {kind.encode() for kind in entry.CREDENTIAL_KINDS}
 
 
-def check_all(connection: Connection, seals: Seals, identity: Identity, head: Checkpoint) -> None:
-    """Hold every place against the entries below `head`, which is believed.
+def check_all(connection: Connection, seals: Seals, identity: Identity, head: Checkpoint) -> set[int]:
+    """Hold every place against the entries below `head`, which is believed; the entries whose bodies were erased.
 
     LedgerDamaged `record_untrue`: one is missing, of another organization, or under an entry that is no credential;
     `seal_broken`: one does not bear its seal.
     """
-    frontier, unplaced = Frontier(), dict[int, str | None]()
+    frontier, unplaced, gone = Frontier(), dict[int, str | None](), set[int]()
     places = _sealed(connection, seals)
     row = next(places, None)
     for start in range(0, head.size, _STRIDE):
@@ -40,19 +40,23 @@ def check_all(connection: Connection, seals: Seals, identity: Identity, head: Ch
                     raise _untrue(index, "its place is of another organization, or it is no credential")
                 row = next(places, None)
             elif kind in _CREDENTIAL_KINDS:
-                unplaced[index] = entry.parse(body).issuer
+                unplaced[index] = (
+                    entry.parse(body).issuer if org.startswith(b"~") else None
+                )  # nobody is unknown by name
             elif kind == b"erase":
-                for erased in entry.parse(body).refers:
-                    unplaced.pop(erased, None)
+                gone.update(entry.parse(body).refers)
     if row is not None:
         raise _untrue(row.place.i, "it has a place, and is not in the ledger")
     if frontier.root() != head.root:
         raise LedgerDamaged("record_untrue", "the entries are not those that the office has written")
     unknown = {i: identity.issuer_did(register) for i, register in place_rows.read_unknown_persons(connection)}
+    for index in gone & unplaced.keys():
+        del unplaced[index]
     for index in unplaced.keys() ^ unknown.keys():
         raise _untrue(index, "its place is missing, and nobody erased it")
     if unplaced != unknown:
-        raise LedgerDamaged("record_untrue", "an unknown person stands in another register than that of its entry")
+        raise LedgerDamaged("record_untrue", "an unknown person has a name in its entry, or stands in another register")
+    return gone
 
 
 def _sealed(connection: Connection, seals: Seals) -> Iterator[SealedPlace]:

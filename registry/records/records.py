@@ -17,10 +17,11 @@ from registry.records import places as all_places
 from registry.records.committed import read_committed, read_entry
 from registry.records.newest import newest_entry
 from registry.records.seals import Seals
-from registry.store import issuer_rows, place_rows, rows, seal_rows
+from registry.store import issuer_rows, place_rows, rows, schema, seal_rows
 from registry.store.database import Connection
 from registry.store.issuer_rows import IssuerRow, ListRow
 from registry.store.place_rows import PlaceRow
+from registry.store.tables import Log
 
 
 class Records:
@@ -28,9 +29,12 @@ class Records:
 
     def __init__(self, connection: Connection, identity: Identity, seals: Seals) -> None:
         self._connection, self._identity, self._seals = connection, identity, seals
-        size, root, origin, _ = seals.check(connection)
+        sealed = seals.read(connection)
+        size, root, origin, _ = sealed.head
         #: how far the ledger goes, as the office has written it
         self.head = Checkpoint(origin, size, root)
+        self._sealed = sealed.tables
+        self._gone = frozenset[int]()
         self._are_all_places_checked = False
         self._lists: dict[str, ListRow] = {}
 
@@ -39,18 +43,22 @@ class Records:
         return read_entry(self._connection, index, self.head)
 
     def document(self, index: int) -> dict[str, Any]:
-        """The document under an entry. NotFound `body_missing`."""
+        """The document under an entry. NotFound `body_missing`: it is gone, or was erased and came back."""
+        if index in self._gone:
+            raise NotFound("body_missing", f"the body under entry {index} was erased")
         return read_committed(self._connection, index, self.head)
 
     def issuer(self, register: str) -> IssuerRow | None:
         """The issuer of a register; None before its first batch."""
-        return issuer_rows.read_issuer(self._connection, register)
+        issuers = (IssuerRow._make(row) for row in self._sealed["issuer"])
+        return next((row for row in issuers if row.register == register), None)
 
     def issuer_document(self, register: str) -> dict[str, Any]:
         """The newest DID document of a register's issuer, as it was logged. NotFound `register_unknown`."""
-        index = issuer_rows.newest_key_entry(self._connection, register, self.head.size)
-        if index is None:
+        issuer = self.issuer(register)
+        if issuer is None:
             raise NotFound("register_unknown", "there is no issuer for that register")
+        index = max((i for i, named in self._sealed["key_version"] if named == register), default=issuer.key_entry)
         document = self.document(index)
         if document.get("id") != self._identity.issuer_did(register):
             raise LedgerDamaged("record_untrue", f"entry {index} does not name the keys of {register}")
@@ -58,7 +66,11 @@ class Records:
 
     def did_log(self, register: str) -> list[str]:
         """The lines of the did:webvh log of a register's issuer; none where it has no log."""
-        return issuer_rows.read_did_log(self._connection, register)
+        return [line for named, _, line in self._sealed["did_log"] if named == register]
+
+    def log_keys(self, log: Log) -> list[tuple[str, int]]:
+        """(vkey, what it does) of every key that a log has had, in their order."""
+        return [(vkey, state) for name, _, vkey, state in self._sealed["log_key"] if name == log.name]
 
     def entries(self, start: int, end: int) -> list[Entry]:
         """Entries [start, end). All places must have been checked: that held all entries against the head."""
@@ -92,7 +104,7 @@ class Records:
 
     def erased(self) -> set[bytes]:
         """What stayed of every erased organization (`log/entry.erased_digest`)."""
-        return place_rows.read_erased(self._connection)
+        return {digest for (digest,) in self._sealed["erased"]}
 
     def has_unknown_persons(self, register: str) -> bool:
         """Whether entries of a register are of unknown persons; who plans has checked all places first."""
@@ -100,13 +112,13 @@ class Records:
 
     def lists(self, register: str) -> list[ListRow]:
         """The status lists of a register."""
-        return issuer_rows.read_lists(self._connection, register)
+        return [row for row in map(ListRow._make, self._sealed["status_list"]) if row.register == register]
 
     def status_list(self, list_id: str) -> ListRow:
         """A status list, whose bits are those of its newest logged version. NotFound `status_list_unknown`."""
         if list_id in self._lists:
             return self._lists[list_id]
-        row = issuer_rows.read_list(self._connection, list_id)
+        row = next((row for row in map(ListRow._make, self._sealed["status_list"]) if row.id == list_id), None)
         if row is None:
             raise NotFound("status_list_unknown", f"there is no status list {list_id}")
         document = self.document(self.newest_list_entry(list_id).index)
@@ -132,7 +144,7 @@ class Records:
     def places(self, register: str, number: str) -> list[PlaceRow]:
         """The places of an organization's credentials, in the order of n; empty when it has none."""
         sealed = seal_rows.read_sealed_organization(self._connection, register, number)
-        places = [row.place for row in sealed if self._are_all_places_checked or self._seals.is_sealed(row)]
+        places = [row.place for row in sealed if self._seals.is_sealed(row)]
         if len(places) != len(sealed) or [place.n for place in places] != list(range(1, len(places) + 1)):
             raise LedgerDamaged("record_untrue", f"the places of {register}/{number} are not as the office wrote them")
         if not self._are_all_places_checked:
@@ -140,8 +152,12 @@ class Records:
         return places
 
     def check_all_places(self) -> None:
-        """Hold every place against its entry, in one pass over the ledger: what plans for many asks once."""
-        all_places.check_all(self._connection, self._seals, self._identity, self.head)
+        """Hold every place against its entry, in one pass over the ledger: what plans for many asks once.
+
+        LedgerDamaged `schema_differs` too: what stands in the schema may hide a row from whoever asks a second time.
+        """
+        schema.check(self._connection, "the store")
+        self._gone = frozenset(all_places.check_all(self._connection, self._seals, self._identity, self.head))
         self._are_all_places_checked = True
 
     def _check_newest(self, register: str, number: str, places: list[PlaceRow]) -> None:

@@ -12,9 +12,9 @@ keys (`installation/seen`).
 
 import hmac
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
-from registry.errors import LedgerDamaged, Refused
+from registry.errors import Conflict, LedgerDamaged, Refused
 from registry.store import rows, seal_rows
 from registry.store.columns import blob, text
 from registry.store.database import Connection
@@ -25,6 +25,15 @@ from registry.store.rows import HeadRow
 BOUND = ("did_log", "erased", "issuer", "key_version", "log_key", "status_list")
 HEAD, PUBLISHED, PLACES = "ledger_head", "published", "credential"
 _VERSION = b"greffe-seal/v1\n"
+#: all rows of a table, in the order of its key
+Rows = list[tuple[Any, ...]]
+
+
+class Sealed(NamedTuple):
+    """Head and tables, by name, that bore their MACs when they were read."""
+
+    head: HeadRow
+    tables: dict[str, Rows]
 
 
 class Seals:
@@ -41,22 +50,36 @@ class Seals:
         """Whether a place bears its MAC."""
         return hmac.compare_digest(self.place(sealed.place), sealed.seal)
 
-    def renew(self, connection: Connection, changed: Iterable[str]) -> None:
-        """Make the MACs over those tables anew, and the head's: what is appended changes them in the same transaction."""
-        for name in changed:
-            seal_rows.put_seal(connection, name, self._table(connection, name))
-        self._renew_head(connection)
+    def opened(self, connection: Connection, changed: Iterable[str], at: tuple[int, bytes] | None = None) -> "Sealing":
+        """The rows of those tables within a transaction that is about to change them; they and the head bear their MACs.
 
-    def renew_published(self, connection: Connection) -> None:
-        """Make the MAC over what is published anew."""
-        seal_rows.put_seal(connection, PUBLISHED, self._table(connection, PUBLISHED))
+        `at`: size and root that the head must have. Refused, LedgerDamaged: as `check`. Conflict `head_moved`.
+        """
+        head, seals = rows.read_head(connection), self._seals(connection)
+        if head is None or not hmac.compare_digest(self.head(head, seals), seals.get(HEAD, b"")):
+            raise _broken("the head")
+        if at is not None and head[:2] != at:
+            raise Conflict("head_moved", f"the ledger is no longer at size {at[0]}: somebody else appended")
+        read = {name: seal_rows.read_table(connection, name) for name in changed}
+        for name, values in read.items():
+            self._check_table(name, values, seals)
+        return Sealing(self, connection, head, seals, read)
 
     def seal_all(self, connection: Connection) -> None:
         """Make every MAC anew, over whatever the store holds: it was audited before."""
         sealed = ((row.place.i, self.place(row.place)) for row in seal_rows.read_sealed_places(connection))
         seal_rows.seal_places(connection, sealed)
-        self.renew_published(connection)
-        self.renew(connection, BOUND)
+        self.seal_tables(connection)
+
+    def seal_tables(self, connection: Connection) -> None:
+        """Make the MACs of the tables and the head anew, over whatever the store holds: it is new, or was audited before."""
+        head, seals = rows.read_head(connection), dict[str, bytes]()
+        if head is None:
+            raise LedgerDamaged("head_damaged", "the store has no head")
+        for name in (*BOUND, PUBLISHED):
+            seals[name] = self.table(name, seal_rows.read_table(connection, name))
+        for name, mac in {**seals, HEAD: self.head(head, seals)}.items():
+            seal_rows.put_seal(connection, name, mac)
 
     def check(self, connection: Connection) -> HeadRow:
         """The head, when it and every table bear their MACs; places are checked as they are read.
@@ -64,15 +87,19 @@ class Seals:
         Refused `unsealed`: the store has no MACs. LedgerDamaged `seal_broken`: one does not hold, or entries stand beyond the
         head.
         """
-        head, seals = rows.read_head(connection), self._seals(connection)
+        return self.read(connection).head
+
+    def read(self, connection: Connection) -> "Sealed":
+        """Head and tables, as `check`: what is used is what was checked, however often the store would be asked."""
+        head, seals, tables = rows.read_head(connection), self._seals(connection), dict[str, Rows]()
         for name in (*BOUND, PUBLISHED):
-            if not hmac.compare_digest(self._table(connection, name), seals.get(name, b"")):
-                raise _broken(f"the rows of {name}")
-        if head is None or not hmac.compare_digest(self._head(head, seals), seals.get(HEAD, b"")):
+            tables[name] = seal_rows.read_table(connection, name)
+            self._check_table(name, tables[name], seals)
+        if head is None or not hmac.compare_digest(self.head(head, seals), seals.get(HEAD, b"")):
             raise _broken("the head")
         if rows.end_of_entries(connection) != head.size:
             raise _broken("the entries beyond the head")
-        return head
+        return Sealed(head, tables)
 
     def broken(self, connection: Connection) -> list[str]:
         """What does not bear its MAC, places included, a line each. Refused `unsealed`: the store has no MACs."""
@@ -91,23 +118,55 @@ class Seals:
             raise Refused("unsealed", "the store was never sealed: greffe doctor --seal audits and seals it")
         return seals
 
-    def _renew_head(self, connection: Connection) -> None:
-        head = rows.read_head(connection)
-        if head is None:
-            raise LedgerDamaged("head_damaged", "the store has no head")
-        seal_rows.put_seal(connection, HEAD, self._head(head, seal_rows.read_seals(connection)))
+    def _check_table(self, name: str, values: Rows, seals: dict[str, bytes]) -> None:
+        if not hmac.compare_digest(self.table(name, values), seals.get(name, b"")):
+            raise _broken(f"the rows of {name}")
 
-    def _head(self, head: HeadRow, seals: dict[str, bytes]) -> bytes:
+    def head(self, head: HeadRow, seals: dict[str, bytes]) -> bytes:
+        """The MAC over the head and the MACs of the tables that it binds."""
         return self._mac(HEAD, _encoded((*head, *(seals.get(name, b"") for name in BOUND))))
 
-    def _table(self, connection: Connection, name: str) -> bytes:
+    def table(self, name: str, values: Rows) -> bytes:
+        """The MAC over all rows of a table, in the order of its key."""
         made = hmac.new(self._secret, _VERSION + name.encode() + b"\n", "sha256")
-        for row in seal_rows.read_table(connection, name):
+        for row in values:
             made.update(_encoded(row))
         return made.digest()
 
     def _mac(self, name: str, data: bytes) -> bytes:
         return hmac.digest(self._secret, _VERSION + name.encode() + b"\n" + data, "sha256")
+
+
+class Sealing:
+    """Tables that change within one transaction, as the office means them to be.
+
+    The new MACs are made of what was read and checked before, and of what the office itself has put: a trigger in the store, or
+    whoever writes beside the office, changes rows and not what is sealed.
+    """
+
+    def __init__(
+        self, seals: Seals, connection: Connection, head: HeadRow, macs: dict[str, bytes], read: dict[str, Rows]
+    ) -> None:
+        self._seals, self._connection, self._macs = seals, connection, macs
+        #: the head as it was
+        self.head = head
+        self._tables = {name: {seal_rows.key_of(name, row): row for row in values} for name, values in read.items()}
+
+    def put(self, name: str, row: tuple[Any, ...]) -> None:
+        """A row that is new, or takes the place of the one with its key."""
+        self._tables[name][seal_rows.key_of(name, row)] = row
+
+    def rows(self, name: str) -> Rows:
+        """The rows of a table, in the order of its key."""
+        return [row for _, row in sorted(self._tables[name].items())]
+
+    def close(self, head: HeadRow) -> None:
+        """Make the MACs anew, with that of the head as it is from now on."""
+        for name in self._tables:
+            self._macs[name] = self._seals.table(name, self.rows(name))
+        self._macs[HEAD] = self._seals.head(head, self._macs)
+        for name in (*self._tables, HEAD):
+            seal_rows.put_seal(self._connection, name, self._macs[name])
 
 
 #: what `_encoded` gives of a place, with the name of its table before it: made for every credential

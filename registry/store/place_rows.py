@@ -96,12 +96,10 @@ def read_org_salts(connection: sa.Connection) -> list[OrgSaltRow]:
 
 def read_pseudonymous(
     connection: sa.Connection, registers: Iterable[str], numbers: Iterable[str]
-) -> set[tuple[str, str]]:
-    """Those of the organizations (register, number) that have a pseudonym."""
-    chosen = sa.select(_SALTS.c.register, _SALTS.c.number).where(
-        _SALTS.c.register.in_(list(registers)), _SALTS.c.number.in_(list(numbers))
-    )
-    return {(row.register, row.number) for row in connection.execute(chosen)}
+) -> dict[tuple[str, str], bytes]:
+    """Those of the organizations (register, number) that have a pseudonym, each with the salt behind it."""
+    chosen = sa.select(_SALTS).where(_SALTS.c.register.in_(list(registers)), _SALTS.c.number.in_(list(numbers)))
+    return {(row.register, row.number): blob(row.salt) for row in connection.execute(chosen)}
 
 
 def put_org_salts(connection: sa.Connection, salts: Iterable[OrgSaltRow]) -> None:

@@ -4,6 +4,7 @@ What a MAC covers, and when it holds, is `registry/records`.
 """
 
 from collections.abc import Iterable, Iterator
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -42,11 +43,32 @@ def put_seal(connection: sa.Connection, name: str, mac: bytes) -> None:
         connection.execute(sa.insert(_SEALS).values(name=name, mac=mac))
 
 
-def read_table(connection: sa.Connection, name: str) -> Iterator[tuple[Any, ...]]:
-    """Every row of a table, in the order of its key."""
-    table = tables.METADATA.tables[name]
-    rows = connection.execute(sa.select(*table.columns).order_by(*table.primary_key))
-    return (tuple(row) for row in rows)
+def read_table(connection: sa.Connection, name: str) -> list[tuple[Any, ...]]:
+    """Every row of a table, in the order of its key: of bytes and code points, whatever the database sorts by."""
+    rows = connection.execute(_whole(name)).all()
+    try:
+        return sorted((tuple(map(_plain, row)) for row in rows), key=partial(key_of, name))
+    except TypeError:
+        raise LedgerDamaged("column_type", f"the keys of {name} are of several types") from None
+
+
+def key_of(name: str, row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The key of a row that has every column of its table."""
+    return tuple(row[at] for at in _key_places(name))
+
+
+def _plain(value: Any) -> Any:
+    return bytes(value) if isinstance(value, memoryview) else value
+
+
+@cache
+def _whole(name: str) -> sa.Select[Any]:
+    return sa.select(*tables.METADATA.tables[name].columns)
+
+
+@cache
+def _key_places(name: str) -> tuple[int, ...]:
+    return tuple(at for at, column in enumerate(tables.METADATA.tables[name].columns) if column.primary_key)
 
 
 _SEALED = sa.select(*(_PLACES.c[name] for name in PlaceRow._fields), _PLACES.c.seal, _SALTS.c.salt).join_from(

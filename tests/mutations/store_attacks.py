@@ -20,7 +20,7 @@ from registry.installation.office import Office
 from registry.log import entry, map_log, map_tree, note, tiles
 from registry.log.merkle import Frontier, leaf_hash
 from registry.operations import log_change
-from registry.store import document_rows, map_rows, place_rows, rows, tables
+from registry.store import document_rows, map_rows, place_rows, rows, schema, tables
 from registry.store.database import Connection
 from tests.builders.command import surroundings
 from tests.builders.ledger import STATES, extract, state
@@ -51,6 +51,16 @@ def disarm(connection: Connection) -> None:
     else:
         for table in tables.METADATA.tables:
             connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+
+
+def rearm(connection: Connection) -> None:
+    """Put those triggers back, so that nothing in the schema shows what was done."""
+    if connection.dialect.name == "sqlite":
+        schema.protect(connection)
+    else:
+        there = sa.inspect(connection).get_table_names()  # where one is a view now, it has none
+        for table in set(there) & tables.METADATA.tables.keys():
+            connection.exec_driver_sql(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
 def nothing(_office: Office) -> Memory:

@@ -328,7 +328,7 @@ def test_a_run_that_fills_a_list_goes_on_in_the_next(office: Office) -> None:
     issue(office, "table", extract(history(2)), surroundings("1"))
     with office.store.write() as connection:
         connection.execute(sa.update(tables.issuers).values(issued=status.LENGTH - 5))
-        office.seals.renew(connection, ("issuer",))
+        office.seals.seal_tables(connection)
     sizes: list[int] = []
     issue(office, "table", extract(history(9)), watched(lambda head: sizes.append(head.size), "2"))
     entries = entries_of(office)

@@ -15,6 +15,7 @@ from registry.ledger.ledger import Ledger
 from registry.ledger.publish import publish
 from registry.log import entry
 from registry.log.merkle import leaf_hash, root_of
+from registry.records.seals import Seals
 from registry.store import document_rows, place_rows, rows, tables
 from registry.verify.trust import parse
 from tests.builders.command import NOW, surroundings
@@ -130,7 +131,9 @@ def test_without_compare_and_swap_two_roots_would_stand_for_one_size(
     def swap(connection: sa.Connection, _old: tuple[int, bytes], new: tuple[int, bytes]) -> None:
         connection.execute(sa.update(tables.head).values(size=new[0], root=new[1]))
 
+    opened = Seals.opened
     monkeypatch.setattr(rows, "swap_head", swap)
+    monkeypatch.setattr(Seals, "opened", lambda self, connection, changed, _at: opened(self, connection, changed))
     first.append([admission], keys, NOW)
     with pytest.raises(sa.exc.IntegrityError):
         other.append([Admission(Statement("policy"), b'{"policy":"x"}', bytes(32))], keys, NOW)

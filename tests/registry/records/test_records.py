@@ -15,14 +15,14 @@ from registry.installation.settings import from_environ
 from registry.log import entry, map_log, map_tree
 from registry.log.merkle import leaf_hash
 from registry.records.records import Records
-from registry.records.seals import Seals
-from registry.store import issuer_rows, map_rows, place_rows, rows, tables
+from registry.records.seals import BOUND, PUBLISHED, Sealed, Sealing, Seals
+from registry.store import issuer_rows, map_rows, place_rows, rows, seal_rows, tables
 from registry.store.database import Connection
 from registry.verify.trust import parse
 from sample_data.make_expected import fixed_bytes as seeded
 from tests.builders import ledger
 from tests.builders.postgresql import Server
-from tests.mutations.store_attacks import ATTACKS, Attack, disarm
+from tests.mutations.store_attacks import ATTACKS, Attack, disarm, rearm
 
 DATABASES = ["sqlite", "postgresql"]
 
@@ -55,6 +55,7 @@ def run(attack: Attack, office: Office) -> RegistryError | None:
     with office.store.write() as connection:
         disarm(connection)
         attack.change(connection, memory)
+        rearm(connection)
     started_again = Office(office.settings)
     try:
         attack.act(started_again)
@@ -73,15 +74,27 @@ def test_nothing_false_comes_of_it(attacked: Office, name: str) -> None:
     assert refused is not None or noticed(attacked)
 
 
+def read(_self: Seals, connection: Connection) -> Sealed:
+    head = rows.read_head(connection)
+    assert head is not None
+    return Sealed(head, {name: seal_rows.read_table(connection, name) for name in (*BOUND, PUBLISHED)})
+
+
+def opened(self: Seals, connection: Connection, changed: list[str], _at: object = None) -> Sealing:
+    head, tables = read(self, connection)
+    return Sealing(self, connection, head, {}, {name: tables[name] for name in changed})
+
+
+def read_last(connection: Connection, size: int, _root: bytes) -> bytes:
+    return rows.read_entries(connection, size - 1, size)[0]
+
+
 @pytest.fixture
 def credulous(monkeypatch: pytest.MonkeyPatch) -> None:
     """The office believes the store: no seal, no commitment and no signed map is looked at."""
 
     def parsed(_logged: object, data: bytes, _salt: bytes) -> object:
         return strict_json.parse_object(data)
-
-    def head(_self: Seals, connection: Connection) -> rows.HeadRow | None:
-        return rows.read_head(connection)
 
     def status_list(self: Records, list_id: str) -> issuer_rows.ListRow | None:
         return issuer_rows.read_list(self._connection, list_id)
@@ -109,9 +122,12 @@ def credulous(monkeypatch: pytest.MonkeyPatch) -> None:
         return None
 
     replaced: dict[str, Callable[..., object]] = {
-        "registry.records.seals.Seals.check": head,
+        "registry.records.seals.Seals.read": read,
+        "registry.records.seals.Seals.opened": opened,
+        "registry.ledger.ledger.read_last": read_last,
+        "registry.ledger.publish.read_last": read_last,
         "registry.records.seals.Seals.is_sealed": lambda _self, _row: True,
-        "registry.records.places.check_all": nothing,
+        "registry.records.places.check_all": lambda *_arguments: set(),
         "registry.records.committed.held": parsed,
         "registry.records.signed_map.held": parsed,
         "registry.records.committed.read_entry": read_entry,

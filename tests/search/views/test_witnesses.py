@@ -105,7 +105,10 @@ def test_a_witness_that_did_not_cosign_is_not_shown(witnessed: Office) -> None:
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", "this state of the registration was the newest once; another has taken its place, entry 4 of the ledger"),
+        (
+            "en",
+            "this state of the registration was the newest once; another has taken its place, entry 4 of the ledger",
+        ),
         ("fr", "cet état de l’immatriculation a déjà été le plus récent; un autre a pris sa place, à l’inscription 4"),
     ],
 )
