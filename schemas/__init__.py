@@ -18,7 +18,11 @@ CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2"
 _CONTEXTS = {"credentials/v2": "credentials-v2.jsonld", "organization/v1": "organization-v1.jsonld"}
 
 #: file name of each JSON Schema, by the path under which an installation serves it (`<base>/schemas/<name>.json`)
-_SCHEMAS = {"organization/v1": "organization-v1.schema.json", "status-list/v1": "status-list-v1.schema.json"}
+_SCHEMAS = {
+    "organization/v1": "organization-v1.schema.json",
+    "status-list/v1": "status-list-v1.schema.json",
+    "verdict/v1": "verdict-v1.schema.json",
+}
 
 
 def context_bytes(name: str) -> bytes:
@@ -34,7 +38,7 @@ def context_document(name: str) -> dict[str, Any]:
 
 
 def schema_bytes(name: str) -> bytes:
-    """The bytes of a JSON Schema (draft 2020-12, closed): `organization/v1` or `status-list/v1`. KeyError: no such."""
+    """The bytes of a JSON Schema (draft 2020-12): `organization/v1`, `status-list/v1`, both closed, or `verdict/v1`. KeyError: no such."""
     return (_HERE / _SCHEMAS[name]).read_bytes()
 
 

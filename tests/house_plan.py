@@ -83,7 +83,7 @@ OF_REGISTRY: dict[str, dict[str, set[str]]] = {
         "http": {"edge", "encoding"},
         "question": {"encoding", "verify"},
         "index": {"log", "reading"},
-        "views": {"log", "reading"},
+        "views": {"log", "reading", "verify"},
         "api": {"credential", "encoding", "foreign", "reading", "store", "verify"},
         "pages": {"credential", "encoding", "reading", "verify"},
         "app": {"foreign", "reading", "store"},

@@ -34,10 +34,10 @@ def documents_router(reader: Reader) -> APIRouter:
             raise NotFound("context_unknown", "there is no such context here") from None
         return Response(body, media_type="application/ld+json", headers={"Cache-Control": _IMMUTABLE})
 
-    @router.get("/schemas/{name}/{version}.json", summary="Our JSON Schemas", dependencies=[Depends(only())])
+    @router.get("/schemas/{name}/{version}", summary="Our JSON Schemas", dependencies=[Depends(only())])
     def schema(name: str, version: str) -> Response:
         try:
-            body = schemas.schema_bytes(f"{name}/{version}")
+            body = schemas.schema_bytes(f"{name}/{version.removesuffix('.json')}")
         except KeyError:
             raise NotFound("schema_unknown", "there is no such schema here") from None
         return Response(body, media_type="application/schema+json", headers={"Cache-Control": _IMMUTABLE})

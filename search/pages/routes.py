@@ -29,6 +29,7 @@ from search.question.index import Index
 from search.verify.judge import Verifier
 from search.views import wording
 from search.views.organization import OrganizationView, organization_view
+from search.views.reasons import reasons_by_code
 from search.views.relationships import relationships_view
 from search.views.results import results_view
 from search.views.schema_org import structured_data
@@ -181,7 +182,8 @@ def _add_explaining(router: APIRouter, parts: _Parts, language: str) -> None:
 
     @router.get(f"/{language}/developers")
     def developers() -> Response:
-        return site.render("developers.html", language, "/developers")
+        codes = {code: site.texts(language, reasons) for code, reasons in reasons_by_code().items()}
+        return site.render("developers.html", language, "/developers", codes=codes)
 
     @router.get(f"/{language}/{{rest:path}}")
     def nothing_here(request: Request) -> Response:

@@ -7,6 +7,7 @@ that the translations can be checked for completeness. English is the message id
 import re
 from collections.abc import Mapping
 
+from registry.verify.codes import CODES
 from search.views.wording import _
 
 _SELF_EXPLAINING = (
@@ -170,3 +171,12 @@ def in_words(reason: str, reasons: Mapping[str, str]) -> str:
         return reasons.get(reason, reason)
     numbered = reasons.get(reason.replace(number[0], "{n}", 1))
     return reason if numbered is None else numbered.replace("{n}", number[0])
+
+
+def reasons_by_code() -> dict[str, dict[str, str]]:
+    """Of each code of the published table, the reasons that bear it, with what a person reads of them (message ids)."""
+    table: dict[str, dict[str, str]] = {}
+    for reason, code in sorted(CODES.items(), key=lambda item: (item[1], item[0])):
+        if reason in REASONS:
+            table.setdefault(code, {})[reason] = REASONS[reason]
+    return table

@@ -2,12 +2,30 @@
 
 import json
 
+import jsonschema_rs
+
+import schemas
 from registry.verify import steps
+from registry.verify.codes import CODES
+from registry.verify.trust import parse as parse_trust
+from tests.builders.command import NOW
 from tests.vectors import make_verify
 
 
 def test_the_vectors_are_up_to_date() -> None:
     assert make_verify.TARGET.read_text("utf-8") == make_verify.text()
+
+
+def test_every_code_stands_in_the_published_schema() -> None:
+    schema = schemas.schema_document("verdict/v1")
+    published = set(schema["properties"]["steps"]["items"]["properties"]["code"]["enum"])
+    assert set(CODES.values()) <= published
+    validator = jsonschema_rs.Draft202012Validator(schema)
+    shared = json.loads(make_verify.TARGET.read_text("utf-8"))
+    for text in shared["bases"].values():
+        verdict = steps.verify(text.encode(), parse_trust(json.dumps(shared["trust"]).encode()), NOW).to_json()
+        assert list(validator.iter_errors(verdict)) == []
+    assert {code for case in shared["cases"] for code in case["expect"]["codes"].values()} <= published
 
 
 def test_the_vectors_cover_every_step() -> None:
