@@ -38,7 +38,10 @@ def context_document(name: str) -> dict[str, Any]:
 
 
 def schema_bytes(name: str) -> bytes:
-    """The bytes of a JSON Schema (draft 2020-12): `organization/v1`, `status-list/v1`, both closed, or `verdict/v1`. KeyError: no such."""
+    """The bytes of a JSON Schema (draft 2020-12): `organization/v1`, `status-list/v1` (both closed) or `verdict/v1`.
+
+    KeyError: no such.
+    """
     return (_HERE / _SCHEMAS[name]).read_bytes()
 
 
