@@ -5,7 +5,7 @@ Shapes alone: what the filters may be is judged in `search/question/query.py`, w
 """
 
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Query
 from pydantic import BaseModel, BeforeValidator
@@ -26,7 +26,7 @@ Limit = Annotated[int, Query(ge=1, le=100, description="results per page"), Befo
 
 
 class Question(BaseModel):
-    """What somebody looks for: a text and seven filters, each as it was typed."""
+    """What somebody looks for: a text and eight filters, each as it was typed."""
 
     q: Annotated[str, Query(description="a number, or a name or its beginning; empty lists all")] = ""
     # pydantic's classes have a method `register`
@@ -37,6 +37,7 @@ class Question(BaseModel):
     name_kind: Annotated[str | None, Query(description="legal, former, assumed, translated")] = None
     registered_from: Annotated[str | None, Query(description="first day, YYYY-MM-DD")] = None
     registered_to: Annotated[str | None, Query(description="last day, YYYY-MM-DD")] = None
+    at: Annotated[str | None, Query(description="find by the names in force on this day, YYYY-MM-DD")] = None
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
@@ -44,7 +45,7 @@ class Question(BaseModel):
         return tuple(field.alias or name for name, field in cls.model_fields.items())
 
     def given(self) -> dict[str, str | None]:
-        """The seven filters by parameter, in one order: cursors are bound to them."""
+        """The eight filters by parameter, in one order: cursors are bound to them."""
         return self.model_dump(by_alias=True, include=set(Question.model_fields) - {"q"})
 
     def filters(self) -> Filters:
@@ -57,6 +58,7 @@ class Search(Question):
 
     cursor: Cursor = None
     limit: Limit = 20
+    sort: Annotated[Literal["relevance", "name", "registered"], Query(description="the order of results")] = "relevance"
 
 
 class Completion(Question):

@@ -140,7 +140,6 @@ def result(hit: Hit, published: int) -> dict[str, Any]:
     document = hit.document
     return {
         **suggestion(hit),
-        "status": None if document.status == UNKNOWN else document.status,
         "type": document.type,
         "jurisdiction": document.jurisdiction,
         "registered_on": document.registered_on,
@@ -155,7 +154,22 @@ def suggestion(hit: Hit) -> dict[str, Any]:
         "register": hit.document.register,
         "number": hit.document.number,
         "name": hit.document.name,
+        "status": None if hit.document.status == UNKNOWN else hit.document.status,
         "matched": {"name": hit.matched_name, "kind": hit.matched_kind, "why": hit.why},
+        "how": how(hit),
+    }
+
+
+def how(hit: Hit) -> dict[str, Any]:
+    """How a hit answers, beyond its code: letters that differ, words left out, until when the name that matched was in force."""
+    return {
+        "score": hit.score,
+        "edits": hit.edits,
+        "dropped": list(hit.dropped),
+        "missing": hit.missing,
+        "formAgrees": hit.form_agrees,
+        "since": hit.matched_since,
+        "until": hit.matched_until,
     }
 
 
