@@ -111,7 +111,8 @@ def parse_query(text: str) -> Query:
         return Query(text, listing=True)
     name = analyse(text)
     if not name.words:
-        return Query(text, listing=False, keys=tuple(sorted(name.keys)))
+        marks = tuple(sorted(name.keys))
+        return Query(text, listing=False, keys=marks, prefixes=marks)
     number, digits = _number(text), len(re.findall("[0-9]", fold(text)))
     core = _without_loose_elision(name.core)
     keys = name.keys | {"".join(word.forms[0] for word in core)}

@@ -27,8 +27,8 @@ def test_empty_lists_all_and_marks_are_a_key_alone() -> None:
     assert parse_query("  \t").listing
     nothing = parse_query("?! -- \u200d")
     assert not nothing.listing
-    assert (nothing.numbers, nothing.prefixes, nothing.groups) == ((), (), ())
-    assert nothing.keys == ("?!--",)
+    assert (nothing.numbers, nothing.groups) == ((), ())
+    assert nothing.keys == nothing.prefixes == ("?!--",)
 
 
 def test_the_last_word_is_a_beginning_unless_a_form_follows() -> None:
