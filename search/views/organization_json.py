@@ -13,6 +13,7 @@ from schemas.organization import Event, State, from_subject
 from search.question.document import INVERSE, Document, Link
 from search.question.index import Counts, Incoming
 from search.question.match import Hit
+from search.question.matching import Candidate
 from search.question.query import UNKNOWN
 from search.views.timeline import recorded
 
@@ -158,6 +159,12 @@ def suggestion(hit: Hit) -> dict[str, Any]:
         "matched": {"name": hit.matched_name, "kind": hit.matched_kind, "why": hit.why},
         "how": how(hit),
     }
+
+
+def candidate(candidate: Candidate, published: int) -> dict[str, Any]:
+    """One organization that a row of a list may mean."""
+    hit = candidate.hit
+    return {**result(hit, published), "score": hit.score, "match": candidate.is_match}
 
 
 def how(hit: Hit) -> dict[str, Any]:
