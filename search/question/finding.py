@@ -15,7 +15,7 @@ from search.question.document import ACTIVE_SHIFT, Document, organization_of, pl
 from search.question.index import COUNT_CAP, FACETS, Counts, Facet, Near, Page, Postings, Row
 from search.question.letters import fold
 from search.question.match import BEST, OTHERS, Hit, Position
-from search.question.names import compact_number
+from search.question.names import compact_number, squeeze
 from search.question.query import Filters, Query, opened
 from search.question.score import Judge, Read, Score, adjusted, parse_read, weigher
 from search.question.widening import corrected, widened
@@ -30,6 +30,7 @@ _SURE = {match.EXACT_NAME: 0.0, match.PREFIX: 0.8, match.WORDS: 0.8, match.ACRON
 _BEGUN_NUMBER = 0.3
 _ROOT_NUMBER = 0.99
 _SHORTER = 0.93
+_LONGEST_NUMBER = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +276,7 @@ def near(postings: Postings, query: Query, filters: Filters, limit: int) -> Near
 
 def _mistyped_number(postings: Postings, query: Query, filters: Filters) -> tuple[Answer, str] | None:
     """The organization whose number was typed with the letter O for 0, or I or L for 1."""
-    squeezed = compact_number(query.raw) if len(query.raw) <= 40 else ""
+    squeezed = squeeze(query.raw) if len(query.raw) <= _LONGEST_NUMBER else ""
     for letters in range(min(4, len(squeezed))):
         number = squeezed[letters:].translate(str.maketrans("oil", "011"))
         if number == squeezed[letters:] or not (number.isdigit() and len(number) >= 4):

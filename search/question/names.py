@@ -118,7 +118,7 @@ def compact_number(text: str) -> str:
 
     `BC 0491266` and `bc491266` both give `bc491266`. Empty: `text` holds other characters, so it is no number.
     """
-    squeezed = re.sub(r"[\s.\-/\u2010-\u2015\u2212]+", "", fold(text))
+    squeezed = squeeze(text)
     match = re.fullmatch(r"([a-z]*)0*([a-z0-9]*)", squeezed)
     if match is None:
         return ""
@@ -126,6 +126,11 @@ def compact_number(text: str) -> str:
     if not rest and squeezed.endswith("0"):
         rest = "0"
     return letters + rest
+
+
+def squeeze(text: str) -> str:
+    """A number as it was typed, without case, spaces, dots, dashes and strokes."""
+    return re.sub(r"[\s.\-/\u2010-\u2015\u2212]+", "", fold(text))
 
 
 def number_keys(number: str) -> frozenset[str]:

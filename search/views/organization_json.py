@@ -142,8 +142,6 @@ def result(hit: Hit, published: int) -> dict[str, Any]:
     return {
         **suggestion(hit),
         "type": document.type,
-        "jurisdiction": document.jurisdiction,
-        "registered_on": document.registered_on,
         "url": organization_path(document.register, document.number),
         "evidence": evidence_path(document.register, document.number, document.n, document.entry, published),
     }
@@ -155,6 +153,8 @@ def suggestion(hit: Hit) -> dict[str, Any]:
         "register": hit.document.register,
         "number": hit.document.number,
         "name": hit.document.name,
+        "jurisdiction": hit.document.jurisdiction,
+        "registered_on": hit.document.registered_on,
         "status": None if hit.document.status == UNKNOWN else hit.document.status,
         "matched": {"name": hit.matched_name, "kind": hit.matched_kind, "why": hit.why},
         "how": how(hit),

@@ -102,6 +102,8 @@ def test_autocomplete(client: Client) -> None:
         "register": "sample",
         "number": "BC0500010",
         "name": "Zara Ltd.",
+        "jurisdiction": first["jurisdiction"],
+        "registered_on": first["registered_on"],
         "status": "Active",
         "matched": {"name": "Zara Ltd.", "kind": "legal", "why": "prefix"},
     }
