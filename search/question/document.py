@@ -4,10 +4,11 @@ A `Document` holds all that a result shows, so that search never asks the ledger
 Pure. Reading the ledger is left to `search/index/follow.py`, matching to `search/question/match.py`.
 """
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
+
+import orjson
 
 from schemas.organization import State, from_subject
 from search.question.names import analyse, number_keys
@@ -145,12 +146,12 @@ def document_from(subject: Mapping[str, Any], entry: int, n: int) -> Document:
 
 def print_document(document: Document) -> str:
     """A document as compact JSON."""
-    return json.dumps(asdict(document), ensure_ascii=False, separators=(",", ":"))
+    return orjson.dumps(document).decode()
 
 
 def parse_document(text: str) -> Document:
     """The document that `print_document` printed. KeyError, TypeError, ValueError: it is something else."""
-    plain = json.loads(text)
+    plain = orjson.loads(text)
     plain["names"] = tuple(NameEntry(**name) for name in plain["names"])
     plain["links"] = tuple(Link(**link) for link in plain["links"])
     return Document(**plain)

@@ -80,7 +80,7 @@ def ranked(postings: Postings, query: Query, filters: Filters, breadth: int = BR
     ranking.add(rows[1], match.ACRONYM)
     ranking.add([*rows[0], *rows[2], *rows[3]], match.WORDS)
     is_whole = max(len(numbers), len(begun), *map(len, rows)) < breadth
-    if is_whole and len(ranking.best) < ENOUGH and not numbers:
+    if is_whole and not numbers and ranking.calls_for_more():
         widened(postings, query, filters, counts, ranking.widen)
     answers, distant = ranking.sorted()
     return Answers(answers, distant, certain, is_whole)
@@ -118,6 +118,10 @@ class _Ranking:
             value = score.value if how == match.EXACT_NAME else floor + (0.98 - floor) * score.value
             self._put(self.best, self._answer(row, read, score, how, value))
 
+    def calls_for_more(self) -> bool:
+        """Whether names that are merely like the question are looked for: few answer for certain, and none is called so."""
+        return len(self.best) < ENOUGH and all(answer.why != match.EXACT_NAME for answer in self.best.values())
+
     def widen(self, rows: Sequence[Row]) -> float:
         """Names that are like the question. Gives back the greatest score so far."""
         for row, read, score in self._judged(rows):
@@ -130,7 +134,7 @@ class _Ranking:
             if not set(self._query.acronyms).isdisjoint(read.keys):
                 how, value = match.ACRONYM, max(value, 0.7)
             self._put(self._like, self._answer(row, read, score, how, value))
-        return max((answer.value for answer in self._like.values()), default=0.0)
+        return max((answer.value for each in (self._like, self.best) for answer in each.values()), default=0.0)
 
     def sorted(self) -> tuple[list[Answer], list[Answer]]:
         """The results, and what is too far off to be one."""

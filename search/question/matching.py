@@ -14,6 +14,7 @@ from search.errors import BadParameter
 from search.question import match
 from search.question.index import Index
 from search.question.match import Hit
+from search.question.names import analyse
 from search.question.query import MAX_CHARACTERS, Filters, parse_date, parse_question
 
 MOST = 5
@@ -118,7 +119,8 @@ def _is_sure(hits: Sequence[Hit], name: str) -> bool:
     if best.score < SURE or margin < MARGIN or (best.form_agrees is False and best.why != match.EXACT_NAME):
         return False
     if best.why == match.EXACT_NAME:
-        return sum(hit.why == match.EXACT_NAME for hit in hits) == 1
+        is_same = not analyse(name).keys.isdisjoint(analyse(best.matched_name or "").keys)
+        return is_same and sum(hit.why == match.EXACT_NAME for hit in hits) == 1
     same_figures = sorted(re.findall("[0-9]+", name)) == sorted(re.findall("[0-9]+", best.matched_name or ""))
     return not best.dropped and not best.missing and same_figures and best.edits <= _MOST_EDITS
 

@@ -59,7 +59,7 @@ class Word:
     @property
     def is_unspaced(self) -> bool:
         """Whether it is written in Han, kana or hangul."""
-        return _IS_UNSPACED.match(self.text) is not None
+        return not self.text.isascii() and _IS_UNSPACED.match(self.text) is not None
 
     @property
     def units(self) -> tuple[tuple[str, ...], ...]:
@@ -157,13 +157,14 @@ def _words(text: str) -> tuple[list[Word], list[str]]:
     legal: list[str] = []
     if not folded.isascii() and _IS_UNSPACED.search(folded):
         folded = _take_joined_forms(folded, legal)
-    folded = _DOTTED_PLACE.sub(lambda match: f" {DOTTED_PLACES[' '.join(re.findall('[a-z]', match[0]))]} ", folded)
+    if "-" in folded or "t.n" in folded:
+        folded = _DOTTED_PLACE.sub(lambda match: f" {DOTTED_PLACES[' '.join(re.findall('[a-z]', match[0]))]} ", folded)
     folded = _AND_N.sub(" and ", folded).translate(_SIGNS)
     raw = [word[:_LONGEST_WORD] for word in _WORD.findall(folded)]
     words: list[Word] = []
     run: list[str] = []
     for place, text in enumerate(raw):
-        single = len(text) == 1 and text.isalpha() and not _IS_UNSPACED.match(text)
+        single = len(text) == 1 and text.isalpha() and (text.isascii() or not _IS_UNSPACED.match(text))
         if run and not single:
             words.append(_initials(run, bool(words), raw, place))
             run = []
