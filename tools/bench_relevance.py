@@ -173,12 +173,16 @@ def real(name: str, documents: list[Document], arguments: argparse.Namespace, fo
     others = [(entry.text, each) for each in sample for entry in each.names[1:2]][: arguments.per_class]
     say(f"{name}: other names", field, others, arguments.fuzzy)
     current = [(str(each.name), each) for each in sample if len(str(each.name)) > 6][: arguments.per_class]
-    say(f"{name}: accents", field, [(bench_names.plain(text), each) for text, each in current], arguments.fuzzy)
+    if all(char < "\u3040" for text, _ in current for char in text):
+        say(f"{name}: accents", field, [(bench_names.plain(text), each) for text, each in current], arguments.fuzzy)
     for bench, names in (("one typo", current), ("other names, one typo", others)):
         typed = [(bench_names.CLASSES["one typo"](chance, text), each) for text, each in names]
         say(f"{name}: {bench}", field, [pair for pair in typed if pair[0]], arguments.fuzzy)
     if not all(str(document.name).isascii() for document in documents[:50]):
-        inner = [(text[4:8], each) for text, each in current if len(text) > 8 and not text.isascii()]
+        cores = [
+            ("".join(word.text for word in analyse(text).core), each) for text, each in current if not text.isascii()
+        ]
+        inner = [(core[1:6], each) for core, each in cores if len(core) > 5]
         say(f"{name}: inner parts", field, inner, arguments.fuzzy)
     say(f"{name}: messy", field, [(messy(chance, text), each) for text, each in current], arguments.fuzzy)
 

@@ -40,6 +40,7 @@ _UNSPACED = (
     "\u3005-\u3007\u3040-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af\u1100-\u11ff"
     "\U00020000-\U0003134f"
 )
+_UNSPACED_RUN = re.compile(f"[{_UNSPACED}]+")
 _IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 _WORD = re.compile(rf"[{_UNSPACED}]+|(?:(?![{_UNSPACED}])[^\W_])+(?:'(?:(?![{_UNSPACED}])[^\W_])+)*'?")
 _JOINED_FORM = re.compile("|".join(map(re.escape, JOINED_FORMS)))
@@ -110,6 +111,9 @@ def analyse(text: str) -> Name:
     full_keys = frozenset(key + suffix for key in keys) if codes else frozenset()
     terms = frozenset(form for word in core if not word.is_unspaced for form in (word.text, *word.forms))
     tokens = _tokens(words, core) | frozenset(codes)
+    if legal:
+        # a part may be typed that reaches into the form
+        tokens |= {gram for run in _UNSPACED_RUN.findall(soft_fold(text)) for gram in grams(run)}
     return Name(tuple(words), core, codes, keys, full_keys, tokens, terms, _acronyms(inner, core))
 
 
