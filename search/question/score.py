@@ -22,6 +22,8 @@ Units = Sequence[tuple[str, ...]]
 _EDITS = (0.0, 0.1, 0.22, 0.37)
 _INITIAL = 0.6
 _FORM_LIKE = 0.15
+#: a typed word that no name has at all speaks less against a name than one that others have
+_UNKNOWN, _SPARED = ("",), 0.5
 #: where the whole name stands within what was typed
 _WITHIN = 0.62
 #: a number with a figure wrong is another number, for all that is known
@@ -108,7 +110,8 @@ class Judge:
         self._order = sorted(range(len(query.units)), key=lambda at: -self._weights[at])
         self._last = len(query.units) - 1 if query.groups and query.groups[-1].prefix is not None else -1
         self._sorted = " ".join(sorted(unit[0] for unit in query.units))
-        self._key = "".join(unit[0] for unit in query.units)
+        unknown = weigh(_UNKNOWN)
+        self._spared = [_SPARED * weight if weight >= unknown else 0.0 for weight in self._weights]
         self._keys = frozenset(query.keys)
         self._like: dict[tuple[int, tuple[str, ...]], tuple[float, int]] = {}
 
@@ -139,15 +142,17 @@ class Judge:
         if dropped and free:
             typed, own, edits = self._join(dropped, free, name.units, typed, own, edits)
         whole = sum(map(self._weigh, name.units))
+        typed /= max(self._total - sum(self._spared[at] for at in dropped), typed) or 1.0
         value = self._blend(typed, own / whole, name)
         if own > 0.99 * whole and len(name.units) > 1:
-            value = max(value, _WITHIN + (0.92 - _WITHIN) * typed / self._total)
+            value = max(value, _WITHIN + (0.92 - _WITHIN) * typed)
         return Score(min(value, 0.999), edits, tuple(sorted(dropped)), len(free))
 
     def _blend(self, typed: float, own: float, name: Read) -> float:
         letters = fuzz.ratio(self._sorted, " ".join(sorted(unit[0] for unit in name.units))) / 100
-        value = TYPED * typed / self._total + TOLD * own + LETTERS * letters
-        joined = fuzz.ratio(self._key, name.keys[0]) / 100
+        value = TYPED * typed + TOLD * own + LETTERS * letters
+        keys = (fuzz.ratio(key, other) for key in self._query.keys[:2] for other in name.keys[:2])
+        joined = max(keys, default=0.0) / 100
         return max(value, _JOINED * joined * joined)
 
     def _join(

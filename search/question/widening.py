@@ -70,6 +70,9 @@ def _steps(postings: Postings, query: Query, filters: Filters, counts: Mapping[s
     single: list[Row] = []
     for at in by_count[:3]:
         single += postings.worded([[groups[at]]], filters, _ONE)
+    characters = dict.fromkeys(char for unit in query.units for char in unit[0] if not unit[0].isascii())
+    if 1 < len(characters) <= _FEW_WORDS and len(query.units) <= len(characters):
+        single += postings.worded([[Group((char,)) for char in characters]], filters, _ONE)
     key = query.keys[0] if query.keys else ""
     if len(key) > 4:
         single += postings.begun([key[: max(4, len(key) * 3 // 5)]], filters, _LESS)
