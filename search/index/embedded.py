@@ -192,12 +192,13 @@ class EmbeddedIndex:
 
 
 def _put(connection: sqlite3.Connection, documents: Iterable[Document], upto: int) -> None:
-    for document in documents:
-        _put_document(connection, document, None)
+    terms: Counter[str] = Counter()
+    names = sum(_put_document(connection, document, terms) for document in documents)
+    layout.change_terms(connection, terms, names)
     connection.execute("UPDATE meta SET value = ? WHERE name = 'cursor'", (str(max(upto, _cursor(connection))),))
 
 
-def _put_document(connection: sqlite3.Connection, document: Document, terms: Counter[str] | None) -> int:
+def _put_document(connection: sqlite3.Connection, document: Document, terms: Counter[str]) -> int:
     """Puts one document in, unless a newer one of the organization is there. Gives back how many names it added."""
     before = _get(connection, document.register, document.number)
     if before is None:

@@ -127,8 +127,8 @@ def switch(path: Path, generation: Path) -> None:
         before.with_name(before.name + companion).unlink(missing_ok=True)
 
 
-def insert(connection: sqlite3.Connection, document: Document, terms: Counter[str] | None = None) -> None:
-    """Puts a document in; none of that organization is there. `terms`: where to count its terms, else in the file at once."""
+def insert(connection: sqlite3.Connection, document: Document, terms: Counter[str]) -> None:
+    """Puts a document in; none of that organization is there. `terms`: where its terms are counted, for `change_terms`."""
     rank = document.rank
     connection.execute(
         "INSERT INTO org VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -149,20 +149,16 @@ def insert(connection: sqlite3.Connection, document: Document, terms: Counter[st
     )
     connection.executemany("INSERT INTO ident VALUES (?, ?)", [(ident, rank) for ident in document.numbers])
     connection.executemany("INSERT INTO link VALUES (?, ?, ?, ?)", _links(document))
-    counted: Counter[str] = Counter() if terms is None else terms
     for place, entry in enumerate(document.names):
         name, at = analyse(entry.text), document.name_rank(place)
         read = print_read(name.units, name.legal, sorted(name.keys))
         connection.execute("INSERT INTO name VALUES (?, ?, ?, ?)", (at, entry.since, entry.until, read))
         connection.executemany("INSERT INTO key VALUES (?, ?)", [(key, at) for key in keys_of(name)])
         connection.execute("INSERT INTO words (rowid, tokens) VALUES (?, ?)", (at, " ".join(sorted(name.tokens))))
-        counted.update(terms_of(name))
-    if terms is None:
-        add_terms(connection, counted)
-        _count_names(connection, len(document.names))
+        terms.update(terms_of(name))
 
 
-def remove(connection: sqlite3.Connection, document: Document, terms: Counter[str] | None = None) -> None:
+def remove(connection: sqlite3.Connection, document: Document, terms: Counter[str]) -> None:
     """Takes a document out, which was put in as it is given here and by this version of the normalizer. `terms`: as there."""
     rank = document.rank
     connection.execute("DELETE FROM org WHERE rank = ?", (rank,))
@@ -170,7 +166,6 @@ def remove(connection: sqlite3.Connection, document: Document, terms: Counter[st
         "DELETE FROM ident WHERE ident = ? AND org = ?", [(ident, rank) for ident in document.numbers]
     )
     connection.execute("DELETE FROM link WHERE org = ?", (rank,))
-    gone: Counter[str] = Counter()
     for place, entry in enumerate(document.names):
         name, at = analyse(entry.text), document.name_rank(place)
         connection.execute("DELETE FROM name WHERE rank = ?", (at,))
@@ -178,34 +173,25 @@ def remove(connection: sqlite3.Connection, document: Document, terms: Counter[st
         connection.execute(
             "INSERT INTO words (words, rowid, tokens) VALUES ('delete', ?, ?)", (at, " ".join(sorted(name.tokens)))
         )
-        gone.update(terms_of(name))
-    if terms is None:
-        _take_terms(connection, gone)
-        _count_names(connection, -len(document.names))
-    else:
-        terms.subtract(gone)
+        terms.subtract(terms_of(name))
 
 
-def add_terms(connection: sqlite3.Connection, terms: Mapping[str, int]) -> None:
-    """Counts terms of names that were put in; new ones get their variants."""
-    for term, names in sorted(terms.items()):
-        changed = connection.execute("UPDATE term SET names = names + ? WHERE term = ?", (names, term))
+def change_terms(connection: sqlite3.Connection, terms: Mapping[str, int], names: int) -> None:
+    """By how much the counts of terms and of names changed; a new term gets its variants, one that no name has loses them."""
+    for term, change in sorted(terms.items()):
+        if change == 0:
+            continue
+        changed = connection.execute("UPDATE term SET names = names + ? WHERE term = ?", (change, term))
         if changed.rowcount == 0:
-            connection.execute("INSERT INTO term VALUES (?, ?)", (term, names))
+            connection.execute("INSERT INTO term VALUES (?, ?)", (term, change))
             connection.executemany("INSERT INTO variant VALUES (?, ?)", [(each, term) for each in variants(term)])
             connection.executemany("INSERT INTO gram VALUES (?, ?)", [(each, term) for each in trigrams(term)])
-
-
-def _take_terms(connection: sqlite3.Connection, terms: Mapping[str, int]) -> None:
-    for term, names in sorted(terms.items()):
-        connection.execute("UPDATE term SET names = names - ? WHERE term = ?", (names, term))
-        if connection.execute("DELETE FROM term WHERE term = ? AND names <= 0", (term,)).rowcount:
-            connection.executemany(
-                "DELETE FROM variant WHERE variant = ? AND term = ?", [(each, term) for each in variants(term)]
-            )
-            connection.executemany(
-                "DELETE FROM gram WHERE gram = ? AND term = ?", [(each, term) for each in trigrams(term)]
-            )
+        elif change < 0 and connection.execute("DELETE FROM term WHERE term = ? AND names <= 0", (term,)).rowcount:
+            of_variants = [(each, term) for each in variants(term)]
+            connection.executemany("DELETE FROM variant WHERE variant = ? AND term = ?", of_variants)
+            of_grams = [(each, term) for each in trigrams(term)]
+            connection.executemany("DELETE FROM gram WHERE gram = ? AND term = ?", of_grams)
+    _count_names(connection, names)
 
 
 def fill_terms(connection: sqlite3.Connection, terms: Mapping[str, int], names: int) -> None:
