@@ -53,7 +53,7 @@ bench-relevance: $(BIN)/.test-installed
 # the slow suites at their full length: more kills, more mutations, every command on a full disk, whole registers
 .PHONY: soak
 soak: $(BIN)/.test-installed
-	GREFFE_TEST_SOAK=1 $(PYTEST) tests/search/index/test_any_text.py tests/journeys/test_real_registers.py tests/faults tests/commands/test_full_disk.py \
+	GREFFE_TEST_SOAK=1 $(PYTEST) tests/search/index/test_any_text.py tests/search/index/test_relevance.py tests/journeys/test_real_registers.py tests/faults tests/commands/test_full_disk.py \
 		tests/registry/verify/test_fuzz.py
 
 # the picture in the README, taken from a running site after the check

@@ -247,7 +247,7 @@ class _Words:
         kind, form = chance.random(), chance.choice(_FORMS)[0]
         trade = chance.choice(_TRADES)
         if kind < 0.07:
-            word = self._word()
+            word = chance.choice(("", "a", "e", "o")) + self._word()
             return f"{chance.choice(_FRENCH)} {'l’' if word[0] in 'aeiou' else 'du '}{word}".capitalize() + " Ltée"
         if kind < 0.12:
             return f"{self._word().capitalize()}'s {trade.title()} {form}"
