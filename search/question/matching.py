@@ -116,7 +116,7 @@ def _is_sure(hits: Sequence[Hit], name: str) -> bool:
     if best.why == match.EXACT_NUMBER:
         return len(hits) == 1 or hits[1].why != match.EXACT_NUMBER
     margin = best.score - hits[1].score if len(hits) > 1 else 1.0
-    if best.score < SURE or margin < MARGIN or (best.form_agrees is False and best.why != match.EXACT_NAME):
+    if best.score < SURE or margin < MARGIN or best.form_agrees is False:
         return False
     if best.why == match.EXACT_NAME:
         is_same = not analyse(name).keys.isdisjoint(analyse(best.matched_name or "").keys)

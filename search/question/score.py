@@ -22,6 +22,8 @@ Units = Sequence[tuple[str, ...]]
 _EDITS = (0.0, 0.1, 0.22, 0.37)
 _INITIAL = 0.6
 _FORM_LIKE = 0.15
+#: of a question with more words, those that tell most are compared
+_MOST_UNITS = 40
 #: a typed word that no name has at all speaks less against a name than one that others have
 _UNKNOWN, _SPARED = ("",), 0.5
 #: where the whole name stands within what was typed
@@ -106,8 +108,8 @@ class Judge:
         self._query, self._weigh = query, weigh
         several = len(query.units) > 1
         self._weights = [weigh(unit) * (_FORM_LIKE if several and is_like_form(unit) else 1.0) for unit in query.units]
-        self._total = sum(self._weights) or 1.0
-        self._order = sorted(range(len(query.units)), key=lambda at: -self._weights[at])
+        self._order = sorted(range(len(query.units)), key=lambda at: -self._weights[at])[:_MOST_UNITS]
+        self._total = sum(self._weights[at] for at in self._order) or 1.0
         self._last = len(query.units) - 1 if query.groups and query.groups[-1].prefix is not None else -1
         self._sorted = " ".join(sorted(unit[0] for unit in query.units))
         unknown = weigh(_UNKNOWN)

@@ -16,6 +16,8 @@ _NEAR = 6
 _ALL, _LESS, _ONE = 100, 60, 80
 _RAREST = 6
 _FEW_WORDS = 6
+#: of a question with more words, the rarest that names have are asked for
+_MOST_UNITS = 16
 #: a score from which on the next steps are spared
 _GOOD = (0.95, 0.9, 0.86)
 
@@ -48,7 +50,11 @@ def _steps(postings: Postings, query: Query, filters: Filters, counts: Mapping[s
     if not query.units:
         return
     several = len(query.units) > 1
-    wide = [_wide(postings, unit, counts) for unit in query.units if not (several and is_like_form(unit))]
+    units = [unit for unit in query.units if not (several and is_like_form(unit))]
+    if len(units) > _MOST_UNITS:
+        names = {unit: sum(counts.get(form, 0) for form in unit) for unit in units}
+        units = sorted(names, key=lambda unit: (names[unit] == 0, names[unit], unit))[:_MOST_UNITS]
+    wide = [_wide(postings, unit, counts) for unit in units]
     # what no name has cannot be asked for
     known = [(group, count) for group, count in wide if count or group.prefix]
     groups = [group for group, _ in known]

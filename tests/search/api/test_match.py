@@ -90,6 +90,7 @@ def test_a_match(client: Client, query: Json, number: str) -> None:
         {"number": "BC0491266", "name": "Quite Another Mill Ltd."},
         {"name": "North Shore Boat Works"},
         {"name": "500008 BC Ltd"},
+        {"name": "Harbour Social Ventures Corporation"},
     ],
     ids=str,
 )
