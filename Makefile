@@ -45,10 +45,16 @@ conformance: $(BIN)/.test-installed
 bench: $(BIN)/.test-installed
 	@$(BIN)/python tools/bench.py
 
+# how often the right organization comes first, beside plain FTS5 and brute-force RapidFuzz; RELEVANCE: its arguments
+.PHONY: bench-relevance
+bench-relevance: $(BIN)/.test-installed
+	@$(BIN)/python tools/bench_relevance.py $(RELEVANCE)
+
 # the slow suites at their full length: more kills, more mutations, every command on a full disk, whole registers
 .PHONY: soak
 soak: $(BIN)/.test-installed
-	GREFFE_TEST_SOAK=1 $(PYTEST) tests/journeys/test_real_registers.py tests/faults tests/commands/test_full_disk.py \
+	GREFFE_TEST_SOAK=1 $(PYTEST) tests/search/index/test_any_text.py tests/search/index/test_relevance.py \
+		tests/journeys/test_real_registers.py tests/faults tests/commands/test_full_disk.py \
 		tests/registry/verify/test_fuzz.py tests/registry/audit/test_every_row.py
 
 # the picture in the README, taken from a running site after the check

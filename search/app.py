@@ -23,6 +23,7 @@ from search.api import verify
 from search.api.credentials import credentials_router
 from search.api.documents import documents_router
 from search.api.log import public_log_router
+from search.api.match import MATCH_BYTES, MATCH_PATH, Matching, match_router
 from search.api.organizations import organizations_router
 from search.api.vc import vc_api_router
 from search.http import problems
@@ -32,17 +33,22 @@ from search.pages.routes import is_page_request, pages_router
 from search.pages.site import Site
 from search.pages.verify_page import MAX_FORM_BYTES
 from search.question.index import Index
+from search.question.matching import MatchedHere
 from search.verify.judge import PostedVerifier, Verifier
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the routes share, and what outlives a renewal of the app. `failed_status`: 200 or 400 (VC API)."""
+    """What the routes share, and what outlives a renewal of the app.
+
+    `failed_status`: 200 or 400 (VC API); `matching`: a lane for lists of names, None: in this process.
+    """
 
     verifier: Verifier
     challenges: Challenges
     requests: Requests
     failed_status: int = 200
+    matching: Matching | None = None
 
 
 def services_here(reader: Reader) -> Services:
@@ -88,6 +94,7 @@ def create_app(reader: Reader, index: Index, services: Services | None = None) -
     problems.install(app)
     app.include_router(organizations_router(reader, index))
     services = services or services_here(reader)
+    app.include_router(match_router(reader, services.matching or MatchedHere(index)))
     app.include_router(documents_router(reader))
     app.include_router(verify.verify_router(services.verifier))
     app.include_router(vc_api_router(services.verifier, services.challenges, failed_status=services.failed_status))
@@ -107,7 +114,9 @@ def create_app(reader: Reader, index: Index, services: Services | None = None) -
     app.include_router(pages_router(reader, index, services.verifier, site))
     _show_pages_for_errors(app, site)
     forms = {f"/{language}/verify": MAX_FORM_BYTES for language in LANGUAGES}
-    limited = Limits(app, {verify.BATCH_PATH: verify.BATCH_BYTES, **forms}, _refused_for_people(site))
+    limited = Limits(
+        app, {verify.BATCH_PATH: verify.BATCH_BYTES, MATCH_PATH: MATCH_BYTES, **forms}, _refused_for_people(site)
+    )
     return Hosts(limited, reader.identity.base_url)
 
 

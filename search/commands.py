@@ -1,26 +1,38 @@
-"""The public side's commands: serve, follow, reindex.
+"""The public side's commands: serve, follow, reindex, match.
 
 None of them opens a private key.
 """
 
 import secrets
+import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from registry.commands.exits import line, reports_errors, result, say
-from registry.commands.ledger import Json, settings
+from registry.commands.ledger import Json, Output, settings
+from registry.edge.disk import write_file
 from registry.edge.listen import listen
+from registry.errors import Usage
 from registry.foreign.fetcher import guarded
 from registry.installation.public import Public
 from registry.store.token_queue import Requests
+from search.errors import BadParameter
 from search.index.compare import compare
 from search.index.embedded import EmbeddedIndex
 from search.index.follow import Follower
 from search.index.follow import follow as follow_ledger
 from search.index.follow import reindex as reindex_ledger
+from search.index.matchers import MatchPool
+from search.question.absence import known_registers
+from search.question.matching import MatchedHere, Wanted, portions
+from search.question.query import MAX_CHARACTERS
+from search.question.tables import Table, parse_table, print_table
+from search.views.match_cells import NO_CELLS, match_cells
 
 
 def mount(app: typer.Typer) -> None:
@@ -28,6 +40,7 @@ def mount(app: typer.Typer) -> None:
     app.command()(serve)
     app.command()(follow)
     app.command()(reindex)
+    app.command()(match)
 
 
 def serve(
@@ -46,12 +59,14 @@ def serve(
         public = Public(settings())
         listening = listen(host, public.settings.port)
         index = EmbeddedIndex(public.settings.index)
+        matching = MatchPool(public.settings.index)
         pool = VerifierPool(public.reader, partial(open_posted, public.settings), guarded(public.settings.fetches))
         services = Services(
             pool,
             Challenges(secrets.token_bytes(32)),
             Requests(public.settings.requests),
             public.settings.vc_api_failed_status,
+            matching,
         )
         app = Renewed(public.reader, index, services)
     follower = None if no_follow else Follower(public.reader, index)
@@ -64,6 +79,7 @@ def serve(
             uvicorn.Server(config).run(sockets=[listening])
     finally:
         pool.close()
+        matching.close()
         if follower:
             follower.close()
 
@@ -82,6 +98,44 @@ def reindex(as_json: Json = False) -> None:
         public = Public(settings())
         cursor = reindex_ledger(public.reader, EmbeddedIndex(public.settings.index))
     _tell_cursor(cursor, as_json)
+
+
+def match(
+    file: Annotated[Path, typer.Argument(help="A spreadsheet saved as CSV.")],
+    column: Annotated[str | None, typer.Option(help="The column with names or numbers; else the likeliest.")] = None,
+    output: Output = None,
+) -> None:
+    """Look up every row's name or number, and add what the registry has of it."""
+    with reports_errors():
+        try:
+            table = parse_table(file.read_bytes(), column)
+        except OSError as error:
+            raise Usage("unreadable", f"{file}: {error.strerror}") from None
+        except BadParameter as error:
+            raise Usage(error.code, error.message) from None
+        public = Public(settings())
+        index = EmbeddedIndex(public.settings.index)
+        follow_ledger(public.reader, index)
+        text = print_table(table, _matched(public, index, table))
+        if output is None or str(output) == "-":
+            sys.stdout.write(text)
+        else:
+            write_file(output, text.encode())
+
+
+def _matched(public: Public, index: EmbeddedIndex, table: Table) -> list[Sequence[str]]:
+    """The added cells of each row; progress on stderr."""
+    registers, published = known_registers(public.reader), public.reader.published_size()
+    matching = MatchedHere(index)
+    added: list[Sequence[str]] = []
+    for texts in portions(table.texts):
+        wanted = [Wanted(None, text[:MAX_CHARACTERS], "", "", None) for text in texts]
+        for each in matching.match(wanted, registers):
+            added.append(match_cells(each[0], published, public.identity.base_url) if each else NO_CELLS)  # noqa: PERF401
+        say(f"{len(added)} of {len(table.rows)} rows")
+    sure = sum(row[5] == "true" for row in added)
+    say(f"{sure} rows matched for certain, {sum(row[1] != '' for row in added) - sure} have candidates to look at")
+    return added
 
 
 def compared(public: Public) -> tuple[int | None, list[str]]:

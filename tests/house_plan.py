@@ -54,7 +54,7 @@ WITHIN: dict[str, dict[str, set[str]]] = {
         "api": {"http", "question", "verify", "views"},
         "pages": {"http", "question", "verify", "views"},
         "app": {"api", "http", "pages", "question", "verify"},
-        "commands": {"app", "index", "verify"},
+        "commands": {"app", "index", "question", "verify", "views"},
     },
     "sample_data": {
         "": set(),
@@ -117,9 +117,9 @@ EDGE_FILES = {"registry/foreign/fetcher.py"}
 PURE_FILES = {"registry/witness/rules.py", "registry/reading/record.py"}
 #: what they may import from outside; `threading` for locks alone
 PURE_MODULES = {
-    "base64", "binascii", "bisect", "collections", "copy", "cryptography", "dataclasses", "datetime", "functools", "hashlib",
-    "hmac", "ipaddress", "itertools", "json", "jsonschema_rs", "nacl", "orjson", "pyld", "re", "struct", "threading", "types",
-    "typing", "unicodedata", "urllib.parse", "zlib",
+    "base64", "binascii", "bisect", "collections", "copy", "cryptography", "csv", "dataclasses", "datetime", "functools",
+    "hashlib", "hmac", "ipaddress", "itertools", "json", "jsonschema_rs", "math", "nacl", "orjson", "pyld", "rapidfuzz",
+    "re", "struct", "threading", "types", "typing", "unicodedata", "urllib.parse", "zlib",
 }  # fmt: skip
 
 DATABASE_MODULES = {"sqlalchemy", "sqlite3", "alembic", "psycopg"}

@@ -21,7 +21,7 @@ from search.http.parameters import only
 from search.question.absence import absences, known_registers
 from search.question.cursor import parse_cursor, print_cursor
 from search.question.document import Link
-from search.question.index import Index
+from search.question.index import SIMILAR, Index, is_unsure
 from search.question.match import Hit, Position
 from search.question.query import Filters, parse_date, parse_question, parse_time
 from search.views import organization_json as shape
@@ -45,16 +45,19 @@ def _add_search(router: APIRouter, reader: Reader, index: Index) -> None:
     )
     def find(request: Request, search: Annotated[Search, Query()]) -> Response:
         query, filters = parse_question(search.q, search.filters(), lambda: known_registers(reader))
-        question = repr((search.q, tuple(search.given().values())))
+        question = repr((search.q, search.sort, tuple(search.given().values())))
         after = None if not search.cursor else Position(*parse_cursor(question, search.cursor, 2))
-        page = index.search(query, filters, after, search.limit)
+        page = index.search(query, filters, after, search.limit, search.sort)
         counts = index.facets(query, filters)
         published = reader.published_size()
+        near = index.near(query, filters, SIMILAR) if is_unsure(query, page.hits, after) else None
         return answer(
             request,
             {
                 "total": {"value": counts.total, "exact": counts.exact},
                 "items": [shape.result(hit, published) for hit in page.hits],
+                "similar": [shape.result(hit, published) for hit in near.similar] if near else [],
+                "didYouMean": near.did_you_mean if near else None,
                 "facets": shape.facets(counts),
                 "absence": _absence_path(reader, index, query.raw, filters, page.hits) if after is None else None,
                 "next": None if page.next is None else print_cursor(question, page.next.stage, page.next.rank),

@@ -6,7 +6,7 @@ Shapes alone: what the filters may be is judged in `search/question/query.py`, w
 
 import re
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Query
 from pydantic import BaseModel, BeforeValidator
@@ -36,7 +36,7 @@ On = Annotated[date | None, Query(description="was it in force on that day, YYYY
 
 
 class Question(BaseModel):
-    """What somebody looks for: a text and seven filters, each as it was typed."""
+    """What somebody looks for: a text and eight filters, each as it was typed."""
 
     q: Annotated[str, Query(description="a number, or a name or its beginning; empty lists all")] = ""
     # pydantic's classes have a method `register`
@@ -47,6 +47,7 @@ class Question(BaseModel):
     name_kind: Annotated[str | None, Query(description="legal, former, assumed, translated")] = None
     registered_from: Annotated[str | None, Query(description="first day, YYYY-MM-DD")] = None
     registered_to: Annotated[str | None, Query(description="last day, YYYY-MM-DD")] = None
+    at: Annotated[str | None, Query(description="find by the names in force on this day, YYYY-MM-DD")] = None
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
@@ -54,7 +55,7 @@ class Question(BaseModel):
         return tuple(field.alias or name for name, field in cls.model_fields.items())
 
     def given(self) -> dict[str, str | None]:
-        """The seven filters by parameter, in one order: cursors are bound to them."""
+        """The eight filters by parameter, in one order: cursors are bound to them."""
         return self.model_dump(by_alias=True, include=set(Question.model_fields) - {"q"})
 
     def filters(self) -> Filters:
@@ -67,6 +68,7 @@ class Search(Question):
 
     cursor: Cursor = None
     limit: Limit = 20
+    sort: Annotated[Literal["relevance", "name", "registered"], Query(description="the order of results")] = "relevance"
 
 
 class Completion(Question):

@@ -2,8 +2,8 @@
 
 One writer at a time (`BEGIN IMMEDIATE`), any number of readers, each with a read-only connection that no other uses at
 the same time; an index that was switched is noticed at the next question.
-The tables are `layout.py`'s, the statements `statements.py`'s, the judgement `search/question/match.py`'s. Feeding it is left to
-`search/index/follow.py`.
+The tables are `layout.py`'s, the statements `statements.py`'s, the way from a question to its answers is
+`search/question/finding.py`'s. Feeding it is left to `search/index/follow.py`.
 """
 
 import sqlite3
@@ -18,12 +18,13 @@ from pathlib import Path
 
 from search.errors import IndexOutdated
 from search.index import layout, statements
-from search.question import match
+from search.index.postings import SqlitePostings
+from search.question import finding, match
 from search.question.document import Document, parse_document
-from search.question.index import COUNT_CAP, FACETS, Counts, Facet, Health, Incoming, Page
-from search.question.match import Hit, Position
+from search.question.index import COUNT_CAP, FACETS, Counts, Health, Incoming, Near, Page
+from search.question.match import OTHERS, Hit, Position
 from search.question.names import NORMALIZER
-from search.question.query import Filters, Query
+from search.question.query import Filters, Query, opened
 
 #: documents per transaction of a rebuild
 _BATCH = 2000
@@ -70,29 +71,44 @@ class EmbeddedIndex:
 
     def lookup(self, number: str, limit: int = 20) -> tuple[Document, ...]:
         """As `Index.lookup`."""
-        statement = statements.page(match.NUMBER, Query("", False, number=number), Filters(), -1)
-        assert statement is not None
         with self._reading() as connection:
-            rows = connection.execute(statement.sql, statement.values)
-            return tuple(parse_document(body) for _, body in islice(rows, limit))
+            postings = SqlitePostings(connection)
+            ranks = postings.numbered([number], Filters(), limit)
+            documents = postings.documents(ranks)
+        return tuple(documents[rank] for rank in ranks)
 
-    def search(self, query: Query, filters: Filters, after: Position | None, limit: int) -> Page:
+    def search(
+        self, query: Query, filters: Filters, after: Position | None, limit: int, sort: str = "relevance"
+    ) -> Page:
         """As `Index.search`."""
         with self._reading() as connection:
-            hits = list(islice(self._hits(connection, query, filters, after or Position(0, -1)), limit + 1))
-        page = tuple(hits[:limit])
-        return Page(page, page[-1].position if len(hits) > limit else None)
+            if query.listing:
+                return _list(connection, filters, sort, after, limit)
+            if sort != "relevance":
+                return finding.sorted_page(SqlitePostings(connection), query, filters, sort, after, limit)
+            return finding.page(SqlitePostings(connection), query, filters, after, limit)
 
     def suggest(self, query: Query, filters: Filters, limit: int) -> tuple[Hit, ...]:
         """As `Index.suggest`."""
-        return () if query.listing else self.search(query, filters, None, limit).hits
+        if query.listing:
+            return ()
+        with self._reading() as connection:
+            breadth = finding.SUGGESTED_BREADTH
+            return finding.page(SqlitePostings(connection), query, filters, None, limit, breadth).hits
+
+    def near(self, query: Query, filters: Filters, limit: int) -> Near:
+        """As `Index.near`."""
+        if query.listing:
+            return Near((), None)
+        with self._reading() as connection:
+            return finding.near(SqlitePostings(connection), query, filters, limit)
 
     def facets(self, query: Query, filters: Filters, cap: int = COUNT_CAP) -> Counts:
         """As `Index.facets`."""
         with self._reading() as connection:
             if query.listing:
                 return _count_listed(connection, filters)
-            return _count_matching(connection, query, filters, _names_asked(connection, query), cap)
+            return finding.count(SqlitePostings(connection), query, filters, cap)
 
     def incoming(self, register: str, number: str, after: tuple[int, int] | None, limit: int) -> tuple[Incoming, ...]:
         """As `Index.incoming`."""
@@ -112,11 +128,7 @@ class EmbeddedIndex:
             generation = layout.next_generation(self._path)
             connection = layout.create(generation, lasting=False)
             try:
-                source = iter(documents)
-                while batch := list(islice(source, _BATCH)):
-                    connection.execute("BEGIN")
-                    _put(connection, batch, 0)
-                    connection.execute("COMMIT")
+                self._fill(connection, documents)
                 connection.execute("INSERT INTO words (words) VALUES ('optimize')")
                 _put(connection, (), upto)
                 connection.execute("PRAGMA optimize")
@@ -128,6 +140,20 @@ class EmbeddedIndex:
                 connection.close()
             with self._writing:
                 layout.switch(self._path, generation)
+
+    def _fill(self, connection: sqlite3.Connection, documents: Iterable[Document]) -> None:
+        """Puts all in; terms are counted in memory, and written once."""
+        terms: Counter[str] = Counter()
+        source = iter(documents)
+        names = 0
+        while batch := list(islice(source, _BATCH)):
+            connection.execute("BEGIN")
+            for document in batch:
+                names += _put_document(connection, document, terms)
+            connection.execute("COMMIT")
+        connection.execute("BEGIN")
+        layout.fill_terms(connection, +terms, names)
+        connection.execute("COMMIT")
 
     def health(self) -> Health:
         """As `Index.health`."""
@@ -164,40 +190,26 @@ class EmbeddedIndex:
             connection.close()
         return present, layout.open_reader(self._path)
 
-    def _hits(self, connection: sqlite3.Connection, query: Query, filters: Filters, after: Position) -> Iterator[Hit]:
-        names_asked = _names_asked(connection, query)
-        if query.listing:
-            stages: tuple[int, ...] = (match.LISTED,)
-        elif names_asked:
-            stages = tuple(range(match.NUMBER, match.LISTED))
-        else:
-            stages = (match.NUMBER,)
-        for stage in stages:
-            if stage < after.stage:
-                continue
-            rank = after.rank if stage == after.stage else -1
-            statement = statements.page(stage, query, filters, rank)
-            if statement is None:
-                continue
-            for place, body in connection.execute(statement.sql, statement.values):
-                hit = match.best(query, filters, parse_document(body), names_asked)
-                if hit is not None and hit.position == Position(stage, place):
-                    yield hit
-
 
 def _put(connection: sqlite3.Connection, documents: Iterable[Document], upto: int) -> None:
-    for document in documents:
-        before = _get(connection, document.register, document.number)
-        newest = document
-        if before is not None:
-            newest = replace(
-                document if document.entry >= before.entry else before, first=min(document.first, before.first)
-            )
-            if newest == before and newest.first == before.first:
-                continue
-            layout.remove(connection, before)
-        layout.insert(connection, newest)
+    terms: Counter[str] = Counter()
+    names = sum(_put_document(connection, document, terms) for document in documents)
+    layout.change_terms(connection, terms, names)
     connection.execute("UPDATE meta SET value = ? WHERE name = 'cursor'", (str(max(upto, _cursor(connection))),))
+
+
+def _put_document(connection: sqlite3.Connection, document: Document, terms: Counter[str]) -> int:
+    """Puts one document in, unless a newer one of the organization is there. Gives back how many names it added."""
+    before = _get(connection, document.register, document.number)
+    if before is None:
+        layout.insert(connection, document, terms)
+        return len(document.names)
+    newest = replace(document if document.entry >= before.entry else before, first=min(document.first, before.first))
+    if newest == before and newest.first == before.first:
+        return 0
+    layout.remove(connection, before, terms)
+    layout.insert(connection, newest, terms)
+    return len(newest.names) - len(before.names)
 
 
 def _get(connection: sqlite3.Connection, register: str, number: str) -> Document | None:
@@ -212,7 +224,7 @@ def _cursor(connection: sqlite3.Connection) -> int:
 def _outdated(connection: sqlite3.Connection) -> bool:
     """Whether the file is of another version, or no index at all: whatever it is, a rebuild puts it right."""
     try:
-        written = dict(connection.execute("SELECT name, value FROM meta WHERE name != 'cursor'"))
+        written = dict(connection.execute("SELECT name, value FROM meta WHERE name IN ('layout', 'normalizer')"))
     except sqlite3.DatabaseError as error:
         # a text that is no UTF-8 has no name: Python says so, not SQLite
         if getattr(error, "sqlite_errorname", None) in (None, "SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_ERROR"):
@@ -221,48 +233,22 @@ def _outdated(connection: sqlite3.Connection) -> bool:
     return written != {"layout": layout.LAYOUT, "normalizer": NORMALIZER}
 
 
-def _names_asked(connection: sqlite3.Connection, query: Query) -> bool:
-    if not query.number_alone or not query.number:
-        return True
-    return connection.execute("SELECT 1 FROM ident WHERE ident = ?", (query.number,)).fetchone() is None
+def _list(connection: sqlite3.Connection, filters: Filters, sort: str, after: Position | None, limit: int) -> Page:
+    statement = statements.listed(filters, sort, None if after is None else after.rank, limit + 1)
+    rows = connection.execute(statement.sql, statement.values).fetchall()
+    hits = [Hit(parse_document(body), Position(OTHERS, rank), None, match.LISTED) for rank, body in rows[:limit]]
+    return Page(tuple(hits), hits[-1].position if len(rows) > limit else None)
 
 
 def _count_listed(connection: sqlite3.Connection, filters: Filters) -> Counts:
     def rows(field: str | None, chosen: Filters) -> list[tuple[str, int]]:
-        statement = statements.listed(chosen, field)
+        statement = statements.counted(chosen, field)
         return connection.execute(statement.sql, statement.values).fetchall()
 
-    total = connection.execute(*_pair(statements.listed(filters, None))).fetchone()[0]
-    facets = {field: _facet(dict(rows(field, statements.without(filters, field))), True) for field in FACETS}
+    statement = statements.counted(filters, None)
+    total = connection.execute(statement.sql, statement.values).fetchone()[0]
+    facets = {field: finding.facet(dict(rows(field, opened(filters, field))), True) for field in FACETS}
     return Counts(total, True, facets)
-
-
-def _count_matching(
-    connection: sqlite3.Connection, query: Query, filters: Filters, names_asked: bool, cap: int
-) -> Counts:
-    def rows(chosen: Filters) -> list[tuple[str, ...]]:
-        # Active ones come first in rank: counted together, the cap would hide that there are any others.
-        return [
-            row
-            for active in (True, False)
-            for row in connection.execute(*_pair(statements.matching(query, chosen, names_asked, active, cap + 1)))
-        ]
-
-    matching = rows(filters)
-    facets = {}
-    for place, field in enumerate(FACETS):
-        open_field = statements.without(filters, field)
-        counted = matching if open_field == filters else rows(open_field)
-        facets[field] = _facet(Counter(row[place] for row in counted if row[place] is not None), len(counted) <= cap)
-    return Counts(min(len(matching), cap), len(matching) <= cap, facets)
-
-
-def _facet(values: dict[str, int], exact: bool) -> Facet:
-    return Facet(tuple(sorted(values.items(), key=lambda item: (-item[1], item[0]))), exact)
-
-
-def _pair(statement: statements.Statement) -> tuple[str, tuple[str | int, ...]]:
-    return statement.sql, statement.values
 
 
 def _close_all(idle: deque[tuple[tuple[int, int], sqlite3.Connection]]) -> None:

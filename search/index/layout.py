@@ -10,21 +10,18 @@ import fcntl
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from search.question.document import Document, print_document
+from search.question.finding import date_order, name_order
 from search.question.names import NORMALIZER, analyse
+from search.question.score import print_read
+from search.question.terms import keys_of, terms_of, trigrams, variants
 
-LAYOUT = "1"
-
-#: a name's rank holds its organization's rank above these bits
-NAME_BITS = 13
-ORGANIZATION_MASK = (1 << 41) - 1
-KIND_SHIFT = 11
-#: an organization's rank holds above these bits 0 when it is active, else 1
-ACTIVE_SHIFT = 40
+LAYOUT = "2"
 
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -38,11 +35,16 @@ CREATE TABLE org (
     jurisdiction TEXT,
     registered TEXT,
     kinds INTEGER NOT NULL,
+    by_name TEXT NOT NULL,
+    by_date TEXT NOT NULL,
     body TEXT NOT NULL
 );
 CREATE UNIQUE INDEX org_number ON org (register, number);
 CREATE INDEX org_fields ON org (register, status, type, jurisdiction, registered, kinds);
+CREATE INDEX org_by_name ON org (by_name);
+CREATE INDEX org_by_date ON org (by_date);
 CREATE TABLE ident (ident TEXT NOT NULL, org INTEGER NOT NULL, PRIMARY KEY (ident, org)) WITHOUT ROWID;
+CREATE TABLE name (rank INTEGER PRIMARY KEY, since TEXT, until TEXT, read TEXT NOT NULL);
 CREATE TABLE key (key TEXT NOT NULL, name INTEGER NOT NULL, PRIMARY KEY (key, name)) WITHOUT ROWID;
 CREATE TABLE link (
     org INTEGER NOT NULL, place INTEGER NOT NULL, register TEXT NOT NULL, number TEXT NOT NULL,
@@ -52,6 +54,9 @@ CREATE INDEX link_target ON link (register, number, org, place);
 CREATE VIRTUAL TABLE words USING fts5 (
     tokens, content='', detail=none, columnsize=0, prefix='1 2 3 4', tokenize='ascii'
 );
+CREATE TABLE term (term TEXT PRIMARY KEY, names INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE variant (variant TEXT NOT NULL, term TEXT NOT NULL, PRIMARY KEY (variant, term)) WITHOUT ROWID;
+CREATE TABLE gram (gram TEXT NOT NULL, term TEXT NOT NULL, PRIMARY KEY (gram, term)) WITHOUT ROWID;
 """
 
 
@@ -65,7 +70,7 @@ def create(path: Path, *, lasting: bool = True) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = MEMORY")
         connection.execute("PRAGMA synchronous = OFF")
     connection.executescript(_TABLES)
-    rows = [("layout", LAYOUT), ("normalizer", NORMALIZER), ("cursor", "0")]
+    rows = [("layout", LAYOUT), ("normalizer", NORMALIZER), ("cursor", "0"), ("names", "0")]
     connection.executemany("INSERT INTO meta VALUES (?, ?)", rows)
     return connection
 
@@ -122,11 +127,11 @@ def switch(path: Path, generation: Path) -> None:
         before.with_name(before.name + companion).unlink(missing_ok=True)
 
 
-def insert(connection: sqlite3.Connection, document: Document) -> None:
-    """Puts a document in; none of that organization is there."""
+def insert(connection: sqlite3.Connection, document: Document, terms: Counter[str]) -> None:
+    """Puts a document in; none of that organization is there. `terms`: where its terms are counted, for `change_terms`."""
     rank = document.rank
     connection.execute(
-        "INSERT INTO org VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO org VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             rank,
             document.register,
@@ -137,6 +142,8 @@ def insert(connection: sqlite3.Connection, document: Document) -> None:
             document.jurisdiction,
             document.registered_on,
             document.kinds,
+            name_order(document),
+            date_order(document),
             print_document(document),
         ),
     )
@@ -144,13 +151,15 @@ def insert(connection: sqlite3.Connection, document: Document) -> None:
     connection.executemany("INSERT INTO link VALUES (?, ?, ?, ?)", _links(document))
     for place, entry in enumerate(document.names):
         name, at = analyse(entry.text), document.name_rank(place)
-        keys = [(key, at) for key in name.keys | name.full_keys]
-        connection.executemany("INSERT INTO key VALUES (?, ?)", keys)
+        read = print_read(name.units, name.legal, sorted(name.keys))
+        connection.execute("INSERT INTO name VALUES (?, ?, ?, ?)", (at, entry.since, entry.until, read))
+        connection.executemany("INSERT INTO key VALUES (?, ?)", [(key, at) for key in keys_of(name)])
         connection.execute("INSERT INTO words (rowid, tokens) VALUES (?, ?)", (at, " ".join(sorted(name.tokens))))
+        terms.update(terms_of(name))
 
 
-def remove(connection: sqlite3.Connection, document: Document) -> None:
-    """Takes a document out, which was put in as it is given here and by this version of the normalizer."""
+def remove(connection: sqlite3.Connection, document: Document, terms: Counter[str]) -> None:
+    """Takes a document out, which was put in as it is given here and by this version of the normalizer. `terms`: as there."""
     rank = document.rank
     connection.execute("DELETE FROM org WHERE rank = ?", (rank,))
     connection.executemany(
@@ -159,11 +168,44 @@ def remove(connection: sqlite3.Connection, document: Document) -> None:
     connection.execute("DELETE FROM link WHERE org = ?", (rank,))
     for place, entry in enumerate(document.names):
         name, at = analyse(entry.text), document.name_rank(place)
-        keys = [(key, at) for key in name.keys | name.full_keys]
-        connection.executemany("DELETE FROM key WHERE key = ? AND name = ?", keys)
+        connection.execute("DELETE FROM name WHERE rank = ?", (at,))
+        connection.executemany("DELETE FROM key WHERE key = ? AND name = ?", [(key, at) for key in keys_of(name)])
         connection.execute(
             "INSERT INTO words (words, rowid, tokens) VALUES ('delete', ?, ?)", (at, " ".join(sorted(name.tokens)))
         )
+        terms.subtract(terms_of(name))
+
+
+def change_terms(connection: sqlite3.Connection, terms: Mapping[str, int], names: int) -> None:
+    """By how much the counts of terms and of names changed; a new term gets its variants, one that no name has loses them."""
+    for term, change in sorted(terms.items()):
+        if change == 0:
+            continue
+        changed = connection.execute("UPDATE term SET names = names + ? WHERE term = ?", (change, term))
+        if changed.rowcount == 0:
+            connection.execute("INSERT INTO term VALUES (?, ?)", (term, change))
+            connection.executemany("INSERT INTO variant VALUES (?, ?)", [(each, term) for each in variants(term)])
+            connection.executemany("INSERT INTO gram VALUES (?, ?)", [(each, term) for each in trigrams(term)])
+        elif change < 0 and connection.execute("DELETE FROM term WHERE term = ? AND names <= 0", (term,)).rowcount:
+            of_variants = [(each, term) for each in variants(term)]
+            connection.executemany("DELETE FROM variant WHERE variant = ? AND term = ?", of_variants)
+            of_grams = [(each, term) for each in trigrams(term)]
+            connection.executemany("DELETE FROM gram WHERE gram = ? AND term = ?", of_grams)
+    _count_names(connection, names)
+
+
+def fill_terms(connection: sqlite3.Connection, terms: Mapping[str, int], names: int) -> None:
+    """Writes the terms of all names of a new file at once, in order of the tables."""
+    connection.executemany("INSERT INTO term VALUES (?, ?)", sorted(terms.items()))
+    of_variants = sorted((each, term) for term in terms for each in variants(term))
+    connection.executemany("INSERT INTO variant VALUES (?, ?)", of_variants)
+    of_grams = sorted((each, term) for term in terms for each in trigrams(term))
+    connection.executemany("INSERT INTO gram VALUES (?, ?)", of_grams)
+    _count_names(connection, names)
+
+
+def _count_names(connection: sqlite3.Connection, names: int) -> None:
+    connection.execute("UPDATE meta SET value = value + ? WHERE name = 'names'", (names,))
 
 
 def _links(document: Document) -> list[tuple[int, int, str, str]]:

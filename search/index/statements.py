@@ -1,22 +1,24 @@
-"""The SQL that finds candidates in the embedded index, stage by stage.
+"""The SQL that reads the embedded index.
 
 A question in, statement and values out. Typed text reaches SQL as bound values alone, and FTS5's MATCH as quoted tokens alone
-(sqlite.org/fts5.html section 3). Every statement gives `(rank, body)` in order of rank. A candidate that stands earlier by
-another of its names is left to `search/question/match.py` to refuse.
+(sqlite.org/fts5.html section 3).
 """
 
 # ruff: noqa: S608 - what is put into the text of a statement is ours: names of columns, masks and question marks
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from search.index.layout import ACTIVE_SHIFT, KIND_SHIFT, NAME_BITS, ORGANIZATION_MASK
-from search.question import match as judge
-from search.question.query import NAME_KINDS, Filters, Group, Query
+from search.question.asked import Asked
+from search.question.document import ACTIVE_SHIFT, KIND_SHIFT, NAME_BITS
+from search.question.index import FACETS
+from search.question.query import NAME_KINDS, Filters, Group
 
 #: above every character that a key can hold
 _END = "\U0010ffff"
-_FIELDS = ("register", "status", "type", "jurisdiction")
+_ORGANIZATION_MASK = (1 << ACTIVE_SHIFT + 1) - 1
+_SORTED = {"name": "by_name", "registered": "by_date"}
+_MATCHED = "SELECT rowid AS name FROM words WHERE words MATCH ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,124 +29,146 @@ class Statement:
     values: tuple[str | int, ...]
 
 
-def page(stage: int, query: Query, filters: Filters, after: int) -> Statement | None:
-    """Candidates of one stage whose rank is greater than `after`; None: the stage cannot give any."""
+def listed(filters: Filters, sort: str, after: int | None, limit: int) -> Statement:
+    """`(rank, body)` of organizations in one order, after the one of that rank."""
     where, values = _where(filters)
-    if stage == judge.LISTED:
-        return Statement(f"SELECT rank, body FROM org o WHERE rank > ?{where} ORDER BY rank", (after, *values))
-    if stage == judge.NUMBER:
-        return Statement(
-            "SELECT o.rank, o.body FROM ident i CROSS JOIN org o ON o.rank = i.org"
-            f" WHERE i.ident = ? AND o.rank > ?{where} ORDER BY o.rank",
-            (query.number, after, *values),
-        )
-    if stage == judge.NUMBER_PREFIX:
-        if not query.number_prefix:
-            return None
-        return Statement(
-            "SELECT DISTINCT o.rank, o.body FROM ident i CROSS JOIN org o ON o.rank = i.org"
-            f" WHERE i.ident >= ? AND i.ident < ? AND o.rank > ?{where} ORDER BY o.rank",
-            (query.number_prefix, query.number_prefix + _END, after, *values),
-        )
-    names = _stage_names(stage, query)
-    if names is None:
-        return None
-    kinds, kind_values = _kinds(filters, "n.name")
+    order, place, bound = _after(sort, after)
     return Statement(
-        f"SELECT n.name, o.body FROM ({names.sql}) n CROSS JOIN org o ON {_organization('n.name')}"
-        f" WHERE n.name > ?{kinds}{where} ORDER BY n.name",
-        (*names.values, after, *kind_values, *values),
+        f"SELECT rank, body FROM org o WHERE 1{place}{where} ORDER BY {order} LIMIT ?", (*bound, *values, limit)
     )
 
 
-def matching(query: Query, filters: Filters, names_asked: bool, active: bool, cap: int) -> Statement:
+def numbered(numbers: Sequence[str], filters: Filters, limit: int) -> Statement:
+    """`(rank)` of organizations with one of the numbers."""
+    where, values = _where(filters)
+    return Statement(
+        "SELECT DISTINCT o.rank FROM ident i CROSS JOIN org o ON o.rank = i.org"
+        f" WHERE i.ident IN ({_marks(numbers)}){where} ORDER BY o.rank LIMIT ?",
+        (*numbers, *values, limit),
+    )
+
+
+def number_begun(prefix: str, filters: Filters, limit: int) -> Statement:
+    """`(rank)` of organizations with a number that begins so."""
+    where, values = _where(filters)
+    return Statement(
+        "SELECT DISTINCT o.rank FROM ident i CROSS JOIN org o ON o.rank = i.org"
+        f" WHERE i.ident >= ? AND i.ident < ?{where} ORDER BY o.rank LIMIT ?",
+        (prefix, prefix + _END, *values, limit),
+    )
+
+
+def keyed(keys: Sequence[str], filters: Filters, limit: int) -> Statement:
+    """`(rank, read)` of names with one of the keys."""
+    source = f"SELECT DISTINCT name FROM key WHERE key IN ({_marks(keys)})"
+    return _names(Statement(source, tuple(keys)), filters, "m.name", limit)
+
+
+def begun(prefix: str, filters: Filters, limit: int) -> Statement:
+    """`(rank, read)` of the first names, in order of their keys, with a key that begins so; a name may come twice."""
+    source = "SELECT key, name FROM key WHERE key >= ? AND key < ?"
+    return _names(Statement(source, (prefix, prefix + _END)), filters, "m.key, m.name", limit)
+
+
+def worded(ways: Sequence[Sequence[Group]], filters: Filters, limit: int) -> Statement:
+    """`(rank, read)` of names that have all groups of one of the ways."""
+    return _names(Statement(_MATCHED, (_expression(ways),)), filters, "m.name", limit)
+
+
+def members(asked: Asked, filters: Filters, sort: str, after: int | None, limit: int) -> Statement:
+    """`(rank, name)` of organizations that match, each with its best name or NULL, after the one of that rank."""
+    where, values = _where(filters)
+    order, place, bound = _after(sort, after)
+    union = _union(asked, filters)
+    return Statement(
+        f"SELECT o.rank, min(m.name) FROM ({union.sql}) m CROSS JOIN org o ON o.rank = m.org"
+        f" WHERE 1{place}{where} GROUP BY o.rank ORDER BY {order} LIMIT ?",
+        (*union.values, *bound, *values, limit),
+    )
+
+
+def fields(asked: Asked, filters: Filters, active: bool, cap: int) -> Statement:
     """The fields (`FACETS`) of at most `cap` organizations that match, each once: the active ones, or the others."""
     where, values = _where(filters)
-    parts = [Statement("SELECT org FROM ident WHERE ident = ?", (query.number,))]
-    if names_asked:
-        if query.number_prefix:
-            ends = query.number_prefix, query.number_prefix + _END
-            parts.append(Statement("SELECT org FROM ident WHERE ident >= ? AND ident < ?", ends))
-        kinds, kind_values = _kinds(filters, "name")
-        organization = f"(name >> {NAME_BITS}) & {ORGANIZATION_MASK}"
-        for stage in (judge.NAME, judge.NAME_PREFIX, judge.WORD_PREFIX):
-            names = _names(stage, query)
-            if names is not None:
-                sql = f"SELECT {organization} FROM ({names.sql}) WHERE 1{kinds}"
-                parts.append(Statement(sql, (*names.values, *kind_values)))
-    union = " UNION ".join(part.sql for part in parts)
-    part_values = tuple(value for part in parts for value in part.values)
+    union = _union(asked, filters)
+    columns = ", ".join(f"o.{field}" for field in FACETS)
     return Statement(
-        f"SELECT o.register, o.status, o.type, o.jurisdiction FROM ({union}) m"
-        f" CROSS JOIN org o ON o.rank = m.org WHERE m.org >> {ACTIVE_SHIFT} = ?{where} LIMIT ?",
-        (*part_values, 0 if active else 1, *values, cap),
+        f"SELECT {columns} FROM (SELECT DISTINCT org FROM ({union.sql})) m CROSS JOIN org o ON o.rank = m.org"
+        f" WHERE m.org >> {ACTIVE_SHIFT} = ?{where} LIMIT ?",
+        (*union.values, 0 if active else 1, *values, cap),
     )
 
 
-def listed(filters: Filters, field: str | None) -> Statement:
+def counted(filters: Filters, field: str | None) -> Statement:
     """How many organizations pass; with `field` (a name from `FACETS`), how many by value of it."""
     where, values = _where(filters)
     if field is None:
         return Statement(f"SELECT count(*) FROM org o WHERE 1{where}", values)
-    assert field in _FIELDS
+    assert field in FACETS
     return Statement(f"SELECT {field}, count(*) FROM org o WHERE {field} IS NOT NULL{where} GROUP BY {field}", values)
 
 
-def without(filters: Filters, field: str) -> Filters:
-    """The same filters, that field left open."""
-    match field:
-        case "register":
-            return replace(filters, register=frozenset())
-        case "status":
-            return replace(filters, status=frozenset())
-        case "type":
-            return replace(filters, type=frozenset())
-        case "jurisdiction":
-            return replace(filters, jurisdiction=frozenset())
-    raise KeyError(field)
+def _names(source: Statement, filters: Filters, order: str, limit: int) -> Statement:
+    named, named_values = _name_where(filters)
+    where, values = _where(filters)
+    join = f" CROSS JOIN org o ON o.rank = {_organization('n.rank')}" if where else ""
+    return Statement(
+        f"SELECT n.rank, n.read FROM ({source.sql}) m CROSS JOIN name n ON n.rank = m.name{join}"
+        f" WHERE 1{named}{where} ORDER BY {order} LIMIT ?",
+        (*source.values, *named_values, *values, limit),
+    )
 
 
-def _stage_names(stage: int, query: Query) -> Statement | None:
-    """The names of a stage without those that a better stage has for certain."""
-    names = _names(stage, query)
-    if names is None or stage not in (judge.WORDS, judge.WORD_PREFIX):
-        return names
-    better = [judge.NAME_PREFIX if query.prefixes else judge.NAME]
-    if stage == judge.WORD_PREFIX:
-        better.append(judge.WORDS)
-    sql, values = f"SELECT name FROM ({names.sql}) WHERE 1", names.values
-    for earlier in filter(None, (_names(other, query) for other in better)):
-        sql += f" AND name NOT IN ({earlier.sql})"
-        values += earlier.values
-    return Statement(sql, values)
+def _union(asked: Asked, filters: Filters) -> Statement:
+    """`(org, name)` of all that match by a number or by a name that passes."""
+    parts = []
+    if asked.numbers:
+        parts.append(Statement(f"SELECT org, NULL FROM ident WHERE ident IN ({_marks(asked.numbers)})", asked.numbers))
+    if asked.number_prefix:
+        ends = asked.number_prefix, asked.number_prefix + _END
+        parts.append(Statement("SELECT org, NULL FROM ident WHERE ident >= ? AND ident < ?", ends))
+    sources = []
+    if asked.keys:
+        sources.append(Statement(f"SELECT name FROM key WHERE key IN ({_marks(asked.keys)})", asked.keys))
+    begun = "SELECT name FROM key WHERE key >= ? AND key < ?"
+    sources += [Statement(begun, (prefix, prefix + _END)) for prefix in asked.prefixes]
+    if asked.ways:
+        sources.append(Statement(_MATCHED, (_expression(asked.ways),)))
+    named, values = _name_where(filters)
+    join = " CROSS JOIN name n ON n.rank = s.name" if named else ""
+    for source in sources:
+        sql = f"SELECT {_organization('s.name')}, s.name FROM ({source.sql}) s{join} WHERE 1{named}"
+        parts.append(Statement(sql, (*source.values, *values)))
+    parts.insert(0, Statement("SELECT NULL AS org, NULL AS name WHERE 0", ()))
+    union = " UNION ALL ".join(part.sql for part in parts)
+    return Statement(union, tuple(value for part in parts for value in part.values))
 
 
-def _names(stage: int, query: Query) -> Statement | None:
-    if stage in (judge.FULL_NAME, judge.NAME):
-        keys = query.full_keys if stage == judge.FULL_NAME else query.keys
-        return Statement(f"SELECT DISTINCT name FROM key WHERE key IN ({_marks(keys)})", keys) if keys else None
-    if stage == judge.NAME_PREFIX:
-        if not query.prefixes:
-            return None
-        ranges = " OR ".join("key >= ? AND key < ?" for _ in query.prefixes)
-        values = tuple(end for prefix in query.prefixes for end in (prefix, prefix + _END))
-        return Statement(f"SELECT DISTINCT name FROM key WHERE {ranges}", values)
-    if not query.groups:
-        return None
-    expression = " AND ".join(_group(group, stage == judge.WORD_PREFIX) for group in query.groups)
-    return Statement("SELECT rowid AS name FROM words WHERE words MATCH ?", (expression,))
+def _expression(ways: Sequence[Sequence[Group]]) -> str:
+    return " OR ".join(f"({' AND '.join(map(_group, way))})" for way in ways)
 
 
-def _group(group: Group, with_prefix: bool) -> str:
+def _group(group: Group) -> str:
     alternatives = [f'"{word}"' for word in group.words]
-    if with_prefix and group.prefix is not None:
+    if group.prefix is not None:
         alternatives.append(f'"{group.prefix}" *')
     return f"({' OR '.join(alternatives)})"
 
 
+def _after(sort: str, after: int | None) -> tuple[str, str, tuple[int, ...]]:
+    """The order of a sort, and what puts a row after the organization of that rank."""
+    column = _SORTED.get(sort)
+    if column is None:
+        return "o.rank", "" if after is None else " AND o.rank > ?", () if after is None else (after,)
+    order = f"o.{column}, o.rank"
+    if after is None:
+        return order, "", ()
+    return order, f" AND (o.{column}, o.rank) > (SELECT {column}, rank FROM org WHERE rank = ?)", (after,)
+
+
 def _where(filters: Filters) -> tuple[str, tuple[str | int, ...]]:
     sql, values = "", []
-    for field in _FIELDS:
+    for field in FACETS:
         wanted = sorted(getattr(filters, field))
         if wanted:
             sql += f" AND o.{field} IN ({_marks(wanted)})"
@@ -155,16 +179,28 @@ def _where(filters: Filters) -> tuple[str, tuple[str | int, ...]]:
         if bound is not None:
             sql += f" AND o.registered {operator} ?"
             values.append(bound)
+    if filters.at is not None:
+        sql += " AND coalesce(o.registered, '') <= ?"
+        values.append(filters.at)
     return sql, tuple(values)
 
 
-def _kinds(filters: Filters, name: str) -> tuple[str, tuple[int, ...]]:
-    kinds = tuple(sorted(NAME_KINDS.index(kind) for kind in filters.name_kind))
-    return (f" AND ({name} >> {KIND_SHIFT}) & 3 IN ({_marks(kinds)})" if kinds else ""), kinds
+def _name_where(filters: Filters) -> tuple[str, tuple[str | int, ...]]:
+    """What a name, `n`, must pass itself."""
+    sql = ""
+    values: list[str | int] = []
+    kinds = sorted(NAME_KINDS.index(kind) for kind in filters.name_kind)
+    if kinds:
+        sql += f" AND (n.rank >> {KIND_SHIFT}) & 3 IN ({_marks(kinds)})"
+        values += kinds
+    if filters.at is not None:
+        sql += " AND coalesce(n.since, '') <= ? AND (n.until IS NULL OR n.until > ?)"
+        values += [filters.at, filters.at]
+    return sql, tuple(values)
 
 
 def _organization(name: str) -> str:
-    return f"o.rank = ({name} >> {NAME_BITS}) & {ORGANIZATION_MASK}"
+    return f"({name} >> {NAME_BITS}) & {_ORGANIZATION_MASK}"
 
 
 def _marks(values: Sequence[object]) -> str:

@@ -16,7 +16,7 @@ from registry.verify.completeness import Completeness
 from search.question.index import Index
 from search.question.match import Hit
 from search.question.names import compact_number
-from search.question.query import NAMED, Filters, Query
+from search.question.query import NAMED
 
 PROOF_PATH = "/api/v1/proof/organization"
 #: digits alone, or at least four of them: `3M` is a name
@@ -59,7 +59,8 @@ def absences(
         return []
     known = known_registers(reader)
     if named is not None:
-        wanted = [(named[1], named[2])] if named[1] in known & (chosen or known) else []
+        register = named[1].lower()
+        wanted = [(register, named[2])] if register in known & (chosen or known) else []
     else:
         wanted = [(register, text.strip()) for register in sorted(known & (chosen or known))]
     tried = (_absence(reader, index, register, typed) for register, typed in wanted)
@@ -80,5 +81,4 @@ def _absence(reader: AbsenceReader, index: Index, register: str, number: str) ->
 
 def _is_known(index: Index, register: str, number: str) -> bool:
     """Whether the register has that number, in whatever way it is written."""
-    query = Query(number, listing=False, number=compact_number(number), number_alone=True)
-    return bool(index.search(query, Filters(register=frozenset({register})), None, 1).hits)
+    return any(document.register == register for document in index.lookup(compact_number(number)))

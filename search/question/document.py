@@ -4,15 +4,22 @@ A `Document` holds all that a result shows, so that search never asks the ledger
 Pure. Reading the ledger is left to `search/index/follow.py`, matching to `search/question/match.py`.
 """
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+
 from schemas.organization import State, from_subject
-from search.question.names import number_keys
+from search.question.names import analyse, number_keys
 from search.question.query import NAME_KINDS, UNKNOWN
 
+#: a name's rank holds, from below: its place among the names, its kind, its organization's rank, whether it is former, its length
+KIND_SHIFT = 11
+NAME_BITS = 13
+ACTIVE_SHIFT = 40
+FORMER_SHIFT = NAME_BITS + ACTIVE_SHIFT + 1
+_LONGEST_LENGTH = 7
 #: of each kind of relationship, how the other side would say it
 INVERSE = {
     "doesBusinessAs": "isOwnedBy",
@@ -73,12 +80,16 @@ class Document:
     @property
     def rank(self) -> int:
         """Place among all organizations, unique: active ones first, then in the order of their first entry."""
-        return (0 if self.status == "Active" else 1) << 40 | self.first
+        return (0 if self.status == "Active" else 1) << ACTIVE_SHIFT | self.first
 
     def name_rank(self, place: int) -> int:
-        """Place of `names[place]` among all names, unique: no former ones first, then as their organizations."""
+        """Place of `names[place]` among all names, unique: of few words first, former ones last, then as their organizations."""
         kind = NAME_KINDS.index(self.names[place].kind)
-        return ((1 if self.names[place].kind == "former" else 0) << 41 | self.rank) << 13 | kind << 11 | place
+        length = min(len(analyse(self.names[place].text).units), _LONGEST_LENGTH)
+        former = 1 if self.names[place].kind == "former" else 0
+        return (
+            (length << FORMER_SHIFT + 1 | former << FORMER_SHIFT) | self.rank << NAME_BITS | kind << KIND_SHIFT | place
+        )
 
     @property
     def numbers(self) -> frozenset[str]:
@@ -93,6 +104,21 @@ class Document:
         for name in self.names:
             bits |= 1 << NAME_KINDS.index(name.kind)
         return bits
+
+
+def organization_of(name_rank: int) -> int:
+    """The rank of the organization whose name has that rank."""
+    return name_rank >> NAME_BITS & ((1 << ACTIVE_SHIFT + 1) - 1)
+
+
+def place_of(name_rank: int) -> int:
+    """The place of a name among those of its organization."""
+    return name_rank & ((1 << KIND_SHIFT) - 1)
+
+
+def kind_of(name_rank: int) -> str:
+    """The kind of a name: legal, assumed, translated or former."""
+    return NAME_KINDS[name_rank >> KIND_SHIFT & 3]
 
 
 def document_from(subject: Mapping[str, Any], entry: int, n: int) -> Document:
@@ -120,12 +146,12 @@ def document_from(subject: Mapping[str, Any], entry: int, n: int) -> Document:
 
 def print_document(document: Document) -> str:
     """A document as compact JSON."""
-    return json.dumps(asdict(document), ensure_ascii=False, separators=(",", ":"))
+    return orjson.dumps(document).decode()
 
 
 def parse_document(text: str) -> Document:
     """The document that `print_document` printed. KeyError, TypeError, ValueError: it is something else."""
-    plain = json.loads(text)
+    plain = orjson.loads(text)
     plain["names"] = tuple(NameEntry(**name) for name in plain["names"])
     plain["links"] = tuple(Link(**link) for link in plain["links"])
     return Document(**plain)

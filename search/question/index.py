@@ -1,20 +1,25 @@
-"""What every index of organizations can do: the `Index` protocol and its types.
+"""What every index of organizations can do: the `Index` protocol.
 
-The embedded index (`search/index/embedded.py`) is the first to obey it. An index is derived from the ledger and can be
-lost; it finds, and is never believed. How well a name answers is decided in `search/question/match.py`, not here.
+Besides, the postings that a plain index is made of. An index is derived from the ledger and can be lost; it finds, and is never
+believed. How well a name answers is decided in `search/question/score.py`, which names are looked at in
+`search/question/finding.py`; an engine that gathers candidates in one request of its own needs only the latter's `ranked`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from typing import Protocol
 
+from search.question.asked import Asked
 from search.question.document import Document, Link
-from search.question.match import Hit, Position
-from search.question.query import Filters, Query
+from search.question.match import PART, SPELLING, Hit, Position
+from search.question.query import Filters, Group, Query
 
 #: matches are counted up to here; beyond, counts are lower bounds and say so
 COUNT_CAP = 10_000
 FACETS = ("register", "status", "type", "jurisdiction")
+SORTS = ("relevance", "name", "registered")
+#: organizations with similar names that are shown where nothing is close enough
+SIMILAR = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,19 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class Near:
+    """What stands in for results where nothing is close enough: organizations with similar names, and another question."""
+
+    similar: tuple[Hit, ...]
+    did_you_mean: str | None
+
+
+def is_unsure(query: Query, hits: Sequence[Hit], after: Position | None) -> bool:
+    """Whether a first page of results calls for `Near`: there are none, or the best was found by another spelling."""
+    return not query.listing and after is None and (not hits or hits[0].why in (SPELLING, PART))
+
+
+@dataclass(frozen=True, slots=True)
 class Incoming:
     """A link that another organization, `source`, states; `place` orders all links that there are."""
 
@@ -59,6 +77,59 @@ class Health:
     cursor: int
     normalizer: str
     outdated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One name among the postings. `rank`: `Document.name_rank`; `read`: as `score.print_read` printed it."""
+
+    rank: int
+    read: str
+
+
+class Postings(Protocol):
+    """Where candidates come from, in one unchanging state of an index. Names pass `filters`; all is in order of rank."""
+
+    def numbered(self, numbers: Sequence[str], filters: Filters, limit: int) -> list[int]:
+        """Ranks of organizations with one of these compact numbers."""
+
+    def number_begun(self, prefix: str, filters: Filters, limit: int) -> list[int]:
+        """Ranks of organizations with a compact number that begins so."""
+
+    def keyed(self, keys: Sequence[str], filters: Filters, limit: int) -> list[Row]:
+        """Names with one of these keys."""
+
+    def begun(self, prefixes: Sequence[str], filters: Filters, limit: int) -> list[Row]:
+        """Names with a key that begins so: of each prefix the first `limit` in order of their keys."""
+
+    def worded(self, ways: Sequence[Sequence[Group]], filters: Filters, limit: int) -> list[Row]:
+        """Names that have all groups of one of the ways."""
+
+    def near(self, word: str) -> list[tuple[str, int]]:
+        """Terms that one letter parts from `word`, and how many names have each; the most frequent first."""
+
+    def alike(self, word: str) -> list[tuple[str, int]]:
+        """Terms that share most runs of three letters with `word`, and how many names have each."""
+
+    def counts(self, terms: Iterable[str]) -> dict[str, int]:
+        """How many names have each term; none for one that no name has."""
+
+    def size(self) -> int:
+        """How many names there are."""
+
+    def documents(self, ranks: Sequence[int]) -> dict[int, Document]:
+        """Organizations by their ranks."""
+
+    def members(
+        self, asked: Asked, filters: Filters, sort: str, after: int | None, without: Set[int], limit: int
+    ) -> list[tuple[int, Row | None]]:
+        """Organizations that match, in one of the orders of `SORTS`, after the one of that rank; each with its best name.
+
+        By relevance means: in order of their ranks. None instead of a name: only a number matches.
+        """
+
+    def fields(self, asked: Asked, filters: Filters, cap: int) -> list[tuple[str | None, ...]]:
+        """The fields (`FACETS`) of at most `cap` active organizations that match, and of as many others."""
 
 
 class Index(Protocol):
@@ -79,11 +150,19 @@ class Index(Protocol):
     def lookup(self, number: str, limit: int = 20) -> tuple[Document, ...]:
         """Organizations with that compact number (`search.question.names.compact_number`), in order of rank."""
 
-    def search(self, query: Query, filters: Filters, after: Position | None, limit: int) -> Page:
-        """The first `limit` results after that position; for a listing, all organizations in order of rank."""
+    def search(
+        self, query: Query, filters: Filters, after: Position | None, limit: int, sort: str = "relevance"
+    ) -> Page:
+        """The first `limit` results after that position, in one of the orders of `SORTS`.
+
+        A listing by relevance gives all organizations in order of rank; names and dates that are not known come last.
+        """
 
     def suggest(self, query: Query, filters: Filters, limit: int) -> tuple[Hit, ...]:
-        """The best `limit` results of the same search; nothing for a listing."""
+        """The best `limit` results, sooner than a search; nothing for a listing."""
+
+    def near(self, query: Query, filters: Filters, limit: int) -> Near:
+        """What stands in for results where there are none."""
 
     def facets(self, query: Query, filters: Filters, cap: int = COUNT_CAP) -> Counts:
         """How many match, in all and by value; a text query counts up to `cap`, a listing counts all."""

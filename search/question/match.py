@@ -1,50 +1,56 @@
-"""Whether an organization answers a question, by which name, and how well.
+"""A hit: what answers a question, how, and its place among the results.
 
-The one judge that every index obeys. Pure. Stages go from best to worst; within one stage the rank of the name decides (names
-in force before former ones, active organizations first, then the order of the ledger). An index may find candidates as it
-likes, but gives each organization once, at the place that `best` names.
+Pure. How well a name answers is left to `score`, which ones are looked at to `finding`.
 """
 
 from dataclasses import dataclass
 
 from search.question.document import Document
-from search.question.names import Name, analyse
-from search.question.query import Filters, Query
+from search.question.query import Filters
 
-NUMBER, FULL_NAME, NAME, NAME_PREFIX, WORDS, WORD_PREFIX, NUMBER_PREFIX, LISTED = range(8)
-
-WHY = {
-    NUMBER: "exact_number",
-    FULL_NAME: "exact_name",
-    NAME: "exact_name",
-    NAME_PREFIX: "prefix",
-    WORDS: "words",
-    WORD_PREFIX: "words",
-    NUMBER_PREFIX: "number_prefix",
-    LISTED: "listed",
-}
+#: how an answer was found, from the surest way to the least sure
+EXACT_NUMBER, EXACT_NAME, PREFIX, WORDS, ACRONYM, SPELLING, PART, NUMBER_PREFIX, LISTED = (
+    "exact_number",
+    "exact_name",
+    "prefix",
+    "words",
+    "acronym",
+    "spelling",
+    "part",
+    "number_prefix",
+    "listed",
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Position:
-    """A place in the order of results: smaller is earlier. `rank` is of the name, else of the organization."""
+    """A place in the order of results: smaller is earlier. Stages: the best, by their place; then all others, by rank."""
 
     stage: int
     rank: int
 
 
+BEST, OTHERS = 0, 1
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An organization that answers, and where. `name`: the place in `document.names` that matched, None: the number."""
+    """An organization that answers, and how well.
+
+    `name`: the place in `document.names` that matched, None: the number. `why`: a stable code, as above. `score`: 0 to 1.
+    `edits`: letters that differ; `dropped`: typed words that the name has not; `missing`: words of the name that were not typed;
+    `form_agrees`: whether the legal form is the one typed, None where none was.
+    """
 
     document: Document
     position: Position
     name: int | None
-
-    @property
-    def why(self) -> str:
-        """Stable code: exact_number, exact_name, prefix, words, number_prefix or listed."""
-        return WHY[self.position.stage]
+    why: str
+    score: float = 1.0
+    edits: int = 0
+    dropped: tuple[str, ...] = ()
+    missing: int = 0
+    form_agrees: bool | None = None
 
     @property
     def matched_name(self) -> str | None:
@@ -58,68 +64,40 @@ class Hit:
         """legal, assumed, translated, former or number."""
         if self.name is not None:
             return self.document.names[self.name].kind
-        by_number = self.position.stage in (NUMBER, NUMBER_PREFIX)
+        by_number = self.why in (EXACT_NUMBER, NUMBER_PREFIX)
         return "number" if by_number or self.document.name is None else "legal"
 
+    @property
+    def matched_since(self) -> str | None:
+        """The day from which the name that matched is or was in force; None: not known."""
+        return None if self.name is None else self.document.names[self.name].since
 
-def best(query: Query, filters: Filters, document: Document, names_asked: bool) -> Hit | None:
-    """How `document` answers best; None: not at all. With `names_asked` false only its numbers are looked at.
-
-    Of the filters, only the kind of name is regarded here: the others are `passes`.
-    """
-    if query.listing:
-        return Hit(document, Position(LISTED, document.rank), None)
-    if query.number and query.number in document.numbers:
-        return Hit(document, Position(NUMBER, document.rank), None)
-    if not names_asked:
-        return None
-    answer: tuple[Position, int] | None = None
-    for place, entry in enumerate(document.names):
-        if filters.name_kind and entry.kind not in filters.name_kind:
-            continue
-        stage = name_stage(query, analyse(entry.text))
-        if stage is not None:
-            position = Position(stage, document.name_rank(place))
-            if answer is None or position < answer[0]:
-                answer = position, place
-    if answer is not None:
-        return Hit(document, *answer)
-    if query.number_prefix and any(number.startswith(query.number_prefix) for number in document.numbers):
-        return Hit(document, Position(NUMBER_PREFIX, document.rank), None)
-    return None
-
-
-def name_stage(query: Query, name: Name) -> int | None:
-    """The best stage at which one name answers, None: it does not."""
-    if not name.full_keys.isdisjoint(query.full_keys):
-        return FULL_NAME
-    if not name.keys.isdisjoint(query.keys):
-        return NAME
-    if any(key.startswith(prefix) for prefix in query.prefixes for key in name.keys | name.full_keys):
-        return NAME_PREFIX
-    if not query.groups:
-        return None
-    *others, last = query.groups
-    if not all(not name.tokens.isdisjoint(group.words) for group in others):
-        return None
-    if not name.tokens.isdisjoint(last.words):
-        return WORDS
-    if last.prefix is not None and any(token.startswith(last.prefix) for token in name.tokens):
-        return WORD_PREFIX
-    return None
+    @property
+    def matched_until(self) -> str | None:
+        """The day on which the name that matched was given up; None: in force, or not known."""
+        return None if self.name is None else self.document.names[self.name].until
 
 
 def passes(filters: Filters, document: Document) -> bool:
-    """Whether an organization passes all filters; an unknown registration date is in no range."""
+    """Whether an organization passes all filters but that of names; an unknown registration date is in no range."""
     return (
         (not filters.register or document.register in filters.register)
         and (not filters.status or document.status in filters.status)
         and (not filters.type or document.type in filters.type)
         and (not filters.jurisdiction or document.jurisdiction in filters.jurisdiction)
-        and (not filters.name_kind or any(name.kind in filters.name_kind for name in document.names))
         and (filters.registered_from is None or (document.registered_on or "") >= filters.registered_from)
         and (
             filters.registered_to is None
             or (document.registered_on is not None and document.registered_on <= filters.registered_to)
         )
+        and (not filters.name_kind or any(name.kind in filters.name_kind for name in document.names))
+        and (filters.at is None or (document.registered_on or "") <= filters.at)
+    )
+
+
+def name_passes(filters: Filters, document: Document, place: int) -> bool:
+    """Whether a name is of a kind that was asked for, and in force on the day asked for."""
+    name = document.names[place]
+    return (not filters.name_kind or name.kind in filters.name_kind) and (
+        filters.at is None or ((name.since or "") <= filters.at and (name.until is None or filters.at < name.until))
     )

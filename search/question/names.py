@@ -1,45 +1,83 @@
 """One normalizer for registered names and for what people type.
 
-The same words and keys at index time and at query time. Folding is Unicode NFKC, case folding and NFKD without marks (UAX 15);
-French elision, possessives, dotted letters, `&`, abbreviations, numbered names and legal forms follow. Pure: text in, words
-out. A change of any result here must change `NORMALIZER`, which the index stores: an index of another version is rebuilt. What
-a query asks of the words is left to `search/question/query.py`.
+The same words and keys at index time and at query time: letters (`letters`), elision, possessives, initials, numbers, places and
+abbreviations (`vocabulary`), legal forms (`legal_forms`). Pure: text in, words out. A change of any result here must change
+`NORMALIZER`, which the index stores: an index of another version is rebuilt. What a query asks of the words is left to
+`search/question/query.py`.
 """
 
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 
-from search.question.legal_forms import ABBREVIATIONS, LEGAL_FORMS, LONGEST_FORM, STOP_WORDS
+from search.question.legal_forms import JOINED_FORMS, LEGAL_FORMS, LONGEST_FORM
+from search.question.letters import fold, soft_fold, spellings
+from search.question.vocabulary import (
+    CANONICAL,
+    DOTTED_PLACES,
+    LETTER_NUMBERS,
+    LONGEST_PLACE,
+    NUMBERS,
+    PLACES,
+    STOP_WORDS,
+)
 
-NORMALIZER = "1"
+NORMALIZER = "2"
 
-_APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u201b\u02bc\u02b9\u2032\u00b4`\uff07", "'"))
-_LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
-_ELISION = re.compile(r"\b(?:jusqu|lorsqu|puisqu|qu|[ldjmtscn])'(?=[aeiouyh])")
-_POSSESSIVE = re.compile(r"(?<=\w)'s\b")
-#: stands for a possessive 's between folding and splitting; a private-use character, which folding has removed before
-_MARK = "\ue000"
-_WORD = re.compile(rf"[^\W_]+{_MARK}?")
-_AND = str.maketrans({"&": " and ", "+": " and "})
-_UNSEEN = {"Mn", "Me", "Cf", "Co", "Cs"}
+#: letters of a word that are regarded
+_LONGEST_WORD = 60
+_ELISION = re.compile(r"(?:jusqu|lorsqu|puisqu|quelqu|qu|[ldjmtscn])'(?=[aeiouyhäöüœæøå])")
+#: `'n'` and its like stand for `and`; a bare n does between two words of three letters
+_AND_N = re.compile(r"(?<=\w)\s*'n'\s*(?=\w)|\s+'n\s+|\s+n'\s+|(?<=\w\w\w)\s+n\s+(?=\w\w\w)")
+_DOTTED_PLACE = re.compile(
+    r"(?<!\w)(?:c\.?-\s?b|n\.?-\s?b|n\.?-\s?e|t\.?-?\s?n\.?-\s?[lo]|i\.?-\s?p\.?-\s?e)(?:\.|(?!\w))"
+)
+_SIGNS = str.maketrans({"&": " and ", "+": " and ", "#": " number "})
+#: Han, kana and hangul: written without spaces between words
+_UNSPACED = (
+    "\u3005-\u3007\u3040-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af\u1100-\u11ff"
+    "\U00020000-\U0003134f"
+)
+_UNSPACED_RUN = re.compile(f"[{_UNSPACED}]+")
+_IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
+_WORD = re.compile(rf"[{_UNSPACED}]+|(?:(?![{_UNSPACED}])[^\W_])+(?:'(?:(?![{_UNSPACED}])[^\W_])+)*'?")
+_JOINED_FORM = re.compile("|".join(map(re.escape, JOINED_FORMS)))
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word as written, folded. `forms`: every spelling that stands for it, the first being the one for keys."""
+    """One word as written, folded. `forms`: every spelling that stands for it, the first being the one for keys.
+
+    `parts`: further words by which it may be found: letters of initials, what follows an apostrophe, the words of a place.
+    """
 
     text: str
     forms: tuple[str, ...]
+    parts: tuple[str, ...] = ()
+
+    @property
+    def is_unspaced(self) -> bool:
+        """Whether it is written in Han, kana or hangul."""
+        return not self.text.isascii() and _IS_UNSPACED.match(self.text) is not None
+
+    @property
+    def units(self) -> tuple[tuple[str, ...], ...]:
+        """What of it is compared, each in its spellings: the word, or the pairs of characters of an unspaced one."""
+        if self.is_unspaced:
+            return tuple((gram,) for gram in grams(self.text))
+        return (tuple(dict.fromkeys((*self.forms, self.text))),)
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
     """A name taken apart.
 
-    `words`: all of them; `core`: those that tell names apart; `legal`: codes of the forms stripped from the end.
+    `words`: all of them; `core`: those that tell names apart; `legal`: codes of the forms stripped from the ends.
     `keys`: the core joined without spaces, in each spelling; `full_keys`: the same, a space and the codes, when there
-    are codes; `tokens`: everything that a single typed word may meet.
+    are codes; `tokens`: everything that a single typed word may meet; `terms`: of these, what a misspelt word may mean;
+    `acronyms`: initials of the words.
     """
 
     words: tuple[Word, ...]
@@ -48,33 +86,35 @@ class Name:
     keys: frozenset[str]
     full_keys: frozenset[str]
     tokens: frozenset[str]
+    terms: frozenset[str]
+    acronyms: frozenset[str]
+
+    @property
+    def units(self) -> tuple[tuple[str, ...], ...]:
+        """What of the core is compared one by one, each in its spellings."""
+        return tuple(unit for word in self.core for unit in word.units)
 
 
-def fold(text: str) -> str:
-    """`text` without case, accents, ligatures and unseen characters; apostrophes all straight."""
-    plain = unicodedata.normalize("NFKC", text.translate(_APOSTROPHES)).casefold().translate(_LETTERS)
-    if plain.isascii():
-        return plain
-    seen = (char for char in unicodedata.normalize("NFKD", plain) if unicodedata.category(char) not in _UNSEEN)
-    return "".join(seen).translate(_LETTERS)
-
-
+@lru_cache(maxsize=8192)
 def analyse(text: str) -> Name:
-    """The words and keys of a name, or of what somebody typed as one. Never fails; punctuation alone has no words."""
-    folded = fold(text)
-    elided = _ELISION.sub("", folded)
-    name = _take_apart(elided)
-    if elided == folded:
-        return name
-    unelided = _take_apart(folded)
-    return Name(
-        name.words,
-        name.core,
-        name.legal,
-        name.keys | unelided.keys,
-        name.full_keys | unelided.full_keys,
-        name.tokens | unelided.tokens,
-    )
+    """The words and keys of a name, or of what somebody typed as one. Never fails; marks alone are a key without words."""
+    words, legal = _words(text)
+    end, codes = _strip_forms(words)
+    codes = tuple(legal) + codes
+    inner = words[:end]
+    core = tuple(word for word in inner if word.text not in STOP_WORDS) or tuple(inner)
+    keys = _keys(core)
+    if not words or (not legal and _only_forms(words)):
+        marks = _marks(text)
+        keys = keys | {marks} if marks else keys
+    suffix = " " + " ".join(sorted(set(codes)))
+    full_keys = frozenset(key + suffix for key in keys) if codes else frozenset()
+    terms = frozenset(form for word in core if not word.is_unspaced for form in (word.text, *word.forms))
+    tokens = _tokens(words, core) | frozenset(codes)
+    if legal:
+        # a part may be typed that reaches into the form
+        tokens |= {gram for run in _UNSPACED_RUN.findall(soft_fold(text)) for gram in grams(run)}
+    return Name(tuple(words), core, codes, keys, full_keys, tokens, terms, _acronyms(inner, core))
 
 
 def compact_number(text: str) -> str:
@@ -82,7 +122,7 @@ def compact_number(text: str) -> str:
 
     `BC 0491266` and `bc491266` both give `bc491266`. Empty: `text` holds other characters, so it is no number.
     """
-    squeezed = re.sub(r"[\s.\-\u2010-\u2015]+", "", fold(text))
+    squeezed = squeeze(text)
     match = re.fullmatch(r"([a-z]*)0*([a-z0-9]*)", squeezed)
     if match is None:
         return ""
@@ -92,48 +132,139 @@ def compact_number(text: str) -> str:
     return letters + rest
 
 
+def squeeze(text: str) -> str:
+    """A number as it was typed, without case, spaces, dots, dashes and strokes."""
+    return re.sub(r"[\s.\-/\u2010-\u2015\u2212]+", "", fold(text))
+
+
 def number_keys(number: str) -> frozenset[str]:
-    """All compact forms under which a registration number is found: with its leading letters and without."""
+    """All compact forms of a number: with its leading letters and without, of a business number its nine digits."""
     full = compact_number(number)
     bare = compact_number(re.sub(r"^[a-z]+(?=[0-9])", "", full))
-    return frozenset(key for key in (full, bare) if key)
+    return frozenset(key for key in (full, bare, business_root(full)) if key)
 
 
-def _take_apart(folded: str) -> Name:
-    words = _words(folded)
-    core_end, legal = _strip_forms(words)
-    core = tuple(word for word in words[:core_end] if word.text not in STOP_WORDS) or tuple(words[:core_end])
-    keys = _join(core)
-    suffix = " " + " ".join(sorted(set(legal)))
-    tokens = {form for word in words for form in (word.text, *word.forms)} | set(legal)
-    full_keys = frozenset(key + suffix for key in keys) if legal else frozenset()
-    return Name(tuple(words), core, legal, keys, full_keys, frozenset(tokens))
+def business_root(compact: str) -> str:
+    """The nine digits of a Canadian business number of fifteen characters (`123456789rc0001`), else empty."""
+    account = re.fullmatch(r"([0-9]{9})(?:r[a-z]|bc|zz)[0-9]{4}", compact)
+    return account[1] if account else ""
 
 
-def _words(folded: str) -> list[Word]:
-    marked = _POSSESSIVE.sub(_MARK, folded).replace("'", "").translate(_AND)
-    words: list[str] = _WORD.findall(marked)
-    joined: list[str] = []
-    run = False
-    for word in words:
-        single = len(word) == 1 and word.isalpha()
-        if single and run:
-            joined[-1] += word
-        elif word in ("op", "operative", "operatives") and joined and joined[-1] == "co":
-            joined[-1] = "coop" if word == "op" else "co" + word
+def grams(word: str) -> tuple[str, ...]:
+    """The pairs of characters of an unspaced word, by which its inner parts are found; itself when it has but one."""
+    return tuple(dict.fromkeys(word[at : at + 2] for at in range(len(word) - 1))) or (word,)
+
+
+def _words(text: str) -> tuple[list[Word], list[str]]:
+    """The words in order, and the codes of forms that stood joined to unspaced words."""
+    folded = soft_fold(text)
+    legal: list[str] = []
+    if not folded.isascii() and _IS_UNSPACED.search(folded):
+        folded = _take_joined_forms(folded, legal)
+    if "-" in folded or "t.n" in folded:
+        folded = _DOTTED_PLACE.sub(lambda match: f" {DOTTED_PLACES[' '.join(re.findall('[a-z]', match[0]))]} ", folded)
+    folded = _AND_N.sub(" and ", folded).translate(_SIGNS)
+    raw = [word[:_LONGEST_WORD] for word in _WORD.findall(folded)]
+    words: list[Word] = []
+    run: list[str] = []
+    for place, text in enumerate(raw):
+        single = len(text) == 1 and text.isalpha() and (text.isascii() or not _IS_UNSPACED.match(text))
+        if run and not single:
+            words.append(_initials(run, bool(words), raw, place))
+            run = []
+        if single:
+            run += spellings(text)[:1]
+        elif text in ("op", "operative", "operatives") and words and words[-1].text == "co":
+            joined = "coop" if text == "op" else "co" + text
+            words[-1] = Word(joined, (joined,))
         else:
-            joined.append(word)
-        run = single
-    return [_word(word, joined[place + 1] if place + 1 < len(joined) else "") for place, word in enumerate(joined)]
+            word = _word(text, bool(words))
+            if word is not None:
+                words.append(word)
+    if run:
+        words.append(_initials(run, bool(words), raw, len(raw)))
+    return _name_places(words), legal
 
 
-def _word(word: str, following: str) -> Word:
-    if word.endswith(_MARK):
-        bare = word[:-1]
-        return Word(bare + "s", (bare + "s", bare))
-    if following == "bc" and word.isascii() and word.isdigit() and 4 <= len(word) < 7:
-        return Word(word, (word.zfill(7), word))
-    return Word(word, (ABBREVIATIONS.get(word, word),))
+def _word(text: str, follows: bool) -> Word | None:
+    """One word with its spellings. None: nothing of it is typed."""
+    plain = text.rstrip("'")
+    elision = _ELISION.match(plain)
+    bare = plain[elision.end() :] if elision else plain
+    possessive = bare[:-2] if bare.endswith("'s") and len(bare) > 2 else None
+    stems = [bare.replace("'", ""), *([possessive.replace("'", "")] if possessive else [])]
+    if text.endswith("s'"):
+        stems.append(stems[0][:-1])
+    if elision:
+        stems.append(plain.replace("'", ""))
+    forms = [form for stem in stems for form in spellings(stem)]
+    if not forms:
+        return None
+    first = forms[0]
+    ahead = _canonical(first, follows)
+    parts = tuple(part for part in plain.split("'")[1:] if len(part) > 2 and part.isascii()) if "'" in plain else ()
+    every = tuple(dict.fromkeys((*ahead, *forms)))
+    return Word(first, every[:8], parts)
+
+
+def _canonical(word: str, follows: bool) -> tuple[str, ...]:
+    if word.isascii() and word[0].isdigit() and word.isdigit():
+        return (word.lstrip("0") or "0",)
+    if word in NUMBERS and (follows or word not in LETTER_NUMBERS):
+        return (NUMBERS[word],)
+    if word == "st":
+        return ("saint", "street")
+    if word in CANONICAL:
+        return (CANONICAL[word],)
+    for ending, other in (("isation", "ization"), ("isations", "izations"), ("ising", "izing")):
+        if word.endswith(ending) and len(word) > len(ending) + 2:
+            return (word[: -len(ending)] + other,)
+    return ()
+
+
+def _initials(run: list[str], follows: bool, raw: list[str], place: int) -> Word:
+    """Letters one by one, joined; one alone may be a number or a direction. `raw[place]`: what follows them."""
+    joined = "".join(run)
+    if len(run) > 1:
+        return Word(joined, (joined,), tuple(run))
+    if joined in LETTER_NUMBERS and follows and place >= len(raw) - 1:
+        return Word(joined, (NUMBERS[joined], joined))
+    return Word(joined, (joined, CANONICAL[joined]) if joined in CANONICAL else (joined,))
+
+
+def _name_places(words: list[Word]) -> list[Word]:
+    named: list[Word] = []
+    at = 0
+    while at < len(words):
+        for length in range(min(LONGEST_PLACE, len(words) - at), 0, -1):
+            place = PLACES.get(tuple(word.text for word in words[at : at + length]))
+            if place is not None:
+                parts = tuple(word.text for word in words[at : at + length])
+                joined = "".join(parts)
+                named.append(Word(place, (place, joined), parts))
+                at += length
+                break
+        else:
+            named.append(words[at])
+            at += 1
+    return named
+
+
+def _take_joined_forms(folded: str, legal: list[str]) -> str:
+    """`folded` without the forms that begin or end its unspaced runs; their codes are added to `legal`."""
+
+    def taken(match: re.Match[str]) -> str:
+        before, after = folded[: match.start()], folded[match.end() :]
+        at_edge = (
+            not before.strip() or not after.strip() or before[-1].isspace() or after[0].isspace() or before[-1] in "（("
+        )
+        rest = (before + after).strip()
+        if not at_edge or not _WORD.search(rest):
+            return match[0]
+        legal.append(JOINED_FORMS[match[0]])
+        return " "
+
+    return _JOINED_FORM.sub(taken, folded)
 
 
 def _strip_forms(words: list[Word]) -> tuple[int, tuple[str, ...]]:
@@ -151,7 +282,43 @@ def _strip_forms(words: list[Word]) -> tuple[int, tuple[str, ...]]:
     return end, tuple(codes)
 
 
-def _join(core: tuple[Word, ...]) -> frozenset[str]:
-    first = "".join(word.forms[0] for word in core)
-    last = "".join(word.forms[-1] for word in core)
-    return frozenset(key for key in (first, last) if key)
+def _only_forms(words: list[Word]) -> bool:
+    return len(words) <= LONGEST_FORM and tuple(word.text for word in words) in LEGAL_FORMS
+
+
+def _marks(text: str) -> str:
+    """What a name of marks alone is known by: its first run of them, without spaces."""
+    marks = (char for char in soft_fold(text) if unicodedata.category(char)[0] in "PS" and char not in ".,")
+    return "".join(marks)[:_LONGEST_WORD]
+
+
+def _keys(core: tuple[Word, ...]) -> frozenset[str]:
+    ways = (
+        "".join(word.forms[0] for word in core),
+        "".join(word.text for word in core),
+        "".join(word.forms[-1] for word in core),
+        "".join(word.forms[min(1, len(word.forms) - 1)] for word in core),
+    )
+    return frozenset(key for key in ways if key)
+
+
+def _tokens(words: list[Word], core: tuple[Word, ...]) -> frozenset[str]:
+    tokens = {token for word in words for token in (word.text, *word.forms, *word.parts)}
+    for word in words:
+        if word.is_unspaced:
+            tokens.update(word.text)
+            tokens.update(grams(word.text))
+    for left, right in pairwise(core):
+        tokens.add(left.text + right.text)
+        tokens.add(left.forms[0] + right.forms[0])
+    return frozenset(tokens)
+
+
+def _acronyms(inner: list[Word], core: tuple[Word, ...]) -> frozenset[str]:
+    """Initials of the words, with the small words and without; two letters tell too little."""
+    made = set()
+    for words in (inner, core):
+        texts = [text for word in words for text in (word.parts if len(word.parts) > 1 else (word.text,))]
+        if 3 <= len(texts) <= 10 and all(text[0].isalpha() for text in texts):
+            made.add("".join(text[0] for text in texts))
+    return frozenset(made)

@@ -1,7 +1,7 @@
 """What somebody typed as a question for any index, with its filters.
 
-Pure. The limits (200 characters, 16 words) are refused here, before any index sees the text. The raw text goes no
-further than `Query.raw`: an index works on the folded words and keys alone.
+Pure. What is longer than any name is refused here, before any index sees the text; the number of words is no limit. The raw text
+goes no further than `Query.raw`: an index works on the folded words and keys alone.
 """
 
 import re
@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from search.errors import BadParameter
-from search.question.names import Word, analyse, compact_number, fold
+from search.question.letters import fold
+from search.question.names import Name, Word, analyse, business_root, compact_number
 
-MAX_CHARACTERS = 200
-MAX_WORDS = 16
+MAX_CHARACTERS = 2000
 NAME_KINDS = ("legal", "assumed", "translated", "former")
 #: what an organization without a known status is filed under
 UNKNOWN = "unknown"
@@ -21,11 +21,28 @@ STATUSES = ("Active", "Historical", UNKNOWN)
 
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})")
 #: a number with the code of its register before it
-NAMED = re.compile(r"([a-z0-9]{1,16}):([A-Za-z0-9.-]{1,32})")
-#: digits typed from which on a number that exists is the whole answer: `3M` is a name, `000003M` is not
-_CERTAIN_DIGITS = 4
+NAMED = re.compile(r"([A-Za-z0-9]{1,16}) ?: ?([A-Za-z0-9.-]{1,32})")
 #: digits typed from which on numbers that merely begin so are results, the last ones
 _BEGUN_DIGITS = 3
+#: a form that other words follow ends a name, for all that is known
+_FORMS_WITHIN = frozenset(
+    [
+        "ltd",
+        "limited",
+        "ltee",
+        "limitee",
+        "inc",
+        "incorporated",
+        "incorporee",
+        "corp",
+        "corporation",
+        "llc",
+        "llp",
+        "plc",
+        "ulc",
+        "gmbh",
+    ]
+)
 _VOWELS = tuple("aeiouyh")
 
 
@@ -41,27 +58,35 @@ class Group:
 class Query:
     """A question. `raw` is for showing only.
 
-    `listing`: nothing was typed, all are meant. `number`: compact registration number, or empty; `number_alone`: when
-    an organization has it, names are not asked; `number_prefix`: what a number may begin with, or empty.
-    `full_keys`, `keys`: name keys to be equal with; `prefixes`: what a name key may begin with; `groups`: words that
-    one name must all have.
+    `listing`: nothing was typed, all are meant. `numbers`: compact registration numbers that it may be, the surest first;
+    `number_prefix`: what a number may begin with, or empty. `full_keys`, `keys`: name keys to be equal with; `prefixes`: what a
+    name key may begin with; `groups`: words that one name must all have; `units`: the same for comparing, each in its
+    spellings; `legal`: codes of forms; `letters`: what may be the initials of a name, or empty; `acronyms`: its own initials;
+    `shorter`: what stands before a legal form in its midst, for `X Ltd., Head Office`, or None.
     All empty and not `listing`: nothing can match.
     """
 
     raw: str
     listing: bool
-    number: str = ""
-    number_alone: bool = False
+    numbers: tuple[str, ...] = ()
     number_prefix: str = ""
     full_keys: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     prefixes: tuple[str, ...] = ()
     groups: tuple[Group, ...] = ()
+    units: tuple[tuple[str, ...], ...] = ()
+    legal: tuple[str, ...] = ()
+    letters: str = ""
+    acronyms: tuple[str, ...] = ()
+    shorter: "Query | None" = None
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Allowed values of each field (empty: any) and registration dates, both ends included (None: open)."""
+    """Allowed values of each field (empty: any) and registration dates, both ends included (None: open).
+
+    `at`: only names in force on that day count.
+    """
 
     register: frozenset[str] = frozenset()
     status: frozenset[str] = frozenset()
@@ -70,39 +95,48 @@ class Filters:
     name_kind: frozenset[str] = frozenset()
     registered_from: str | None = None
     registered_to: str | None = None
+    at: str | None = None
+
+
+def opened(filters: Filters, field: str) -> Filters:
+    """The same filters, one of register, status, type and jurisdiction left open."""
+    return replace(filters, **{field: frozenset()})  # type: ignore[arg-type]
 
 
 def parse_query(text: str) -> Query:
-    """The question in `text`. BadParameter: `query_too_long`, `query_too_many_words`."""
+    """The question in `text`. BadParameter: `query_too_long`."""
     if len(text) > MAX_CHARACTERS:
         raise BadParameter("query_too_long", f"the query is longer than {MAX_CHARACTERS} characters", "q")
     if not text.strip():
         return Query(text, listing=True)
     name = analyse(text)
-    if len(name.words) > MAX_WORDS:
-        raise BadParameter("query_too_many_words", f"the query has more than {MAX_WORDS} words", "q")
     if not name.words:
-        return Query(text, listing=False)
+        marks = tuple(sorted(name.keys))
+        return Query(text, listing=False, keys=marks, prefixes=marks)
     number, digits = _number(text), len(re.findall("[0-9]", fold(text)))
     core = _without_loose_elision(name.core)
     keys = name.keys | {"".join(word.forms[0] for word in core)}
-    if name.legal:
-        prefixes = ["".join(word.text for word in name.words)]
-    else:
-        prefixes = sorted(keys | {"".join((*(word.forms[0] for word in core[:-1]), core[-1].text))})
-    groups = [Group(tuple(dict.fromkeys((word.text, *word.forms)))) for word in core]
-    if not name.legal:
+    beginning = "".join((*(word.forms[0] for word in core[:-1]), core[-1].text))
+    prefixes = sorted(keys if name.legal else keys | {beginning})
+    units = tuple(unit for word in core for unit in word.units)
+    groups = [Group(unit) for unit in units]
+    if not name.legal and not core[-1].is_unspaced:
         groups[-1] = Group(groups[-1].words, core[-1].text)
+    alone = len(core) == 1 and 3 <= len(core[0].text) <= 8 and core[0].text.isalpha() and core[0].text.isascii()
     return Query(
         raw=text,
         listing=False,
-        number=number,
-        number_alone=digits >= _CERTAIN_DIGITS,
+        numbers=tuple(dict.fromkeys(form for form in (number, business_root(number)) if form)),
         number_prefix=number if digits >= _BEGUN_DIGITS else "",
         full_keys=tuple(sorted(name.full_keys)),
         keys=tuple(sorted(keys)),
         prefixes=tuple(prefixes),
         groups=tuple(groups),
+        units=units,
+        legal=name.legal,
+        letters=core[0].text if alone else "",
+        acronyms=tuple(sorted(name.acronyms)),
+        shorter=_shorter(name),
     )
 
 
@@ -112,14 +146,15 @@ def parse_question(text: str, filters: Filters, registers: Callable[[], Set[str]
     `registers`: the codes that there are; what names none of them, or one that `filters` leave out, is a name like any other.
     """
     named = NAMED.fullmatch(text.strip())
+    register = named[1].lower() if named else ""
     if (
         named is None
         or not _number(named[2])
-        or named[1] not in registers()
-        or (filters.register and named[1] not in filters.register)
+        or register not in registers()
+        or (filters.register and register not in filters.register)
     ):
         return parse_query(text), filters
-    return replace(parse_query(named[2]), raw=text), replace(filters, register=frozenset({named[1]}))
+    return replace(parse_query(named[2]), raw=text), replace(filters, register=frozenset({register}))
 
 
 def parse_filters(given: dict[str, str | None]) -> Filters:
@@ -139,6 +174,7 @@ def parse_filters(given: dict[str, str | None]) -> Filters:
         name_kind=_values(given, "name_kind", NAME_KINDS),
         registered_from=first,
         registered_to=last,
+        at=parse_date(given.get("at"), "at"),
     )
 
 
@@ -176,6 +212,14 @@ def _values(given: dict[str, str | None], field: str, allowed: tuple[str, ...] |
 def _number(text: str) -> str:
     compact = compact_number(text)
     return compact if re.search("[0-9]", compact) else ""
+
+
+def _shorter(name: Name) -> Query | None:
+    """What was typed up to the last legal form that other words follow."""
+    for end in range(len(name.core) - 1, 1, -1):
+        if name.core[end - 1].text in _FORMS_WITHIN:
+            return parse_query(" ".join(word.text for word in name.core[:end]))
+    return None
 
 
 def _without_loose_elision(core: tuple[Word, ...]) -> tuple[Word, ...]:

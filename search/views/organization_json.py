@@ -13,6 +13,7 @@ from schemas.organization import Event, State, from_subject
 from search.question.document import INVERSE, Document, Link
 from search.question.index import Counts, Incoming
 from search.question.match import Hit
+from search.question.matching import Candidate
 from search.question.query import UNKNOWN
 from search.views.timeline import recorded
 
@@ -140,10 +141,7 @@ def result(hit: Hit, published: int) -> dict[str, Any]:
     document = hit.document
     return {
         **suggestion(hit),
-        "status": None if document.status == UNKNOWN else document.status,
         "type": document.type,
-        "jurisdiction": document.jurisdiction,
-        "registered_on": document.registered_on,
         "url": organization_path(document.register, document.number),
         "evidence": evidence_path(document.register, document.number, document.n, document.entry, published),
     }
@@ -155,7 +153,30 @@ def suggestion(hit: Hit) -> dict[str, Any]:
         "register": hit.document.register,
         "number": hit.document.number,
         "name": hit.document.name,
+        "jurisdiction": hit.document.jurisdiction,
+        "registered_on": hit.document.registered_on,
+        "status": None if hit.document.status == UNKNOWN else hit.document.status,
         "matched": {"name": hit.matched_name, "kind": hit.matched_kind, "why": hit.why},
+        "how": how(hit),
+    }
+
+
+def candidate(candidate: Candidate, published: int) -> dict[str, Any]:
+    """One organization that a row of a list may mean."""
+    hit = candidate.hit
+    return {**result(hit, published), "score": hit.score, "match": candidate.is_match}
+
+
+def how(hit: Hit) -> dict[str, Any]:
+    """How a hit answers, beyond its code: letters that differ, words left out, until when the name that matched was in force."""
+    return {
+        "score": hit.score,
+        "edits": hit.edits,
+        "dropped": list(hit.dropped),
+        "missing": hit.missing,
+        "formAgrees": hit.form_agrees,
+        "since": hit.matched_since,
+        "until": hit.matched_until,
     }
 
 

@@ -4,25 +4,32 @@ Each result has the name that matched and why, each filter its counts. Pure but 
 `query`'s, the answer the index's; a cursor is a position in the order of results.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import astuple, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import astuple, dataclass, replace
 from urllib.parse import urlencode
 
 from schemas import codes
+from search.errors import BadParameter
 from search.question.absence import Absence, AbsenceReader, absences, known_registers
 from search.question.cursor import parse_cursor, print_cursor
-from search.question.index import FACETS, Counts, Index
+from search.question.index import FACETS, SIMILAR, SORTS, Counts, Index, Near, is_unsure
 from search.question.match import Hit, Position
 from search.question.query import UNKNOWN, Filters, parse_filters, parse_question
 from search.views import wording
 
 PAGE_SIZE = 20
 _SHOWN_VALUES = 12
+_FILTERS = (*FACETS, "name_kind", "registered_from", "registered_to", "at")
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One organization found. `status`: Active, Historical or unknown; `matched`: another name that matched, or empty."""
+    """One organization.
+
+    `status`: Active, Historical or unknown; `matched`: another name that matched, or empty; `until`: the day on which it was
+    given up, or empty. `why`: how this result and those after it answer, empty where that has been said.
+    `edits`: letters that differ; `dropped`: typed words that the name has not. `place`, `registered`: what tells namesakes apart.
+    """
 
     register: str
     number: str
@@ -33,7 +40,12 @@ class Result:
     register_label: str
     matched: str
     matched_kind: str
+    until: str
     why: str
+    edits: int
+    dropped: str
+    place: str
+    registered: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +54,15 @@ class Choice:
 
     label: str
     count: int
+    chosen: bool
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One order of the results: its words, whether it is the present one, and its link."""
+
+    label: str
     chosen: bool
     href: str
 
@@ -59,7 +80,9 @@ class Choices:
 class ResultsView:
     """The page. `total` is a lower bound unless `exact`; `next`, `first`: links, empty where there is nothing to go to.
 
-    `absent`: where nothing was asked but a number that no register has, by the label of the register.
+    `absent`: where nothing was asked but a number that no register has, by the label of the register. `similar`: organizations
+    with similar names, only where there is no result; `meant`: what else may have been meant, and its link, or empty.
+    `carried`: what stays as it is when a new text is typed.
     """
 
     total: int
@@ -69,31 +92,55 @@ class ResultsView:
     next: str
     first: str
     absent: tuple[tuple[str, Absence], ...]
+    similar: tuple[Result, ...]
+    meant: tuple[str, str] | None
+    orders: tuple[Order, ...]
+    carried: tuple[tuple[str, str], ...]
 
 
 def results_view(
     index: Index, reader: AbsenceReader, given: Mapping[str, str], language: str, translate: Callable[[str], str]
 ) -> ResultsView:
     """The page for the parameters `given` (only known ones are read). BadParameter, BadCursor."""
-    filters = parse_filters({name: given.get(name) for name in (*FACETS, "name_kind")})
+    filters = parse_filters({name: given.get(name) for name in _FILTERS})
     query, filters = parse_question(given.get("q", ""), filters, lambda: known_registers(reader))
-    parameters = {name: given[name] for name in ("q", *FACETS, "name_kind") if given.get(name)}
+    sort = given.get("sort") or SORTS[0]
+    if sort not in SORTS:
+        raise BadParameter("bad_parameter", f"sort is one of {', '.join(SORTS)}", "sort")
+    parameters = {name: given[name] for name in ("q", *_FILTERS, "sort") if given.get(name)}
     question = "page" + _link(parameters)
     after = Position(*parse_cursor(question, given["cursor"], 2)) if given.get("cursor") else None
-    page = index.search(query, filters, after, PAGE_SIZE)
+    page = index.search(query, filters, after, PAGE_SIZE, sort)
     counts = index.facets(query, filters)
     is_plain = filters == Filters(register=filters.register) and after is None
+    near = index.near(query, filters, SIMILAR) if is_unsure(query, page.hits, after) else Near((), None)
     absent = absences(reader, index, query.raw, filters.register, page.hits) if is_plain else []
     return ResultsView(
         total=counts.total,
         exact=counts.exact,
-        results=tuple(_result(hit, language, translate) for hit in page.hits),
+        results=_results(page.hits, language, translate),
         filters=_choices(counts, parameters, language, translate),
         next=_link({**parameters, "cursor": print_cursor(question, *astuple(page.next))}) if page.next else "",
         first=_link(parameters) if given.get("cursor") else "",
         absent=tuple(
             (codes.label("register", absence.register, absence.register, language), absence) for absence in absent
         ),
+        similar=_results(near.similar, language, translate),
+        meant=None if near.did_you_mean is None else (near.did_you_mean, _link({**parameters, "q": near.did_you_mean})),
+        orders=tuple(
+            Order(translate(words), name == sort, _link({**parameters, "sort": name}))
+            for name, words in wording.SORTS.items()
+        ),
+        carried=tuple((name, text) for name, text in parameters.items() if name != "q"),
+    )
+
+
+def _results(hits: Sequence[Hit], language: str, translate: Callable[[str], str]) -> tuple[Result, ...]:
+    """Each says how it answers where the one before it answers otherwise: the same sentence stands once."""
+    results = [_result(hit, language, translate) for hit in hits]
+    return tuple(
+        replace(result, why="") if place and results[place - 1].why == result.why else result
+        for place, result in enumerate(results)
     )
 
 
@@ -111,7 +158,12 @@ def _result(hit: Hit, language: str, translate: Callable[[str], str]) -> Result:
         register_label=codes.label("register", document.register, document.register, language),
         matched=str(hit.matched_name) if another else "",
         matched_kind=codes.label("name_kind", document.register, hit.matched_kind, language) if another else "",
+        until=(hit.matched_until or "") if another else "",
         why=translate(why) if why else "",
+        edits=hit.edits,
+        dropped=" ".join(hit.dropped),
+        place=document.jurisdiction or "",
+        registered=document.registered_on or "",
     )
 
 

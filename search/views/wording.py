@@ -153,7 +153,16 @@ WHY = {
     "exact_name": _("the name is exactly this"),
     "prefix": _("the name begins like this"),
     "words": _("the name has these words"),
+    "acronym": _("these letters are the initials of the name"),
+    "spelling": _("the name is written almost like this"),
+    "part": _("the name has some of these words, or words like them"),
+    "number_prefix": _("the number begins like this"),
     "listed": "",
+}
+SORTS = {
+    "relevance": _("Best answer first"),
+    "name": _("By name"),
+    "registered": _("By date of registration"),
 }
 FACETS = {
     "register": _("Register"),

@@ -1,14 +1,143 @@
 """The `Index` protocol in memory, by brute force: what every real index is compared with."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 
-from search.question.document import Document
-from search.question.index import COUNT_CAP, FACETS, Counts, Facet, Health, Incoming, Page
-from search.question.match import Hit, Position, best, passes
-from search.question.names import NORMALIZER
-from search.question.query import Filters, Query
+from search.question import finding, match
+from search.question.asked import Asked
+from search.question.document import ACTIVE_SHIFT, Document, organization_of
+from search.question.index import COUNT_CAP, FACETS, Counts, Facet, Health, Incoming, Near, Page, Row
+from search.question.match import OTHERS, Hit, Position, name_passes, passes
+from search.question.names import NORMALIZER, Name, analyse
+from search.question.nearness import alike, near
+from search.question.query import Filters, Group, Query
+from search.question.score import print_read
+from search.question.terms import keys_of, terms_of, trigrams, variants
+
+
+class ModelPostings:
+    """Looks at every name, each time."""
+
+    def __init__(self, documents: Iterable[Document]) -> None:
+        self._documents = {document.rank: document for document in documents}
+        names = (
+            (document.name_rank(place), document, place, analyse(entry.text))
+            for document in self._documents.values()
+            for place, entry in enumerate(document.names)
+        )
+        self._names = sorted(names, key=lambda each: each[0])
+        self._terms = Counter(term for _, _, _, name in self._names for term in terms_of(name))
+
+    def numbered(self, numbers: Sequence[str], filters: Filters, limit: int) -> list[int]:
+        return self._ranks(filters, lambda document: not document.numbers.isdisjoint(numbers))[:limit]
+
+    def number_begun(self, prefix: str, filters: Filters, limit: int) -> list[int]:
+        return self._ranks(filters, lambda document: any(each.startswith(prefix) for each in document.numbers))[:limit]
+
+    def keyed(self, keys: Sequence[str], filters: Filters, limit: int) -> list[Row]:
+        return self._rows(filters, lambda name: not keys_of(name).isdisjoint(keys))[:limit]
+
+    def begun(self, prefixes: Sequence[str], filters: Filters, limit: int) -> list[Row]:
+        rows = []
+        for prefix in prefixes:
+            keys = [
+                (key, row)
+                for row in self._rows(filters, lambda _: True)
+                for key in keys_of(self._name(row.rank))
+                if key.startswith(prefix)
+            ]
+            rows += [row for _, row in sorted(keys, key=lambda pair: (pair[0].encode(), pair[1].rank))[:limit]]
+        return rows
+
+    def worded(self, ways: Sequence[Sequence[Group]], filters: Filters, limit: int) -> list[Row]:
+        return self._rows(filters, lambda name: _has_words(name, ways))[:limit]
+
+    def near(self, word: str) -> list[tuple[str, int]]:
+        own = variants(word)
+        return near(word, {term: names for term, names in self._terms.items() if not own.isdisjoint(variants(term))})
+
+    def alike(self, word: str) -> list[tuple[str, int]]:
+        own = trigrams(word)
+        shared = {term: len(own & trigrams(term)) for term in self._terms}
+        most = sorted(
+            (term for term, count in shared.items() if count), key=lambda term: (-shared[term], term.encode())
+        )
+        return alike(word, {term: self._terms[term] for term in most[:40]})
+
+    def counts(self, terms: Iterable[str]) -> dict[str, int]:
+        return {term: self._terms[term] for term in terms if term in self._terms}
+
+    def size(self) -> int:
+        return len(self._names)
+
+    def documents(self, ranks: Sequence[int]) -> dict[int, Document]:
+        return {rank: self._documents[rank] for rank in ranks}
+
+    def members(
+        self, asked: Asked, filters: Filters, sort: str, after: int | None, without: Set[int], limit: int
+    ) -> list[tuple[int, Row | None]]:
+        order = finding.ORDERS.get(sort, lambda _: "")
+        ranks = sorted(self._matching(asked, filters), key=lambda rank: (order(self._documents[rank]), rank))
+        if after is not None:
+            ranks = ranks[ranks.index(after) + 1 :]
+        names: dict[int, Row] = {}
+        for row in self._rows(filters, lambda name: _matches(asked, name)):
+            names.setdefault(organization_of(row.rank), row)
+        return [(rank, names.get(rank)) for rank in ranks if rank not in without][:limit]
+
+    def fields(self, asked: Asked, filters: Filters, cap: int) -> list[tuple[str | None, ...]]:
+        ranks = sorted(self._matching(asked, filters))
+        chosen = [
+            rank for active in (0, 1) for rank in [each for each in ranks if each >> ACTIVE_SHIFT == active][:cap]
+        ]
+        return [tuple(getattr(self._documents[rank], field) for field in FACETS) for rank in chosen]
+
+    def _matching(self, asked: Asked, filters: Filters) -> set[int]:
+        by_name = {organization_of(row.rank) for row in self._rows(filters, lambda name: _matches(asked, name))}
+        begins = asked.number_prefix
+        by_number = self._ranks(
+            filters,
+            lambda document: (
+                not document.numbers.isdisjoint(asked.numbers)
+                or (begins != "" and any(each.startswith(begins) for each in document.numbers))
+            ),
+        )
+        return by_name | set(by_number)
+
+    def _ranks(self, filters: Filters, test) -> list[int]:
+        return [rank for rank, each in sorted(self._documents.items()) if passes(filters, each) and test(each)]
+
+    def _rows(self, filters: Filters, test) -> list[Row]:
+        return [
+            Row(rank, print_read(name.units, name.legal, name.keys))
+            for rank, document, place, name in self._names
+            if passes(filters, document) and name_passes(filters, document, place) and test(name)
+        ]
+
+    def _name(self, rank: int) -> Name:
+        return next(name for at, _, _, name in self._names if at == rank)
+
+
+def _has_words(name: Name, ways: Sequence[Sequence[Group]]) -> bool:
+    tokens = set(name.tokens)
+    return any(
+        all(
+            not tokens.isdisjoint(group.words)
+            or (group.prefix is not None and any(token.startswith(group.prefix) for token in tokens))
+            for group in way
+        )
+        for way in ways
+    )
+
+
+def _matches(asked: Asked, name: Name) -> bool:
+    keys = keys_of(name)
+    return (
+        not keys.isdisjoint(asked.keys)
+        or any(key.startswith(prefix) for prefix in asked.prefixes for key in keys)
+        or _has_words(name, asked.ways)
+    )
 
 
 class ModelIndex:
@@ -34,22 +163,36 @@ class ModelIndex:
         documents = [document for document in self._documents.values() if number in document.numbers]
         return tuple(sorted(documents, key=lambda document: document.rank)[:limit])
 
-    def search(self, query: Query, filters: Filters, after: Position | None, limit: int) -> Page:
-        hits = [hit for hit in self._hits(query, filters) if after is None or hit.position > after]
-        return Page(tuple(hits[:limit]), hits[limit - 1].position if len(hits) > limit else None)
+    def search(
+        self, query: Query, filters: Filters, after: Position | None, limit: int, sort: str = "relevance"
+    ) -> Page:
+        if not query.listing and sort == "relevance":
+            return finding.page(self._postings(), query, filters, after, limit)
+        if not query.listing:
+            return finding.sorted_page(self._postings(), query, filters, sort, after, limit)
+        order = finding.ORDERS.get(sort, lambda _: "")
+        listed = sorted(self._passing(filters), key=lambda document: (order(document), document.rank))
+        hits = [Hit(document, Position(OTHERS, document.rank), None, match.LISTED) for document in listed]
+        start = 0 if after is None else [hit.position for hit in hits].index(after) + 1
+        chosen = hits[start : start + limit]
+        return Page(tuple(chosen), chosen[-1].position if start + limit < len(hits) else None)
 
     def suggest(self, query: Query, filters: Filters, limit: int) -> tuple[Hit, ...]:
-        return () if query.listing else tuple(self._hits(query, filters)[:limit])
+        if query.listing:
+            return ()
+        return finding.page(self._postings(), query, filters, None, limit, finding.SUGGESTED_BREADTH).hits
+
+    def near(self, query: Query, filters: Filters, limit: int) -> Near:
+        return Near((), None) if query.listing else finding.near(self._postings(), query, filters, limit)
 
     def facets(self, query: Query, filters: Filters, cap: int = COUNT_CAP) -> Counts:
-        total = len(self._hits(query, filters))
-        facets = {}
+        if not query.listing:
+            return finding.count(self._postings(), query, filters, cap)
+        facets: dict[str, Facet] = {}
         for field in FACETS:
-            hits = self._hits(query, replace(filters, **{field: frozenset()}))
-            counted = Counter(getattr(hit.document, field) for hit in hits if getattr(hit.document, field) is not None)
-            values = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
-            facets[field] = Facet(tuple(values), True)
-        return Counts(total, True, facets)
+            passing = self._passing(replace(filters, **{field: frozenset()}))
+            facets[field] = finding.facet(Counter(getattr(document, field) for document in passing), True)
+        return Counts(len(self._passing(filters)), True, facets)
 
     def incoming(self, register: str, number: str, after: tuple[int, int] | None, limit: int) -> tuple[Incoming, ...]:
         links = [
@@ -69,9 +212,8 @@ class ModelIndex:
     def health(self) -> Health:
         return Health(len(self._documents), self._cursor, NORMALIZER, False)
 
-    def _hits(self, query: Query, filters: Filters) -> list[Hit]:
-        number_found = any(query.number in document.numbers for document in self._documents.values())
-        names_asked = not (query.number_alone and query.number and number_found)
-        passing = (document for document in self._documents.values() if passes(filters, document))
-        hits = (best(query, filters, document, names_asked) for document in passing)
-        return sorted((hit for hit in hits if hit is not None), key=lambda hit: hit.position)
+    def _postings(self) -> ModelPostings:
+        return ModelPostings(self._documents.values())
+
+    def _passing(self, filters: Filters) -> list[Document]:
+        return [document for document in self._documents.values() if passes(filters, document)]

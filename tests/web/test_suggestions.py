@@ -76,6 +76,15 @@ def test_what_is_shown_of_each(page: Page, site: str, language: str) -> None:
     }
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("typed", ["old sawmil", "sawmill old", "pacfic northwest widgets"])
+def test_a_name_typed_a_little_wrong_is_suggested(page: Page, site: str, language: str, typed: str) -> None:
+    reach(page, f"{site}/{language}/")
+    page.keyboard.type(typed)
+    number = "BC0000001" if "widgets" in typed else "BC0000003"
+    expect(page.get_by_role("option").first.locator(".number")).to_have_text(number)
+
+
 def test_arrows_go_round_and_escape_closes(page: Page, site: str) -> None:
     reach(page, f"{site}/en/")
     page.keyboard.type("ltd")

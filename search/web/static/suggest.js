@@ -65,8 +65,8 @@ function show(items) {
   else said.textContent = items.length === 1 ? words.one : words.many.replace("{count}", items.length);
 }
 
-/** One suggestion: the name, the number and, when another name matched, which. */
-function optionOf({ register, number, name, matched }, place) {
+/** One suggestion: the name, the number, when another name matched, which, and what tells namesakes apart. */
+function optionOf({ register, number, name, status, registered_on, matched }, place) {
   const option = document.createElement("li");
   option.id = `suggestion-${place}`;
   option.setAttribute("role", "option");
@@ -79,6 +79,8 @@ function optionOf({ register, number, name, matched }, place) {
     other.append(part("bdi", "", matched.name));
     option.append(" ", other);
   }
+  const apart = [registered_on?.slice(0, 4), status === "Historical" ? words.historical : ""].filter(Boolean);
+  if (apart.length > 0) option.append(" ", part("span", "apart", apart.join(", ")));
   return option;
 }
 

@@ -38,6 +38,15 @@ def test_search_answers_in_the_contracts_shape(client: Client) -> None:
         "jurisdiction": "CA-BC",
         "registered_on": "2001-02-03",
         "matched": {"name": "Harbour Social Ventures Ltd.", "kind": "former", "why": "exact_name"},
+        "how": {
+            "score": 0.995,
+            "edits": 0,
+            "dropped": [],
+            "missing": 0,
+            "formAgrees": None,
+            "since": item["how"]["since"],
+            "until": item["how"]["until"],
+        },
         "url": "/organizations/sample/BC0491266",
         "evidence": "/credentials/sample/BC0491266/1/evidence",
     }
@@ -87,10 +96,15 @@ def test_several_values_of_a_filter(client: Client) -> None:
 
 def test_autocomplete(client: Client) -> None:
     body = client.get("/api/v1/autocomplete", params={"q": "zar"}).json()
-    assert body["items"][0] == {
+    first = body["items"][0]
+    assert first.pop("how")["missing"] == 0
+    assert first == {
         "register": "sample",
         "number": "BC0500010",
         "name": "Zara Ltd.",
+        "jurisdiction": first["jurisdiction"],
+        "registered_on": first["registered_on"],
+        "status": "Active",
         "matched": {"name": "Zara Ltd.", "kind": "legal", "why": "prefix"},
     }
     assert len(client.get("/api/v1/autocomplete", params={"q": "l"}).json()["items"]) <= 10
@@ -258,9 +272,9 @@ def test_openapi(client: Client) -> None:
 
 
 def test_search_and_suggestions_take_the_same_filters(client: Client) -> None:
-    filters = ["register", "status", "type", "jurisdiction", "name_kind", "registered_from", "registered_to"]
+    filters = ["register", "status", "type", "jurisdiction", "name_kind", "registered_from", "registered_to", "at"]
     paths = client.get("/openapi.json").json()["paths"]
-    for address, others in ((ORGANIZATIONS, ["cursor", "limit"]), ("/api/v1/autocomplete", ["limit"])):
+    for address, others in ((ORGANIZATIONS, ["cursor", "limit", "sort"]), ("/api/v1/autocomplete", ["limit"])):
         parameters = paths[address]["get"]["parameters"]
         assert [parameter["name"] for parameter in parameters] == ["q", *filters, *others]
         for name in ("registers", "Register", "page"):

@@ -100,8 +100,8 @@ def test_order(index: EmbeddedIndex) -> None:
     assert [(hit.document.number, hit.matched_kind, hit.why) for hit in find(index, "zara")] == [
         ("BC0500010", "legal", "exact_name"),
         ("BC0500013", "former", "exact_name"),
-        ("BC0500011", "legal", "prefix"),
         ("1234567", "legal", "prefix"),
+        ("BC0500011", "legal", "prefix"),
         ("BC0500012", "former", "words"),
     ]
     active, historical = find(index, "north shore boat works")

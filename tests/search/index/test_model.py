@@ -37,10 +37,12 @@ FORMS = ["", " Ltd.", " Limited", " Inc", " Co-op", " S.E.N.C."]
 NUMBERS = ["BC0000001", "BC0000002", "0000001", "FM0000012", "000003M", "A0012345", "C12345"]
 
 names = st.builds(
-    lambda words, form, kind: NameEntry(" ".join(words) + form, kind),
+    lambda words, form, kind, since, until: NameEntry(" ".join(words) + form, kind, None, since, until),
     st.lists(st.sampled_from(WORDS), min_size=1, max_size=3),
     st.sampled_from(FORMS),
     st.sampled_from(["legal", "assumed", "translated", "former"]),
+    st.sampled_from([None, "2003-01-01"]),
+    st.sampled_from([None, "2008-01-01"]),
 )
 links = st.builds(Link, st.just("doesBusinessAs"), st.just("sample"), st.sampled_from([*NUMBERS, None]))
 histories = st.lists(
@@ -62,9 +64,28 @@ histories = st.lists(
     max_size=14,
 ).map(lambda documents: [replace(each, entry=at, first=at) for at, each in enumerate(documents)])
 texts = st.one_of(
-    st.lists(st.sampled_from([*WORDS, "nor", "z", "c", "&", '"', "*", "OR", "limited", "日本", "до"]), max_size=3).map(
-        " ".join
-    ),
+    st.lists(
+        st.sampled_from(
+            [
+                *WORDS,
+                "cedr",
+                "nroth",
+                "shoreline",
+                "northsh",
+                "nor",
+                "z",
+                "c",
+                "&",
+                '"',
+                "*",
+                "OR",
+                "limited",
+                "日本",
+                "до",
+            ]
+        ),
+        max_size=3,
+    ).map(" ".join),
     st.sampled_from([*NUMBERS, "bc 1", "12", "1"]),
     st.text(max_size=8),
 )
@@ -77,6 +98,7 @@ filters = st.builds(
     name_kind=st.sampled_from([frozenset(), frozenset({"former"}), frozenset({"legal", "assumed"})]),
     registered_from=st.sampled_from([None, "2005-01-01"]),
     registered_to=st.sampled_from([None, "2005-01-01", "2010-01-01"]),
+    at=st.sampled_from([None, "2004-01-01", "2012-01-01"]),
 )
 
 
@@ -101,6 +123,9 @@ def compare(index: Index, model: Index, typed: list[str], chosen: Filters) -> No
         assert index.search(query, chosen, None, 50) == model.search(query, chosen, None, 50), text
         assert index.suggest(query, chosen, 3) == model.suggest(query, chosen, 3), text
         assert index.facets(query, chosen) == model.facets(query, chosen), text
+        assert index.near(query, chosen, 5) == model.near(query, chosen, 5), text
+        for sort in ("name", "registered"):
+            assert index.search(query, chosen, None, 50, sort) == model.search(query, chosen, None, 50, sort), text
         assert index.facets(query, chosen).total == len(index.search(query, chosen, None, 50).hits)
 
 

@@ -179,7 +179,7 @@ def test_filters_are_links_with_counts(pages: Client) -> None:
     assert chosen.count("<h3>") == 2
 
 
-@pytest.mark.parametrize("query", ["status=Dead", "cursor=xyz", "q=" + "a" * 201, "q=" + "ab+" * 17])
+@pytest.mark.parametrize("query", ["status=Dead", "cursor=xyz", "q=" + "a" * 2001])
 def test_a_search_that_cannot_be_answered_says_why(pages: Client, query: str) -> None:
     answer = pages.get(f"/en/search?{query}")
     assert answer.status_code == 400

@@ -7,19 +7,28 @@ from hypothesis import strategies as st
 from search.errors import BadCursor, BadParameter
 from search.question.cursor import parse_cursor, print_cursor
 from search.question.names import analyse
-from search.question.query import MAX_WORDS, Filters, parse_date, parse_filters, parse_query, parse_time
+from search.question.query import (
+    MAX_CHARACTERS,
+    Filters,
+    parse_date,
+    parse_filters,
+    parse_query,
+    parse_question,
+    parse_time,
+)
 
 
 def refused(code: str) -> object:
     return pytest.raises(BadParameter, check=lambda error: error.code == code)
 
 
-def test_empty_lists_all_and_punctuation_finds_nothing() -> None:
+def test_empty_lists_all_and_marks_are_a_key_alone() -> None:
     assert parse_query("").listing
     assert parse_query("  \t").listing
     nothing = parse_query("?! -- \u200d")
     assert not nothing.listing
-    assert (nothing.number, nothing.keys, nothing.prefixes, nothing.groups) == ("", (), (), ())
+    assert (nothing.numbers, nothing.groups) == ((), ())
+    assert nothing.keys == nothing.prefixes == ("?!--",)
 
 
 def test_the_last_word_is_a_beginning_unless_a_form_follows() -> None:
@@ -30,29 +39,32 @@ def test_the_last_word_is_a_beginning_unless_a_form_follows() -> None:
 
 
 def test_numbers() -> None:
-    assert (parse_query("BC 0491266").number, parse_query("BC 0491266").number_alone) == ("bc491266", True)
-    assert (parse_query("3M").number, parse_query("3M").number_alone) == ("3m", False)
-    assert parse_query("acme").number == ""
+    assert parse_query("BC 0491266").numbers == ("bc491266",)
+    assert parse_query("3M").numbers == ("3m",)
+    assert parse_query("123456789 RC 0001").numbers == ("123456789rc0001", "123456789")
+    assert parse_query("acme").numbers == ()
 
 
-def test_limits() -> None:
-    parse_query("x" * 200)
-    parse_query("ab " * 16)
+def test_a_register_may_be_named_in_any_case() -> None:
+    for text in ("sample:BC0491266", "SAMPLE:bc0491266", "Sample: BC0491266"):
+        query, filters = parse_question(text, Filters(), lambda: {"sample"})
+        assert (query.numbers, filters.register) == (("bc491266",), frozenset({"sample"})), text
+    assert parse_question("other:BC0491266", Filters(), lambda: {"sample"})[1] == Filters()
+
+
+def test_no_name_has_too_many_words_but_a_text_may_be_too_long() -> None:
+    assert len(parse_query("acme " * 400).groups) == 400
+    parse_query("x" * MAX_CHARACTERS)
     with refused("query_too_long"):
-        parse_query("x" * 201)
-    with refused("query_too_many_words"):
-        parse_query("ab " * 17)
+        parse_query("x" * (MAX_CHARACTERS + 1))
 
 
 @given(st.text(max_size=200))
-def test_any_text_is_a_question_or_has_too_many_words(text: str) -> None:
-    if len(analyse(text).words) > MAX_WORDS:
-        with refused("query_too_many_words"):
-            parse_query(text)
-    else:
-        query = parse_query(text)
-        assert query.listing == (not text.strip())
-        assert bool(query.groups) == bool(query.keys) == bool(analyse(text).words)
+def test_any_text_is_a_question(text: str) -> None:
+    query = parse_query(text)
+    assert query.listing == (not text.strip())
+    assert bool(query.groups) == bool(query.units) == bool(analyse(text).words)
+    assert bool(query.keys) or not query.groups
 
 
 def test_filters() -> None:
