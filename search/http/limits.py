@@ -14,6 +14,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from registry.edge.client import works_for
 from registry.edge.problem import read_body, replaying
 from search.http.problems import problem
 
@@ -56,6 +57,7 @@ class Limits:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        works_for((scope.get("client") or ("",))[0])
         without_body = scope["method"] == "HEAD"
         if without_body:
             scope = {**scope, "method": "GET"}
