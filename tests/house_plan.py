@@ -79,7 +79,7 @@ OF_REGISTRY: dict[str, dict[str, set[str]]] = {
         "commands": {"commands", "edge", "foreign", "installation", "ledger", "store"},
     },
     "search": {
-        "verify": {"credential", "encoding", "foreign", "installation", "reading", "verify"},
+        "verify": {"credential", "edge", "encoding", "foreign", "installation", "reading", "verify"},
         "http": {"edge", "encoding"},
         "question": {"encoding", "verify"},
         "index": {"log", "reading"},

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from registry.edge.printable import printable
+from registry.edge.printable import printable, printable_lines
 
 MOST, SECONDS = 20, 60.0
 #: of one record, traces included
@@ -42,8 +42,7 @@ class OneLine(logging.Formatter):
     """A record as text without control characters; a trace keeps its lines."""
 
     def format(self, record: logging.LogRecord) -> str:
-        text = super().format(record)[:_CHARACTERS]
-        return "\n  ".join(printable(line) for line in text.split("\n"))
+        return printable_lines(super().format(record)[:_CHARACTERS]).replace("\n", "\n  ")
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - as the base class has it
         record.message = printable(record.message)

@@ -11,6 +11,7 @@ import socket
 import time
 from collections.abc import Callable, Sequence
 
+import anyio.to_thread
 import uvicorn
 from starlette.types import ASGIApp
 
@@ -22,7 +23,9 @@ from search.http.logs import log_sparsely
 #: connections, where descriptors allow it; each takes some 10 KiB
 MOST = 4096
 #: descriptors that are no connection's
-RESERVE = 384
+RESERVE = 640
+#: threads that answer: those that wait for a lane of the verifiers, and as many as the web framework has for all else
+THREADS = 3 * 40 + 40
 #: connections that asyncio accepts before one of them is known to the crowd
 _AT_ONCE = 64
 #: connections that the kernel holds until they are accepted
@@ -76,6 +79,7 @@ class CrowdedServer(uvicorn.Server):
         await super().startup(sockets)
         for listening in sockets or []:
             listening.listen(_WAITING)  # asyncio has told the kernel how many it takes at once
+        anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
         self._sweep(asyncio.get_running_loop())
 
     def _sweep(self, loop: asyncio.AbstractEventLoop) -> None:

@@ -3,7 +3,7 @@
 Three lanes, each with its workers and its waiting line: `own` for evidence and for credentials of this installation, whose cost
 is small and known; `small` and `large` for strangers', which may cost as much as their size lets them, by workers of lower
 priority. A document that is not checked within its budget is answered `indeterminate`: not checked is not valid. What is checked
-is left to `judge`, how a document gets its worker to `lane`.
+is left to `judge`, how a document gets its worker to `lane`. Shares are counted by `registry/edge/client`.
 """
 
 import json
@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from registry.credential.document import issuer_of
+from registry.edge.client import current_client
 from registry.foreign.finding import unknown
 from registry.foreign.retrieval import Fetch, no_fetch
 from registry.foreign.verify import ForeignResult
@@ -93,11 +94,11 @@ class VerifierPool:
         fetched = Fetched(self._fetch, len(lanes))
         answers: list[T] = []
         with ExitStack() as admitted:
-            for name in sorted(set(lanes)):
-                admitted.enter_context(self._lanes[name].admitted())
+            client = current_client()
+            visits = {name: admitted.enter_context(self._lanes[name].admitted(client)) for name in sorted(set(lanes))}
             for name, request in zip(lanes, requests, strict=True):
                 try:
-                    answers.append(_read(self._lanes[name].ask(request, fetched, deadline), read))
+                    answers.append(_read(self._lanes[name].ask(request, fetched, deadline, visits[name]), read))
                 except GivenUp as reason:
                     answers.append(given_up(str(reason)))
         return answers

@@ -104,7 +104,7 @@ def test_a_head_that_is_too_large_is_refused() -> None:
 
 def test_there_are_fewer_connections_than_descriptors(monkeypatch: pytest.MonkeyPatch) -> None:
     for soft, hard, most in (
-        (1024, 1024, 576),
+        (1024, 1024, 320),
         (1024, resource.RLIM_INFINITY, server.MOST),
         (256, 256, 64),
         (2**20, 2**20, server.MOST),
