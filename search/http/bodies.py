@@ -1,4 +1,4 @@
-"""How much of bodies is held at a time: by all requests, and by those of one client.
+"""How many bytes of bodies are held at a time, by all and by each client.
 
 A body is counted as it arrives, and until its request is answered.
 """

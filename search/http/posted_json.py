@@ -1,4 +1,4 @@
-"""The body of a request that posts JSON; refused unless declared so, and before it is parsed.
+"""Posted JSON is refused unless declared so, and measured before it is parsed.
 
 How many values it may hold at most is counted in its bytes, and a batch is cut into its items, each of which is parsed by itself:
 neither size nor number is learned from what a parser has built already, and no step holds the interpreter for long.
