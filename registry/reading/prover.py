@@ -1,6 +1,6 @@
 """A prover makes proofs under one published checkpoint, within one snapshot.
 
-They show that an entry is in the ledger, and what the map says of a key. What does not change is in `known`.
+They show that an entry is in the ledger, and what the map says of a key. What does not change is in `memory`.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ from registry.errors import LedgerDamaged, NotFound, NotPublished, Untrue
 from registry.log import entry, map_log, map_tree, proof_text
 from registry.log.map_tree import Node, Way
 from registry.log.merkle import check_inclusion, inclusion_proof, leaf_hash
-from registry.reading.known import Head, MapProof, known_of, untrue
+from registry.reading.memory import Head, MapProof, memory_of, untrue
 from registry.records.committed import held
 from registry.store import document_rows, map_rows, rows
 from registry.store.database import Connection
@@ -29,8 +29,8 @@ class Prover:
     """One published state of the ledger. NotPublished before the first checkpoint."""
 
     def __init__(self, connection: Connection) -> None:
-        self._known = known_of(connection.engine)
-        self._publication = self._known.publication(connection)
+        self._memory = memory_of(connection.engine)
+        self._publication = self._memory.publication(connection)
         head = self._publication.heads.get(LEDGER.name)
         if head is None:
             raise NotPublished("not_published", "no checkpoint is published yet")
@@ -123,7 +123,7 @@ class Prover:
 
     def _included(self, log: Log, head: Head, index: int, body: bytes) -> list[bytes]:
         """The proof that an entry is in a log, held against its signed root. LedgerDamaged `record_untrue`."""
-        subtree = self._known.subtree(log.name, lambda level, n: rows.read_tile(self._connection, level, n, log))
+        subtree = self._memory.subtree(log.name, lambda level, n: rows.read_tile(self._connection, level, n, log))
 
         def proof() -> list[bytes]:
             hashes = inclusion_proof(index, head.size, subtree)
@@ -147,8 +147,8 @@ class Prover:
         return way
 
     def _node(self, node_id: int) -> Node:
-        node = self._known.nodes.get(node_id)
-        return node or self._known.nodes.put(node_id, map_rows.read_node(self._connection, node_id))
+        node = self._memory.nodes.get(node_id)
+        return node or self._memory.nodes.put(node_id, map_rows.read_node(self._connection, node_id))
 
     def _trusted(self, prove: Callable[[], T]) -> T:
         """What `prove` makes; once more from the store alone where what is remembered does not lead to the signed root.
@@ -158,7 +158,7 @@ class Prover:
         try:
             return prove()
         except (KeyError, Untrue):
-            self._known.forget()
+            self._memory.forget()
         try:
             return prove()
         except (KeyError, Untrue) as error:

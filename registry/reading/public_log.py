@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from registry.errors import Malformed, NotFound, NotPublished, Untrue
 from registry.log import tiles
 from registry.log.merkle import Frontier, Subtree, check_inclusion, consistency_proof, inclusion_proof
-from registry.reading.known import Publication, known_of, untrue
+from registry.reading.memory import Publication, memory_of, untrue
 from registry.store import rows
 from registry.store.database import Connection, Store
 from registry.store.tables import LEDGER, Log
@@ -93,19 +93,19 @@ class PublicLog:
 
     def _publication(self) -> Publication:
         """What is published now. The store is read where it has changed since, or does not say whether it has."""
-        known, version = known_of(self._store.engine), self._store.version()
-        newest = known.newest
+        memory, version = memory_of(self._store.engine), self._store.version()
+        newest = memory.newest
         if version is not None and newest is not None and newest[0] == version:
             return newest[1]
         with self._store.read() as connection:
-            return known.publication(connection, version)
+            return memory.publication(connection, version)
 
     def _root(self, size: int) -> bytes:
-        known, name = known_of(self._store.engine), (self._log.name, size)
-        return known.roots.get(name) or known.roots.put(name, Frontier.of(size, self._subtree()).root())
+        memory, name = memory_of(self._store.engine), (self._log.name, size)
+        return memory.roots.get(name) or memory.roots.put(name, Frontier.of(size, self._subtree()).root())
 
     def _subtree(self) -> Subtree:
-        return known_of(self._store.engine).subtree(self._log.name, self._read_tile)
+        return memory_of(self._store.engine).subtree(self._log.name, self._read_tile)
 
     def _read_tile(self, level: int, n: int) -> bytes:
         with self._store.read() as connection:
@@ -116,7 +116,7 @@ class PublicLog:
         try:
             return prove()
         except (KeyError, Untrue):
-            known_of(self._store.engine).forget()
+            memory_of(self._store.engine).forget()
         try:
             return prove()
         except (KeyError, Untrue) as error:

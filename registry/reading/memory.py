@@ -89,7 +89,7 @@ class Publication:
     logged: Lru[int, Logged] = field(default_factory=lambda: Lru(_LOGGED))
 
 
-class Known:
+class Memory:
     """What is remembered of one store. Safe to use from several threads."""
 
     def __init__(self) -> None:
@@ -151,14 +151,14 @@ def _folded(tile: bytes) -> list[bytes]:
     return levels
 
 
-_known: "WeakKeyDictionary[Any, Known]" = WeakKeyDictionary()
+_memories: "WeakKeyDictionary[Any, Memory]" = WeakKeyDictionary()
 _lock = threading.Lock()
 
 
-def known_of(engine: Any) -> Known:
+def memory_of(engine: Any) -> Memory:
     """What is remembered of the store behind that engine, as long as there is the engine."""
     with _lock:
-        return _known.setdefault(engine, Known())
+        return _memories.setdefault(engine, Memory())
 
 
 def untrue(what: str) -> LedgerDamaged:

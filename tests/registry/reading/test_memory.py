@@ -15,8 +15,8 @@ from registry.ledger.publish import publish
 from registry.log import checkpoint, map_log, note
 from registry.log.map_tree import check_present
 from registry.log.merkle import check_inclusion, leaf_hash, node_hash
-from registry.reading import known
-from registry.reading.known import Known, Lru, known_of
+from registry.reading import memory
+from registry.reading.memory import Lru, Memory, memory_of
 from registry.reading.prover import Prover
 from registry.reading.public_log import PublicLog
 from registry.store import document_rows, rows, tables
@@ -104,7 +104,7 @@ def test_lists_keys_and_map_are_proven_once_a_publication(filled: Office) -> Non
 def test_a_credential_is_not_remembered(filled: Office) -> None:
     evidence = filled.reader.evidence("sample", "BC0000002", 1)
     index = filled.reader.credential("sample", "BC0000002", 1).index
-    publication = known_of(reading(filled).engine).newest
+    publication = memory_of(reading(filled).engine).newest
     assert publication is not None
     with reading(filled).read() as connection:
         assert Prover(connection).logged(index).document == evidence["credential"]
@@ -131,13 +131,13 @@ def test_changed_tiles_are_damage_for_who_remembers_none_and_nothing_to_who_does
     true = filled.reader.log.inclusion(3)
     change(filled, f"UPDATE {tables.tiles.name} SET hashes = zeroblob(length(hashes))")
     assert filled.reader.log.inclusion(3) == true
-    known_of(reading(filled).engine).forget()
+    memory_of(reading(filled).engine).forget()
     with pytest.raises(LedgerDamaged) as caught:
         filled.reader.log.inclusion(3)
     assert caught.value.code == "record_untrue"
 
 
-def poison(remembered: Known) -> None:
+def poison(remembered: Memory) -> None:
     """What stands in memory is not what was signed."""
     for name in list(remembered._tiles._values):
         remembered._tiles.put(name, [bytes(len(level)) for level in remembered._tiles._values[name]])
@@ -157,7 +157,7 @@ ASKED: list[Callable[[Office], object]] = [
 @pytest.mark.parametrize("ask", ASKED)
 def test_what_is_remembered_wrongly_is_read_again(filled: Office, ask: Callable[[Office], object]) -> None:
     true = ask(filled)
-    remembered = known_of(reading(filled).engine)
+    remembered = memory_of(reading(filled).engine)
     poison(remembered)
     if remembered.newest is not None:
         remembered.newest[1].newest.clear()
@@ -169,11 +169,11 @@ def test_control_without_the_second_look_it_is_taken_for_damage(
     filled: Office, ask: Callable[[Office], object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ask(filled)
-    remembered = known_of(reading(filled).engine)
+    remembered = memory_of(reading(filled).engine)
     poison(remembered)
     assert remembered.newest is not None
     remembered.newest[1].newest.clear()
-    monkeypatch.setattr(Known, "forget", lambda _self: None)
+    monkeypatch.setattr(Memory, "forget", lambda _self: None)
     with pytest.raises(LedgerDamaged):
         ask(filled)
 
@@ -227,7 +227,7 @@ def test_a_store_that_tells_no_version_is_read_each_time(filled: Office, monkeyp
 
 def test_folded_tiles_are_the_subtrees_of_the_tree() -> None:
     leaves = [bytes([n]) * 32 for n in range(200)]
-    subtree = Known().subtree("ledger", lambda _level, _n: b"".join(leaves))
+    subtree = Memory().subtree("ledger", lambda _level, _n: b"".join(leaves))
     assert subtree(0, 199) == leaves[199]
     assert subtree(1, 50) == node_hash(leaves[100], leaves[101])
     assert subtree(2, 49) == node_hash(subtree(1, 98), subtree(1, 99))
@@ -247,8 +247,8 @@ def test_what_was_not_asked_for_longest_goes_first() -> None:
 
 
 def test_memory_has_its_limits() -> None:
-    remembered = Known()
+    remembered = Memory()
     subtree = remembered.subtree("ledger", lambda _level, _n: bytes(32 * 256))
-    for n in range(known._TILES + 50):
+    for n in range(memory._TILES + 50):
         subtree(0, 256 * n)
-    assert len(remembered._tiles) == known._TILES
+    assert len(remembered._tiles) == memory._TILES
