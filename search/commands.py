@@ -60,7 +60,7 @@ def serve(
     say(f"serving {public.identity.base_url}/ on {host} port {public.settings.port}")
     try:
         with suppress(KeyboardInterrupt):
-            server.serve(app, listening, public.settings.trusted_proxies)
+            server.serve(app, listening, pool.close, public.settings.trusted_proxies)
     finally:
         pool.close()
         if follower:

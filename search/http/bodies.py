@@ -6,8 +6,8 @@ A body is counted as it arrives, and until its request is answered.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-#: twelve of the largest batches of one client, sixteen of all
-MOST_BYTES, CLIENT_BYTES = 128 * 1024 * 1024, 96 * 1024 * 1024
+#: ten of the largest batches of one client, twelve of all; what is made of a body takes up to five times as much
+MOST_BYTES, CLIENT_BYTES = 96 * 1024 * 1024, 80 * 1024 * 1024
 
 
 class Bodies:

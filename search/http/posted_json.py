@@ -5,6 +5,7 @@ neither size nor number is learned from what a parser has built already, and no 
 """
 
 import re
+import threading
 from typing import Any
 
 from fastapi import Request
@@ -27,6 +28,8 @@ async def posted_json(request: Request) -> bytes:
 _TOKEN = re.compile(rb'"(?>[^"\\]+|\\.)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)
 _SPACE = b" \t\r\n"
 _OPENS_ITEMS = re.compile(rb"[ \t\r\n]*:[ \t\r\n]*\[")
+#: one batch is parsed at a time: many threads at work keep the serving loop from its turn
+_parsing = threading.Lock()
 #: how much else than its items a batch may hold
 _REST_BYTES = 4096
 
@@ -36,16 +39,17 @@ def posted_items(body: bytes, most: int, item_bytes: int, nodes: int) -> list[di
 
     Malformed, as `strict_json`; BadParameter `items`; TooMuch `too_many_items`, `item_too_large`.
     """
-    if body.count(b",") + body.count(b"[") + body.count(b"{") > nodes:
-        raise Malformed("json_limits", f"more than {nodes} values")
-    start = _start_of_items(body)
-    end, items = (start, []) if start is None else _cut(body, start, most, item_bytes)
-    if (start or 0) + len(body) - (end or 0) > _REST_BYTES:
-        raise _no_items()
-    rest = body if start is None else body[:start] + body[end:]
-    if strict_json.parse_object(rest).get("items") != []:
-        raise _no_items()
-    return [strict_json.parse_object(body[item]) for item in items]
+    with _parsing:
+        if body.count(b",") + body.count(b"[") + body.count(b"{") > nodes:
+            raise Malformed("json_limits", f"more than {nodes} values")
+        start = _start_of_items(body)
+        end, items = (start, []) if start is None else _cut(body, start, most, item_bytes)
+        if (start or 0) + len(body) - (end or 0) > _REST_BYTES:
+            raise _no_items()
+        rest = body if start is None else body[:start] + body[end:]
+        if strict_json.parse_object(rest).get("items") != []:
+            raise _no_items()
+        return [strict_json.parse_object(body[item]) for item in items]
 
 
 def _start_of_items(body: bytes) -> int | None:

@@ -8,6 +8,7 @@ of the index in each thread, and the pipes of the verifying processes.
 import asyncio
 import resource
 import socket
+import sys
 import time
 from collections.abc import Callable, Sequence
 
@@ -31,6 +32,8 @@ _AT_ONCE = 64
 #: connections that the kernel holds until they are accepted
 _WAITING = 1024
 _SWEEP_SECONDS = 1.0
+#: how long a thread that computes keeps the serving loop from its turn (Python's own: 5 ms)
+_SWITCH_SECONDS = 0.001
 
 
 def most_connections() -> int:
@@ -46,7 +49,8 @@ def most_connections() -> int:
 class CrowdedServer(uvicorn.Server):
     """Serves an app to at most `most` connections. `trusted_proxies`: networks whose forwarded client address counts.
 
-    `seconds`: how long a connection may stand still; `clock`: seconds, never going back.
+    `closing`: called once when the server is told to end; `seconds`: how long a connection may stand still; `clock`: seconds,
+    never going back.
     """
 
     def __init__(
@@ -55,6 +59,7 @@ class CrowdedServer(uvicorn.Server):
         most: int,
         trusted_proxies: Sequence[str] = (),
         *,
+        closing: Callable[[], None] = lambda: None,
         seconds: float = SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -74,6 +79,7 @@ class CrowdedServer(uvicorn.Server):
             h11_max_incomplete_event_size=2 * HEADER_BYTES,
         )
         super().__init__(config)
+        self._closing = closing
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -82,13 +88,20 @@ class CrowdedServer(uvicorn.Server):
         anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
         self._sweep(asyncio.get_running_loop())
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await anyio.to_thread.run_sync(self._closing)
+        await super().shutdown(sockets)
+
     def _sweep(self, loop: asyncio.AbstractEventLoop) -> None:
         for connection in self.crowd.overdue():
             connection.end_unless_it_moved()
         loop.call_later(_SWEEP_SECONDS, self._sweep, loop)
 
 
-def serve(app: ASGIApp, listening: socket.socket, trusted_proxies: Sequence[str] = ()) -> None:
-    """Serve until the process is told to end."""
+def serve(
+    app: ASGIApp, listening: socket.socket, closing: Callable[[], None], trusted_proxies: Sequence[str] = ()
+) -> None:
+    """Serve until the process is told to end; then `closing` is called, so that no request waits for what takes long."""
     log_sparsely()
-    CrowdedServer(app, most_connections(), trusted_proxies).run(sockets=[listening])
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    CrowdedServer(app, most_connections(), trusted_proxies, closing=closing).run(sockets=[listening])
