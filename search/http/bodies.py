@@ -1,4 +1,4 @@
-"""How many bytes of bodies are held at a time, by all and by each client.
+"""How many bytes of bodies are held, by all and by each client.
 
 A body is counted as it arrives, and until its request is answered.
 """
