@@ -59,10 +59,15 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 @contextmanager
-def crowded(most: int, app: ASGIApp = echo, trusted_proxies: Sequence[str] = ()) -> Iterator[Crowded]:
+def crowded(
+    most: int,
+    app: ASGIApp = echo,
+    trusted_proxies: Sequence[str] = (),
+    closing: Callable[[], None] = lambda: None,
+) -> Iterator[Crowded]:
     """The server with that cap. What stands still for 15 s of its clock is closed within a second of ours."""
     clock = Clock()
-    server = CrowdedServer(app, most, trusted_proxies, clock=clock)
+    server = CrowdedServer(app, most, trusted_proxies, closing=closing, clock=clock)
     listening = listen("127.0.0.1", 0)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
@@ -71,7 +76,7 @@ def crowded(most: int, app: ASGIApp = echo, trusted_proxies: Sequence[str] = ())
     try:
         yield running
     finally:
-        server.should_exit = server.force_exit = True
+        server.should_exit = True
         thread.join(PATIENCE)
 
 

@@ -2,13 +2,17 @@
 
 import logging
 import resource
+import threading
 
 import pytest
 import uvicorn
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
 
 from search.http import server
 from search.http.limits import HEADER_BYTES
-from tests.builders.crowded import Crowded, answer_on, crowded, is_closed
+from tests.builders.crowded import PATIENCE, Crowded, answer_on, crowded, is_closed
 
 HALF_HEAD = b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Half: "
 HALF_BODY = b"POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 100000\r\n\r\nhalf"
@@ -123,3 +127,18 @@ def test_stalled_clients_fill_no_log(caplog: pytest.LogCaptureFixture) -> None:
         for link in links:
             link.close()
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+def test_a_server_that_ends_waits_for_no_work_that_can_be_given_up() -> None:
+    given_up = threading.Event()
+
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        await run_in_threadpool(given_up.wait, PATIENCE)
+        await PlainTextResponse("given up")(scope, receive, send)
+
+    with crowded(40, slow, closing=given_up.set) as running:
+        link = running.connected(GOOD)
+        running.wait_for(lambda: len(running.server.crowd._served) == 1)
+    assert given_up.is_set()
+    assert answer_on(link).endswith(b"given up")
+    link.close()
