@@ -48,10 +48,10 @@ def serve(
     no_follow: Annotated[bool, typer.Option("--no-follow", help="Let another process follow the ledger.")] = False,
 ) -> None:
     """Serve the public app. The index follows the ledger in the background."""
-    import uvicorn  # here, so that no other command and no worker waits for the web framework
-
+    # here, so that no other command and no worker waits for the web framework
     from registry.foreign.challenges import Challenges
     from search.app import Renewed, Services
+    from search.http import server
     from search.verify.pool import VerifierPool
     from search.verify.worker import open_posted
 
@@ -73,10 +73,9 @@ def serve(
     if follower:
         follower.start()
     say(f"serving {public.identity.base_url}/ on {host} port {public.settings.port}")
-    config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, timeout_keep_alive=5)
     try:
         with suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run(sockets=[listening])
+            server.serve(app, listening, pool.close, public.settings.trusted_proxies)
     finally:
         pool.close()
         matching.close()

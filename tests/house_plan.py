@@ -54,7 +54,7 @@ WITHIN: dict[str, dict[str, set[str]]] = {
         "api": {"http", "question", "verify", "views"},
         "pages": {"http", "question", "verify", "views"},
         "app": {"api", "http", "pages", "question", "verify"},
-        "commands": {"app", "index", "question", "verify", "views"},
+        "commands": {"app", "http", "index", "question", "verify", "views"},
     },
     "sample_data": {
         "": set(),
@@ -79,7 +79,7 @@ OF_REGISTRY: dict[str, dict[str, set[str]]] = {
         "commands": {"commands", "edge", "foreign", "installation", "ledger", "store"},
     },
     "search": {
-        "verify": {"credential", "encoding", "foreign", "installation", "reading", "verify"},
+        "verify": {"credential", "edge", "encoding", "foreign", "installation", "reading", "verify"},
         "http": {"edge", "encoding"},
         "question": {"encoding", "verify"},
         "index": {"log", "reading"},
@@ -128,7 +128,7 @@ DATABASE = {"registry/store", "registry/audit", "registry/witness/server.py", "s
 WEB_MODULES = {"fastapi", "starlette", "uvicorn"}
 #: packages and files that may import a web framework
 WEB = {
-    "search/http", "search/api", "search/pages", "search/app.py", "search/commands.py",
+    "search/http", "search/api", "search/pages", "search/app.py",
     "issuer/office", "issuer/commands/office.py", "registry/witness/server.py", "registry/commands/witness.py",
 }  # fmt: skip
 

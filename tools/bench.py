@@ -15,6 +15,7 @@ from bench_log_http import say_http
 from bench_poison import say_poisoned
 from bench_rows import rate, say
 from bench_seals import say_seals
+from bench_serving import say_serving
 
 from issuer import sources
 from issuer.run.issue import issue
@@ -100,6 +101,7 @@ def main() -> None:
         say_ledger(scratch)
         say_seals(scratch)
         say_http(scratch)
+        say_serving(scratch / "data")
         say_credentials(office)
         say_poisoned(office)
 

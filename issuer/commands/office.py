@@ -19,7 +19,7 @@ from registry.edge.listen import listen
 from registry.errors import StorageFailed, Usage
 from registry.foreign.challenges import Challenges
 from registry.foreign.fetcher import guarded
-from registry.foreign.verify import ForeignVerifier
+from registry.foreign.verify import ForeignVerifier, contexts_known_at
 from registry.installation.office import Office
 from registry.installation.sequencer import Sequencer
 from registry.store.token_queue import Requests
@@ -54,7 +54,8 @@ def office(
         listening = listen(host, chosen)
         token_file = opened.settings.keys / "office-token"
         requests = Requests(opened.settings.requests)
-        verifier = ForeignVerifier(guarded(opened.settings.fetches))
+        known = contexts_known_at(opened.identity.context_url)
+        verifier = ForeignVerifier(guarded(opened.settings.fetches), known)
         anchors = AnchorIssuer(opened, requests, verifier, Challenges(secrets.token_bytes(32)), surroundings())
         around = surroundings()
         sequencer = Sequencer(opened, around.now, end)

@@ -19,6 +19,8 @@ from registry.errors import Malformed
 MAX_BYTES = 1 << 29
 #: most characters of one field
 MAX_FIELD = 128 * 1024
+#: of a compressed file, inflated at a time
+_WINDOW = 16 * 1024
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _FIELD = re.compile(r'"((?:[^"]|"")*)"|([^",]*)')
 
@@ -162,19 +164,20 @@ def _inflated(stored: bytes, name: str, limit: int) -> bytes:
     if not stored.startswith(b"\x1f\x8b"):
         return stored
     pieces: list[bytes] = []
-    size = 0
-    rest = stored
-    while rest:
+    size = at = 0
+    while at < len(stored):
         engine = zlib.decompressobj(wbits=31)
-        try:
-            piece = engine.decompress(rest, limit - size + 1)
-        except zlib.error as error:
-            raise Malformed("compression", f"{name} is not whole gzip: {error}") from error
-        size += len(piece)
-        pieces.append(piece)
-        if size > limit:
-            raise Malformed("too_large", f"{name} inflates to more than {limit} bytes")
-        if not engine.eof:
-            raise Malformed("truncated", f"{name} ends in the middle of its gzip stream")
-        rest = engine.unused_data
+        while not engine.eof:
+            window = stored[at : at + _WINDOW]  # what is left over after a member is copied: never all of the rest
+            if not window:
+                raise Malformed("truncated", f"{name} ends in the middle of its gzip stream")
+            try:
+                piece = engine.decompress(window, limit - size + 1)
+            except zlib.error as error:
+                raise Malformed("compression", f"{name} is not whole gzip: {error}") from error
+            at += len(window) - len(engine.unused_data)
+            size += len(piece)
+            pieces.append(piece)
+            if size > limit:
+                raise Malformed("too_large", f"{name} inflates to more than {limit} bytes")
     return b"".join(pieces)

@@ -14,6 +14,7 @@ from typing import Any
 import typer
 
 from registry.edge.disk import is_full
+from registry.edge.printable import printable, printable_lines
 from registry.errors import (
     Conflict,
     LedgerDamaged,
@@ -57,7 +58,7 @@ def reports_errors() -> Iterator[None]:
     try:
         yield
     except RegistryError as error:
-        print(f"greffe: {error.code}: {error.message}", file=sys.stderr)  # noqa: T201 - a command speaks
+        print(f"greffe: {error.code}: {printable(error.message)}", file=sys.stderr)  # noqa: T201 - a command speaks
         code = next(code for kind, code in _EXIT_CODES.items() if isinstance(error, kind))
         raise typer.Exit(code) from None
     except (OSError, ImportError, *ERRORS) as error:
@@ -65,18 +66,13 @@ def reports_errors() -> Iterator[None]:
             print("greffe: storage_full: the disk is full: make room, then run it again", file=sys.stderr)  # noqa: T201 - a command speaks
             raise typer.Exit(TRY_LATER) from None
         first = str(error).partition("\n")[0]
-        print(f"greffe: environment: {type(error).__name__}: {first}", file=sys.stderr)  # noqa: T201 - a command speaks
+        print(f"greffe: environment: {type(error).__name__}: {printable(first)}", file=sys.stderr)  # noqa: T201 - a command speaks
         raise typer.Exit(REFUSED) from None
-
-
-def printable(text: str) -> str:
-    """A text from outside as one line of a terminal: control and format characters are told by their number."""
-    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
 
 
 def say(text: str) -> None:
     """Progress, for a person: stderr."""
-    print(text, file=sys.stderr, flush=True)  # noqa: T201 - a command speaks
+    print(printable_lines(text), file=sys.stderr, flush=True)  # noqa: T201 - a command speaks
 
 
 def result(value: Any) -> None:
@@ -86,4 +82,4 @@ def result(value: Any) -> None:
 
 def line(text: str) -> None:
     """A result, for a person: a line on stdout."""
-    print(text, flush=True)  # noqa: T201 - a command speaks
+    print(printable_lines(text), flush=True)  # noqa: T201 - a command speaks

@@ -18,7 +18,6 @@ from registry.commands.exits import (
     INDETERMINATE,
     SUPERSEDED,
     line,
-    printable,
     reports_errors,
     result,
     say,
@@ -190,9 +189,9 @@ def _whose(subject: Subject) -> Iterator[str]:
         yield "of nobody: whose it is was not shown"
         return
     whose = {name: value or "none" for name, value in subject.organization.items()}
-    yield f"name      {printable(whose['name'])}"
-    yield f"number    {printable(whose['number'])} in the register {printable(whose['register'])}"
-    yield f"status    {printable(whose['status'])}, since {printable(whose['since'])}"
+    yield f"name      {whose['name']}"
+    yield f"number    {whose['number']} in the register {whose['register']}"
+    yield f"status    {whose['status']}, since {whose['since']}"
     if subject.in_force is not None:
         until = subject.in_force["until"]
         yield f"in force  from {subject.in_force['from']}{f' until {until}' if until else ', and nothing is known to follow'}"

@@ -55,15 +55,19 @@ def log_unforeseen(error: Exception, method: str, path: str) -> str:
     return request_id
 
 
-async def read_body(receive: Receive, limit: int) -> bytes | None:
-    """The whole body; None as soon as it is longer than `limit` bytes, whatever Content-Length claims, or when it breaks off."""
+async def read_body(receive: Receive, limit: int, take: Callable[[int], bool] = lambda _: True) -> bytes | None:
+    """The whole body; None as soon as it is longer than `limit` bytes, whatever Content-Length claims, or when it breaks off.
+
+    `take`: whether there is room for so many bytes more; None where there is not.
+    """
     body = bytearray()
     while True:
         message = await receive()
         if message["type"] != "http.request":
             return None
-        body += message.get("body", b"")
-        if len(body) > limit:
+        part = message.get("body", b"")
+        body += part
+        if len(body) > limit or not take(len(part)):
             return None
         if not message.get("more_body", False):
             return bytes(body)

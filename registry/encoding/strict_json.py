@@ -6,6 +6,7 @@ value, more than `DEPTH` levels and more than `NODES` values. What the members m
 """
 
 import json
+import re
 from collections import Counter
 from typing import Any
 
@@ -66,21 +67,16 @@ def _may_hold_too_many(text: str, nodes: int) -> bool:
     return len(text) >= nodes and text.count(",") + text.count("[") + text.count("{") >= nodes
 
 
+#: a string, one without end (which is no JSON), or a bracket; what a string holds is never looked at twice
+_TOKEN = re.compile(r'"(?>[^"\\]+|\\.)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)
+
+
 def _check_depth(text: str) -> None:
     """Brackets outside strings, counted before the parser recurses into them."""
     depth = 0
-    in_string = escaped = False
-    for character in text:
-        if in_string:
-            if escaped:
-                escaped = False
-            elif character == "\\":
-                escaped = True
-            elif character == '"':
-                in_string = False
-        elif character == '"':
-            in_string = True
-        elif character in "[{":
+    for token in _TOKEN.finditer(text):
+        character = text[token.start()]
+        if character in "[{":
             depth += 1
             if depth > DEPTH:
                 raise Malformed("json_limits", f"nested deeper than {DEPTH} levels")

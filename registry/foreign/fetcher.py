@@ -13,17 +13,18 @@ import socket
 import ssl
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from http.client import HTTPException, HTTPResponse
 from queue import Empty, SimpleQueue
 
 from registry.edge.bounded_connection import BoundedLink, TooLarge
+from registry.edge.client import current_client
 from registry.foreign.retrieval import Fetch, NotRetrieved, Remembered, no_fetch
 
 SECONDS = 3.0
 BYTES = 256 * 1024
 _HEADER_BYTES = 32 * 1024
-_LOOKUPS = 8
 _ADDRESSES_TRIED = 3
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -69,14 +70,50 @@ def is_public(address: str) -> bool:
     return inside and ip.is_global and not any(ip in network for network in _PRIVATE_V6)
 
 
-_lookups = threading.BoundedSemaphore(_LOOKUPS)
+class Lookups:
+    """Names that are being looked up: `most` in all, so many of one domain, and so many for one client.
+
+    A resolver that is late holds its place until it is done, so that slow names take the place of no other domain's.
+    """
+
+    def __init__(self, most: int = 32, of_domain: int = 2, for_client: int = 4) -> None:
+        self._most, self._of_domain, self._for_client = most, of_domain, for_client
+        self._lock = threading.Lock()
+        self._under_way: Counter[tuple[str, str]] = Counter()
+
+    def begin(self, name: str, client: str) -> list[tuple[str, str]]:
+        """Take a place, which `end` gives back. NotRetrieved `fetch_busy`: there is none."""
+        places = [("domain", domain_of(name)), ("client", client), ("all", "")]
+        with self._lock:
+            for place, most in zip(places, (self._of_domain, self._for_client, self._most), strict=True):
+                if self._under_way[place] >= most:
+                    raise NotRetrieved("fetch_busy", "too many names are being looked up")
+            self._under_way.update(places)
+        return places
+
+    def end(self, places: list[tuple[str, str]]) -> None:
+        """The resolver is done with it."""
+        with self._lock:
+            self._under_way.subtract(places)
+            self._under_way += Counter()  # forgets what is at zero
+
+
+def domain_of(name: str) -> str:
+    """The domain that a name is likely to belong to: whoever holds one makes as many names below it as they like."""
+    labels = name.lower().rstrip(".").split(".")
+    is_below_a_country = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3
+    return ".".join(labels[-3 if is_below_a_country else -2 :])
+
+
+_lookups = Lookups()
 
 
 def look_up(name: str, seconds: float) -> list[str]:
-    """The addresses of a name, from the system's resolver. NotRetrieved `fetch_dns`, `fetch_time`.
+    """The addresses of a name, from the system's resolver. NotRetrieved `fetch_dns`, `fetch_time`, `fetch_busy`.
 
-    The resolver knows no deadline, so it runs in a thread that is left behind when it is late; never more than eight.
+    The resolver knows no deadline, so it runs in a thread that is left behind when it is late; `Lookups` counts these.
     """
+    places = _lookups.begin(name, current_client())
     answered: SimpleQueue[list[str] | OSError] = SimpleQueue()
 
     def ask() -> None:
@@ -86,10 +123,8 @@ def look_up(name: str, seconds: float) -> list[str]:
         except (OSError, UnicodeError) as error:
             answered.put(error if isinstance(error, OSError) else OSError(str(error)))
         finally:
-            _lookups.release()
+            _lookups.end(places)
 
-    if not _lookups.acquire(timeout=seconds):
-        raise NotRetrieved("fetch_time", "too many names are being looked up")
     threading.Thread(target=ask, daemon=True).start()
     try:
         answer = answered.get(timeout=seconds)
@@ -126,7 +161,7 @@ class GuardedFetcher:
 
         NotRetrieved: `fetch_url` (not a plain https URL), `fetch_dns`, `fetch_address` (not public), `fetch_connect`,
         `fetch_tls`, `fetch_redirect`, `fetch_status`, `fetch_type` (not JSON), `fetch_encoding` (compressed),
-        `fetch_size`, `fetch_time`, `fetch_http` (not HTTP).
+        `fetch_size`, `fetch_time`, `fetch_busy` (nothing was asked), `fetch_http` (not HTTP).
         """
         until = time.monotonic() + self._seconds
         match = _URL.fullmatch(url)

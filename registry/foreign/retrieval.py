@@ -47,7 +47,8 @@ class Limited:
 class Remembered:
     """A Fetch that asks for a URL once in `seconds`, so that nobody makes us press a stranger's server.
 
-    `clock`: seconds, never going back. Remembers the last `most` answers, refusals among them. Safe to use from several threads.
+    `clock`: seconds, never going back. Remembers the last `most` answers, refusals among them, but not `fetch_busy`: that says
+    nothing of the place. Safe to use from several threads.
     """
 
     def __init__(self, fetch: Fetch, clock: Callable[[], float], seconds: float = 60, most: int = 64) -> None:
@@ -61,6 +62,8 @@ class Remembered:
             if url in self._known and self._clock() < until:
                 return _body(last_answer)
         answer = _answer(self._fetch, url)
+        if isinstance(answer, NotRetrieved) and answer.code == "fetch_busy":
+            raise answer
         with self._lock:
             self._known[url] = (self._clock() + self._seconds, answer)
             self._known.move_to_end(url)

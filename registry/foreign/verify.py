@@ -27,6 +27,13 @@ from registry.verify.verdict import SKEW, Step, Verdict, conclude, step_of
 
 #: the contexts that are bundled, by the URL that credentials name
 BUNDLED = {schemas.CREDENTIALS_V2: schemas.context_document("credentials/v2")}
+
+
+def contexts_known_at(context_url: str) -> dict[str, dict[str, Any]]:
+    """Those that are bundled, and our own under the URL that credentials of this installation name."""
+    return {**BUNDLED, context_url: schemas.context_document("organization/v1")}
+
+
 #: findings that must pass before anything is called verified; of the others none may fail but the period's
 _ESSENTIAL = ("shape", "context", "proof", "issuer", "holder", "relatedResource")
 _PERIOD = ("validFrom", "validUntil")

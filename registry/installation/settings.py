@@ -3,6 +3,7 @@
 They come from `PORT` and the `GREFFE_*` variables (README, "Settings").
 """
 
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ VARIABLES = (
     "GREFFE_PKCS11_PIN_FILE",
     "GREFFE_FETCH",
     "GREFFE_VC_API_FAILED_STATUS",
+    "GREFFE_TRUSTED_PROXIES",
 )
 
 #: P-256 is for keys in an HSM or KMS that knows no Ed25519
@@ -47,7 +49,7 @@ class Settings:
 
     `mirror`: where the published mirror is, a folder or a URL. `issuing_key`: the kind of keys that issuers get from now on,
     Ed25519 or P-256. `fetches`: whether the public app may fetch what strangers' credentials name. `vc_api_failed_status`: 200,
-    or 400 for the W3C test suites.
+    or 400 for the W3C test suites. `trusted_proxies`: networks of proxies whose word counts for who a client is.
     """
 
     data: Path
@@ -63,6 +65,7 @@ class Settings:
     token: TokenPlace | None
     fetches: bool
     vc_api_failed_status: int
+    trusted_proxies: tuple[str, ...]
 
     @property
     def identity_file(self) -> Path:
@@ -144,7 +147,16 @@ def from_environ(environ: Mapping[str, str]) -> Settings:
         token=_token(environ),
         fetches=fetch == "on",
         vc_api_failed_status=int(failed_status),
+        trusted_proxies=_networks(environ.get("GREFFE_TRUSTED_PROXIES") or ""),
     )
+
+
+def _networks(text: str) -> tuple[str, ...]:
+    """Addresses and networks, separated by commas."""
+    try:
+        return tuple(str(ipaddress.ip_network(part.strip())) for part in text.split(",") if part.strip())
+    except ValueError as error:
+        raise Usage("setting", f"GREFFE_TRUSTED_PROXIES: {str(error)[:80]}") from None
 
 
 def _token(environ: Mapping[str, str]) -> TokenPlace | None:

@@ -30,6 +30,7 @@ class Backend(Protocol):
     engine: sa.Engine
     path: Path | None
 
+    def version(self) -> object: ...
     def snapshot(self, connection: sa.Connection) -> sa.Connection: ...
     def begin(self, connection: sa.Connection) -> None: ...
     def protect(self, connection: sa.Connection) -> None: ...
@@ -67,6 +68,10 @@ class Store:
         with self.write() as connection:
             if bring_forward(connection, revision):
                 self._backend.protect(connection)
+
+    def version(self) -> object:
+        """What changes with every commit of whatever process, for next to nothing; None where no such thing is known."""
+        return self._backend.version()
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:

@@ -38,28 +38,35 @@ _RECORDS = (
     .join(_PLACES, _PLACES.c.i == _ENTRIES.c.i, isouter=True)
     .order_by(_ENTRIES.c.i)
 )
+_BETWEEN = _RECORDS.where(_ENTRIES.c.i >= sa.bindparam("start"), _ENTRIES.c.i < sa.bindparam("end"))
+_OF_ORGANIZATION = _RECORDS.where(
+    _PLACES.c.register == sa.bindparam("register"), _PLACES.c.number == sa.bindparam("number")
+)
+_CREDENTIAL = _OF_ORGANIZATION.where(_PLACES.c.n == sa.bindparam("n"))
+_DOCUMENTS_BETWEEN = sa.select(_DOCUMENTS).where(
+    _DOCUMENTS.c.i >= sa.bindparam("start"), _DOCUMENTS.c.i < sa.bindparam("end")
+)
 
 
 def read_records(connection: sa.Connection, start: int, end: int) -> list[RecordRow]:
     """The records of entries [start, end), as far as they are there."""
-    return _read(connection, _ENTRIES.c.i >= start, _ENTRIES.c.i < end)
+    return _read(connection, _BETWEEN, {"start": start, "end": end})
 
 
 def read_organization(connection: sa.Connection, register: str, number: str) -> list[RecordRow]:
     """The records of an organization, in their order; empty when it has none."""
-    return _read(connection, _PLACES.c.register == register, _PLACES.c.number == number)
+    return _read(connection, _OF_ORGANIZATION, {"register": register, "number": number})
 
 
 def read_credential(connection: sa.Connection, register: str, number: str, n: int) -> RecordRow | None:
     """The record of an organization's n-th credential; None where there is none."""
-    chosen = (_PLACES.c.register == register, _PLACES.c.number == number, _PLACES.c.n == n)
-    return next(iter(_read(connection, *chosen)), None)
+    return next(iter(_read(connection, _CREDENTIAL, {"register": register, "number": number, "n": n})), None)
 
 
-def _read(connection: sa.Connection, *chosen: sa.ColumnElement[bool]) -> list[RecordRow]:
+def _read(connection: sa.Connection, chosen: sa.Select[Any], values: dict[str, Any]) -> list[RecordRow]:
     return [
         RecordRow(blob(row.body), _blob(row.document), _blob(row.salt), row.register, row.number, row.n)
-        for row in connection.execute(_RECORDS.where(*chosen))
+        for row in connection.execute(chosen, values)
     ]
 
 
@@ -74,8 +81,8 @@ def read_document(connection: sa.Connection, i: int) -> tuple[bytes, bytes] | No
 
 def read_documents(connection: sa.Connection, start: int, end: int) -> dict[int, tuple[bytes, bytes]]:
     """(body, salt) of the documents under entries [start, end), as far as they are there."""
-    chosen = sa.select(_DOCUMENTS).where(_DOCUMENTS.c.i >= start, _DOCUMENTS.c.i < end)
-    return {row.i: (blob(row.body), blob(row.salt)) for row in connection.execute(chosen)}
+    chosen = connection.execute(_DOCUMENTS_BETWEEN, {"start": start, "end": end})
+    return {row.i: (blob(row.body), blob(row.salt)) for row in chosen}
 
 
 def put_documents(connection: sa.Connection, documents: Iterable[tuple[int, bytes, bytes]]) -> None:

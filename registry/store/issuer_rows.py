@@ -70,9 +70,7 @@ def put_key_entries(connection: sa.Connection, entries: Iterable[tuple[int, str]
 
 def newest_key_entry(connection: sa.Connection, register: str, size: int) -> int | None:
     """The newest entry below `size` that names the keys of a register's issuer; None where there is no issuer."""
-    columns = tables.key_versions.c
-    newest = sa.select(sa.func.max(columns.i)).where(columns.register == register, columns.i < size)
-    index: int | None = connection.execute(newest).scalar()
+    index: int | None = connection.execute(_NEWEST_KEYS, {"of_register": register, "below": size}).scalar()
     if index is None:
         index = connection.execute(sa.select(_ISSUERS.c.key_entry).where(_ISSUERS.c.register == register)).scalar()
     return index
@@ -118,7 +116,14 @@ def put_list_version(connection: sa.Connection, i: int, version: ListRow) -> Non
 
 def newest_list_version(connection: sa.Connection, list_id: str, size: int) -> int | None:
     """The newest entry below `size` that logs a version of a status list; None where there is none."""
-    columns = tables.status_versions.c
-    newest = sa.select(sa.func.max(columns.i)).where(columns.list_id == list_id, columns.i < size)
-    index: int | None = connection.execute(newest).scalar()
+    index: int | None = connection.execute(_NEWEST_LIST, {"of_list": list_id, "below": size}).scalar()
     return index
+
+
+_LIST_VERSIONS, _KEY_VERSIONS = tables.status_versions.c, tables.key_versions.c
+_NEWEST_LIST = sa.select(sa.func.max(_LIST_VERSIONS.i)).where(
+    _LIST_VERSIONS.list_id == sa.bindparam("of_list"), _LIST_VERSIONS.i < sa.bindparam("below")
+)
+_NEWEST_KEYS = sa.select(sa.func.max(_KEY_VERSIONS.i)).where(
+    _KEY_VERSIONS.register == sa.bindparam("of_register"), _KEY_VERSIONS.i < sa.bindparam("below")
+)

@@ -127,14 +127,19 @@ def read_node(connection: sa.Connection, node_id: int) -> Node:
     return Node(row.bit, blob(row.key), blob(row.left), blob(row.right), row.left_id, row.right_id)
 
 
+_MINI = tables.mini_logs.c
+_NEWEST = (
+    sa.select(_MINI.i, _MINI.leaf, _MINI.before)
+    .where(_MINI.key == sa.bindparam("of_key"), _MINI.i < sa.bindparam("below"))
+    .order_by(_MINI.n.desc())
+    .limit(1)
+)
 _NODE = sa.select(tables.map_nodes).where(tables.map_nodes.c.id == sa.bindparam("id"))
 
 
 def newest(connection: sa.Connection, key: bytes, size: int) -> NewestRow | None:
     """The newest entry under a key among the first `size` of the ledger; None where there is none."""
-    columns = tables.mini_logs.c
-    chosen = sa.select(columns.i, columns.leaf, columns.before).where(columns.key == key, columns.i < size)
-    row = connection.execute(chosen.order_by(columns.n.desc()).limit(1)).one_or_none()
+    row = connection.execute(_NEWEST, {"of_key": key, "below": size}).one_or_none()
     return None if row is None else NewestRow(row.i, blob(row.leaf), map_log.split_hashes(blob(row.before)))
 
 

@@ -41,6 +41,10 @@ class PostgreSQL:
         self.engine = sa.create_engine(url, pool_pre_ping=True)
         sa.event.listen(self.engine, "connect", _on_connect_read_only if read_only else _on_connect)
 
+    def version(self) -> object:
+        """None: a server tells for no less than a statement what its commits are."""
+        return None
+
     def snapshot(self, connection: sa.Connection) -> sa.Connection:
         """Begin to read: all statements see the same state."""
         return connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)

@@ -73,15 +73,20 @@ def end_of_entries(connection: sa.Connection) -> int:
 
 def read_entries(connection: sa.Connection, start: int, end: int, log: Log = LEDGER) -> list[bytes]:
     """The bytes of entries [start, end). LedgerDamaged `entry_missing` when one is missing."""
-    columns = log.entries.c
-    chosen = sa.select(columns.i, columns.body).where(columns.i >= start, columns.i < end).order_by(columns.i)
-    entries = connection.execute(chosen).all()
+    entries = connection.execute(_entries_statement(log.entries), {"start": start, "end": end}).all()
     for expected, row in zip(range(start, end), entries, strict=False):
         if row.i != expected:
             raise LedgerDamaged("entry_missing", f"entry {expected} is not in the store")
     if len(entries) != end - start:
         raise LedgerDamaged("entry_missing", f"entry {start + len(entries)} is not in the store")
     return [blob(row.body) for row in entries]
+
+
+@cache
+def _entries_statement(table: sa.Table) -> sa.Select[Any]:
+    columns = table.c
+    chosen = (columns.i >= sa.bindparam("start"), columns.i < sa.bindparam("end"))
+    return sa.select(columns.i, columns.body).where(*chosen).order_by(columns.i)
 
 
 def put_entries(connection: sa.Connection, entries: Sequence[tuple[int, bytes]]) -> None:
@@ -145,6 +150,14 @@ def read_published(connection: sa.Connection, log: Log = LEDGER) -> tuple[int, s
     chosen = sa.select(columns.size, columns.note).where(columns.log == log.name)
     row = connection.execute(chosen).one_or_none()
     return None if row is None else (number(row.size), text(row.note))
+
+
+_PUBLISHED = sa.select(tables.published)
+
+
+def read_all_published(connection: sa.Connection) -> dict[str, tuple[int, str]]:
+    """By the name of a log, what `read_published` says; without a log that has nothing published."""
+    return {text(row.log): (number(row.size), text(row.note)) for row in connection.execute(_PUBLISHED)}
 
 
 def put_published(connection: sa.Connection, size: int, note: str, log: Log = LEDGER) -> None:

@@ -7,6 +7,7 @@ off; the one writer moves the WAL into the database itself, and looks at the res
 
 import os
 import sqlite3
+import threading
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
@@ -49,8 +50,18 @@ class SQLite:
         self._tidy_at = 0
         mode = "ro&immutable=1" if IMMUTABLE in url.query else "ro"
         name = f"sqlite:///file:{url.database}?mode={mode}&uri=true" if read_only else url
+        self._uri = f"file:{url.database}?mode={mode}"
+        self._watcher: sqlite3.Connection | None = None
+        self._watching = threading.Lock()
         self.engine = sa.create_engine(name)
         sa.event.listen(self.engine, "connect", _on_connect_read_only if read_only else _on_connect)
+
+    def version(self) -> object:
+        """SQLite's own count of what other connections have committed (PRAGMA data_version), from one that commits nothing."""
+        with self._watching:
+            if self._watcher is None:
+                self._watcher = sqlite3.connect(self._uri, uri=True, check_same_thread=False, isolation_level=None)
+            return self._watcher.execute("PRAGMA data_version").fetchone()[0]
 
     def snapshot(self, connection: sa.Connection) -> sa.Connection:
         """Begin to read."""
@@ -113,6 +124,10 @@ class SQLite:
         if self._tidy_at and not has_failed:
             self._cut(0)
         self._tidy_at = 0
+        with self._watching:
+            if self._watcher is not None:
+                self._watcher.close()
+                self._watcher = None
         self.engine.dispose()
 
     def judge(self, error: sa.exc.DBAPIError) -> RegistryError | None:

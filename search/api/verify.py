@@ -25,7 +25,7 @@ from search.verify.judge import BATCH_ITEMS, Verifier
 BATCH_PATH = "/api/v1/verify/batch"
 BATCH_BYTES = 8 * 1024 * 1024
 ITEM_BYTES = 256 * 1024
-BATCH_NODES = 2_000_000
+BATCH_NODES = 250_000
 
 
 def verify_router(verifier: Verifier, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> APIRouter:

@@ -1,4 +1,5 @@
-"""HTTP without a subject: host, limits, problems, negotiation, parameters, posted JSON.
+"""HTTP without a subject: server, host, limits, problems, negotiation, parameters, posted JSON.
 
-Read `hosts`, `limits`, `problems`, `negotiation`, `language`, `parameters`, `posted_json`, `json_answer`.
+Read `server`, `connections`, `crowd`, `logs`; `hosts`, `limits`, `problems`, `negotiation`, `language`, `parameters`,
+`posted_json`, `json_answer`.
 """

@@ -2,9 +2,9 @@
 
 Refused with problem+json, before a route sees the request: headers or addresses that are too large, NUL and broken UTF-8 in
 path or query, a parameter given twice, a compressed body, and a body above the limit, counted as it arrives, whatever
-Content-Length claims (RFC 9110, RFC 6585). HEAD is answered as GET without the body. JSON answers get headers under which no
-browser runs them; reads may come from any origin, and a browser that asks beforehand (Fetch standard, CORS preflight) is
-answered. Pages set their own policy.
+Content-Length claims (RFC 9110, RFC 6585); where bodies fill the room that there is for them, the next has to come later. HEAD
+is answered as GET without the body. JSON answers get headers under which no browser runs them; reads may come from any origin,
+and a browser that asks beforehand (Fetch standard, CORS preflight) is answered. Pages set their own policy.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +14,9 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from registry.edge.problem import read_body, replaying
+from registry.edge.client import current_client, works_for
+from registry.edge.problem import RETRY_AFTER, read_body, replaying
+from search.http.bodies import Bodies
 from search.http.problems import problem
 
 HEADER_BYTES = 16 * 1024
@@ -51,26 +53,39 @@ class Limits:
         self._shown = shown
         self._app = app
         self._body_bytes = dict(body_bytes or {})
+        self._bodies = Bodies()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        works_for((scope.get("client") or ("",))[0])
         without_body = scope["method"] == "HEAD"
         if without_body:
             scope = {**scope, "method": "GET"}
         send = _finishing(send, scope["method"], without_body)
         refused = _refuse_head(scope)
         answered = _preflight(scope) if refused is None else self._shown(scope, refused)
-        if answered is None:
-            body = await read_body(receive, self._body_bytes.get(scope["path"], BODY_BYTES))
-            if body is None:
-                answered = self._shown(
-                    scope, problem(413, "body_too_large", "the body is larger than this address takes")
-                )
+        if answered is not None:
+            await answered(scope, receive, send)
+            return
+        with self._bodies.counted(current_client()) as take:
+            has_room = True
+
+            def counts(size: int) -> bool:
+                nonlocal has_room
+                has_room = take(size)
+                return has_room
+
+            body = await read_body(receive, self._body_bytes.get(scope["path"], BODY_BYTES), counts)
+            if body is not None:
+                await self._app(scope, replaying(body, receive), send)
+            elif has_room:
+                refused = problem(413, "body_too_large", "the body is larger than this address takes")
+                await self._shown(scope, refused)(scope, receive, send)
             else:
-                receive = replaying(body, receive)
-        await (self._app if answered is None else answered)(scope, receive, send)
+                refused = problem(503, "busy", "too much is being sent at this time", RETRY_AFTER)
+                await self._shown(scope, refused)(scope, receive, send)
 
 
 def _refuse_head(scope: Scope) -> Response | None:

@@ -1,7 +1,9 @@
 """A lane of the pool: workers of one kind, and the requests that wait.
 
-A turn is one document, so that a request of many goes no faster than one of few, and holds one worker at most. A document that
-spends its budget costs a worker its life. Which lane a document takes is left to `pool`, how a worker works to `worker`.
+A turn is one document, so that a request of many goes no faster than one of few, and holds one worker at most; turns go round
+among the clients that wait. A lane takes so many requests of a client, and where it is full the client with the most gives one
+up for one with fewer. A document that spends its budget costs a worker its life. Which lane a document takes is left to `pool`,
+how a worker works to `worker`.
 """
 
 import json
@@ -9,9 +11,10 @@ import multiprocessing
 import signal
 import threading
 import time
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from registry.errors import Conflict
 from registry.foreign.retrieval import FETCHES, MOST_FETCHES, Fetch, Limited, NotRetrieved
@@ -29,8 +32,8 @@ from search.verify.worker import (
 )
 
 START_SECONDS = 60.0
-#: requests that one lane takes at once; all lanes together leave threads of the web framework (it has 40) to others
-ADMITTED = 8
+#: requests that one lane takes at once, and of one client; all lanes together leave threads of the server to others
+ADMITTED, SHARE = 40, 12
 _BUDGET = f"{CPU_SECONDS:g} s and {MEMORY_BYTES // 2**20} MiB"
 
 
@@ -118,39 +121,76 @@ class Worker:
         return f"too costly: its check was given up after {_BUDGET}" if is_over else "its check was cut short"
 
 
+class Visit:
+    """A request that a lane has taken in. `is_given_up`: it must go, for a client with fewer."""
+
+    def __init__(self, client: str) -> None:
+        self.client, self.is_given_up = client, False
+
+
+@dataclass(eq=False, slots=True)
+class _Turn:
+    """A document that waits; `comes`: notified when it may be its turn."""
+
+    visit: Visit
+    comes: threading.Condition
+
+
 class Lane:
-    """Workers of one kind, and those who wait for them, first come first served. Workers are started when first needed."""
+    """Workers of one kind, and those who wait for them, client by client. Workers are started when first needed."""
 
     def __init__(self, open_verifier: Open, workers: int, niceness: int) -> None:
         self._open, self._most, self._niceness = open_verifier, workers, niceness
-        self._changed = threading.Condition()
-        self._line: deque[object] = deque()
+        self._lock = threading.Lock()
+        #: the turns that wait, by client; whose turn came is behind the others
+        self._line: OrderedDict[str, deque[_Turn]] = OrderedDict()
+        self._visits: dict[str, list[Visit]] = {}
         self._idle: list[Worker] = []
         self._workers: set[Worker] = set()
-        self._requests = 0
         self._is_closed = False
         self.replaced = 0
 
     @contextmanager
-    def admitted(self) -> Iterator[None]:
-        """A request that may wait here. Conflict `busy`: too many do already."""
-        with self._changed:
-            if self._requests >= ADMITTED:
-                raise Conflict("busy", "too many documents wait to be verified")
-            self._requests += 1
+    def admitted(self, client: str) -> Iterator[Visit]:
+        """A request that may wait here. Conflict `busy`: too many of that client do already, or of all that have no more."""
+        visit = Visit(client)
+        with self._lock:
+            own = self._visits.get(client, [])
+            if len(own) >= SHARE:
+                raise Conflict("busy", "too many of your documents wait to be verified")
+            if sum(map(len, self._visits.values())) >= ADMITTED:
+                self._make_room(len(own))
+            self._visits.setdefault(client, []).append(visit)
         try:
-            yield
+            yield visit
         finally:
-            with self._changed:
-                self._requests -= 1
+            with self._lock:
+                self._leave(visit)
 
-    def ask(self, request: bytes, fetched: Fetched, deadline: float) -> bytes:
-        """The answer to one request about one document. GivenUp; Conflict `closing`, `verifier_down`.
+    def _make_room(self, own: int) -> None:
+        most = max(self._visits.values(), key=len)
+        if len(most) <= own + 1:
+            raise Conflict("busy", "too many documents wait to be verified")
+        visit = most[-1]
+        visit.is_given_up = True
+        self._leave(visit)
+        for turn in self._line.get(visit.client, ()):
+            turn.comes.notify()
+
+    def _leave(self, visit: Visit) -> None:
+        visits = self._visits.get(visit.client, [])
+        if visit in visits:
+            visits.remove(visit)
+        if not visits:
+            self._visits.pop(visit.client, None)
+
+    def ask(self, request: bytes, fetched: Fetched, deadline: float, visit: Visit) -> bytes:
+        """The answer to one request about one document. GivenUp; Conflict `busy`, `closing`, `verifier_down`.
 
         No worker waits for what lies elsewhere: it is fetched between two turns, and the document is begun again.
         """
         while True:
-            worker = self._taken(deadline)
+            worker = self._taken(deadline, visit)
             try:
                 message = worker.ask(request, fetched, deadline)
             finally:
@@ -159,23 +199,36 @@ class Lane:
                 return message
             fetched.fetch(message)
 
-    def _taken(self, deadline: float) -> Worker:
-        turn = object()
-        with self._changed:
-            self._line.append(turn)
+    def _taken(self, deadline: float, visit: Visit) -> Worker:
+        with self._lock:
+            turn = _Turn(visit, threading.Condition(self._lock))
+            self._line.setdefault(visit.client, deque()).append(turn)
             try:
                 while not self._is_turn_of(turn):
-                    if not self._changed.wait(max(0.0, deadline - time.monotonic())):
+                    if not turn.comes.wait(max(0.0, deadline - time.monotonic())):
                         raise GivenUp("it was not checked in time")
                 return self._idle.pop() if self._idle else self._started()
             finally:
-                self._line.remove(turn)
-                self._changed.notify_all()
+                turns = self._line.pop(visit.client)
+                turns.remove(turn)
+                if turns:
+                    self._line[visit.client] = turns  # behind the others
+                self._call_next()
 
-    def _is_turn_of(self, turn: object) -> bool:
+    def _is_turn_of(self, turn: _Turn) -> bool:
         if self._is_closed:
             raise Conflict("closing", "the server is being closed")
-        return self._line[0] is turn and bool(self._idle or len(self._workers) < self._most)
+        if turn.visit.is_given_up:
+            raise Conflict("busy", "others wait to be verified who have fewer documents here")
+        return self._first() is turn and bool(self._idle or len(self._workers) < self._most)
+
+    def _first(self) -> _Turn | None:
+        return next(iter(self._line.values()))[0] if self._line else None
+
+    def _call_next(self) -> None:
+        turn = self._first()
+        if turn is not None:
+            turn.comes.notify()
 
     def _started(self) -> Worker:
         worker = Worker(self._open, self._niceness)
@@ -185,7 +238,7 @@ class Lane:
     def _give_back(self, worker: Worker) -> None:
         if worker.is_spent:
             worker.end()
-        with self._changed:
+        with self._lock:
             if not worker.is_spent:
                 self._idle.append(worker)
             else:
@@ -193,20 +246,21 @@ class Lane:
                 if not self._is_closed:
                     self.replaced += 1
                     self._idle.append(self._started())  # at once: it starts while nobody waits for it
-            self._changed.notify_all()
+            self._call_next()
 
     def pids(self) -> list[int]:
         """The processes that there are now."""
-        with self._changed:
+        with self._lock:
             return [worker.process.pid for worker in self._workers if worker.process.pid is not None]
 
     def close(self) -> None:
         """End every worker; a request that waits raises Conflict `closing`."""
-        with self._changed:
+        with self._lock:
             self._is_closed = True
             ending = list(self._workers)
             for worker in ending:
                 worker.process.kill()
-            self._changed.notify_all()
+            for turn in (turn for turns in self._line.values() for turn in turns):
+                turn.comes.notify()
         for worker in ending:
             worker.process.join()

@@ -3,17 +3,18 @@
 Three lanes, each with its workers and its waiting line: `own` for evidence and for credentials of this installation, whose cost
 is small and known; `small` and `large` for strangers', which may cost as much as their size lets them, by workers of lower
 priority. A document that is not checked within its budget is answered `indeterminate`: not checked is not valid. What is checked
-is left to `judge`, how a document gets its worker to `lane`.
+is left to `judge`, how a document gets its worker to `lane`. Shares are counted by `registry/edge/client`.
 """
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from datetime import date, datetime
 from typing import Any, TypeVar
 
 from registry.credential.document import issuer_of
+from registry.edge.client import current_client
 from registry.foreign.finding import unknown
 from registry.foreign.retrieval import Fetch, no_fetch
 from registry.foreign.verify import ForeignResult
@@ -62,19 +63,17 @@ class VerifierPool:
     def judge(self, documents: list[dict[str, Any]], at: datetime, on: date | None = None) -> list[dict[str, Any]]:
         """The verdicts on evidence files and credentials as JSON, in order; `on`: as of that day."""
         day = None if on is None else on.isoformat()
-        requests = [_request("judge", document, at, on=day) for document in documents]
+        requests = (_request("judge", document, at, on=day) for document in documents)  # each at its turn
         lanes = [
-            "own"
-            if "credential" in document or "credentialSubject" not in document
-            else self._lane_of(document, request)
-            for document, request in zip(documents, requests, strict=True)
+            "own" if "credential" in document or "credentialSubject" not in document else self._lane_of(document)
+            for document in documents
         ]
         return self._asked(lanes, requests, lambda answer: answer, lambda reason: _unchecked(reason).to_json())
 
     def credentials(self, documents: list[dict[str, Any]], at: datetime) -> list[JudgedCredential]:
         """The verdicts on credentials, in order."""
-        requests = [_request("credential", document, at) for document in documents]
-        lanes = [self._lane_of(document, request) for document, request in zip(documents, requests, strict=True)]
+        requests = (_request("credential", document, at) for document in documents)
+        lanes = [self._lane_of(document) for document in documents]
         return self._asked(
             lanes, requests, worker.judged_from, lambda reason: JudgedCredential(_unchecked(reason), _unknown(reason))
         )
@@ -84,35 +83,35 @@ class VerifierPool:
     ) -> ForeignResult:
         """What is found in a presentation, its credentials left out: as `ForeignVerifier.presentation`."""
         request = _request("presentation", document, at, challenge=challenge, domain=domain)
-        return self._asked([_lane_by_size(request)], [request], worker.result_from, _unknown)[0]
+        return self._asked([_lane_by_size(document)], [request], worker.result_from, _unknown)[0]
 
     def _asked(
-        self, lanes: list[str], requests: list[bytes], read: Callable[[Any], T], given_up: Callable[[str], T]
+        self, lanes: list[str], requests: Iterable[bytes], read: Callable[[Any], T], given_up: Callable[[str], T]
     ) -> list[T]:
         """What `read` makes of the answer to each request, or `given_up` of the reason why there is none."""
         deadline = time.monotonic() + REQUEST_SECONDS
         fetched = Fetched(self._fetch, len(lanes))
         answers: list[T] = []
         with ExitStack() as admitted:
-            for name in sorted(set(lanes)):
-                admitted.enter_context(self._lanes[name].admitted())
+            client = current_client()
+            visits = {name: admitted.enter_context(self._lanes[name].admitted(client)) for name in sorted(set(lanes))}
             for name, request in zip(lanes, requests, strict=True):
                 try:
-                    answers.append(_read(self._lanes[name].ask(request, fetched, deadline), read))
+                    answers.append(_read(self._lanes[name].ask(request, fetched, deadline, visits[name]), read))
                 except GivenUp as reason:
                     answers.append(given_up(str(reason)))
         return answers
 
-    def _lane_of(self, credential: dict[str, Any], request: bytes) -> str:
+    def _lane_of(self, credential: dict[str, Any]) -> str:
         """`own` where its issuer is one of this installation's, as the trust file says; the worker asks it again."""
         did = issuer_of(credential) or ""
         if did not in self._issuers and did.startswith(self._reader.identity.issuer_did("")):
             self._issuers = frozenset(issuer["did"] for issuer in self._reader.trust()["issuers"])
-        return "own" if did in self._issuers else _lane_by_size(request)
+        return "own" if did in self._issuers else _lane_by_size(credential)
 
 
-def _lane_by_size(request: bytes) -> str:
-    return "small" if len(request) <= SMALL_BYTES else "large"
+def _lane_by_size(document: dict[str, Any]) -> str:
+    return "small" if len(json.dumps(document)) <= SMALL_BYTES else "large"
 
 
 def _read(message: bytes, read: Callable[[Any], T]) -> T:

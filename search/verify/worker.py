@@ -22,7 +22,7 @@ from typing import Any
 from registry import errors
 from registry.foreign.finding import Finding
 from registry.foreign.retrieval import Fetch, NotRetrieved
-from registry.foreign.verify import ForeignResult, ForeignVerifier
+from registry.foreign.verify import ForeignResult, ForeignVerifier, contexts_known_at
 from registry.installation.public import Public
 from registry.installation.settings import Settings
 from registry.verify.verdict import Verdict
@@ -49,7 +49,8 @@ class _Later(BaseException):
 
 def open_posted(settings: Settings, fetch: Fetch) -> PostedVerifier:
     """What verifies for the installation of those settings."""
-    return PostedVerifier(Public(settings).reader, ForeignVerifier(fetch))
+    reader = Public(settings).reader
+    return PostedVerifier(reader, ForeignVerifier(fetch, contexts_known_at(reader.identity.context_url)))
 
 
 def work(connection: "Connection[bytes, bytes]", open_verifier: Open, niceness: int) -> None:

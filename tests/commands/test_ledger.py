@@ -372,3 +372,12 @@ def test_no_locale_and_no_terminal_changes_a_result(published: Greffe, environ: 
     assert here.read_bytes() == there.read_bytes()
     assert "verified" in greffe("verify", there).stdout
     assert answer_of(greffe("evidence", "sample", "BC9000004")) == json.loads(here.read_bytes())
+
+
+def test_no_control_character_of_an_argument_reaches_the_terminal(greffe: Greffe) -> None:
+    greffe("init")
+    colour, reordered = "a\x1b[31mb\x9b2J", "\u202ec"
+    for arguments in (("evidence", colour, reordered), ("verify", reordered + colour)):
+        done = greffe(*arguments, expect=2)
+        assert not set("\x1b\x9b\u202e") & set(done.stdout + done.stderr), arguments
+        assert "\\x1b[31m" in done.stderr

@@ -3,12 +3,15 @@
 import csv
 import gzip
 import io
+import zlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from issuer.sources import csv_rows
 from issuer.sources.csv_rows import header_of, load, parse
 from registry.errors import Malformed
 
@@ -49,6 +52,30 @@ def test_line_numbers_are_those_of_the_file() -> None:
         (3, 7, ["6", "7"]),
     ]
     assert [(row.number, row.line, row.first, row.code) for row in bad] == [(2, 6, "5", "row_length")]
+
+
+def test_gzip_of_many_members_is_read_in_linear_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What follows a member is copied for each of them: counted, it is a window and never all of the rest."""
+    members, handed = 20_000, [0]
+    inflater = zlib.decompressobj
+
+    class Counting:
+        def __init__(self, wbits: int) -> None:
+            self._engine = inflater(wbits=wbits)
+
+        def decompress(self, data: bytes, most: int) -> bytes:
+            handed[0] += len(data)
+            return self._engine.decompress(data, most)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._engine, name)
+
+    monkeypatch.setattr(csv_rows.zlib, "decompressobj", Counting)
+    file = tmp_path / "rows.csv"
+    stored = gzip.compress(b"a,b\n1,2\n") + gzip.compress(b"") * members
+    file.write_bytes(stored)
+    assert load(file)
+    assert handed[0] <= (members + 1) * csv_rows._WINDOW < members * len(stored) // 20
 
 
 def test_gzip_is_told_by_its_bytes_not_its_name(tmp_path: Path) -> None:

@@ -96,3 +96,12 @@ def test_settings_do_not_change() -> None:
     settings = from_environ({})
     with pytest.raises(AttributeError):
         settings.port = 1  # type: ignore[misc]
+
+
+def test_trusted_proxies_are_addresses_and_networks() -> None:
+    settings = from_environ({"GREFFE_TRUSTED_PROXIES": "192.0.2.1, 10.0.0.0/8,2001:db8::/32"})
+    assert settings.trusted_proxies == ("192.0.2.1/32", "10.0.0.0/8", "2001:db8::/32")
+    assert from_environ({}).trusted_proxies == ()
+    for text in ("*", "proxy.example", "10.0.0.1/8", "127.0.0.1;127.0.0.2"):
+        with pytest.raises(Usage, match="GREFFE_TRUSTED_PROXIES"):
+            from_environ({"GREFFE_TRUSTED_PROXIES": text})

@@ -55,3 +55,16 @@ def test_a_subject_leads_to_its_page_or_its_data(client: Client, accept: str, la
     headers = {"Accept": accept, "Accept-Language": language}
     answer = client.request("GET", f"/organizations/{NUMBER}?at=2020-01-01", headers=headers)
     assert (answer.status_code, answer.headers["location"]) == (303, place)
+
+
+def test_a_condition_on_a_post_does_nothing(client: Client) -> None:
+    """RFC 9110 section 13.1.2: 304 is an answer to GET and HEAD alone."""
+    for condition in ("*", '"x"'):
+        answer = client.request("POST", "/api/v1/verify", json={}, headers={"If-None-Match": condition})
+        assert answer.status_code != 304
+        assert answer.content
+    tag = client.request("POST", "/api/v1/verify/batch", json={"items": []}).headers["etag"]
+    again = client.request("POST", "/api/v1/verify/batch", json={"items": []}, headers={"If-None-Match": tag})
+    assert (again.status_code, again.json()) == (200, {"results": []})
+    got = client.request("GET", "/trust.json", headers={"If-None-Match": "*"})
+    assert got.status_code == 304, "control: a GET with that condition is"

@@ -17,7 +17,7 @@ import pytest
 
 from registry.errors import Conflict
 from registry.foreign.retrieval import MOST_FETCHES, Fetch, no_fetch
-from registry.foreign.verify import ForeignResult, ForeignVerifier
+from registry.foreign.verify import ForeignResult, ForeignVerifier, contexts_known_at
 from registry.installation.office import Office
 from search.verify import worker
 from search.verify.judge import PostedVerifier
@@ -95,7 +95,7 @@ def poisoned(document: Document) -> Document:
 
 def test_the_answers_are_those_of_one_process(filled: Office, pool_of: OpenPool) -> None:
     fetch, _ = serving(did=did_document())
-    here = PostedVerifier(filled.reader, ForeignVerifier(fetch))
+    here = PostedVerifier(filled.reader, ForeignVerifier(fetch, contexts_known_at(filled.identity.context_url)))
     pool = pool_of(partial(worker.open_posted, filled.settings), filled.reader, fetch)
     evidence = filled.reader.evidence("sample", "BC0000001", 2)
     web = signed(draft(issuer=WEB), by=f"{WEB}#key-1")
