@@ -99,7 +99,7 @@ def create_app(reader: Reader, index: Index, services: Services | None = None) -
     app.include_router(verify.verify_router(services.verifier))
     app.include_router(vc_api_router(services.verifier, services.challenges, failed_status=services.failed_status))
     app.include_router(credentials_router(reader, services.requests))
-    app.include_router(public_log_router(reader))
+    app.include_router(public_log_router(reader, index))
 
     @app.get("/livez", include_in_schema=False)
     def livez() -> Response:

@@ -13,9 +13,11 @@ from starlette.responses import PlainTextResponse, Response
 from registry.errors import Malformed, NotFound
 from registry.reading.public_log import Proof, PublicLog
 from registry.reading.reader import Reader
+from search.errors import BadParameter
 from search.http.json_answer import answer
 from search.http.parameters import only
-from search.question.absence import PROOF_PATH
+from search.question.absence import PROOF_PATH, known_registers, own_form
+from search.question.index import Index
 
 #: where the log of the map is served
 INDEX_PATH = "/index"
@@ -25,14 +27,14 @@ Number = Annotated[int, Query(ge=0, le=2**53 - 1)]
 Size = Annotated[int | None, Query(ge=0, le=2**53 - 1)]
 
 
-def public_log_router(reader: Reader) -> APIRouter:
+def public_log_router(reader: Reader, index: Index) -> APIRouter:
     """`/checkpoint`, `/checkpoint/pending`, `/tile/...`; the same of the map's log below `/index`; `/api/v1/proof/...`."""
     router = APIRouter(tags=["ledger"])
     _add_log(router, reader.log, "", "The ledger")
     _add_log(router, reader.index_log, INDEX_PATH, "The log of the map")
     _add_proofs(router, reader.log)
     _add_tlog_proof(router, reader)
-    _add_completeness(router, reader)
+    _add_completeness(router, reader, index)
     return router
 
 
@@ -95,7 +97,7 @@ def _add_tlog_proof(router: APIRouter, reader: Reader) -> None:
         return PlainTextResponse(reader.tlog_proof(index), headers=headers)
 
 
-def _add_completeness(router: APIRouter, reader: Reader) -> None:
+def _add_completeness(router: APIRouter, reader: Reader, index: Index) -> None:
     @router.get(
         PROOF_PATH,
         summary="All entries of an organization, or that no entry stands under its number",
@@ -104,9 +106,16 @@ def _add_completeness(router: APIRouter, reader: Reader) -> None:
     def organization(
         request: Request,
         register: Annotated[str, Query(description="the register's code")],
-        number: Annotated[str, Query(description="exactly as the register writes it")],
+        number: Annotated[str, Query(description="in whatever way it is written")],
     ) -> Response:
-        return answer(request, reader.completeness(register, number).to_json(), cache=_SHORT["Cache-Control"])
+        if register not in known_registers(reader):
+            raise NotFound("register_unknown", "there is no issuer for that register")
+        form = own_form(index, register, number)
+        if form is None:
+            raise BadParameter(
+                "number", "the register writes no number like that, so that its absence says nothing", "number"
+            )
+        return answer(request, reader.completeness(register, form).to_json(), cache=_SHORT["Cache-Control"])
 
 
 def _json(proof: Proof) -> dict[str, object]:

@@ -16,8 +16,11 @@ from registry.verify.completeness import Completeness
 from search.question.index import Index
 from search.question.match import Hit
 from search.question.names import compact_number
-from search.question.query import NAMED
+from search.question.query import NAMED, Filters, parse_query
 
+#: of so many organizations of a register the numbers are looked at, to know how it writes them
+_LOOKED_AT = 100
+_SEPARATORS = re.compile(r"[\s\u2010-\u2015\u2212/-]+")
 PROOF_PATH = "/api/v1/proof/organization"
 #: digits alone, or at least four of them: `3M` is a name
 _NUMBER = re.compile(r"(?=[0-9]+$|(?:[^0-9]*[0-9]){4})[A-Za-z0-9.-]{1,32}")
@@ -50,6 +53,27 @@ def known_registers(reader: AbsenceReader) -> set[str]:
     return {register for issuer in reader.trust()["issuers"] for register in issuer["registers"]}
 
 
+def own_form(index: Index, register: str, typed: str) -> str | None:
+    """A number as the register itself writes it; None where it is not of a form that its numbers have.
+
+    One that the register has, in whatever way it was typed, is written as there. Another one must look like those that it has:
+    `9000001` and `BC9000O01` look like none of a register whose numbers are `BC9000001`, so that their absence says nothing.
+    """
+    for document in index.lookup(compact_number(typed)):
+        if document.register == register:
+            return document.number
+    written = _SEPARATORS.sub("", typed.strip()).upper()
+    listing = parse_query("")
+    known = index.search(listing, Filters(register=frozenset({register})), None, _LOOKED_AT).hits
+    shapes = {_shape(hit.document.number) for hit in known}
+    return written if _NUMBER.fullmatch(written) and _shape(written) in shapes else None
+
+
+def _shape(number: str) -> str:
+    """Letters and digits of a number as what they are: `BC9000001` has the shape `AA9999999`."""
+    return re.sub("[A-Z]", "A", re.sub("[0-9]", "9", number))
+
+
 def absences(
     reader: AbsenceReader, index: Index, text: str, chosen: frozenset[str], hits: Iterable[Hit]
 ) -> list[Absence]:
@@ -63,7 +87,8 @@ def absences(
         wanted = [(register, named[2])] if register in known & (chosen or known) else []
     else:
         wanted = [(register, text.strip()) for register in sorted(known & (chosen or known))]
-    tried = (_absence(reader, index, register, typed) for register, typed in wanted)
+    forms = ((register, own_form(index, register, typed)) for register, typed in wanted)
+    tried = (_absence(reader, index, register, form) for register, form in forms if form is not None)
     return [absence for absence in tried if absence is not None]
 
 

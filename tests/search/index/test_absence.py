@@ -51,6 +51,28 @@ SENTENCES = {
 }
 
 
+@pytest.mark.parametrize("typed", ["9000001", "BC9000O01", "123456789", "123456789RC0001", "SC999999", "BC99999999"])
+def test_what_is_no_number_of_the_register_is_never_proven_absent(client: Client, typed: str) -> None:
+    """The register writes BC0000001: of another form nothing follows, whether such an organization is there or not."""
+    path = f"/api/v1/proof/organization?register=sample&number={typed}"
+    refused = client.request("GET", path)
+    assert (refused.status_code, refused.json()["code"]) == (422, "number")
+    page = client.request("GET", f"/en/search?q={typed}").text
+    assert "proven as of entry" not in page
+    assert client.request("GET", f"/api/v1/organizations?q={typed}").json().get("absence") is None
+
+
+@pytest.mark.parametrize("typed", ["bc0000001", "BC 0000001", "BC-0000001", "0000001", "1", "bc1"])
+def test_a_number_that_is_there_is_brought_to_the_form_of_the_register(client: Client, typed: str) -> None:
+    shown = client.request("GET", f"/api/v1/proof/organization?register=sample&number={typed}").json()
+    assert (shown["number"], len(shown["entries"])) == ("BC0000001", 2)
+
+
+def test_a_register_that_is_not_known_has_no_proofs(client: Client) -> None:
+    refused = client.request("GET", "/api/v1/proof/organization?register=none&number=BC9999999")
+    assert (refused.status_code, refused.json()["code"]) == (404, "register_unknown")
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_page_links_to_a_proof_that_holds(filled: Office, client: Client, language: str) -> None:
     page = client.request("GET", f"/{language}/search?q=BC9999999").text
@@ -63,11 +85,10 @@ def test_the_page_links_to_a_proof_that_holds(filled: Office, client: Client, la
     assert answer.json()["entries"] == []
 
 
-@pytest.mark.parametrize("query", ["BC9999999", "sample%3ABC9999999", "BC9999999&register=sample", "12"])
+@pytest.mark.parametrize("query", ["BC9999999", "sample%3ABC9999999", "BC9999999&register=sample"])
 def test_the_answer_for_programs_names_the_proof(filled: Office, client: Client, query: str) -> None:
     answer = client.request("GET", f"/api/v1/organizations?q={query}").json()
-    number = "12" if query == "12" else "BC9999999"
-    assert answer["absence"] == f"/api/v1/proof/organization?register=sample&number={number}"
+    assert answer["absence"] == "/api/v1/proof/organization?register=sample&number=BC9999999"
     shown = client.request("GET", answer["absence"])
     assert judged(filled, shown.content).verdict == "verified"
 
@@ -129,6 +150,7 @@ def test_by_the_typed_text_alone_what_is_there_would_be_called_absent(
     for number in ("bc0000001", "BC-0000001", "0000001", "fm0000003"):
         assert absences(filled.reader, index, f"sample:{number}", frozenset(), ()) == []
     monkeypatch.setattr(absence, "_is_known", lambda *_: False)
+    monkeypatch.setattr(absence, "own_form", lambda _index, _register, typed: typed)
     for number in ("bc0000001", "BC-0000001", "0000001", "fm0000003"):
         assert absences(filled.reader, index, f"sample:{number}", frozenset(), ()) != []
 
@@ -177,8 +199,8 @@ def test_the_list_of_what_is_there(filled: Office, client: Client) -> None:
 @pytest.mark.parametrize(
     ("query", "status", "code"),
     [
-        ("register=sample&number=BC%201", 400, "organization"),
-        ("register=Sample&number=1", 400, "organization"),
+        ("register=sample&number=BC%209", 422, "number"),
+        ("register=Sample&number=1", 404, "register_unknown"),
         ("register=sample&number=1&x=1", 422, "unknown_parameter"),
     ],
 )
@@ -188,11 +210,17 @@ def test_what_is_refused(client: Client, query: str, status: int, code: str) -> 
 
 
 def test_before_a_map_is_published(office: Office, tmp_path: Path) -> None:
-    client = Client(create_app(office.reader, EmbeddedIndex(office.settings.index)))
+    index = EmbeddedIndex(office.settings.index)
+    client = Client(create_app(office.reader, index))
     assert client.request("GET", "/api/v1/organizations?q=BC9999999").json()["absence"] is None
-    assert client.request("GET", "/api/v1/proof/organization?register=sample&number=1").status_code == 409
+    refused = client.request("GET", "/api/v1/proof/organization?register=sample&number=BC9999999")
+    assert (refused.status_code, refused.json()["code"]) == (404, "register_unknown")
+    issue(office, "table", extract(STATES), surroundings())
+    follow(office.reader, index)
+    assert client.request("GET", "/api/v1/proof/organization?register=sample&number=BC9999999").status_code == 409
     publish_witnessed(office)
-    assert client.request("GET", "/api/v1/proof/organization?register=sample&number=1").json()["other"] is None
+    follow(office.reader, index)
+    assert client.request("GET", "/api/v1/proof/organization?register=sample&number=BC9999999").json()["entries"] == []
 
 
 def test_a_path_writes_its_number_as_it_is() -> None:
