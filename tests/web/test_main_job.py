@@ -145,10 +145,10 @@ def test_every_kind_of_page_of_the_sample_is_verified(page: Page, live_server: s
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", "this state of the registration was the latest once; a newer one replaced it, entry {n} of"),
+        ("en", "this state of the registration was the newest once; another has taken its place, entry {n} of"),
         (
             "fr",
-            "cet état de l’immatriculation a été le plus récent; un autre l’a remplacé depuis, l’inscription {n} du",
+            "cet état de l’immatriculation a déjà été le plus récent; un autre a pris sa place, à l’inscription {n} du",
         ),
     ],
 )
@@ -160,7 +160,7 @@ def test_an_older_state_is_genuine_and_was_replaced(
     page.goto(f"{live_server}/{language}/verify")
     page.locator("#evidence").fill(json.dumps(ask(live_server, path)))
     page.locator("#paste button").click()
-    expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "failed")
+    expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "superseded")
     expect(page.locator("[data-step=current] [data-reason]")).to_contain_text(f" – {words.replace('{n}', str(newest))}")
     results = {
         str(mark.get_attribute("data-result")) for mark in page.locator("[data-step]:not([data-step=current])").all()

@@ -26,7 +26,7 @@ def test_a_broken_address_is_answered_with_a_page_to_people(live_server: str, qu
 
 
 def test_the_form_takes_what_an_evidence_file_needs(live_server: str) -> None:
-    body = b"evidence=" + quote_plus('{"é":"' + "é" * 120_000 + '"}').encode()
+    body = b"evidence=" + quote_plus('{"credential":"' + "é" * 120_000 + '"}').encode()
     assert len(body) > 700_000
     status, _, text = _answer(f"{live_server}/en/verify", body)
     assert status == 200
