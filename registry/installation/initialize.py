@@ -27,6 +27,17 @@ def initialize(settings: Settings, random: Callable[[int], bytes] = secrets.toke
         write_file(settings.identity_file, identity.make(base_url, settings.origin).print())
     open_keys(settings).prepare()
     office = Office(settings)
+    try:
+        _fill(office, random)
+    except BaseException:
+        office.store.close()
+        raise
+    return office
+
+
+def _fill(office: Office, random: Callable[[int], bytes]) -> None:
+    """Make the keys and the ledger of an installation, each only where it is missing."""
+    settings = office.settings
     was_open, trust = is_open(office.store), read_trust_file(settings, office.identity)
     for log, is_named in ((LEDGER, trust is not None), (INDEX, trust is not None and bool(trust.index_keys))):
         # of a ledger whose first key is retired a second one would begin another chain under the same name
@@ -37,7 +48,6 @@ def initialize(settings: Settings, random: Callable[[int], bytes] = secrets.toke
     open_ledger(office.store, office.identity.origin, *first_keys, office.seals)
     _note_sealed(office)
     refresh_trust_file(settings, office.reader, office.seals)
-    return office
 
 
 def _note_sealed(office: Office) -> None:

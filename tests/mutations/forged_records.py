@@ -140,7 +140,7 @@ def begin_anew(connection: Connection, _memory: Memory) -> None:
 
 
 def initializes(office: Office) -> None:
-    initialize(office.settings)
+    initialize(office.settings).store.close()
 
 
 def trusts_strange_log(office: Office) -> bool:
