@@ -1,6 +1,7 @@
 """The vectors that Python and the browser share are what this code gives, and hold what they should."""
 
 import json
+import re
 
 import jsonschema_rs
 
@@ -8,7 +9,7 @@ import schemas
 from registry.verify import steps
 from registry.verify.codes import CODES
 from registry.verify.trust import parse as parse_trust
-from tests.builders.command import NOW
+from tests.builders.command import NOW, ROOT
 from tests.vectors import make_verify
 
 
@@ -26,6 +27,12 @@ def test_every_code_stands_in_the_published_schema() -> None:
         verdict = steps.verify(text.encode(), parse_trust(json.dumps(shared["trust"]).encode()), NOW).to_json()
         assert list(validator.iter_errors(verdict)) == []
     assert {code for case in shared["cases"] for code in case["expect"]["codes"].values()} <= published
+
+
+def test_the_browser_has_the_same_codes() -> None:
+    text = (ROOT / "search" / "web" / "static" / "verify" / "codes.js").read_text("utf-8")
+    pairs = re.findall(r'^  ("(?:[^"\\\\]|\\\\.)*"): ("[a-z_]+"),$', text, re.MULTILINE)
+    assert {json.loads(reason): json.loads(code) for reason, code in pairs} == CODES
 
 
 def test_the_vectors_cover_every_step() -> None:
