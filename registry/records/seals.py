@@ -200,4 +200,4 @@ def _encoded(values: Iterable[Any]) -> bytes:
 
 
 def _broken(what: str) -> LedgerDamaged:
-    return LedgerDamaged("seal_broken", f"{what} are not as the office wrote them: nothing is signed; see greffe audit")
+    return LedgerDamaged("seal_broken", f"not as the office wrote it: {what}; nothing is signed, see greffe audit")
