@@ -9,7 +9,7 @@ _PLANTED: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("BC9990003", "date_invalid", {"effective": "2019-02-31"}),
     ("BC9990004", "date_invalid", {"effective": "0000-00-00"}),
     ("BC9990005", "date_invalid", {"registered_on": "19-04-03"}),
-    ("BC9990006", "date_future", {"effective": "2999-01-01"}),
+    ("BC9990006", "date_future", {"registered_on": "2999-01-01"}),
     ("BC9990007", "name_empty", {"legal_name": "   "}),
     ("BC9990008", "name_too_long", {"legal_name": "Longwinded " * 46}),
     ("BC9990009", "text_characters", {"legal_name": "Hidden\u200bSpace Trading Ltd."}),

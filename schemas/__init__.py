@@ -20,6 +20,7 @@ _CONTEXTS = {"credentials/v2": "credentials-v2.jsonld", "organization/v1": "orga
 #: file name of each JSON Schema, by the path under which an installation serves it (`<base>/schemas/<name>.json`)
 _SCHEMAS = {
     "organization/v1": "organization-v1.schema.json",
+    "organization/v2": "organization-v2.schema.json",
     "status-list/v1": "status-list-v1.schema.json",
     "verdict/v1": "verdict-v1.schema.json",
 }
@@ -38,7 +39,8 @@ def context_document(name: str) -> dict[str, Any]:
 
 
 def schema_bytes(name: str) -> bytes:
-    """The bytes of a JSON Schema (draft 2020-12): `organization/v1`, `status-list/v1` (both closed) or `verdict/v1`.
+    """The bytes of a JSON Schema (draft 2020-12): `organization/v1`, `organization/v2`, `status-list/v1` (all closed) or
+    `verdict/v1`.
 
     KeyError: no such.
     """

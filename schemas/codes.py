@@ -15,6 +15,7 @@ _FOLDER = Path(__file__).parent / "codes"
 
 #: register -> the file of its codes; a register in BC's shape (as the sample) uses BC's codes
 _FILES = {"im": "im", "bc": "bc"}
+_PLACEHOLDER_DATES = frozenset({"0001-01-01", "9999-12-31"})
 #: tables that are the same for every register
 _OWN_WORDS = frozenset({"registration_status", "name_kind", "relationship", "register"})
 
@@ -60,6 +61,19 @@ def operating_status(register: str, register_status: str) -> Literal["Active", "
 def is_known_status(register: str, register_status: str) -> bool:
     """Whether the register's table has this status code."""
     return _entry("register_status", register, register_status) is not None
+
+
+def is_placeholder_date(register: str, day: str) -> bool:
+    """Whether a date only holds the place of one that is unknown or has not come: 0001-01-01, 9999-12-31, and what the
+    register's table adds.
+    """
+    return day in _PLACEHOLDER_DATES or day in _document(_FILES.get(register, "bc")).get("placeholder_date", ())
+
+
+def time_zone(register: str) -> str:
+    """The time zone in which the register's days begin and end (IANA name)."""
+    zone: str = _document(_FILES.get(register, "bc")).get("time_zone", "UTC")
+    return zone
 
 
 def _entry(table: str, register: str, code: str) -> dict[str, Any] | None:

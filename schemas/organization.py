@@ -2,7 +2,8 @@
 
 `State` is one state of a registration as a register told it: frozen, without ids and URLs. `to_subject` gives the JSON
 of VCDM 2.0 section 4.9 for it (no blank node: each nested object gets an id under the credential's own URL), `from_subject`
-reads it back. The closed JSON Schema is `organization-v1.schema.json`, the terms are `contexts/organization-v1.jsonld`.
+reads it back. The closed JSON Schemas are `organization-v1.schema.json`, and v2 for kinds of names and relationships that v1
+lacks; the terms are `contexts/organization-v1.jsonld`.
 Judging the values (dates, characters, codes) is left to the issuer.
 """
 
@@ -51,7 +52,9 @@ _STATE_TERMS = (
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """One name. `kind`: legal, former, assumed or translated; `language`: BCP 47; `since`, `until`: ISO dates."""
+    """One name. `kind`: legal, former, assumed, translated, or home (in the home jurisdiction); `language`: BCP 47;
+    `since`, `until`: ISO dates.
+    """
 
     text: str
     kind: str

@@ -41,7 +41,7 @@ WITHIN: dict[str, dict[str, set[str]]] = {
         "run": {"signing", "timeline"},
         "actions": {"run", "signing", "timeline"},
         "office": {"actions", "run", "signing", "timeline"},
-        "commands": {"actions", "office", "run", "signing", "sources"},
+        "commands": {"actions", "office", "run", "signing", "sources", "timeline"},
     },
     "search": {
         "": set(),
@@ -70,13 +70,13 @@ OF_REGISTRY: dict[str, dict[str, set[str]]] = {
     "issuer": {
         "timeline": {"credential", "encoding"},
         "signing": {"credential", "encoding", "installation", "keys", "ledger", "log"},
-        "sources": {"encoding"},
-        "run": {"credential", "installation", "ledger", "log", "records"},
+        "sources": {"encoding", "log"},
+        "run": {"credential", "encoding", "installation", "ledger", "log", "records"},
         "actions": {
             "credential", "edge", "encoding", "foreign", "installation", "ledger", "log", "records", "store", "verify",
         },
         "office": {"credential", "edge", "encoding", "installation", "ledger", "log", "verify"},
-        "commands": {"commands", "edge", "foreign", "installation", "ledger", "store"},
+        "commands": {"commands", "edge", "encoding", "foreign", "installation", "ledger", "store"},
     },
     "search": {
         "verify": {"credential", "edge", "encoding", "foreign", "installation", "reading", "verify"},
@@ -118,7 +118,7 @@ PURE_FILES = {"registry/witness/rules.py", "registry/reading/record.py"}
 #: what they may import from outside; `threading` for locks alone
 PURE_MODULES = {
     "base64", "binascii", "bisect", "collections", "copy", "cryptography", "csv", "dataclasses", "datetime", "functools",
-    "hashlib", "hmac", "ipaddress", "itertools", "json", "jsonschema_rs", "math", "nacl", "orjson", "pyld", "rapidfuzz",
+    "hashlib", "hmac", "html", "ipaddress", "itertools", "json", "jsonschema_rs", "math", "nacl", "orjson", "pyld", "rapidfuzz",
     "re", "struct", "threading", "types", "typing", "unicodedata", "urllib.parse", "zlib",
 }  # fmt: skip
 

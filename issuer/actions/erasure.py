@@ -61,6 +61,7 @@ def erase(office: Office, register: str, number: str, reason: str, around: Surro
         raise Usage("reason_unknown", f"there is no reason {reason!r}; there are {', '.join(REASONS)}")
     if _is_erased(office, register, number):
         if not dry_run:
+            _clear_desk(office, register, number)
             _finish(office)
         return Erasure(register, number, (), None, already=True)
     if dry_run:
@@ -79,8 +80,16 @@ def erase(office: Office, register: str, number: str, reason: str, around: Surro
             statement = Statement("erase", org=org, reason=reason, refers=indexes)
             head = ledger.append([Admission(statement, effect=erased)], {}, at)
             around.committed(head)
+        _clear_desk(office, register, number)
     _finish(office)
     return Erasure(register, number, entries, head)
+
+
+def _clear_desk(office: Office, register: str, number: str) -> None:
+    """Nothing of the organization waits any more."""
+    with office.desk() as desk:
+        desk.forget(register, number)
+        desk.write()
 
 
 def finish_begun(office: Office) -> None:

@@ -247,7 +247,7 @@ def _again(office: Office, credential: _Signed) -> Work:
         places = records.places(state.register, state.number)
         salt = records.org_salt(state.register, state.number, places[-1].i)
     newest = plan.newest_of(places)
-    timeline = TimelineState(newest.event, newest.order, state, correction=True)
+    timeline = TimelineState(newest.last.event, newest.last.order, state, correction=True)
     planned = plan.Planned("correct", timeline, draft.judge(state))
     is_person = codes.is_person(state.register, state.entity_type)
     return Work(state.number, newest, (planned,), is_person, salt)

@@ -24,6 +24,7 @@ REASONS = {
     "court_order": "a court ordered it",
     "register_request": "the register asked for it",
     "fraud": "it rests on a fraudulent filing",
+    "withdrawn": "the filing that it tells of was withdrawn, and nothing else stands",
     "under_review": "it is being looked into",
 }
 

@@ -3,29 +3,32 @@
 Results on stdout, all else on stderr.
 """
 
-import secrets
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from issuer import sources
 from issuer.actions import erasure, standing
 from issuer.actions.tokens import make_for_ever, make_waiting
+from issuer.actions.withdrawal import revoke_all
+from issuer.commands import held
+from issuer.commands.surroundings import surroundings
+from issuer.run import pending
 from issuer.run.issue import issue as issue_extract
-from issuer.run.report import Report
+from issuer.run.report import FUTURE, Report
+from issuer.sources.manifest import read_pins
+from issuer.timeline.changes import Extract
 from registry.commands.exits import PARTLY, line, reports_errors, result, say
 from registry.commands.ledger import Json, settings
 from registry.installation.office import Office
-from registry.ledger.admission import Head
-from registry.ledger.surroundings import Surroundings
 from registry.store.token_queue import Requests
 
 
 def mount(app: typer.Typer) -> None:
     """Add the commands of this room."""
     app.command()(issue)
+    held.mount(app)
     app.command()(revoke)
     app.command()(suspend)
     app.command()(reinstate)
@@ -33,47 +36,64 @@ def mount(app: typer.Typer) -> None:
     app.command()(carriers)
 
 
-def surroundings() -> Surroundings:
-    """The clock and the randomness of a command."""
-    return Surroundings(lambda: datetime.now(UTC), secrets.token_bytes, _acknowledge, _progress)
-
-
-def _acknowledge(head: Head) -> None:
-    say(f"committed {head.size} {head.root.hex()}")
-
-
-def _progress(done: int, total: int) -> None:
-    say(f"issued {done} of {total}")
-
-
 def issue(
-    path: Annotated[Path, typer.Argument(help="The extract: a file or a folder, as the source wants it.")],
-    source: Annotated[str, typer.Option(help=f"One of: {', '.join(sources.SOURCES)}.")],
+    path: Annotated[
+        Path | None, typer.Argument(help="The extract: a file or a folder, as the source wants it.")
+    ] = None,
+    source: Annotated[str | None, typer.Option(help=f"One of: {', '.join(sources.SOURCES)}.")] = None,
+    due: Annotated[
+        bool, typer.Option("--due", help="Issue the filings whose day has come, of every register.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Report what would be issued; sign nothing.")] = False,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that draft and sign.")] = 1,
     approve_held: Annotated[
         bool,
-        typer.Option("--approve-held", help="Issue mass changes and status regressions too: somebody looked at them."),
+        typer.Option("--approve-held", help="Issue what is held for a person too: somebody looked at all of it."),
     ] = False,
     as_json: Json = False,
 ) -> None:
     """Issue what an extract says and the ledger lacks. Exit 3: done, but rows were rejected or held."""
+    if not due and (source is None or path is None):
+        raise typer.BadParameter("name a source and a path, or say --due")
     with reports_errors():
-        report = issue_extract(
-            Office(settings()),
-            source,
-            sources.read(source, path),
-            surroundings(),
-            workers=workers,
-            dry_run=dry_run,
-            approve_held=approve_held,
-        )
-    if as_json:
-        result(report.to_json())
+        delivered = None if source is None or path is None else _extract(source, path)
+        office, around = Office(settings()), surroundings()
+        extracts = _due(office) if delivered is None else [delivered]
+        reports = []
+        for extract in extracts:
+            report = issue_extract(
+                office,
+                source or "due",
+                extract,
+                around,
+                workers=workers,
+                dry_run=dry_run,
+                approve_held=approve_held,
+            )
+            if not dry_run:
+                report.revoked += revoke_all(office, extract.register, report.revocations, around)
+            reports.append(report)
+    if as_json and delivered is None:
+        result({"reports": [report.to_json() for report in reports]})
+    elif as_json:
+        result(reports[0].to_json())
     else:
-        _tell(report, dry_run)
-    if not report.is_clean:
+        for report in reports:
+            _tell(report, dry_run)
+        if not reports:
+            line("nothing waits for its day")
+    if not all(report.is_clean for report in reports):
         raise typer.Exit(PARTLY)
+
+
+def _extract(source: str, path: Path) -> Extract:
+    return sources.read(source, path, read_pins(settings().delivery_keys))
+
+
+def _due(office: Office) -> list[Extract]:
+    """An empty delivery of each register for which filings of later days wait."""
+    with office.desk() as desk:
+        return [Extract(register, [], (), []) for register in pending.registers(desk)]
 
 
 def _tell(report: Report, dry_run: bool) -> None:
@@ -89,8 +109,30 @@ def _tell(report: Report, dry_run: bool) -> None:
         line(f"  {rejection['file']}:{rejection['line']}: {rejection['code']}: {rejection['reason']}")
     if len(members["rejections"]) > 20:
         line(f"  and {len(members['rejections']) - 20} more: --json lists them all")
-    for hold in members["holds"]:
-        line(f"  held: {hold['code']}: {hold['organizations']} organizations")
+    for code, count in sorted(report.hold_codes.items()):
+        line(f"  held: {code}: {count} organizations")
+    for hold in [hold for hold in members["holds"] if hold["code"] != FUTURE][:20]:
+        row = hold["rows"][0] if hold["rows"] else None
+        where = f"{row['file']}:{row['line']}" if row else "no row"
+        line(f"    {hold['id']} {hold['number']} {hold['code']} {where}: greffe held show {hold['id']}")
+    for left_out in members["notIssued"]:
+        line(f"  not issued: {left_out['number']}: {left_out['code']}")
+    for flag in members["flags"]:
+        line(f"  flag: {flag['file']}:{flag['line']}: {flag['code']}")
+    if members["ruleChange"]:
+        _tell_rules(members["ruleChange"])
+
+
+def _tell_rules(change: dict[str, Any]) -> None:
+    """What an older version signed otherwise, with a sample."""
+    kinds = ", ".join(f"{count} {kind}" for kind, count in change["kinds"].items())
+    line(f"  an older version read {change['organizations']} organizations otherwise: {kinds}")
+    for item in change["sample"]:
+        line(f"    {item['number']}")
+        for entry in item["entries"]:
+            line(
+                f"      {entry['kind']} {entry['reason'] or ''} of event {entry['event']}: {entry['name']}, {entry['status']}"
+            )
 
 
 def carriers(

@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from issuer.actions import keys
-from issuer.commands.issue import Register, Yes, surroundings
+from issuer.commands.issue import Register, Yes
+from issuer.commands.surroundings import surroundings
 from issuer.signing.issuer import USES
 from registry.commands.exits import line, reports_errors, result
 from registry.commands.ledger import Json, settings

@@ -12,7 +12,7 @@ import typer
 
 from issuer.actions.anchors import AnchorIssuer
 from issuer.actions.tokens import make_for_ever
-from issuer.commands.issue import surroundings
+from issuer.commands.surroundings import surroundings
 from registry.commands.exits import reports_errors, say
 from registry.commands.ledger import settings
 from registry.edge.listen import listen

@@ -12,10 +12,11 @@ from typing import Any
 import jsonschema_rs
 
 from issuer.run.batches import Run, Work
+from issuer.run.days import local_day
 from issuer.signing.erased import erased_digest
 from issuer.timeline import draft, plan
 from issuer.timeline.changes import Change, Dossier
-from issuer.timeline.history import Refusal, TimelineState, fold
+from issuer.timeline.history import Refusal, Timeline, TimelineState, fold
 from registry.credential.document import issuer_of, text_at
 from registry.errors import Malformed, RegistryError
 from registry.installation.office import Office
@@ -125,7 +126,7 @@ def _named(subject: Any) -> Any:
 
 @cache
 def _subject_schema() -> Any:
-    return jsonschema_rs.Draft202012Validator(schema_document("organization/v1")["properties"]["credentialSubject"])
+    return jsonschema_rs.Draft202012Validator(schema_document(draft.SCHEMAS[-1])["properties"]["credentialSubject"])
 
 
 def _timeline(state: State, around: Surroundings) -> TimelineState:
@@ -137,14 +138,16 @@ def _timeline(state: State, around: Surroundings) -> TimelineState:
     if state.event is not None and state.event.id is not None and state.event.effective is not None:
         event, order = state.event.id, (state.event.effective,)
     change = Change(state.register, state.number, event, order, state)
-    folded = fold(Dossier(state.register, state.number, (), (change,)), around.now().date())
+    folded = fold(Dossier(state.register, state.number, (), (change,)), local_day(state.register, around.now()))
     if isinstance(folded, Refusal):
         raise Malformed(folded.code, folded.reason)
+    if folded.pending:
+        raise Malformed("future", "its event takes effect on a later day: post it then")
     return folded.states[0]
 
 
 def _planned(timeline: TimelineState, newest: plan.Newest | None) -> plan.Plan:
-    planned = plan.plan([timeline], newest)
+    planned = plan.plan(Timeline((timeline,)), newest)
     for credential in planned.planned:
         if credential.judged.refusal is not None:
             raise Malformed(*credential.judged.refusal)
@@ -172,15 +175,14 @@ def _stored(office: Office, state: State, n: int) -> dict[str, Any]:
 def _expected(office: Office, state: State, n: int, issuer_name: str) -> dict[str, Any]:
     """What a posted credential may say beforehand of the one to be issued: not its time, nor its places in status lists."""
     identity = office.identity
+    subject = to_subject(state, identity.base_url, identity.credential_id(state.register, state.number, n))
     return {
         "@context": [CREDENTIALS_V2, identity.context_url],
         "id": identity.credential_id(state.register, state.number, n),
         "type": ["VerifiableCredential", draft.CREDENTIAL_TYPE],
         "issuer": {"id": identity.issuer_did(state.register), "name": issuer_name},
-        "credentialSchema": {"id": identity.schema_url, "type": "JsonSchema"},
-        "credentialSubject": to_subject(
-            state, identity.base_url, identity.credential_id(state.register, state.number, n)
-        ),
+        "credentialSchema": {"id": identity.schema_url(draft.schema_of(subject)), "type": "JsonSchema"},
+        "credentialSubject": subject,
     }
 
 

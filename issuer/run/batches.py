@@ -39,11 +39,11 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class _Member:
-    """One credential of a batch: what was planned, with its number and place, and the entry it replaces."""
+    """One credential of a batch: what was planned, with its number and place, and the entries that it refers to."""
 
     planned: plan.Planned
     numbered: Numbered
-    replaces: int | None
+    refers: tuple[int, ...]
     org: str
     org_salt: bytes | None
 
@@ -91,8 +91,12 @@ class Run:
         entries = _Entries([], [])
         at = self._around.moment()
         for item in work:
-            replaces = item.newest.index if item.newest else None
+            before = (item.newest.index,) if item.newest else ()
             org, org_salt = self._org(item)
+            room = BATCH - len(entries.members) - len(entries.openings)
+            if entries.members and room < len(item.planned) <= BATCH and _is_one_act(item):
+                yield _batch(entries, at), entries
+                entries, at = _Entries([], []), self._around.moment()
             for n, planned in enumerate(item.planned, item.newest.n + 1 if item.newest else 1):
                 is_full = len(entries.members) + len(entries.openings) == BATCH
                 if entries.members and (is_full or self._issuer.is_at_a_new_list):  # openings stand before all members
@@ -103,8 +107,9 @@ class Run:
                 entries.openings.extend(opened + opened_lists)
                 self._next_index += len(opened) + len(opened_lists)
                 numbered = Numbered(planned.timeline.state, n, lists, list_index)
-                entries.members.append(_Member(planned, numbered, replaces, org, org_salt))
-                replaces, self._next_index = self._next_index, self._next_index + 1
+                refers = before if planned.refers is None else planned.refers
+                entries.members.append(_Member(planned, numbered, refers, org, org_salt))
+                before, self._next_index = (self._next_index,), self._next_index + 1
         if entries.members:
             yield _batch(entries, at), entries
 
@@ -126,7 +131,7 @@ class Run:
             type=draft.CREDENTIAL_TYPE,
             effective=state.event.effective if state.event else None,
             reason=(planned.reason or self._correction_reason) if planned.kind == "correct" else None,
-            refers=() if member.replaces is None else (member.replaces,),
+            refers=member.refers,
         )
         placed = Placed(
             register=state.register,
@@ -140,6 +145,14 @@ class Run:
             org_salt=member.org_salt,
         )
         return Admission(statement, body, self._around.random(32), placed)
+
+
+def _is_one_act(work: Work) -> bool:
+    """Whether the credentials of an organization belong into one transaction: between two of them it would read wrongly.
+
+    Where they are more than a batch holds, a run that was killed in between is completed by the next one.
+    """
+    return any(planned.refers is not None for planned in work.planned)
 
 
 def _batch(entries: _Entries, at: datetime) -> Batch:

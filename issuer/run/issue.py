@@ -1,20 +1,26 @@
 """The run: plan what the ledger lacks, sign and append it, report every row.
 
 Organizations are handled sorted by number, whatever the workers; each batch is acknowledged after its commit. The same
-entries come of it however the run is cut into batches, killed and taken up again.
+entries come of it however the run is cut into batches, killed and taken up again. What waits (for its day, for a person) is
+written to the desk after the last commit: until then the delivery itself is what tells it.
 """
 
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
+from issuer.run import held, pending, rules
 from issuer.run.batches import Run, Work
+from issuer.run.days import local_day
+from issuer.run.newest import newest_of
 from issuer.run.report import Report
 from issuer.signing.erased import erased_digest
 from issuer.timeline import plan
 from issuer.timeline.changes import Dossier, Extract, Rejection
-from issuer.timeline.history import Refusal, fold
+from issuer.timeline.history import Refusal, Timeline, fold
 from registry.credential.document import text_at
+from registry.encoding.moment import print_utc
 from registry.errors import NotFound
+from registry.installation.desk import Desk
 from registry.installation.office import Office
 from registry.ledger.surroundings import Surroundings
 from registry.records.records import Records
@@ -23,14 +29,19 @@ from schemas import codes
 #: a run that would change more known organizations than both of these is held for a person
 MASS_CHANGE_COUNT = 500
 MASS_CHANGE_SHARE = 0.01
+#: an organization of which nothing stands, so that the next delivery of the same is unchanged
+GHOST = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
 class _Planned:
-    """What a dossier gives to do."""
+    """What a dossier gives to do. `hold`: why a person should look first."""
 
     dossier: Dossier
+    timeline: Timeline
     work: Work
+    hold: str | None
+    revokes: bool
 
 
 def issue(
@@ -43,78 +54,199 @@ def issue(
     dry_run: bool = False,
     approve_held: bool = False,
 ) -> Report:
-    """Issue what the extract says and the ledger lacks. `approve_held`: also what would be held for a person."""
+    """Issue what the extract says and the ledger lacks. `approve_held`: also what would be held for a person.
+
+    Of `report.revocations` nothing is revoked yet (`actions/withdrawal`).
+    """
     report = Report(source, extract)
     if dry_run:
-        _plan(office, extract, report, around.now().date(), approve_held)
+        with office.desk() as desk:
+            _Planner(office, desk, extract, report, around, approve_held).work()
         return report
-    with office.writing() as ledger:
-        work = _plan(office, extract, report, around.now().date(), approve_held)
+    with office.writing() as ledger, office.desk() as desk:
+        planner = _Planner(office, desk, extract, report, around, approve_held)
+        work = planner.work()
         if work:
-            Run(office, ledger, extract.register, around).append([item.work for item in work], workers)
+            Run(office, ledger, extract.register, around).append(work, workers)
+        planner.settle()
+        desk.write()
     return report
 
 
-def _plan(office: Office, extract: Extract, report: Report, today: date, approve_held: bool) -> list[_Planned]:
-    """The work there is; the rows of everything else are accounted for."""
-    work: list[_Planned] = []
-    known = 0
-    with office.records() as records:
-        is_new = records.issuer(extract.register) is None
-        gone = records.erased()
-        if not is_new:
-            records.check_all_places()
-        has_unknown = records.has_unknown_persons(extract.register)
-        for dossier in extract.dossiers:
-            report.organizations += 1
-            if gone and erased_digest(office, dossier.register, dossier.number) in gone:
-                reason = "the organization was erased, and is not issued again"
-                report.reject(Rejection(row, "erased", reason) for row in dossier.rows)
-                continue
-            folded = fold(dossier, today)
-            if isinstance(folded, Refusal):
-                report.reject(folded.rejections)
-                report.hold(folded.hold, folded.code)
-                continue
-            report.nameless += folded.states[-1].state.legal_name is None
-            newest = None if is_new else _newest(records, dossier)
-            known += newest is not None
-            planned = plan.plan(folded.states, newest)
-            if not planned.planned:
-                report.mark(dossier.rows, "unchanged")
-                continue
-            hold = None if approve_held else planned.hold or _regression(records, dossier, newest, planned.planned[-1])
-            refused = (item.judged.refusal for item in planned.planned)
-            code = next((code for code, _ in filter(None, refused)), hold)
-            is_person = any(codes.is_person(dossier.register, state.state.entity_type) for state in folded.states)
-            if has_unknown and is_person and newest is None:
-                code = "person_unknown"
+class _Planner:
+    """What there is to do, row by row accounted for; and what waits from now on."""
+
+    def __init__(
+        self, office: Office, desk: Desk, extract: Extract, report: Report, around: Surroundings, approves: bool
+    ) -> None:
+        self._office, self._desk, self._extract, self._report = office, desk, extract, report
+        self._approves, self._now = approves, print_utc(around.now())
+        self._today = local_day(extract.register, around.now())
+        self._known = 0
+        self._is_new = True
+        self._seen: set[str] = set()
+        self._waiting: list[held.Held] = []
+        self._settled: list[tuple[str, Timeline]] = []
+        self._ghosts: dict[str, bytes] = {}
+        self._are_rules_new = False
+        self._is_whole = False
+
+    def work(self) -> list[Work]:
+        """The work there is; the rows of everything else are accounted for."""
+        register, report = self._extract.register, self._report
+        planned: list[_Planned] = []
+        with self._office.records() as records:
+            self._is_new = records.issuer(register) is None
+            gone = records.erased()
+            if not self._is_new:
+                records.check_all_places()
+                self._are_rules_new = rules.are_new(self._desk, register)
+            for dossier in self._dossiers():
+                report.organizations += 1
+                self._seen.add(dossier.number)
+                if gone and erased_digest(self._office, register, dossier.number) in gone:
+                    reason = "the organization was erased, and is not issued again"
+                    report.reject(Rejection(row, "erased", reason) for row in dossier.rows)
+                    continue
+                item = self._planned(records, dossier)
+                if item is not None:
+                    planned.append(item)
+            self._is_whole = not self._is_new and self._seen >= records.numbers(register)
+        report.reject(self._extract.rejections)
+        return [item.work for item in self._accepted(planned)]
+
+    def _dossiers(self) -> Iterator[Dossier]:
+        """Those of the delivery, and among them, by number, those of which a state has come due."""
+        register = self._extract.register
+        due = pending.due(self._desk, register, self._today)
+        for dossier in self._extract.dossiers:
+            for number in sorted(number for number in due if number < dossier.number):
+                del due[number]
+                yield Dossier(register, number, (), ())
+            due.pop(dossier.number, None)
+            yield dossier
+        for number in sorted(due):
+            yield Dossier(register, number, (), ())
+
+    def _planned(self, records: Records, dossier: Dossier) -> _Planned | None:
+        """What to do for an organization; None: nothing, and its rows are accounted for."""
+        report = self._report
+        newest = None if self._is_new else newest_of(records, dossier.register, dossier.number)
+        timeline = self._timeline(dossier, newest)
+        if timeline is None:
+            return None
+        report.flag(timeline.flags)
+        self._known += newest is not None
+        due_rows = tuple(row for row in dossier.rows if row not in set(timeline.waiting))
+        if timeline.waiting:
+            self._hold(
+                replace(dossier, rows=timeline.waiting), "future", replace(timeline, states=(), withdrawn=frozenset())
+            )
+        if timeline.states:
+            report.nameless += timeline.states[-1].state.legal_name is None
+        self._settled.append((dossier.number, timeline))
+        planned = plan.plan(timeline, newest, are_rules_new=self._are_rules_new)
+        if newest is None and not timeline.states:
+            self._without_states(dossier, timeline)
+            return None
+        revokes = planned.revokes and not _is_revoked(records, newest)
+        if not planned.planned and not revokes and planned.hold is None:
+            report.mark(due_rows, "unchanged")
+            return None
+        person = any(codes.is_person(dossier.register, state.state.entity_type) for state in timeline.states)
+        last = planned.planned[-1] if planned.planned else None
+        hold = planned.hold or (None if last is None else _regression(records, dossier, newest, last))
+        hold = None if self._approves else hold
+        refused = (item.judged.refusal for item in planned.planned)
+        code = next((code for code, _ in filter(None, refused)), hold)
+        if person and newest is None and not self._is_new and records.has_unknown_persons(dossier.register):
+            code = "person_unknown"
+        salt = None if newest is None else records.org_salt(dossier.register, dossier.number, newest.index)
+        work = Work(dossier.number, newest, planned.planned, person, salt)
+        item = _Planned(replace(dossier, rows=due_rows), timeline, work, code, revokes)
+        if code is not None and code != plan.RULE_CHANGE:
+            self._hold(item.dossier, code, timeline)
+            return None
+        return item
+
+    def _timeline(self, dossier: Dossier, newest: plan.Newest | None) -> Timeline | None:
+        """What a dossier tells, with what waited; None: it is refused, and its rows are accounted for."""
+        if not dossier.rows and not dossier.changes and dossier.refused is None:
+            before = list(pending.waiting(self._desk, dossier.register, dossier.number))
+            return pending.with_waiting(Timeline(()), before, self._today)
+        folded = fold(dossier, self._today)
+        if isinstance(folded, Refusal):
+            self._report.reject(folded.rejections)
+            self._hold(replace(dossier, rows=folded.hold), folded.code, None)
+            return None
+        return pending.merged(folded, dossier, newest, self._desk, self._today)
+
+    def _without_states(self, dossier: Dossier, timeline: Timeline) -> None:
+        """An organization of which nothing stands as of today, and nothing was issued."""
+        if not timeline.withdrawn or timeline.pending:
+            return
+        self._report.leave_out(dossier.number, GHOST)
+        body = "\n".join(sorted(timeline.withdrawn)).encode()
+        is_known = self._desk.get(GHOST, dossier.register, dossier.number) == body
+        self._report.mark(dossier.rows, "unchanged" if is_known else "used")
+        self._ghosts[dossier.number] = body
+
+    def _accepted(self, planned: list[_Planned]) -> list[_Planned]:
+        """Those that are issued now; a mass change, and what older rules signed, wait as one delivery."""
+        changed = [item for item in planned if _is_change(item.work) and item.hold is None]
+        is_mass = len(changed) > max(MASS_CHANGE_COUNT, MASS_CHANGE_SHARE * self._known) and not self._approves
+        accepted = []
+        for item in planned:
+            code = item.hold or ("mass_change" if is_mass and _is_change(item.work) else None)
+            if code == plan.RULE_CHANGE:
+                self._report.note_rule_change(item.dossier.number, item.work.planned)
             if code is not None:
-                report.hold(dossier.rows, code)
+                self._hold(item.dossier, code, item.timeline)
                 continue
-            salt = None if newest is None else records.org_salt(dossier.register, dossier.number, newest.index)
-            work.append(_Planned(dossier, Work(dossier.number, newest, planned.planned, is_person, salt)))
-    report.reject(extract.rejections)
-    changed = [item for item in work if _is_change(item.work)]
-    if len(changed) > max(MASS_CHANGE_COUNT, MASS_CHANGE_SHARE * known) and not approve_held:
-        for item in changed:
-            report.hold(item.dossier.rows, "mass_change")
-        work = [item for item in work if not _is_change(item.work)]
-    for item in work:
-        report.mark(item.dossier.rows, "used")
-        for credential in item.work.planned:
-            report.count_entry(credential.kind)
-    return work
+            accepted.append(item)
+            self._report.mark(item.dossier.rows, "used")
+            for credential in item.work.planned:
+                self._report.count_entry(credential.kind)
+            if item.revokes:
+                self._report.revocations.append(item.dossier.number)
+        return [item for item in accepted if item.work.planned]
+
+    def _hold(self, dossier: Dossier, code: str, timeline: Timeline | None) -> None:
+        files = self._extract.files
+        rows = [(files[row.file].name, row.line) for row in dossier.rows]
+        item = held.held(code, dossier.register, dossier.number, rows, timeline, self._now)
+        self._report.hold(dossier.rows, item)
+        if code != "future" and (rows or timeline is not None):
+            self._waiting.append(item)
+
+    def settle(self) -> None:
+        """Write to the desk what waits from now on."""
+        register, desk = self._extract.register, self._desk
+        still_held = {item.number for item in self._waiting}
+        for number in self._seen - still_held:
+            held.forget(desk, register, number)
+        for item in self._waiting:
+            held.note(desk, item)
+        for number, timeline in self._settled:
+            if number not in still_held:
+                pending.note(desk, register, number, timeline.pending)
+        for number, body in self._ghosts.items():
+            desk.put(GHOST, register, number, body)
+        is_checked = self._is_new or (
+            self._is_whole and not any(item.code == plan.RULE_CHANGE for item in self._waiting)
+        )
+        if is_checked:
+            rules.note(desk, register)
 
 
 def _is_change(work: Work) -> bool:
     """Whether the register says something else of a known organization; a body that was lost says nothing of it."""
-    return work.newest is not None and bool(work.newest.digest)
+    return work.newest is not None and bool(work.newest.last.digest)
 
 
-def _newest(records: Records, dossier: Dossier) -> plan.Newest | None:
-    places = records.places(dossier.register, dossier.number)
-    return plan.newest_of(places) if places else None
+def _is_revoked(records: Records, newest: plan.Newest | None) -> bool:
+    document = None if newest is None else records.find_document(newest.index)
+    return document is not None and records.standing(document) == "revoked"
 
 
 def _regression(records: Records, dossier: Dossier, newest: plan.Newest | None, planned: plan.Planned) -> str | None:

@@ -4,29 +4,37 @@ The edge of the issuer towards files. A source judges only the form of its own f
 values are judged by `issuer/timeline/values.py`. A file that must be refused whole raises `Malformed` with a stable code.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from issuer.sources import bc_colin, isle_of_man, table
+from issuer.sources.manifest import Pins
 from issuer.timeline.changes import Extract
 from registry.errors import Malformed, Usage
 
 __all__ = ["SOURCES", "Malformed", "read", "registers"]
 
-SOURCES: dict[str, Callable[[Path], Extract]] = {
+SOURCES: dict[str, Callable[[Path, Pins], Extract]] = {
     "table": table.read,
     "isle-of-man": isle_of_man.read,
     "bc-colin": bc_colin.read,
 }
 
 
-def read(source: str, path: Path) -> Extract:
-    """The extract at that path. Usage `source_unknown`: no such source; Malformed: the file or folder is refused whole."""
+_NO_PINS: Mapping[str, str] = MappingProxyType({})
+
+
+def read(source: str, path: Path, pins: Pins = _NO_PINS) -> Extract:
+    """The extract at that path. `pins`: register -> the vkey that signs its manifests.
+
+    Usage `source_unknown`: no such source; Malformed: the file or folder is refused whole.
+    """
     if source not in SOURCES:
         raise Usage("source_unknown", f"there is no source {source!r}; there are {', '.join(SOURCES)}")
     if not path.exists():
         raise Malformed("not_found", f"there is nothing at {path}")
-    return SOURCES[source](path)
+    return SOURCES[source](path, pins)
 
 
 def registers() -> dict[str, str]:

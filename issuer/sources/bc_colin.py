@@ -2,12 +2,14 @@
 
 Each folder is a set of its own: ids are never joined across sets. Rows belong together by (corp_num, event_id), because
 an event id may occur under two numbers; a filing has no corp_num and belongs to each that has its event. Tables `corporation` and
-`event` are required, the others empty where absent; columns that COLIN is not known to have are counted.
+`event` are required, the others empty where absent; columns that COLIN is not known to have are counted, and so are those
+that are read as empty because the file lacks them.
 
 A reference whose other side is missing makes the row that refers dangling: it is rejected (`dangling_row`), and what it
 says of its corporation is left unsaid, the corporation itself is issued. So a row whose end event is missing is dangling
 too: nobody can tell until when it held. An address that no accepted office names is `unreferenced_row`. Declared keys are
-in `_KEYS`; rows that share one are all rejected, and unless they are addresses their corporation waits.
+in `_KEYS`; rows that share one are all rejected, and unless they are addresses their corporation waits. A name that ends
+before it begins is rejected, and left unsaid.
 What a corporation's rows say, event by event, is left to `bc_colin_states.py`, judging values to `issuer/timeline/values.py`.
 """
 
@@ -16,48 +18,35 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from issuer.sources.bc_colin_states import ColinRow, Corporation, changes, events_of
-from issuer.sources.csv_rows import BadRow, load
+from issuer.sources.bc_colin_spans import ColinRow
+from issuer.sources.bc_colin_states import Corporation, changes, read_spans
+from issuer.sources.csv_rows import BadRow
+from issuer.sources.manifest import Manifest, Pins, read_manifest
 from issuer.timeline.changes import INCOMPLETE, Dossier, Extract, InputFile, Rejection, Row
+from issuer.timeline.text import SPACES
 from registry.errors import Malformed
 
 REGISTER = "bc"
-#: columns that a table must have
+#: columns that a table must have; of the others every cell may be empty, and then some extracts leave the column out
 _NEEDED = {
     "corporation": ["corp_num", "corp_typ_cd"],
     "event": ["event_id", "corp_num", "event_typ_cd", "event_timestmp"],
-    "corp_name": ["corp_num", "corp_name_typ_cd", "start_event_id", "end_event_id", "corp_nme"],
-    "corp_state": ["corp_num", "start_event_id", "end_event_id", "state_typ_cd"],
-    "jurisdiction": ["corp_num", "start_event_id", "end_event_id", "can_jur_typ_cd"],
-    "office": ["corp_num", "office_typ_cd", "start_event_id", "end_event_id", "mailing_addr_id", "delivery_addr_id"],
+    "corp_name": ["corp_num", "corp_name_typ_cd", "start_event_id", "corp_nme"],
+    "corp_state": ["corp_num", "start_event_id", "state_typ_cd"],
+    "jurisdiction": ["corp_num", "start_event_id"],
+    "office": ["corp_num", "office_typ_cd", "start_event_id"],
     "address": ["addr_id"],
     "filing": ["event_id", "filing_typ_cd", "effective_dt"],
-    "conv_event": ["event_id", "effective_dt"],
+    "conv_event": ["event_id"],
 }
-#: further columns of COLIN: empty where absent, and most of them not read
-_FURTHER = {
-    "corporation": [
-        "recognition_dts",
-        "last_ar_filed_dt",
-        "transition_dt",
-        "bn_9",
-        "bn_15",
-        "tilma_involved_ind",
-        "firm_lp_xp_termination_date",
-    ],
-    "event": ["trigger_dts"],
-    "corp_name": ["corp_name_seq_num", "srch_nme", "dd_corp_num"],
-    "corp_state": ["dd_corp_num"],
-    "jurisdiction": [
-        "xpro_typ_cd",
-        "home_recogn_dt",
-        "othr_juris_desc",
-        "home_juris_num",
-        "bc_xpro_num",
-        "home_company_nme",
-        "dd_corp_num",
-    ],
-    "office": ["dd_corp_num"],
+#: columns that are read, and told to be absent where they are
+_READ = {
+    "corporation": ["recognition_dts", "bn_9"],
+    "event": [],
+    "corp_name": ["corp_name_seq_num", "end_event_id"],
+    "corp_state": ["end_event_id"],
+    "jurisdiction": ["end_event_id", "can_jur_typ_cd", "othr_juris_desc", "home_company_nme"],
+    "office": ["end_event_id", "mailing_addr_id", "delivery_addr_id"],
     "address": [
         "province",
         "country_typ_cd",
@@ -66,14 +55,33 @@ _FURTHER = {
         "addr_line_2",
         "addr_line_3",
         "city",
-        "address_format_type",
-        "address_desc",
-        "address_desc_short",
         "unit_no",
         "civic_no",
         "street_name",
         "street_type",
         "street_direction",
+    ],
+    "filing": ["withdrawn_event_id"],
+    "conv_event": ["effective_dt"],
+}
+#: further columns of COLIN, which are not read
+_FURTHER = {
+    "corporation": [
+        "last_ar_filed_dt",
+        "transition_dt",
+        "bn_15",
+        "tilma_involved_ind",
+        "firm_lp_xp_termination_date",
+    ],
+    "event": ["trigger_dts"],
+    "corp_name": ["srch_nme", "dd_corp_num"],
+    "corp_state": ["dd_corp_num"],
+    "jurisdiction": ["xpro_typ_cd", "home_recogn_dt", "home_juris_num", "bc_xpro_num", "dd_corp_num"],
+    "office": ["dd_corp_num"],
+    "address": [
+        "address_format_type",
+        "address_desc",
+        "address_desc_short",
         "lock_box_no",
         "installation_type",
         "installation_name",
@@ -88,7 +96,6 @@ _FURTHER = {
         "period_end_dt",
         "arrangement_ind",
         "auth_sign_dt",
-        "withdrawn_event_id",
         "ods_typ_cd",
         "dd_event_id",
         "access_cd",
@@ -131,16 +138,18 @@ class _Set:
     corporations: dict[str, Corporation] = field(default_factory=dict)
 
 
-def read(path: Path) -> Extract:
+def read(path: Path, pins: Pins) -> Extract:
     """The tables in that folder, or in each folder in it that has them.
 
-    Malformed: `not_recognized` (no set of tables), `header`, and those of `csv_rows.load`.
+    Malformed: `not_recognized` (no set of tables), `header`, and those of `manifest.read_manifest` and `Manifest.load`.
     """
-    files: list[InputFile] = []
-    unknown: dict[str, list[str]] = {}
-    sets = [_joined(_loaded(folder, path, files, unknown)) for folder in _folders(path)]
-    rejections = [rejection for tableset in sets for rejection in tableset.rejections]
-    extract = Extract(REGISTER, files, (), rejections, unknown)
+    extract = Extract(REGISTER, [], (), [])
+    sets = []
+    for folder in _folders(path):
+        manifest = read_manifest(folder, REGISTER, pins)
+        sets.append(_joined(_loaded(folder, path, manifest, extract)))
+    rejections = extract.rejections
+    rejections += [rejection for tableset in sets for rejection in tableset.rejections]
     extract.dossiers = _dossiers(sets, rejections, extract.left_out)
     return extract
 
@@ -166,7 +175,7 @@ def _file(folder: Path, table: str) -> Path | None:
     return None
 
 
-def _loaded(folder: Path, path: Path, files: list[InputFile], unknown: dict[str, list[str]]) -> _Set:
+def _loaded(folder: Path, path: Path, manifest: Manifest, extract: Extract) -> _Set:
     tableset = _Set("" if folder == path else f"{folder.name}/")
     for name, needed in _NEEDED.items():
         file = _file(folder, name)
@@ -175,17 +184,16 @@ def _loaded(folder: Path, path: Path, files: list[InputFile], unknown: dict[str,
             raise Malformed("not_recognized", f"{tableset.name}{name}.csv is missing")
         if file is None:
             continue
-        table = load(file)
+        table = manifest.load(file)
         missing = [column for column in needed if column not in table.header]
         if missing:
             raise Malformed("header", f"{tableset.name}{file.name} has no column {', '.join(missing)}")
-        strange = [column for column in table.header if column not in (*needed, *_FURTHER[name])]
-        if strange:
-            unknown[tableset.name + file.name] = strange
-        at = len(files)
-        files.append(InputFile(tableset.name + file.name, table.count))
+        full_name = tableset.name + file.name
+        extract.note_columns(full_name, table.header, (*needed, *_READ[name]), _FURTHER[name])
+        at = len(extract.files)
+        extract.files.append(InputFile(full_name, table.count))
         for row in table.rows:
-            cells = dict(zip(table.header, (text.strip() for text in row.fields), strict=True))
+            cells = dict(zip(table.header, (text.strip(SPACES) for text in row.fields), strict=True))
             tableset.tables[name].append(ColinRow(Row(at, row.number, row.line), cells))
         _note_bad(tableset, name, table.header, table.bad, at)
     return tableset
@@ -323,12 +331,28 @@ def _dossiers(sets: list[_Set], rejections: list[Rejection], left_out: dict[str,
         if spoiled is not None:
             reason = f"a row about {number} was rejected: {tableset.name}{spoiled}"
             yield Dossier(REGISTER, number, rows, (), (INCOMPLETE, reason))
-        elif not events_of(corporation):
+        elif not corporation.events:
             rejections += [Rejection(row, "no_event", f"{number} has no event: nothing to issue") for row in rows]
             yield Dossier(REGISTER, number, (), (), ("no_event", f"{number} has no event"))
         else:
-            said, origins = changes(corporation, left_out)
-            yield Dossier(REGISTER, number, rows, said, origins=origins)
+            yield _dossier(corporation, rejections, left_out)
+
+
+def _dossier(corporation: Corporation, rejections: list[Rejection], left_out: dict[str, int]) -> Dossier:
+    account = read_spans(corporation)
+    backward = [
+        (table, span.record)
+        for table in ("corp_name", "jurisdiction")  # of names alone the end is told
+        for span in account.spans[table]
+        if span.is_backward and (span["corp_nme"] or span["home_company_nme"])
+    ]
+    for table, record in backward:
+        rejections.append(Rejection(record.row, "interval", f"{corporation.number}: it ends before it begins"))
+        corporation.facts[table].remove(record)
+    if backward:
+        account = read_spans(corporation)
+    said, origins = changes(corporation, account, left_out)
+    return Dossier(REGISTER, corporation.number, corporation.rows(), said, origins=origins, withdrawn=account.withdrawn)
 
 
 def _conflict(number: str, corporations: list[Corporation], rejections: list[Rejection]) -> Dossier:

@@ -1,34 +1,25 @@
 """What COLIN's rows say of one corporation, event by event.
 
-Each event yields one state, even one that changes nothing but the event. Events are ordered by effective day, timestamp, event
-id; the effective day is that of the filing, else of the conversion event, else of the timestamp: a date only, since the
-source has no time zone. A row holds at an event when it starts at or before it and does not end at or before it.
+Each event yields one state, even one that changes nothing but the event; withdrawn filings and the notices that withdraw them
+yield none (`bc_colin_spans`). Events are ordered by effective day, timestamp, event id; the effective day is that of the
+filing, else of the conversion event, else of the timestamp: a date only, since the source has no time zone.
 The extract keeps only the present type, recognition date and business number of a corporation: every state says those.
 A business number that is not nine digits is left out and counted. Values are stripped of the padding of their columns.
 """
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from issuer.sources.bc_colin_spans import ColinRow, Place, Span, place, spans, withdrawn
 from issuer.timeline.changes import Change, Origins, Row
+from issuer.timeline.text import is_same_name
 from schemas import codes
 from schemas.organization import Address, Event, Name, State
 
 _PROVINCES = frozenset(["AB", "BC", "MB", "NB", "NL", "NS", "NT", "NU", "ON", "PE", "QC", "SK", "YT"])
 _LEGAL = ("CO", "NB")
 _OTHER_NAMES = {"AS": "assumed", "TR": "translated", "NO": "translated"}
-
-
-@dataclass(frozen=True, slots=True)
-class ColinRow:
-    """A row of a table with its cells by column name; a column that the file lacks is empty."""
-
-    row: Row
-    cells: dict[str, str]
-
-    def __getitem__(self, column: str) -> str:
-        return self.cells.get(column, "")
 
 
 @dataclass(slots=True)
@@ -70,50 +61,91 @@ class Corporation:
         return tuple(sorted(record.row for record in self.records()))
 
 
-Place = tuple[str, str, int, str]
+#: column by which the rows of a table take each other's place
+_KINDS = {"corp_name": "corp_name_typ_cd", "corp_state": "", "jurisdiction": "", "office": "office_typ_cd"}
 
 
-def events_of(corporation: Corporation) -> dict[str, Place]:
-    """Event id -> its place: (effective day, timestamp, event id as a number, event id), sortable; in that order."""
-    places = {event: _place(corporation, event) for event in corporation.events}
-    return dict(sorted(places.items(), key=lambda item: item[1]))
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What counts of a corporation's rows. `places`: of the events that make a state, in order; `spans`: by table;
+    `withdrawn`: the other events.
+    """
+
+    places: dict[str, Place]
+    spans: dict[str, list[Span]]
+    withdrawn: frozenset[str]
+
+
+def read_spans(corporation: Corporation) -> Account:
+    """The events and rows that count."""
+    gone = withdrawn(corporation.acts["filing"])
+    void = frozenset(gone) | frozenset(gone.values())
+    every = {event: _place(corporation, event) for event in corporation.events}
+    undated = {event for event in every if _is_conversion(corporation, event)}
+    told_of = {
+        table: spans(records, _KINDS[table], every, undated, gone) for table, records in corporation.facts.items()
+    }
+    places = {event: at for event, at in sorted(every.items(), key=lambda item: item[1]) if event not in void}
+    return Account(places, told_of, void & frozenset(corporation.events))
 
 
 def _place(corporation: Corporation, event: str) -> Place:
-    timestamp = corporation.events[event]["event_timestmp"]
-    given = [corporation.acts[name][event] for name in ("filing", "conv_event") if event in corporation.acts[name]]
-    effective = next((act["effective_dt"] for act in given if act["effective_dt"]), timestamp)
-    return effective[:10], timestamp, int(event) if re.fullmatch("[0-9]{1,18}", event) else 0, event
+    acts = [corporation.acts[name][event] for name in ("filing", "conv_event") if event in corporation.acts[name]]
+    return place(event, corporation.events[event]["event_timestmp"], acts)
 
 
-def changes(corporation: Corporation, left_out: dict[str, int]) -> tuple[tuple[Change, ...], Origins]:
+def _is_conversion(corporation: Corporation, event: str) -> bool:
+    """Whether the event only tells that its row was brought over, and not since when it holds."""
+    acts = [corporation.acts[name][event] for name in ("filing", "conv_event") if event in corporation.acts[name]]
+    day = _place(corporation, event)[0]
+    is_dated = any(act["effective_dt"] and act["effective_dt"][:10] == day for act in acts)
+    return corporation.events[event]["event_typ_cd"].startswith("CONV") and not is_dated
+
+
+def changes(corporation: Corporation, account: Account, left_out: dict[str, int]) -> tuple[tuple[Change, ...], Origins]:
     """One change per event, oldest first, and the rows in which each value stands. `left_out` counts values not used."""
-    places = events_of(corporation)
     origins: dict[tuple[str, str], tuple[Row, ...]] = {}
-    for kind, text, row in _written(corporation, places):
+    for kind, text, row in _written(corporation, account):
         origins[kind, text] = (*origins.get((kind, text), ()), row)
     business_number = corporation.record["bn_9"]
     if business_number and not re.fullmatch(r"[0-9]{9}", business_number):
         left_out["business_number"] = left_out.get("business_number", 0) + 1
         business_number = ""
+    own_rows = _own_rows(corporation, account)
     states = tuple(
         Change(
             "bc",
             corporation.number,
             event,
-            place,
-            _state(corporation, places, event, business_number or None),
+            at,
+            _state(corporation, account, event, business_number or None),
             codes.is_correction("bc", _filing(corporation, event) or ""),
+            own_rows[event],
         )
-        for event, place in places.items()
+        for event, at in account.places.items()
     )
     return states, origins
 
 
-def _state(corporation: Corporation, places: dict[str, Place], event: str, business_number: str | None) -> State:
-    names = _names(corporation, places, event)
-    status = _latest(_holding(corporation.facts["corp_state"], places, event))
-    home = _latest(_holding(corporation.facts["jurisdiction"], places, event))
+def _own_rows(corporation: Corporation, account: Account) -> dict[str, tuple[Row, ...]]:
+    """The rows that speak of one event alone: it, its acts, and what begins with it."""
+    own: dict[str, list[Row]] = {event: [corporation.events[event].row] for event in account.places}
+    for acts in corporation.acts.values():
+        for event, act in acts.items():
+            if event in own:
+                own[event].append(act.row)
+    for every in account.spans.values():
+        for span in every:
+            if span["start_event_id"] in own:
+                own[span["start_event_id"]].append(span.record.row)
+    return {event: tuple(rows) for event, rows in own.items()}
+
+
+def _state(corporation: Corporation, account: Account, event: str, business_number: str | None) -> State:
+    at = account.places[event]
+    names = _names(account, at)
+    status = _latest(_holding(account.spans["corp_state"], at))
+    home = _latest(_holding(account.spans["jurisdiction"], at))
     return State(
         register="bc",
         number=corporation.number,
@@ -121,16 +153,14 @@ def _state(corporation: Corporation, places: dict[str, Place], event: str, busin
         legal_name=names[0].text if names and names[0].kind == "legal" else None,
         status=None if status is None else codes.operating_status("bc", status["state_typ_cd"]),
         register_status=None if status is None else status["state_typ_cd"],
-        status_since=None if status is None else places[status["start_event_id"]][0],
+        status_since=None if status is None else status.since,
         registered_on=corporation.record["recognition_dts"][:10] or None,
         jurisdiction="CA-BC",
-        home_jurisdiction=None if home is None else _jurisdiction(home),
+        home_jurisdiction=None if home is None else _jurisdiction(home.record),
         business_number=business_number,
         names=names,
-        addresses=_addresses(corporation, places, event),
-        event=Event(
-            corporation.events[event]["event_typ_cd"], event, _filing(corporation, event), places[event][0] or None
-        ),
+        addresses=_addresses(corporation, account, at),
+        event=Event(corporation.events[event]["event_typ_cd"], event, _filing(corporation, event), at[0] or None),
     )
 
 
@@ -139,57 +169,78 @@ def _filing(corporation: Corporation, event: str) -> str | None:
     return None if filing is None else filing["filing_typ_cd"] or None
 
 
-def _holding(records: list[ColinRow], places: dict[str, Place], event: str) -> list[ColinRow]:
-    """Those that start at or before the event and have not ended by then, oldest first."""
-    now = places[event]
-    holding = [
-        record
-        for record in records
-        if places[record["start_event_id"]] <= now
-        and not (record["end_event_id"] and places[record["end_event_id"]] <= now)
-    ]
-    return sorted(holding, key=lambda record: _age(record, places))
+def _holding(records: list[Span], at: Place) -> list[Span]:
+    """Those that hold at the event, oldest first."""
+    return sorted((span for span in records if span.holds_at(at)), key=_age)
 
 
-def _age(record: ColinRow, places: dict[str, Place]) -> tuple[Place, int, int, str]:
+def _age(span: Span) -> tuple[Place, int, int, str]:
     """Sort key: where it starts, then its order within the register's own numbering, a given name after a number."""
-    sequence = record["corp_name_seq_num"]
-    named = int(record["corp_name_typ_cd"] == "CO")
+    sequence = span["corp_name_seq_num"]
+    named = int(span["corp_name_typ_cd"] == "CO")
     number = int(sequence) if re.fullmatch("[0-9]{1,18}", sequence) else 0
-    return places[record["start_event_id"]], named, number, record["office_typ_cd"]
+    return span.order, named, number, span["office_typ_cd"]
 
 
-def _latest(records: list[ColinRow]) -> ColinRow | None:
+def _latest(records: list[Span]) -> Span | None:
     return records[-1] if records else None
 
 
-def _names(corporation: Corporation, places: dict[str, Place], event: str) -> tuple[Name, ...]:
-    """The legal name first (if any), then assumed and translated ones, then former legal names, oldest first."""
-    records = corporation.facts["corp_name"]
-    holding = _holding(records, places, event)
-    legal = [record for record in holding if record["corp_name_typ_cd"] in _LEGAL]
-    names = [_name(record, "legal", places) for record in legal[-1:]]
+def _names(account: Account, at: Place) -> tuple[Name, ...]:
+    """The legal name first (if any), then other names in force, then former legal names, then others given up."""
+    records = account.spans["corp_name"]
+    legal = [span for span in _holding(records, at) if span["corp_name_typ_cd"] in _LEGAL][-1:]
+    homes = [span for span in account.spans["jurisdiction"] if span["home_company_nme"]]
+    names = [_legal_name(span, "legal", records) for span in legal]
+    past = [span for span in sorted(records, key=_age) if span.start <= at and span.end is not None and span.end <= at]
+    for kind in ("assumed", "translated"):
+        in_force = [span for span in _holding(records, at) if _OTHER_NAMES.get(span["corp_name_typ_cd"]) == kind]
+        names += [Name(span["corp_nme"], kind, None, span.since) for span in in_force]
+    names += [_home_name(span) for span in _holding(homes, at) if not (names and _is_named(names[0], span))]
     names += [
-        _name(record, _OTHER_NAMES[record["corp_name_typ_cd"]], places)
-        for kind in ("assumed", "translated")
-        for record in holding
-        if _OTHER_NAMES.get(record["corp_name_typ_cd"]) == kind
+        replace(_legal_name(span, "former", records), until=span.until)
+        for span in past
+        if span["corp_name_typ_cd"] in _LEGAL and not _is_renewed(span, records)
     ]
-    past = [
-        record
-        for record in records
-        if record["corp_name_typ_cd"] in _LEGAL
-        and record["end_event_id"]
-        and places[record["start_event_id"]] <= places[event]
-        and places[record["end_event_id"]] <= places[event]
-    ]
-    names += [_name(record, "former", places) for record in sorted(past, key=lambda record: _age(record, places))]
+    for kind in ("assumed", "translated"):
+        given_up = [span for span in past if _OTHER_NAMES.get(span["corp_name_typ_cd"]) == kind]
+        names += [Name(span["corp_nme"], kind, None, span.since, span.until) for span in given_up]
+    gone = [span for span in homes if span.start <= at and span.end is not None and span.end <= at]
+    names += [_home_name(span) for span in sorted(gone, key=_age)]
     return tuple(names)
 
 
-def _name(record: ColinRow, kind: str, places: dict[str, Place]) -> Name:
-    until = places[record["end_event_id"]][0] if kind == "former" else None
-    return Name(record["corp_nme"], kind, None, places[record["start_event_id"]][0], until)
+def _legal_name(span: Span, kind: str, records: list[Span]) -> Name:
+    """A legal name as it was first written, and since then: what differs in spaces alone is the same."""
+    first = _first(span, records)
+    return Name(first["corp_nme"], kind, None, first.since)
+
+
+def _home_name(span: Span) -> Name:
+    return Name(span["home_company_nme"], "home", None, span.since, span.until)
+
+
+def _is_named(name: Name, span: Span) -> bool:
+    """Whether the home jurisdiction knows the organization by that name too."""
+    return is_same_name(name.text, span["home_company_nme"])
+
+
+def _first(span: Span, records: list[Span]) -> Span:
+    """Where a legal name began that was written again with other spaces."""
+    for other in records:
+        is_before = other.end == span.order and other["corp_name_typ_cd"] in _LEGAL and other.order < span.order
+        if is_before and is_same_name(other["corp_nme"], span["corp_nme"]):
+            return _first(other, records)
+    return span
+
+
+def _is_renewed(span: Span, records: list[Span]) -> bool:
+    """Whether a legal name goes on where this one ends, and differs in spaces alone."""
+    return any(
+        other.order == span.end and is_same_name(other["corp_nme"], span["corp_nme"])
+        for other in records
+        if other["corp_name_typ_cd"] in _LEGAL
+    )
 
 
 def _jurisdiction(record: ColinRow) -> str | None:
@@ -200,11 +251,10 @@ def _jurisdiction(record: ColinRow) -> str | None:
     return "CA" if code == "FD" else record["othr_juris_desc"] or None
 
 
-def _addresses(corporation: Corporation, places: dict[str, Place], event: str) -> tuple[Address, ...]:
+def _addresses(corporation: Corporation, account: Account, at: Place) -> tuple[Address, ...]:
     """Of each office the delivery address, then the mailing address where it reads otherwise; by role, then age."""
     addresses: list[Address] = []
-    offices = _holding(corporation.facts["office"], places, event)
-    for office in sorted(offices, key=lambda record: record["office_typ_cd"]):
+    for office in sorted(_holding(account.spans["office"], at), key=lambda span: span["office_typ_cd"]):
         for column in ("delivery_addr_id", "mailing_addr_id"):
             if office[column]:
                 address = _address(office["office_typ_cd"], corporation.addresses[office[column]])
@@ -228,15 +278,17 @@ def _address(role: str, record: ColinRow) -> Address:
     )
 
 
-def _written(corporation: Corporation, places: dict[str, Place]) -> Iterator[tuple[str, str, Row]]:
-    """(kind, text, row) of every value, kinds as in `history`."""
+def _written(corporation: Corporation, account: Account) -> Iterator[tuple[str, str, Row]]:
+    """(kind, text, row) of every value, kinds as in `values`."""
     head = corporation.record
     yield "number", corporation.number, head.row
     yield "type", head["corp_typ_cd"], head.row
     yield "date", head["recognition_dts"][:10], head.row
-    for event, record in corporation.events.items():
-        act = corporation.acts["filing"].get(event, corporation.acts["conv_event"].get(event, record))
-        yield "date", places[event][0], act.row if act["effective_dt"] else record.row
+    for event, at in account.places.items():
+        record = corporation.events[event]
+        acts = [corporation.acts[name].get(event) for name in ("filing", "conv_event")]
+        dated = next((act for act in acts if act is not None and act["effective_dt"][:10] == at[0]), record)
+        yield "date", at[0], dated.row
         yield "code", record["event_typ_cd"], record.row
         yield "code", event, record.row
     for filing in corporation.acts["filing"].values():
@@ -247,6 +299,7 @@ def _written(corporation: Corporation, places: dict[str, Place]) -> Iterator[tup
         yield "status", status["state_typ_cd"], status.row
     for home in corporation.facts["jurisdiction"]:
         yield "text", _jurisdiction(home) or "", home.row
+        yield "name", home["home_company_nme"], home.row
     for office in corporation.facts["office"]:
         yield "code", office["office_typ_cd"], office.row
     for record in corporation.addresses.values():

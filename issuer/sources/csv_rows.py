@@ -1,9 +1,10 @@
 """Strict reading of register files: no row is folded into another, none is lost.
 
 Follows RFC 4180, sections 2 and 3, more strictly than Python's `csv` (which accepts NUL, and even with `strict=True` folds rows
-between two stray quotes into one). UTF-8 only; lines end in LF, CRLF or CR, mixed if they like; a line is a row, so a
-quoted field never holds a line end. A file that is not text of this kind is refused whole (`Malformed`); a line that is not a
-row becomes a `BadRow`. Empty lines are not rows. What the columns mean is left to the sources.
+between two stray quotes into one). UTF-8 only, with or without a byte order mark; lines end in LF, CRLF or CR, mixed if they
+like; a line is a row, so each line of a quoted line end is a bad one. A last line without a line end may have been cut, unless
+a manifest says that the file is whole. A file that is not text of this kind is refused whole (`Malformed`); a line that is not
+a row becomes a `BadRow`. Empty lines are not rows. What the columns mean is left to the sources.
 """
 
 import gzip
@@ -19,6 +20,8 @@ from registry.errors import Malformed
 MAX_BYTES = 1 << 29
 #: most characters of one field
 MAX_FIELD = 128 * 1024
+#: most lines of one quoted field that are looked through for its end
+MAX_LINES = 30
 #: of a compressed file, inflated at a time
 _WINDOW = 16 * 1024
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -36,7 +39,9 @@ class DataRow:
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """A line that is not a row. `first` is the text before its first comma: perhaps the key of whom it speaks."""
+    """A line that is not a row. `first`: the text before the first comma, perhaps the key of whom it speaks; of a line
+    that continues another one, that of the other.
+    """
 
     number: int
     line: int
@@ -59,9 +64,10 @@ class Table:
         return len(self.rows) + len(self.bad)
 
 
-def load(path: Path, limit: int = MAX_BYTES) -> Table:
-    """The table in that file, gzip or plain (told by its first bytes). Malformed: see `parse`, and `truncated`,
-    `compression`, `too_large`, `unreadable`.
+def load(path: Path, limit: int = MAX_BYTES, *, is_whole: bool = False) -> Table:
+    """The table in that file, gzip or plain (told by its first bytes). `is_whole`: a manifest says where it ends.
+
+    Malformed: see `parse`, and `truncated`, `compression`, `too_large`, `unreadable`.
     """
     if not path.is_file():
         raise Malformed("unreadable", f"{path.name} is not a file")
@@ -71,7 +77,7 @@ def load(path: Path, limit: int = MAX_BYTES) -> Table:
         raise Malformed("unreadable", f"{path.name} cannot be read: {error.strerror}") from error
     if stored is None:
         raise Malformed("too_large", f"{path.name} holds more than {limit} bytes")
-    header, rows, bad = parse(_inflated(stored, path.name, limit), path.name)
+    header, rows, bad = parse(_inflated(stored, path.name, limit), path.name, is_whole=is_whole)
     return Table(header, rows, bad, hashlib.sha256(stored).hexdigest())
 
 
@@ -82,16 +88,16 @@ def header_of(path: Path) -> tuple[str, ...]:
             start = stored.read(2)
         with gzip.open(path, "rb") if start == b"\x1f\x8b" else path.open("rb") as inflated:
             line = inflated.readline(MAX_FIELD)
-        return tuple(_fields(_LINE_END.split(line.decode("utf-8"))[0]) or ())
+        return tuple(_fields(_LINE_END.split(line.decode("utf-8-sig"))[0]) or ())
     except (OSError, EOFError, zlib.error, UnicodeDecodeError):
         return ()
 
 
-def parse(data: bytes, name: str) -> tuple[tuple[str, ...], list[DataRow], list[BadRow]]:
-    """Header, rows and bad rows of a file's bytes.
+def parse(data: bytes, name: str, *, is_whole: bool = False) -> tuple[tuple[str, ...], list[DataRow], list[BadRow]]:
+    """Header, rows and bad rows of a file's bytes. `is_whole`: its last line needs no line end.
 
-    Malformed with code `encoding` (not UTF-8, or a byte order mark), `nul`, `header` (empty, or a column twice).
-    A BadRow has code `quote`, `row_length`, `field_size` or `truncated` (the last line, cut short).
+    Malformed with code `encoding` (not UTF-8), `nul`, `header` (empty, or a column twice). A BadRow has code `quote`,
+    `line_end` (one of the lines of a quoted line end), `row_length`, `field_size` or `truncated` (the last line, cut short).
     """
     text = _text(data, name)
     lines = _LINE_END.split(text)
@@ -102,26 +108,54 @@ def parse(data: bytes, name: str) -> tuple[tuple[str, ...], list[DataRow], list[
     rows: list[DataRow] = []
     bad: list[BadRow] = []
     number = 0
+    quoted: tuple[int, str] = 0, ""
     for at, line in enumerate(lines[1:], start=2):
         if not line:
             continue
+        is_cut = at == len(lines) and not is_whole
         fields = line.split(",") if '"' not in line else _fields(line)
-        if fields is not None and len(fields) == width and (len(line) <= MAX_FIELD or _fits(fields)):
+        if fields is None and at > quoted[0]:
+            quoted = _end_of_quote(lines, at, width), line.split(",", 1)[0].strip('"')[:64]
+        if at <= quoted[0]:
+            reason = "a quoted field holds a line end: a row is one line"
+            bad.append(BadRow(number, at, quoted[1], "line_end", reason))
+        elif not is_cut and fields is not None and len(fields) == width and (len(line) <= MAX_FIELD or _fits(fields)):
             rows.append(DataRow(number, at, fields))
         else:
-            code, reason = _fault(fields, width, cut=at == len(lines))
+            code, reason = _fault(fields, width, cut=at == len(lines), whole=is_whole)
             bad.append(BadRow(number, at, line.split(",", 1)[0].strip('"')[:64], code, reason))
         number += 1
     return tuple(header), rows, bad
+
+
+def _end_of_quote(lines: list[str], start: int, width: int) -> int:
+    """The line (from 1) on which the quoted field that line `start` leaves open ends; 0 where it is a stray quote.
+
+    A line in between that is a row by itself shows that the quote is a stray one: nobody's row is swallowed.
+    """
+    text = lines[start - 1]
+    if _fields(text + '"') is None:
+        return 0  # what is wrong is not that a quote stays open
+    for at in range(start, min(len(lines), start + MAX_LINES)):
+        line = lines[at]
+        alone = _fields(line)
+        if alone is not None and len(alone) == width and width > 1:
+            return 0
+        text += "\n" + line
+        if line.count('"') % 2:
+            return at + 1 if len(_fields(text) or ()) == width else 0
+        if len(text) > MAX_FIELD:
+            return 0
+    return 0
 
 
 def _fits(fields: list[str]) -> bool:
     return all(len(field) <= MAX_FIELD for field in fields)
 
 
-def _fault(fields: list[str] | None, width: int, cut: bool) -> tuple[str, str]:
-    if cut and (fields is None or len(fields) < width):
-        return "truncated", "the file ends in the middle of this row"
+def _fault(fields: list[str] | None, width: int, cut: bool, whole: bool) -> tuple[str, str]:
+    if cut and (not whole or fields is None or len(fields) < width):
+        return "truncated", "the file ends here without a line end, and no manifest says that it is whole"
     if fields is None:
         return "quote", "a quote is opened, closed or doubled where it may not be"
     if len(fields) != width:
@@ -149,11 +183,9 @@ def _fields(line: str) -> list[str] | None:
 
 def _text(data: bytes, name: str) -> str:
     try:
-        text = data.decode("utf-8")
+        text = data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise Malformed("encoding", f"{name} is not UTF-8 at byte {error.start}") from error
-    if text.startswith("\ufeff"):
-        raise Malformed("encoding", f"{name} begins with a byte order mark, which this source does not declare")
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise Malformed("nul", f"{name} holds a NUL character in line {line}")

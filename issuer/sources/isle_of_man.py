@@ -2,6 +2,7 @@
 
 The file is a snapshot: it says how things stand, with Current and Previous names and no dates of name changes. Rows are
 grouped by Number; its last letter is the type. `Index Date` is the day on which somebody learned the row: no part of a state.
+Columns may stand in any order. Spaces at the edges of a cell are no part of it.
 An organization without a Current name keeps its former names and gets no legal name; no date is guessed. Declared key
 of a row: (Number, Name, Name Status). If one row of an organization is bad, its other rows wait: nothing is issued for it.
 Weekly update files are left to a later source. Judging characters, dates and codes is left to `issuer/timeline/values.py`.
@@ -12,8 +13,10 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from issuer.sources.csv_rows import BadRow, DataRow, header_of, load
+from issuer.sources.csv_rows import BadRow, DataRow, Table, header_of
+from issuer.sources.manifest import Pins, read_manifest
 from issuer.timeline.changes import INCOMPLETE, Change, Dossier, Extract, InputFile, Rejection, Row
+from issuer.timeline.text import SPACES
 from registry.errors import Malformed
 from schemas import codes
 from schemas.organization import Name, State
@@ -25,24 +28,43 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _DATE = re.compile(r"([0-9]{1,2}) ([A-Z][a-z]{2}) ([0-9]{4})")
 
 
-def read(path: Path) -> Extract:
+def read(path: Path, pins: Pins) -> Extract:
     """The register file at `path`, or the one in that folder.
 
-    Malformed: `not_recognized` (no register file, or several), `header`, and those of `csv_rows.load`.
+    Malformed: `not_recognized` (no register file, or several), `header`, and those of `manifest.read_manifest` and
+    `Manifest.load`.
     """
     file = _find(path)
-    table = load(file)
-    if table.header != _HEADER:
-        raise Malformed("header", f"{file.name}: the columns are not {', '.join(_HEADER)}, in this order")
+    table = read_manifest(file.parent, REGISTER, pins).load(file)
+    missing = [column for column in _HEADER[:-1] if column not in table.header]
+    if missing:
+        raise Malformed("header", f"{file.name} has no column {', '.join(missing)}")
     groups: dict[str, list[DataRow]] = {}
-    for row in table.rows:
+    rows, trimmed = _rows(table)
+    for row in rows:
         groups.setdefault(row.fields[0], []).append(row)
     spoiled: dict[str, list[BadRow]] = {}
     for bad in table.bad:
         spoiled.setdefault(bad.first, []).append(bad)
     rejections = [Rejection(Row(0, bad.number, bad.line), bad.code, bad.reason) for bad in table.bad]
     dossiers = _dossiers(groups, spoiled, rejections)
-    return Extract(REGISTER, [InputFile(file.name, table.count)], dossiers, rejections)
+    extract = Extract(REGISTER, [InputFile(file.name, table.count)], dossiers, rejections)
+    extract.note_columns(file.name, table.header, _HEADER)
+    extract.trimmed = trimmed
+    return extract
+
+
+def _rows(table: Table) -> tuple[list[DataRow], int]:
+    """The rows with their cells in the order of `_HEADER`; and how many cells had spaces at their edges."""
+    places = [table.header.index(column) if column in table.header else -1 for column in _HEADER]
+    rows: list[DataRow] = []
+    trimmed = 0
+    for row in table.rows:
+        given = ["" if place < 0 else row.fields[place] for place in places]
+        fields = [field.strip(SPACES) for field in given]
+        trimmed += sum(map(str.__ne__, fields, given))
+        rows.append(DataRow(row.number, row.line, fields))
+    return rows, trimmed
 
 
 def _find(path: Path) -> Path:
@@ -50,7 +72,7 @@ def _find(path: Path) -> Path:
         return path
     files = sorted(file for file in path.iterdir() if file.name.endswith((".csv", ".csv.gz")))
     named = [file for file in files if file.name.startswith("register")]
-    candidates = named or [file for file in files if header_of(file) == _HEADER]
+    candidates = named or [file for file in files if set(_HEADER[:-1]) <= set(header_of(file))]
     if len(candidates) != 1:
         raise Malformed("not_recognized", f"{path.name} holds {len(candidates)} register files, not one")
     return candidates[0]

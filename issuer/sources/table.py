@@ -1,10 +1,10 @@
 """Source `table`: our own CSV form, a row per event with the whole state.
 
-The form is documented in `sample_data/README.md`: the columns of `HEADER` in that order, codes as in BC's tables. Declared
-key of a row: (number, event_id). Former names follow from the names in an organization's earlier rows; a correction
-(its filing type says so) puts the row before it right, so that what it replaces never becomes a former name. A
-`manifest.json` beside the file is optional; where there is one, rows and SHA-256 must agree. If one row of an organization
-is bad, its others wait.
+The form is documented in `sample_data/README.md`: the columns of `HEADER`, in any order, codes as in BC's tables; those that
+may be empty may be absent, and columns of other names are counted. Declared key of a row: (number, event_id). Former names
+follow from the names in an organization's earlier rows, and so do assumed and translated names that were given up; a
+correction (its filing type says so) puts the row before it right, so that what it replaces never becomes a former name. Names
+that differ in spaces alone are one. If one row of an organization is bad, its others wait.
 Judging characters, dates and codes is left to `issuer/timeline/values.py`.
 """
 
@@ -14,9 +14,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from issuer.sources.csv_rows import BadRow, Table, header_of, load
+from issuer.sources.csv_rows import BadRow, Table, header_of
+from issuer.sources.manifest import Pins, read_manifest
 from issuer.timeline.changes import INCOMPLETE, Change, Dossier, Extract, InputFile, Rejection, Row
-from registry.encoding import members, strict_json
+from issuer.timeline.text import SPACES, is_same_name
 from registry.errors import Malformed
 from schemas import codes
 from schemas.organization import Address, Event, Name, Relationship, State
@@ -46,33 +47,51 @@ HEADER = (
     "country",
     "relationships",
 )
+#: columns without which nothing can be said; the others may be empty, and absent
+NEEDED = ("number", "event_id", "event_type", "effective", "entity_type", "legal_name", "status")
 _ADDRESS = ("street", "locality", "region", "postal_code", "country")
 _NUMBER = re.compile(r"[A-Z]{1,3}[0-9]{7}")
 _EVENT = re.compile(r"[1-9][0-9]{0,17}")
-_REGISTER = re.compile(r"[a-z0-9]{1,16}")
 _LINK = re.compile(r"([A-Za-z]+) ([A-Za-z0-9.-]{1,32})(?: ([0-9-]+))?(?:/([0-9-]+))?")
 
 
-def read(path: Path) -> Extract:
+def read(path: Path, pins: Pins) -> Extract:
     """The extract in that file, or in that folder: `extract.csv`, else the one file there with this form's header.
 
-    Malformed: `not_recognized`, `header`, `manifest`, `manifest_mismatch`, and those of `csv_rows.load`.
+    Malformed: `not_recognized`, `header`, and those of `manifest.read_manifest` and `Manifest.load`.
     """
     file = _find(path)
-    table = load(file)
-    if table.header != HEADER:
-        raise Malformed("header", f"{file.name}: the columns are not {', '.join(HEADER)}, in this order")
-    register = _declared(file, table)
+    manifest = read_manifest(file.parent, REGISTER, pins)
+    table = manifest.load(file)
+    missing = [column for column in NEEDED if column not in table.header]
+    if missing:
+        raise Malformed("header", f"{file.name} has no column {', '.join(missing)}")
+    register = manifest.register or REGISTER
+    entries, trimmed = _entries(table)
     groups: dict[str, list[tuple[Row, dict[str, str]]]] = {}
-    for row in table.rows:
-        entry = (Row(0, row.number, row.line), dict(zip(HEADER, row.fields, strict=True)))
-        groups.setdefault(row.fields[0], []).append(entry)
+    for row, cells in entries:
+        groups.setdefault(cells["number"], []).append((row, cells))
     spoiled: dict[str, list[BadRow]] = {}
     for bad in table.bad:
         spoiled.setdefault(bad.first, []).append(bad)
     rejections = [Rejection(Row(0, bad.number, bad.line), bad.code, bad.reason) for bad in table.bad]
     dossiers = _dossiers(register, groups, spoiled, rejections)
-    return Extract(register, [InputFile(file.name, table.count)], dossiers, rejections)
+    extract = Extract(register, [InputFile(file.name, table.count)], dossiers, rejections)
+    extract.note_columns(file.name, table.header, HEADER)
+    extract.trimmed = trimmed
+    return extract
+
+
+def _entries(table: Table) -> tuple[list[tuple[Row, dict[str, str]]], int]:
+    """Each row with its cells by column, without spaces at their edges; and how many cells had some."""
+    entries: list[tuple[Row, dict[str, str]]] = []
+    absent = dict.fromkeys(HEADER, "")
+    trimmed = 0
+    for row in table.rows:
+        fields = [field.strip(SPACES) for field in row.fields]
+        trimmed += sum(map(str.__ne__, fields, row.fields))
+        entries.append((Row(0, row.number, row.line), {**absent, **dict(zip(table.header, fields, strict=True))}))
+    return entries, trimmed
 
 
 def _find(path: Path) -> Path:
@@ -81,31 +100,10 @@ def _find(path: Path) -> Path:
     if (path / "extract.csv").exists():
         return path / "extract.csv"
     files = sorted(file for file in path.iterdir() if file.name.endswith((".csv", ".csv.gz")))
-    candidates = [file for file in files if header_of(file) == HEADER]
+    candidates = [file for file in files if set(NEEDED) <= set(header_of(file))]
     if len(candidates) != 1:
         raise Malformed("not_recognized", f"{path.name} holds {len(candidates)} files of this form, not one")
     return candidates[0]
-
-
-def _declared(file: Path, table: Table) -> str:
-    """The register that the manifest declares, `sample` without one. Malformed: the manifest tells of another file."""
-    beside = file.parent / "manifest.json"
-    if not beside.exists():
-        return REGISTER
-    try:
-        manifest = strict_json.parse_object(beside.read_bytes())
-        about = members.object_at(members.object_at(manifest, "files"), file.name)
-        rows, digest = members.integer(about, "rows"), members.text(about, "sha256")
-    except Malformed as error:
-        raise Malformed("manifest", f"manifest.json does not tell the rows and sha256 of {file.name}") from error
-    register = manifest.get("register", REGISTER)
-    if not isinstance(register, str) or not _REGISTER.fullmatch(register):
-        raise Malformed("manifest", "manifest.json declares a register that is no short code of a-z and 0-9")
-    if rows != table.count:
-        raise Malformed("manifest_mismatch", f"{file.name} has {table.count} rows, its manifest says {rows}")
-    if digest != table.sha256:
-        raise Malformed("manifest_mismatch", f"{file.name} is not the file of which its manifest gives the SHA-256")
-    return register
 
 
 def _dossiers(
@@ -137,48 +135,105 @@ def _faults(number: str, entries: list[tuple[Row, dict[str, str]]]) -> Iterator[
             yield Rejection(row, "event_id", f"event id {cells['event_id'][:40]!a} is not a positive whole number")
         elif keys[cells["event_id"]] > 1:
             yield Rejection(row, "duplicate_row", f"{number} has event {cells['event_id']} in another row too")
-        elif any(_LINK.fullmatch(item) is None for item in _items(cells)):
-            yield Rejection(row, "relationship", f"relationships are not `kind number since/until; ...` in {number}")
+        elif codes.is_placeholder_date(REGISTER, cells["effective"]):
+            yield Rejection(row, "date_invalid", f"{number} has an event of a day that nobody knows")
+        elif (link := _link_fault(number, _items(cells))) is not None:
+            yield Rejection(row, *link)
         elif not cells["address_role"] and any(cells[part] for part in _ADDRESS):
             yield Rejection(row, "address_role", f"{number} has an address without a role")
+
+
+def _link_fault(number: str, items: list[str]) -> tuple[str, str] | None:
+    """(code, reason) of what is wrong with the relationships of a row, or None."""
+    seen: set[tuple[str, str]] = set()
+    for item in items:
+        match = _LINK.fullmatch(item)
+        if match is None:
+            return "relationship", f"relationships are not `kind number since/until; ...` in {number}"
+        kind, other = match[1], match[2]
+        if not _NUMBER.fullmatch(other):
+            return "relationship_number", f"{other!a} is not up to three letters and seven digits"
+        if other == number:
+            return "relationship_self", f"{number} is related to itself"
+        if (kind, other) in seen:
+            return "relationship_double", f"{number} {kind} {other} stands twice in one row"
+        seen.add((kind, other))
+    return None
+
+
+class _Naming:
+    """The names of one organization, row after row: those in force, and those given up."""
+
+    def __init__(self) -> None:
+        self._legal: Name | None = None
+        self._former: list[Name] = []
+        self._others: dict[str, Name] = {}
+        self._ended: list[Name] = []
+
+    def names(self, cells: dict[str, str], correction: bool) -> tuple[Name, ...]:
+        """All names as of this row: the legal one first, then others in force, former ones, others given up."""
+        self._read_legal(cells, correction)
+        in_force = _others(cells)
+        self._read_others(in_force, cells["effective"], correction)
+        legal = () if self._legal is None else (self._legal,)
+        return (*legal, *in_force, *self._former, *self._ended)
+
+    def _read_legal(self, cells: dict[str, str], correction: bool) -> None:
+        before, former, effective = self._legal, self._former, cells["effective"]
+        since: str | None = effective
+        if before is not None and is_same_name(cells["legal_name"], before.text):
+            since = before.since
+        elif before is not None and correction:
+            # back to the name before it: the one between was never borne
+            is_back = (
+                bool(former) and former[-1].until == before.since and is_same_name(former[-1].text, cells["legal_name"])
+            )
+            since = former.pop().since if is_back else before.since
+        elif before is not None:
+            former.append(replace(before, kind="former", until=effective))
+        text = cells["legal_name"]
+        if before is not None and not correction and is_same_name(text, before.text):
+            text = before.text
+        self._legal = Name(text, "legal", cells["language"] or None, since)
+
+    def _read_others(self, in_force: tuple[Name, ...], effective: str, correction: bool) -> None:
+        for kind in ("assumed", "translated"):
+            name = next((name for name in in_force if name.kind == kind), None)
+            before = self._others.pop(kind, None)
+            if before is not None and name is not None and is_same_name(before.text, name.text):
+                self._others[kind] = replace(name, since=before.since)
+                continue
+            if before is not None and not correction:
+                self._ended.append(replace(before, until=effective))
+            if name is not None:
+                self._others[kind] = replace(name, since=effective)
 
 
 def _dossier(register: str, number: str, entries: list[tuple[Row, dict[str, str]]]) -> Dossier:
     ordered = sorted(entries, key=lambda entry: (entry[1]["effective"], int(entry[1]["event_id"])))
     changes: list[Change] = []
-    past: list[Name] = []
-    current: Name | None = None
+    naming = _Naming()
     status, since = "", ""
     origins: dict[tuple[str, str], tuple[Row, ...]] = {}
     for row, cells in ordered:
         effective = cells["effective"]
         correction = codes.is_correction(register, cells["filing_type"])
-        if current is None:
-            current = _legal(cells, effective)
-        elif correction and past and (past[-1].text, past[-1].until) == (cells["legal_name"], current.since):
-            current = _legal(cells, past.pop().since)
-        elif correction:
-            current = _legal(cells, current.since)
-        elif cells["legal_name"] != current.text:
-            past.append(replace(current, kind="former", until=effective))
-            current = _legal(cells, effective)
         if cells["status"] != status:
             status, since = cells["status"], effective
-        state = _state(register, cells, since, (current, *_others(cells), *past))
+        state = _state(register, cells, since, naming.names(cells, correction))
         order = (effective, int(cells["event_id"]))
-        changes.append(Change(register, number, cells["event_id"], order, state, correction))
+        changes.append(Change(register, number, cells["event_id"], order, state, correction, (row,)))
         for value in _written(cells):
             origins[value] = (*origins.get(value, ()), row)
     return Dossier(register, number, tuple(row for row, _ in entries), tuple(changes), origins=origins)
 
 
 def _state(register: str, cells: dict[str, str], since: str, names: tuple[Name, ...]) -> State:
-    given = tuple(name for name in names if name.text or name.kind == "legal")
     return State(
         register=register,
         number=cells["number"],
         entity_type=cells["entity_type"],
-        legal_name=cells["legal_name"],
+        legal_name=names[0].text,
         status=codes.operating_status(register, cells["status"]),
         register_status=cells["status"],
         status_since=since,
@@ -186,20 +241,19 @@ def _state(register: str, cells: dict[str, str], since: str, names: tuple[Name, 
         jurisdiction="CA-BC",
         home_jurisdiction=cells["home_jurisdiction"] or None,
         business_number=cells["business_number"] or None,
-        names=given,
+        names=names,
         addresses=_addresses(cells),
         relationships=tuple(_link(item) for item in _items(cells)),
         event=Event(cells["event_type"], cells["event_id"], cells["filing_type"] or None, cells["effective"]),
     )
 
 
-def _legal(cells: dict[str, str], since: str | None) -> Name:
-    return Name(cells["legal_name"], "legal", cells["language"] or None, since)
-
-
 def _others(cells: dict[str, str]) -> tuple[Name, ...]:
-    assumed = Name(cells["assumed_name"], "assumed")
-    return assumed, Name(cells["translated_name"], "translated", cells["translated_language"] or None)
+    names = (
+        Name(cells["assumed_name"], "assumed"),
+        Name(cells["translated_name"], "translated", cells["translated_language"] or None),
+    )
+    return tuple(name for name in names if name.text)
 
 
 def _addresses(cells: dict[str, str]) -> tuple[Address, ...]:

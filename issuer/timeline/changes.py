@@ -42,7 +42,8 @@ class Rejection:
 @dataclass(frozen=True, slots=True)
 class Change:
     """One thing the register said. `event`: its id in the register, "" in a snapshot; `order`: sort key in its dossier;
-    `state`: complete as of this event, not judged yet; `correction`: the register says that it puts an error right.
+    `state`: complete as of this event, not judged yet; `correction`: the register says that it puts an error right;
+    `rows`: that speak of this event alone, so that they wait with it while it lies in the future.
     """
 
     register: str
@@ -51,6 +52,7 @@ class Change:
     order: tuple[object, ...]
     state: State
     correction: bool = False
+    rows: tuple[Row, ...] = ()
 
 
 #: (kind of value, text as it stands in a state) -> the rows in which it was written; kinds as in `issuer/timeline/values.py`
@@ -59,7 +61,8 @@ Origins = Mapping[tuple[str, str], tuple[Row, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """Everything an extract says about one organization.
+    """Everything an extract says about one organization. `withdrawn`: events that make no state, nor do the notices that
+    withdrew them, which stand here too.
 
     `rows`: those not rejected already (a row may stand in several dossiers: a COLIN filing belongs to each corporation
     that has its event). `refused`: (code, reason) when the organization cannot be issued, then `changes` is empty and
@@ -74,14 +77,16 @@ class Dossier:
     refused: tuple[str, str] | None = None
     snapshot: bool = False
     origins: Origins = field(default_factory=dict)
+    withdrawn: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
 class Extract:
     """What one path holds. `dossiers` is consumed once, sorted by number; `rejections`, `left_out` are final after that.
 
-    `unknown_columns`: per file, columns the source does not know; `left_out`: per claim, values that were not usable
-    and were left out of a state without a row being rejected.
+    `unknown_columns`, `absent_columns`: per file, columns that the source does not know, and those that it reads as empty;
+    `trimmed`: cells that had spaces at their edges; `left_out`: per claim, values that were not usable and were left out of
+    a state without a row being rejected.
     """
 
     register: str
@@ -89,4 +94,16 @@ class Extract:
     dossiers: Iterable[Dossier]
     rejections: list[Rejection]
     unknown_columns: dict[str, list[str]] = field(default_factory=dict)
+    absent_columns: dict[str, list[str]] = field(default_factory=dict)
     left_out: dict[str, int] = field(default_factory=dict)
+    trimmed: int = 0
+
+    def note_columns(self, file: str, header: Iterable[str], known: Iterable[str], unread: Iterable[str] = ()) -> None:
+        """Count the columns of a file beside those that its source reads, and those that it knows and leaves `unread`."""
+        own, wanted, passed = list(header), list(known), set(unread)
+        for columns, noted in (
+            ([column for column in own if column not in wanted and column not in passed], self.unknown_columns),
+            ([column for column in wanted if column not in own], self.absent_columns),
+        ):
+            if columns:
+                noted[file] = columns

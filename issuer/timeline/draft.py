@@ -12,6 +12,8 @@ from registry.encoding.jcs import jcs
 from schemas import CREDENTIALS_V2, schema_document
 from schemas.organization import State, to_subject
 
+#: what registration credentials are held against, the oldest first
+SCHEMAS = ("organization/v1", "organization/v2")
 CREDENTIAL_TYPE = "OrganizationRegistrationCredential"
 #: so that an evidence file stays below 64 kB in a ledger of any size, with one bit in twenty set in each status list
 MAX_CLAIMS_BYTES = 18 * 1024
@@ -52,14 +54,19 @@ def judge(state: State) -> Judged:
             "organization_too_large",
             f"its claims take {len(claims)} bytes, a credential holds {MAX_CLAIMS_BYTES}",
         )
-    elif (error := next(iter(_subject_schema().iter_errors(subject)), None)) is not None:
+    elif (error := next(iter(_subject_schema(SCHEMAS[-1]).iter_errors(subject)), None)) is not None:
         refusal = "schema", f"the closed schema does not fit at /{'/'.join(map(str, error.instance_path))[:100]}"
     return Judged(sha256(claims).digest(), refusal)
 
 
+def schema_of(subject: dict[str, Any]) -> str:
+    """The first of our schemas that a subject fits, so that older verifiers read whatever they can; else the last."""
+    return next((name for name in SCHEMAS if _subject_schema(name).is_valid(subject)), SCHEMAS[-1])
+
+
 @cache
-def _subject_schema() -> Any:
-    properties = schema_document("organization/v1")["properties"]
+def _subject_schema(name: str) -> Any:
+    properties = schema_document(name)["properties"]
     return jsonschema_rs.Draft202012Validator(properties["credentialSubject"])
 
 
@@ -67,6 +74,7 @@ def credential(numbered: Numbered, identity: Identity, issuer_name: str, valid_f
     """The unsigned registration credential; `valid_from` is the batch's time, UTC in whole seconds with `Z`."""
     state = numbered.state
     credential_id = identity.credential_id(state.register, state.number, numbered.n)
+    subject = to_subject(state, identity.base_url, credential_id)
     return {
         "@context": [CREDENTIALS_V2, identity.context_url],
         "id": credential_id,
@@ -83,6 +91,6 @@ def credential(numbered: Numbered, identity: Identity, issuer_name: str, valid_f
             }
             for purpose, list_id in numbered.lists
         ],
-        "credentialSchema": {"id": identity.schema_url, "type": "JsonSchema"},
-        "credentialSubject": to_subject(state, identity.base_url, credential_id),
+        "credentialSchema": {"id": identity.schema_url(schema_of(subject)), "type": "JsonSchema"},
+        "credentialSubject": subject,
     }

@@ -7,84 +7,244 @@ credential, the register has rewritten it, and that state is issued again. The s
 run that was killed is taken up where it ended, and a change that is changed back is a change. A snapshot has no events:
 its one state is compared with the newest credential.
 
-What would put an older state in the place of a newer one waits for a person: an event that is older than what was issued
-and was not known (`late_event`), and an extract that lacks the newest event (`state_regression`).
+The ledger has two clocks. A filing that comes late takes its place by its own day: its state is a `supersede` of the state before
+it, and each later one is issued again, as `correct`, so that the newest entry is always the state in force. A state that was
+issued and then withdrawn is named by the `correct` of the next state, else of the one before; an only one is revoked. Where
+this version reads the register otherwise than the one that issued, the states that come out otherwise are corrected
+(`rule_change`), when a person has looked at it.
+
+What lacks the newest event without saying that it was withdrawn waits for a person (`state_regression`).
 
 Of a credential that was restored from a mirror alone neither body nor event is known. Its organization's present state is issued
 once, as a correction (`body_lost`); what came before it is not asked for again.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from issuer.timeline.draft import Judged, judge
-from issuer.timeline.history import TimelineState
+from issuer.timeline.history import Timeline, TimelineState
 
-#: the reason of a correction that gives an organization a credential with a body again
-BODY_LOST = "body_lost"
+#: reasons of a correction that is not the register's word on its own error
+BODY_LOST, LATE_FILING, WITHDRAWN, RULE_CHANGE = "body_lost", "late_filing", "withdrawn", "rule_change"
 
 
 @dataclass(frozen=True, slots=True)
-class Newest:
-    """What the ledger holds of an organization. `n`, `index`, `event`, `order`, `digest`: of its newest credential;
-    `events`: of all. `digest`: empty where the body is lost; `is_patchy`: whether that is so of any of its credentials.
-    """
+class Issued:
+    """One credential in the ledger: its entry, and the event, its order and the digest of the state that it tells."""
 
-    n: int
     index: int
     event: str
     order: tuple[object, ...]
     digest: bytes
-    events: frozenset[str]
-    is_patchy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """What the ledger holds of an organization: its credentials, by n, at least one.
+
+    `replaced`: gives the entries that a `correct` took the place of; asked only where that decides.
+    """
+
+    issued: tuple[Issued, ...]
+    replaced: Callable[[], frozenset[int]]
+
+    @property
+    def last(self) -> Issued:
+        return self.issued[-1]
+
+    @property
+    def n(self) -> int:
+        return len(self.issued)
+
+    @property
+    def index(self) -> int:
+        return self.last.index
+
+    @property
+    def events(self) -> frozenset[str]:
+        return frozenset(credential.event for credential in self.issued)
+
+    @property
+    def is_patchy(self) -> bool:
+        """Whether the body of any of its credentials is lost."""
+        return any(not credential.digest for credential in self.issued)
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One credential to issue. `kind`: issue, supersede or correct; `reason`: of a correction that is not the register's."""
+    """One credential to issue. `kind`: issue, supersede or correct; `reason`: of a correction that is not the register's;
+    `refers`: the entries that it names, None: the one before it in this plan, or else the newest.
+    """
 
     kind: str
     timeline: TimelineState
     judged: Judged
     reason: str | None = None
+    refers: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The credentials that are missing, oldest first; `hold`: why a person should look before they are issued."""
+    """The credentials that are missing, oldest first. `hold`: why a person should look before they are issued;
+    `revokes`: nothing stands any more, and the newest credential is to be revoked.
+    """
 
     planned: tuple[Planned, ...]
     hold: str | None = None
+    revokes: bool = False
 
 
-def newest_of(places: Sequence[Any]) -> Newest:
+def newest_of(places: Sequence[Any], replaced: Callable[[], frozenset[int]] = frozenset) -> Newest:
     """What the ledger holds of an organization, from the rows of its credentials (store.read_places; at least one)."""
-    last = places[-1]
-    events = frozenset(place.event for place in places)
-    order, is_patchy = tuple(json.loads(last.event_order)), any(not place.digest for place in places)
-    return Newest(last.n, last.i, last.event, order, bytes(last.digest), events, is_patchy)
+    issued = (
+        Issued(
+            place.i, place.event, tuple(json.loads(place.event_order)) if place.event_order else (), bytes(place.digest)
+        )
+        for place in places
+    )
+    return Newest(tuple(issued), replaced)
 
 
-def plan(states: Sequence[TimelineState], newest: Newest | None) -> Plan:
-    """The credentials that bring the ledger from `newest` to the end of the timeline (at least one state)."""
+def plan(timeline: Timeline, newest: Newest | None, *, are_rules_new: bool = False) -> Plan:
+    """The credentials that bring the ledger from `newest` to the end of the timeline.
+
+    `are_rules_new`: the ledger was written by a version that reads the register otherwise.
+    """
+    states = timeline.states
     if newest is None:
-        return Plan((_planned("issue", states[0]), *_following(states[1:])))
+        return Plan((_planned("issue", states[0]), *_following(states[1:]))) if states else Plan(())
+    if not states:
+        return _without_states(timeline, newest, are_rules_new)
     last = states[-1]
-    if not newest.digest:
+    if not newest.last.digest:
         return Plan((Planned("correct", last, judge(last.state), BODY_LOST),))
-    if not newest.event or not last.event:
+    if not newest.last.event or not last.event:
         return Plan(_again(last, newest))
-    if all(state.event != newest.event for state in states):
-        if all(state.order > newest.order for state in states):
-            return Plan(_following(states))
-        return Plan(_again(last, newest), "state_regression")
+    past = _Past(timeline, newest, are_rules_new)
+    if not past.is_whole:
+        planned = past.planned()
+        is_ours = are_rules_new and any(credential.reason in (RULE_CHANGE, WITHDRAWN) for credential in planned)
+        return Plan(planned, past.regression or (RULE_CHANGE if is_ours else None))
+    if past.regression is not None:
+        return Plan(_again(last, newest), past.regression)
+    if all(state.event != newest.last.event for state in states):
+        return Plan(_following(states))
     at = max(n for n, state in enumerate(states) if state.event in newest.events)
-    late = [] if newest.is_patchy else [state for state in states[:at] if state.event not in newest.events]
-    current = (_planned("supersede", states[at]),) if late else _again(states[at], newest)
-    planned = (*_following(late), *current, *_following(states[at + 1 :]))
-    return Plan(planned, "late_event" if late else None)
+    return Plan((*_again(states[at], newest), *_following(states[at + 1 :])))
+
+
+def _without_states(timeline: Timeline, newest: Newest, are_rules_new: bool) -> Plan:
+    """Nothing holds today: all that the ledger holds was withdrawn, or waits for its day after all."""
+    if newest.last.event and newest.events <= timeline.withdrawn:
+        return Plan((), RULE_CHANGE if are_rules_new else None, revokes=True)
+    return Plan((), "state_regression") if newest.last.event else Plan(())
+
+
+class _Past:
+    """The states of a timeline beside what the ledger holds of them."""
+
+    def __init__(self, timeline: Timeline, newest: Newest, are_rules_new: bool) -> None:
+        self._states, self._newest, self._are_rules_new = timeline.states, newest, are_rules_new
+        self._withdrawn = timeline.withdrawn
+        replaced = newest.replaced() if self._is_doubtful(timeline, newest) else frozenset[int]()
+        #: what stands, by event: of one event the newest last
+        self._standing: dict[str, list[Issued]] = {}
+        for credential in newest.issued:
+            if credential.index not in replaced:
+                self._standing.setdefault(credential.event, []).append(credential)
+        self._named = self._named_by_next()
+        self._begin = None if newest.is_patchy else self._first_untrue()
+        self.is_whole = self._begin is None
+
+    @property
+    def regression(self) -> str | None:
+        """`state_regression` where an event that stands is told no more, and is not said to have been withdrawn."""
+        last = self._newest.last
+        if last.event in self._withdrawn or any(state.event == last.event for state in self._states):
+            return None
+        return None if all(state.order > last.order for state in self._states) else "state_regression"
+
+    def _is_doubtful(self, timeline: Timeline, newest: Newest) -> bool:
+        """Whether anything but new events at the end may be missing."""
+        known = {credential.event: credential.index for credential in newest.issued}
+        indexes = [known.get(state.event) for state in timeline.states]
+        own = [index for index in indexes if index is not None]
+        is_appended = None not in indexes[: len(own)] and own == sorted(own)
+        return self._are_rules_new or not is_appended or not known.keys().isdisjoint(timeline.withdrawn)
+
+    def _named_by_next(self) -> dict[int, list[int]]:
+        """Place in the timeline -> entries of withdrawn states that its state names: the next one, else the last."""
+        named: dict[int, list[int]] = {}
+        for event in self._withdrawn & self._standing.keys():
+            order = self._standing[event][-1].order
+            after = (n for n, state in enumerate(self._states) if state.order > order)
+            named.setdefault(next(after, len(self._states) - 1), []).extend(
+                credential.index for credential in self._standing[event]
+            )
+        return named
+
+    def _first_untrue(self) -> int | None:
+        """The first place from which on states are issued again; None: nothing is missing but at the end."""
+        last = max((n for n, state in enumerate(self._states) if state.event in self._standing), default=-1)
+        before = -1
+        for n, state in enumerate(self._states):
+            own = self._standing.get(state.event)
+            is_late = n < last and state.event not in self._newest.events
+            if n in self._named or is_late:
+                return n
+            if own is None:
+                continue
+            if own[-1].index < before or self._reads_otherwise(state, own[-1]):
+                return n
+            before = own[-1].index
+        return None
+
+    def _reads_otherwise(self, state: TimelineState, issued: Issued) -> bool:
+        return self._are_rules_new and judge(state.state).digest != issued.digest
+
+    def planned(self) -> tuple[Planned, ...]:
+        """All states from the first untrue one on, each after those before it."""
+        assert self._begin is not None
+        before = [
+            self._standing[state.event][-1].index
+            for state in self._states[: self._begin]
+            if state.event in self._standing
+        ]
+        entry_before: tuple[int, ...] | None = (before[-1],) if before else ()
+        cause = self._cause(self._begin)
+        planned: list[Planned] = []
+        for n, state in enumerate(self._states[self._begin :], self._begin):
+            own = [credential.index for credential in self._standing.get(state.event, ())]
+            names = self._named.get(n, [])
+            judged = judge(state.state)
+            if own or names:
+                reason = self._cause(n) if names or self._differs(state, judged) else cause
+                planned.append(Planned("correct", state, judged, reason, tuple(sorted(own + names))))
+            elif state.event in self._newest.events:
+                continue  # another event's correction took its place
+            elif entry_before == ():
+                planned.append(Planned("issue", state, judged, None, ()))
+            else:
+                kind = "correct" if state.correction else "supersede"
+                planned.append(Planned(kind, state, judged, None, entry_before))
+            entry_before = None
+        return tuple(planned)
+
+    def _differs(self, state: TimelineState, judged: Judged) -> bool:
+        own = self._standing.get(state.event)
+        return self._are_rules_new and own is not None and own[-1].digest != judged.digest
+
+    def _cause(self, n: int) -> str:
+        """Why the state at that place is issued again, and those after it."""
+        if n in self._named:
+            return WITHDRAWN
+        own = self._standing.get(self._states[n].event)
+        if own is not None and self._reads_otherwise(self._states[n], own[-1]):
+            return RULE_CHANGE
+        return LATE_FILING
 
 
 def _planned(kind: str, state: TimelineState) -> Planned:
@@ -98,4 +258,4 @@ def _following(states: Sequence[TimelineState]) -> tuple[Planned, ...]:
 def _again(state: TimelineState, newest: Newest) -> tuple[Planned, ...]:
     """The state once more, where it does not read as the newest credential does."""
     planned = _planned("supersede", state)
-    return () if planned.judged.digest == newest.digest else (planned,)
+    return () if planned.judged.digest == newest.last.digest else (planned,)

@@ -1,53 +1,88 @@
 """Judge every value that a register gave of an organization.
 
-Pure: today's date is passed in. Text is NFC without control, format, private or unassigned characters and at most 500 characters;
-dates exist and do not lie more than a day ahead; types and status codes stand in the register's table (never guessed). What
-becomes of an organization with a bad value is left to `history`.
+Pure: today's date is passed in. Text is `text`'s to judge; dates exist and do not lie ahead of the day of their state; nothing
+ends before it began; types and status codes stand in the register's table (never guessed). A placeholder for a date that nobody
+knows, or that has not come, is no date. What becomes of an organization with a bad value is left to `history`.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date
 from typing import NamedTuple
 
-from issuer.timeline.changes import Dossier
+from issuer.timeline.changes import Change, Dossier, Row
+from issuer.timeline.text import text_fault
 from schemas import codes
 from schemas.organization import State
 
-MAX_TEXT = 500
 _NUMBER = re.compile(r"[A-Za-z0-9.-]{1,32}")
 _CODE = re.compile(r"[A-Za-z0-9_. -]{1,64}")
 _BUSINESS_NUMBER = re.compile(r"[0-9]{9}([A-Z]{2}[0-9]{4})?")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-#: general categories that no name or address may hold: other (control, format, surrogate, private, unassigned), line ends
-_FORBIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _RELATIONSHIPS = frozenset(codes.codes("relationship", ""))
+_NAME_KINDS = frozenset(codes.codes("name_kind", ""))
 
 
 class Fault(NamedTuple):
-    """Why a value may not be issued. `value`: its kind and its text."""
+    """Why a value may not be issued, and the rows to blame."""
 
-    value: tuple[str, str]
+    rows: tuple[Row, ...]
     code: str
     reason: str
 
 
 def find_faults(dossier: Dossier, today: date) -> list[Fault]:
-    """What may not be issued of all values of that organization, each once. `today`: UTC; dates may lie a day after it."""
-    latest = (today + timedelta(days=1)).isoformat()
+    """What may not be issued of all values of that organization, each once. `today`: the register's own day."""
     faults: list[Fault] = []
-    seen: set[tuple[str, str]] = set()
+    seen: set[tuple[str, str, str]] = set()
     for change in dossier.changes:
-        for value in _values(change.state):
+        latest = max(today.isoformat(), day_of(change) or "")
+        for kind, text in _values(change.state):
+            value = kind, text, latest if kind == "date" else ""
             if value in seen:
                 continue
             seen.add(value)
-            fault = _judge(dossier.register, *value, latest)
+            fault = _judge(dossier.register, kind, text, latest)
             if fault is not None:
-                faults.append(Fault(value, *fault))
+                faults.append(Fault(dossier.origins.get((kind, text)) or dossier.rows, *fault))
+        faults += [Fault(change.rows or dossier.rows, "interval", reason) for reason in _backward(change.state)]
     return faults
+
+
+def day_of(change: Change) -> str | None:
+    """The day on which a change took effect, as the register wrote it; None where it does not say."""
+    return None if change.state.event is None else change.state.event.effective
+
+
+def known_dates(state: State, register: str) -> State:
+    """The state without dates that only hold the place of one: unknown beginnings, open ends."""
+
+    def known(day: str | None) -> str | None:
+        return None if day is None or codes.is_placeholder_date(register, day) else day
+
+    event = state.event
+    return replace(
+        state,
+        status_since=known(state.status_since),
+        registered_on=known(state.registered_on),
+        names=tuple(replace(name, since=known(name.since), until=known(name.until)) for name in state.names),
+        relationships=tuple(
+            replace(link, since=known(link.since), until=known(link.until)) for link in state.relationships
+        ),
+        event=None if event is None else replace(event, effective=known(event.effective)),
+    )
+
+
+def _backward(state: State) -> Iterator[str]:
+    """What ends before it began, in words."""
+    for what, since, until in (
+        *((f"the name {name.text[:60]!a}", name.since, name.until) for name in state.names),
+        *((f"{link.kind} {link.number}", link.since, link.until) for link in state.relationships),
+    ):
+        if since is not None and until is not None and until < since:
+            yield f"{what} is said to end on {until[:40]!a}, before it began, on {since[:40]!a}"
 
 
 def _values(state: State) -> Iterator[tuple[str, str]]:
@@ -68,6 +103,7 @@ def _values(state: State) -> Iterator[tuple[str, str]]:
             yield kind, value
     for name in state.names:
         yield "name", name.text
+        yield "name_kind", name.kind
         yield from _given(("language", name.language), ("date", name.since), ("date", name.until))
     for address in state.addresses:
         yield "code", address.role
@@ -89,7 +125,7 @@ def _judge(register: str, kind: str, text: str, latest: str) -> tuple[str, str] 
     """(code, reason) of what is wrong with a value of that kind, or None."""
     shown = ascii(text[:60])
     if kind in ("name", "text"):
-        return _judge_text(kind, text)
+        return text_fault(kind, text)
     if kind == "date":
         return _judge_date(text, latest)
     if kind == "type":
@@ -98,25 +134,12 @@ def _judge(register: str, kind: str, text: str, latest: str) -> tuple[str, str] 
     if kind == "status":
         known = codes.is_known_status(register, text)
         return None if known else ("status_unknown", f"status {shown} is not in the register's table")
+    if kind == "name_kind":
+        return None if text in _NAME_KINDS else ("name_kind_unknown", f"{shown} is no kind of name")
     if kind == "relationship":
         return None if text in _RELATIONSHIPS else ("relationship_unknown", f"relationship {shown} is not known")
     form = {"number": _NUMBER, "business_number": _BUSINESS_NUMBER, "language": _LANGUAGE}.get(kind, _CODE)
     return None if form.fullmatch(text) else (kind, f"{shown} has not the form of a {kind.replace('_', ' ')}")
-
-
-def _judge_text(kind: str, text: str) -> tuple[str, str] | None:
-    if not text.strip():
-        return f"{kind}_empty", f"a {kind} is empty"
-    if len(text) > MAX_TEXT:
-        return f"{kind}_too_long", f"a {kind} has {len(text)} characters, {MAX_TEXT} are allowed"
-    if text.isascii() and text.isprintable():
-        return None
-    bad = next((character for character in text if unicodedata.category(character) in _FORBIDDEN), None)
-    if bad is not None:
-        return "text_characters", f"{text[:60]!a} holds the character U+{ord(bad):04X}"
-    if not unicodedata.is_normalized("NFC", text):
-        return "text_not_nfc", f"{text[:60]!a} is not in Unicode normalization form C"
-    return None
 
 
 def _judge_date(text: str, latest: str) -> tuple[str, str] | None:

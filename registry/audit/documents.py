@@ -14,7 +14,7 @@ from registry.audit.places import PlaceAudit, outside
 from registry.audit.result import Audit, reading
 from registry.credential import proof
 from registry.credential.cryptosuites import proof_set
-from registry.credential.document import canonicalize_ours, check_schema, text_at
+from registry.credential.document import canonicalize_ours, check_schema, organization_schema, text_at
 from registry.encoding import strict_json
 from registry.encoding.stored import stored
 from registry.errors import Untrue
@@ -105,7 +105,7 @@ class DocumentAudit:
         self._result.erased += len(logged.refers)
 
     def _check_credential(self, logged: Entry, document: dict[str, Any], place: PlaceRow | None) -> None:
-        self._check_proof(logged, document, "credential", "organization/v1")
+        self._check_proof(logged, document, "credential", organization_schema(document))
         subject = document["credentialSubject"]
         org = (subject["register"], subject["registrationNumber"])
         if place is None or (place.register, place.number) != org:

@@ -4,6 +4,7 @@ Members may be of any type. Whether a document fits its closed schema, and its c
 here too; whether it is true is left to `proof` and `verify/steps`.
 """
 
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Any
 
@@ -37,6 +38,15 @@ def listed_proofs(document: dict[str, Any]) -> list[Any]:
     """The proofs, none where there is no array; to demand that there are some is left to the step `proof_valid`."""
     proofs = document.get("proof")
     return proofs if isinstance(proofs, list) else []
+
+
+def organization_schema(document: Mapping[str, Any]) -> str:
+    """The name of the closed schema that a registration credential names: `organization/v1`, or v2 where that is named.
+
+    Where neither is, the credential fits none, since its schema has an `id` of another installation or none.
+    """
+    named = text_at(document, "credentialSchema", "id") or ""
+    return "organization/v2" if named.endswith("/schemas/organization/v2.json") else "organization/v1"
 
 
 def check_schema(name: str, document: dict[str, Any]) -> None:

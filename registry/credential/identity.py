@@ -60,10 +60,9 @@ class Identity:
         """Where our JSON-LD context is served, and by which URL credentials name it."""
         return f"{self.base_url}/contexts/organization/v1"
 
-    @property
-    def schema_url(self) -> str:
-        """The JSON Schema of registration credentials."""
-        return f"{self.base_url}/schemas/organization/v1.json"
+    def schema_url(self, name: str) -> str:
+        """The JSON Schema of that name: `organization/v1`, `organization/v2`."""
+        return f"{self.base_url}/schemas/{name}.json"
 
     @property
     def office_did(self) -> str:

@@ -62,6 +62,29 @@ def check_published(settings: Settings, connection: Connection) -> None:
             )
 
 
+def note_desk(settings: Settings, revision: int) -> None:
+    """Note how often the office's desk was written."""
+    _write(settings, settings.desk_revision.name, f"{revision}\n".encode())
+
+
+def read_desk(settings: Settings) -> int:
+    """How often the office's desk was written, as far as is noted. Malformed `desk_revision`: the note is damaged."""
+    if not settings.desk_revision.exists():
+        return 0
+    text = settings.desk_revision.read_text(errors="replace").removesuffix("\n")
+    if not (text.isascii() and text.isdigit()):
+        raise Malformed(
+            "desk_revision", f"{settings.desk_revision} is damaged: bring it back from where the keys are kept"
+        )
+    return int(text)
+
+
+def forget_desk(settings: Settings) -> None:
+    """The desk was lost and is begun anew: deliveries tell again what waits, but for what people decided."""
+    if not settings.desk.exists():
+        settings.desk_revision.unlink(missing_ok=True)
+
+
 def note_sealed(settings: Settings) -> None:
     """Note that the store is sealed: one without seals is refused from now on."""
     if not settings.sealed.exists():

@@ -7,10 +7,11 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 
 from registry.errors import LedgerDamaged, Refused
+from registry.installation.desk import Desk, open_desk
 from registry.installation.identity import read_identity
 from registry.installation.key_notes import check_published, check_sealed, note_published, note_signed
 from registry.installation.key_store import open_keys, seals_of
@@ -57,6 +58,10 @@ class Office:
     def seals(self) -> Seals:
         """The MACs over what no entry commits to."""
         return seals_of(self.keys)
+
+    def desk(self) -> AbstractContextManager[Desk]:
+        """What waits on the office's desk. LedgerDamaged `seal_broken`; Refused `desk_behind`; StorageFailed."""
+        return open_desk(self.settings, self.seals)
 
     @contextmanager
     def records(self) -> Iterator[Records]:

@@ -88,6 +88,21 @@ class Settings:
         return self.keys / "has-signed"
 
     @property
+    def desk(self) -> Path:
+        """What waits on the office's desk: filings of later days, holds, corrections."""
+        return self.data / "desk.db"
+
+    @property
+    def desk_revision(self) -> Path:
+        """Beside the keys, and kept with them: how often the desk was written."""
+        return self.keys / "desk"
+
+    @property
+    def delivery_keys(self) -> Path:
+        """One file per register that signs its deliveries: `{register}.vkey`."""
+        return self.keys / "deliveries"
+
+    @property
     def sealed(self) -> Path:
         """Beside the keys, and kept with them: that the store bears seals, and is refused without."""
         return self.keys / "sealed"

@@ -11,7 +11,7 @@ from datetime import datetime
 from operator import attrgetter
 
 from registry.credential import proof
-from registry.credential.document import canonicalize_ours, check_schema
+from registry.credential.document import canonicalize_ours, check_schema, organization_schema
 from registry.credential.identity import Identity
 from registry.credential.log_keys import SIGNS
 from registry.credential.rdf import Canonicalize
@@ -160,6 +160,6 @@ def _admitted(admission: Admission, keys: Mapping[str, PublicKey], canonicalize:
     document, kind = strict_json.parse_object(admission.document), admission.statement.kind
     if kind in entry.CREDENTIAL_KINDS or kind == "status":
         checked = proof.check(document, keys.get, canonicalize)
-        check_schema("status-list/v1" if kind == "status" else "organization/v1", document)
+        check_schema("status-list/v1" if kind == "status" else organization_schema(document), document)
         return entry.commitment_to(admission.salt, checked.jcs)
     return entry.commitment(admission.salt, document)

@@ -39,11 +39,12 @@ from registry.store.copy_store import copy_store
 from registry.store.database import ERRORS, Store
 
 MANIFEST, LEDGER_FILE, IDENTITY_FILE, TRUST_FILE = "manifest.json", "ledger.db", "identity.json", "trust.json"
+DESK_FILE = "desk.db"
 _FILES = (LEDGER_FILE, IDENTITY_FILE, TRUST_FILE)
 _DRAFT = re.compile(r"\..+\.[0-9]+")
 #: what may stand in a draft: those, SQLite's files beside the first, and drafts of single files
 _IN_DRAFT = re.compile(
-    rf"{re.escape(LEDGER_FILE)}(-wal|-shm|-journal)?|\.?({'|'.join(map(re.escape, (*_FILES, MANIFEST)))})(\.[0-9]+)?"
+    rf"{re.escape(LEDGER_FILE)}(-wal|-shm|-journal)?|\.?({'|'.join(map(re.escape, (*_FILES, DESK_FILE, MANIFEST)))})(\.[0-9]+)?"
 )
 
 
@@ -132,7 +133,11 @@ def _write(public: Public, folder: Path, secret: bytes) -> Manifest:
         raise NotFound("not_initialized", "the ledger was never opened: run greffe init")
     write_file(folder / IDENTITY_FILE, public.identity.print())
     write_file(folder / TRUST_FILE, jcs(trust) + b"\n")
-    digests = {name: _digest(folder / name) for name in _FILES}
+    names = [*_FILES]
+    if public.settings.desk.exists():
+        sqlite.copy_file(public.settings.desk, folder / DESK_FILE)
+        names.append(DESK_FILE)
+    digests = {name: _digest(folder / name) for name in names}
     manifest = Manifest(head.origin, head.size, head.root.hex(), digests).authentic(secret)
     write_file(folder / MANIFEST, manifest.print())
     return manifest
@@ -156,7 +161,7 @@ def check(folder: Path) -> Manifest:
             members.object_at(document, "files"),
             members.text(document, "mac") if "mac" in document else None,
         )
-        is_whole = manifest.print() == data and set(manifest.files) == set(_FILES)
+        is_whole = manifest.print() == data and set(manifest.files) in (set(_FILES), {*_FILES, DESK_FILE})
     except RegistryError as error:
         raise Untrue("backup_damaged", f"{MANIFEST} of the backup is damaged: {error}") from None
     if not is_whole:

@@ -21,7 +21,16 @@ from registry.ledger.witnesses import make_client, seen_by_witnesses
 from registry.log import checkpoint, note
 from registry.log.checkpoint import Checkpoint, check_holds
 from registry.log.policy import parse as parse_policy
-from registry.operations.backup import LEDGER_FILE, Manifest, check, copy_rows, is_authentic, opened, tells_full
+from registry.operations.backup import (
+    DESK_FILE,
+    LEDGER_FILE,
+    Manifest,
+    check,
+    copy_rows,
+    is_authentic,
+    opened,
+    tells_full,
+)
 from registry.reading.reader import Reader
 from registry.store import rows, seal_rows, sqlite
 from registry.store.copy_store import copy_store
@@ -69,6 +78,8 @@ def restore(
                 copy_rows(saved, draft)
             report = _audited(office, draft, progress, accepts_loss=accepts_loss)
             _put_in_place(office, draft)
+            if DESK_FILE in manifest.files and not office.settings.desk.exists():
+                sqlite.copy_file(folder / DESK_FILE, office.settings.desk)
         finally:
             _remove(draft)
         note_sealed(office.settings)

@@ -151,6 +151,10 @@ class Records:
             self._check_newest(register, number, places)
         return places
 
+    def numbers(self, register: str) -> set[str]:
+        """The numbers of all organizations of a register that have places."""
+        return place_rows.read_numbers(self._connection, register)
+
     def check_all_places(self) -> None:
         """Hold every place against its entry, in one pass over the ledger: what plans for many asks once.
 

@@ -23,7 +23,7 @@ from registry.store.rows import HeadRow
 
 #: the tables whose rows have one MAC together, which the head's binds
 BOUND = ("did_log", "erased", "issuer", "key_version", "log_key", "status_list")
-HEAD, PUBLISHED, PLACES = "ledger_head", "published", "credential"
+HEAD, PUBLISHED, PLACES, DESK = "ledger_head", "published", "credential", "desk"
 _VERSION = b"greffe-seal/v1\n"
 #: all rows of a table, in the order of its key
 Rows = list[tuple[Any, ...]]
@@ -132,6 +132,10 @@ class Seals:
         for row in values:
             made.update(_encoded(row))
         return made.digest()
+
+    def desk(self, revision: int, values: Rows) -> bytes:
+        """The MAC over the rows of the office's desk, at a revision."""
+        return self.table(DESK, [(revision,), *values])
 
     def _mac(self, name: str, data: bytes) -> bytes:
         return hmac.digest(self._secret, _VERSION + name.encode() + b"\n" + data, "sha256")

@@ -70,6 +70,12 @@ def _place(*row: object) -> PlaceRow:
     return PlaceRow(*whose, text(event), text(order), blob(digest), text(list_id), number(list_index))
 
 
+def read_numbers(connection: sa.Connection, register: str) -> set[str]:
+    """The numbers of a register's organizations that have places."""
+    chosen = sa.select(_PLACES.c.number).where(_PLACES.c.register == register).distinct()
+    return {text(name) for name in connection.execute(chosen).scalars()}
+
+
 def put_places(connection: sa.Connection, places: Iterable[tuple[PlaceRow, bytes]]) -> None:
     """Store places of credentials, each with its MAC."""
     insert(connection, _PLACES, (*PlaceRow._fields, "seal"), [(*place, seal) for place, seal in places])

@@ -24,7 +24,14 @@ from typing import Any
 
 import schemas
 from registry.credential import proof, status
-from registry.credential.document import canonicalize_ours, check_schema, issuer_of, listed_proofs, text_at
+from registry.credential.document import (
+    canonicalize_ours,
+    check_schema,
+    issuer_of,
+    listed_proofs,
+    organization_schema,
+    text_at,
+)
 from registry.credential.identity import Identity
 from registry.encoding.moment import parse_utc
 from registry.errors import Malformed, Untrue
@@ -148,10 +155,11 @@ class _Check:
         assert url is not None
         demand(self.document.get("@context") == [schemas.CREDENTIALS_V2, url], "the @context is not the pinned one")
         proof.check(self.document, self._key("credential"), canonicalize_ours(url))
-        check_schema("organization/v1", self.document)
+        schema = organization_schema(self.document)
+        check_schema(schema, self.document)
         identity = Identity(url.removesuffix("/contexts/organization/v1"), self.trust.origin)
         demand(
-            self.document["credentialSchema"]["id"] == identity.schema_url,
+            self.document["credentialSchema"]["id"] == identity.schema_url(schema),
             "credentialSchema is not this installation's",
         )
         subject = identity.organization_id(self.register, self.number)

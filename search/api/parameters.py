@@ -44,7 +44,7 @@ class Question(BaseModel):
     status: Annotated[str | None, Query(description="Active, Historical, unknown")] = None
     type: Annotated[str | None, Query(description="the register's codes")] = None
     jurisdiction: str | None = None
-    name_kind: Annotated[str | None, Query(description="legal, former, assumed, translated")] = None
+    name_kind: Annotated[str | None, Query(description="legal, former, assumed, translated, home")] = None
     registered_from: Annotated[str | None, Query(description="first day, YYYY-MM-DD")] = None
     registered_to: Annotated[str | None, Query(description="last day, YYYY-MM-DD")] = None
     at: Annotated[str | None, Query(description="find by the names in force on this day, YYYY-MM-DD")] = None

@@ -33,7 +33,7 @@ INVERSE = {
 
 @dataclass(frozen=True, slots=True)
 class NameEntry:
-    """One name of an organization. `kind`: legal, assumed, translated or former; dates ISO."""
+    """One name of an organization. `kind`: legal, assumed, translated, former or home; dates ISO."""
 
     text: str
     kind: str
@@ -117,7 +117,7 @@ def place_of(name_rank: int) -> int:
 
 
 def kind_of(name_rank: int) -> str:
-    """The kind of a name: legal, assumed, translated or former."""
+    """The kind of a name: legal, assumed, translated, former or home."""
     return NAME_KINDS[name_rank >> KIND_SHIFT & 3]
 
 

@@ -61,7 +61,7 @@ class Hit:
 
     @property
     def matched_kind(self) -> str:
-        """legal, assumed, translated, former or number."""
+        """legal, assumed, translated, former, home or number."""
         if self.name is not None:
             return self.document.names[self.name].kind
         by_number = self.why in (EXACT_NUMBER, NUMBER_PREFIX)

@@ -14,7 +14,7 @@ from search.question.letters import fold
 from search.question.names import Name, Word, analyse, business_root, compact_number
 
 MAX_CHARACTERS = 2000
-NAME_KINDS = ("legal", "assumed", "translated", "former")
+NAME_KINDS = ("legal", "assumed", "translated", "former", "home")
 #: what an organization without a known status is filed under
 UNKNOWN = "unknown"
 STATUSES = ("Active", "Historical", UNKNOWN)

@@ -34,7 +34,7 @@ _JOINED = 0.97
 #: of a score: typed words that the name has, words of the name that were typed, likeness letter by letter
 TYPED, TOLD, LETTERS = 0.5, 0.3, 0.2
 #: by kind of the name that matched
-KINDS = {"legal": 1.0, "assumed": 1.0, "translated": 1.0, "former": 0.995}
+KINDS = {"legal": 1.0, "assumed": 1.0, "translated": 1.0, "former": 0.995, "home": 0.995}
 FORM, ACTIVE = 0.004, 0.002
 
 

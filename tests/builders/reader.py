@@ -237,7 +237,7 @@ class SmallRegistry(_InMemory):
                     "statusListCredential": url,
                 }
             ],
-            "credentialSchema": {"id": self.identity.schema_url, "type": "JsonSchema"},
+            "credentialSchema": {"id": self.identity.schema_url("organization/v1"), "type": "JsonSchema"},
             "credentialSubject": to_subject(state, self.identity.base_url, credential_id),
         }
         method = f"{self._did}#credential-1"

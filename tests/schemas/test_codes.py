@@ -3,6 +3,7 @@
 import csv
 import json
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -16,6 +17,7 @@ FOLDER = Path(codes.__file__).parent / "codes"
 def test_each_entry_has_both_languages_and_each_file_its_source(file: Path) -> None:
     document = json.loads(file.read_text("utf-8"))
     assert len(document.pop("source")) > 60
+    assert ZoneInfo(document.pop("time_zone", "UTC"))
     for table, entries in document.items():
         for code, entry in entries.items():
             assert set(entry) <= {"en", "fr", "person", "operating", "correction"}, (table, code)

@@ -101,7 +101,7 @@ def test_a_mass_change_waits_for_a_person_and_the_new_do_not(office: Office, cha
     appeared = [company(n) for n in (2001, 2002, 2003)]
     report = issue(office, "table", snapshots([*renamed, *appeared]), surroundings("second"))
     assert outcome(report) == (3, 0 if is_held else changed, 0)
-    assert report.holds == ({"mass_change": changed} if is_held else {})
+    assert report.hold_codes == ({"mass_change": changed} if is_held else {})
     counts = report.to_json()["rows"]
     assert counts["held"] == (changed if is_held else 0)
     assert (counts["used"], counts["unchanged"]) == (3 + changed - counts["held"], 1000 - changed)
@@ -135,12 +135,12 @@ def test_a_snapshot_that_turns_back_the_status_waits_for_a_person(office: Office
     assert outcome(issue(office, "table", snapshots([dead, *others]), surroundings("2"))) == (0, 1, 0)
     renamed = [company(2, "OTHER LTD.")]
     report = issue(office, "table", snapshots([live, *renamed]), surroundings("3"))
-    assert (outcome(report), dict(report.holds)) == ((0, 1, 0), {"status_regression": 1})
+    assert (outcome(report), dict(report.hold_codes)) == ((0, 1, 0), {"status_regression": 1})
     assert report.to_json()["rows"]["held"] == 1
     still_dead = company(1, "NEW NAME LTD.", status="Historical", register_status="HDV")
     assert not issue(office, "table", snapshots([still_dead]), surroundings("4")).holds
     approved = issue(office, "table", snapshots([live, *renamed]), surroundings("5"), approve_held=True)
-    assert (outcome(approved), dict(approved.holds)) == ((0, 1, 0), {})
+    assert (outcome(approved), dict(approved.hold_codes)) == ((0, 1, 0), {})
 
 
 def test_an_event_may_restore_an_organization(office: Office) -> None:
@@ -149,7 +149,7 @@ def test_an_event_may_restore_an_organization(office: Office) -> None:
     restored = state("BC0000001", "NAME 1 LTD.", "3", "2022-01-01")
     issue(office, "table", extract([*before, dead]), surroundings("1"))
     report = issue(office, "table", extract([*before, dead, restored]), surroundings("2"))
-    assert (outcome(report), dict(report.holds)) == ((0, 1, 0), {})
+    assert (outcome(report), dict(report.hold_codes)) == ((0, 1, 0), {})
 
 
 def test_a_rewritten_event_is_superseded_and_follows_its_own_line(office: Office) -> None:

@@ -4,12 +4,17 @@ from itertools import permutations
 
 import pytest
 
+from issuer.run.held import Held, held
 from issuer.run.report import Report
 from issuer.timeline.changes import Extract, InputFile, Rejection, Row
 
 
 def rows(file: int, count: int) -> list[Row]:
     return [Row(file, number, number + 2) for number in range(count)]
+
+
+def waiting(code: str) -> Held:
+    return held(code, "sample", "BC0000001", [("a.csv", 5), ("b.csv", 3)], None, "2026-01-01T00:00:00Z")
 
 
 @pytest.fixture
@@ -23,7 +28,7 @@ def test_counts_stand_for_each_file_and_over_all(report: Report) -> None:
     report.mark([a[0], b[0]], "used")
     report.mark([a[1]], "unchanged")
     report.reject([Rejection(a[2], "date_invalid", "no such day")])
-    report.hold([a[3], b[1]], "organization_incomplete")
+    report.hold([a[3], b[1]], waiting("organization_incomplete"))
     figures = report.to_json()
     assert figures["rows"] == {"read": 6, "used": 2, "unchanged": 1, "rejected": 1, "held": 2}
     assert figures["files"] == [
@@ -32,7 +37,14 @@ def test_counts_stand_for_each_file_and_over_all(report: Report) -> None:
     ]
     assert (figures["read"], figures["unchanged"], figures["rejected"], figures["held"]) == (6, 1, 1, 2)
     assert figures["rejections"] == [{"file": "a.csv", "line": 4, "code": "date_invalid", "reason": "no such day"}]
-    assert figures["holds"] == [{"code": "organization_incomplete", "organizations": 1}]
+    [hold] = figures["holds"]
+    assert hold == {
+        "id": waiting("organization_incomplete").id,
+        "code": "organization_incomplete",
+        "register": "sample",
+        "number": "BC0000001",
+        "rows": [{"file": "a.csv", "line": 5}, {"file": "b.csv", "line": 3}],
+    }
     assert not report.is_clean
 
 
@@ -69,10 +81,17 @@ def test_a_row_is_rejected_once_for_its_first_reason_and_rejections_are_in_order
 
 
 def test_an_organization_without_rows_left_is_not_counted_as_held(report: Report) -> None:
-    report.hold([], "organization_incomplete")
+    report.hold([], waiting("organization_incomplete"))
     figures = report.to_json()
     assert (figures["held"], figures["holds"]) == (0, [])
     assert report.is_clean
+
+
+def test_rows_about_a_later_day_need_nobody(report: Report) -> None:
+    report.hold(rows(0, 1), waiting("future"))
+    assert (report.to_json()["held"], report.is_clean) == (1, True)
+    report.hold(rows(0, 2), waiting("mass_change"))
+    assert not report.is_clean
 
 
 def test_entries_are_counted_by_kind_and_no_other_kind_is(report: Report) -> None:

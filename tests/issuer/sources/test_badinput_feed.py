@@ -21,16 +21,17 @@ def test_bad_extract(case: Path) -> None:
     path = FEED / expected["path"]
     if "refused" in expected:
         with pytest.raises(sources.Malformed) as refusal:
-            sources.read(expected["source"], path)
+            sources.read(expected["source"], path, expected.get("pins", {}))
         assert refusal.value.code == expected["refused"]
         assert str(refusal.value)
         return
-    extract = sources.read(expected["source"], path)
-    rejections, held, used, last = [], set(), set(), None
+    extract = sources.read(expected["source"], path, expected.get("pins", {}))
+    rejections, held, used, waiting, last = [], set(), set(), set(), None
     for dossier in extract.dossiers:
         folded = history.fold(dossier, TODAY)
         if isinstance(folded, history.Timeline):
-            used.update(dossier.rows)
+            used.update(set(dossier.rows) - set(folded.waiting))
+            waiting.update(folded.waiting)
             last = last or folded
         else:
             rejections += folded.rejections
@@ -43,8 +44,9 @@ def test_bad_extract(case: Path) -> None:
     assert {place(rejection.row): rejection.code for rejection in rejections} == expected["rejected"]
     assert all(rejection.reason for rejection in rejections)
     assert sorted(place(row) for row in held) == sorted(expected["held"])
-    judged = [*(rejection.row for rejection in rejections), *held, *used]
+    judged = [*(rejection.row for rejection in rejections), *held, *used, *waiting]
     assert len(judged) == len(set(judged)) == sum(file.rows for file in extract.files)
+    assert sorted(place(row) for row in waiting) == sorted(expected.get("future", []))
     if "events" in expected:
         assert last is not None
         assert [moment.event for moment in last.states] == expected["events"]
@@ -53,6 +55,11 @@ def test_bad_extract(case: Path) -> None:
             assert last is not None
             shown = "register_status" if member == "status" else member
             assert getattr(last.states[-1].state, shown) == expected[member]
+    if "names" in expected:
+        assert last is not None
+        names = [(name.text, name.kind, name.since, name.until) for name in last.states[-1].state.names]
+        for shown, wanted in zip(names, expected["names"], strict=True):
+            assert list(shown)[: len(wanted)] == wanted
     assert extract.unknown_columns == expected.get("unknown_columns", {})
     assert extract.left_out == expected.get("left_out", {})
 
@@ -90,7 +97,14 @@ def test_the_corpus_covers_every_code() -> None:
             "name_status_unknown",
             "language",
             "code",
-            "text_empty",
+            "text_damaged",
+            "line_end",
+            "interval",
+            "relationship_number",
+            "relationship_self",
+            "relationship_double",
+            "relationship",
+            "manifest_unsigned",
             "text_too_long",
         ),
     }

@@ -45,7 +45,7 @@ def test_stray_quotes_fold_no_rows_together_as_the_csv_module_does() -> None:
 
 
 def test_line_numbers_are_those_of_the_file() -> None:
-    _, good, bad = parse(b"a,b\r\n1,2\n\n\r3,4\n5\n6,7", "x.csv")
+    _, good, bad = parse(b"a,b\r\n1,2\n\n\r3,4\n5\n6,7\n", "x.csv")
     assert [(row.number, row.line, row.fields) for row in good] == [
         (0, 2, ["1", "2"]),
         (1, 5, ["3", "4"]),

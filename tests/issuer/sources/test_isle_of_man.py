@@ -102,5 +102,5 @@ def test_the_whole_register(tmp_path: Path) -> None:
     header, *lines = gzip.decompress(file.read_bytes()).decode("utf-8").splitlines()
     random.Random(7).shuffle(lines)
     shuffled = tmp_path / "some other name.csv"
-    shuffled.write_text("\r\n".join([header, *lines]), "utf-8", newline="")
+    shuffled.write_text("\r\n".join([header, *lines, ""]), "utf-8", newline="")
     assert read_all(shuffled)[0] == states

@@ -96,8 +96,8 @@ def test_without_a_change_there_is_nothing_to_issue() -> None:
 @pytest.mark.parametrize(
     ("day", "code"),
     [
-        *(("2026-01-02", None), ("2024-02-29", None), ("0001-01-01", None)),
-        *(("2026-01-03", "date_future"), ("2999-12-31", "date_future")),
+        *(("2026-01-01", None), ("2024-02-29", None), ("0001-01-01", None), ("9999-12-31", None)),
+        *(("2026-01-02", "date_future"), ("2999-12-31", "date_future"), ("0001-01-02", None)),
         *(("2023-02-29", "date_invalid"), ("0000-00-00", "date_invalid"), ("2023-1-1", "date_invalid")),
         *(("20230101", "date_invalid"), ("2023-W01-1", "date_invalid"), ("2023-01-01\n", "date_invalid")),
     ],

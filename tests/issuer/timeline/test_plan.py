@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from issuer.timeline.draft import judge
-from issuer.timeline.history import TimelineState
-from issuer.timeline.plan import BODY_LOST, Newest, Plan, plan
+from issuer.timeline.history import Timeline, TimelineState
+from issuer.timeline.plan import BODY_LOST, Issued, Newest, Plan
+from issuer.timeline.plan import plan as plan_timeline
 from tests.builders.ledger import state
 
 
@@ -19,20 +20,25 @@ def timeline(*names: str, corrections: frozenset[int] = frozenset()) -> list[Tim
     ]
 
 
-def issued(states: list[TimelineState], newest: int = -1) -> Newest:
-    """The ledger holds a credential for each of these, the newest for the state at that place."""
-    moment = states[newest]
-    events = frozenset(known.event for known in states)
-    return Newest(len(states), 10 + len(states), moment.event, moment.order, judge(moment.state).digest, events)
+def issued(states: list[TimelineState], *replaced: int) -> Newest:
+    """The ledger holds a credential for each of these, under the entries 11, 12, ...; `replaced`: by a `correct`."""
+    own = (Issued(11 + n, moment.event, moment.order, judge(moment.state).digest) for n, moment in enumerate(states))
+    return Newest(tuple(own), lambda: frozenset(replaced))
 
 
 def lost(states: list[TimelineState], again: TimelineState | None = None) -> Newest:
     """The ledger holds a credential for each of these, of which no body came back; and one more, issued since."""
-    if again is None:
-        return Newest(len(states), 10 + len(states), "", (), b"", frozenset({""}), is_patchy=True)
-    n = len(states) + 1
-    digest = judge(again.state).digest
-    return Newest(n, 10 + n, again.event, again.order, digest, frozenset({"", again.event}), is_patchy=True)
+    own = [Issued(11 + n, "", (), b"") for n in range(len(states))]
+    if again is not None:
+        own.append(Issued(11 + len(states), again.event, again.order, judge(again.state).digest))
+    return Newest(tuple(own), frozenset)
+
+
+def plan(
+    states: list[TimelineState], newest: Newest | None, *, withdrawn: str = "", are_rules_new: bool = False
+) -> Plan:
+    """`withdrawn`: events, a character each."""
+    return plan_timeline(Timeline(tuple(states), withdrawn=frozenset(withdrawn)), newest, are_rules_new=are_rules_new)
 
 
 def snapshot(name: str, status: str = "Active") -> TimelineState:
@@ -89,13 +95,102 @@ def test_a_rewritten_past_event_alone_changes_nothing_that_is_in_force() -> None
     assert plan(timeline("AA", "B"), issued(timeline("A", "B"))) == Plan(())
 
 
-def test_a_late_event_waits_for_a_person_and_leaves_the_present_state_in_force() -> None:
-    old, new = timeline("A", "", "C"), timeline("A", "B", "C", "D")
+def entries(plan: Plan) -> list[tuple[str, str, str | None, tuple[int, ...] | None]]:
+    """(event, kind, reason, what it refers to) of each."""
+    return [(step.timeline.event, step.kind, step.reason, step.refers) for step in plan.planned]
+
+
+def test_a_late_filing_takes_its_place_and_later_states_are_issued_again() -> None:
+    old, new = timeline("A", "", "C", "D"), timeline("A", "B", "C", "D", "E")
     planned = plan(new, issued(old))
-    assert planned.hold == "late_event"
-    assert outline(planned) == [("supersede", "2", "B"), ("supersede", "3", "C"), ("supersede", "4", "D")]
-    cut = Newest(3, 13, "2", (2,), judge(new[1].state).digest, frozenset("123"))  # ended after the late event
-    assert (outline(plan(new, cut)), plan(new, cut).hold) == (outline(planned)[1:], None)
+    assert planned.hold is None
+    assert entries(planned) == [
+        ("2", "supersede", None, (11,)),
+        ("3", "correct", "late_filing", (12,)),
+        ("4", "correct", "late_filing", (13,)),
+        ("5", "supersede", None, None),
+    ]
+
+
+def test_a_late_filing_with_none_before_it_is_issued() -> None:
+    planned = plan(timeline("A", "B"), issued(timeline("", "B")))
+    assert entries(planned) == [("1", "issue", None, ()), ("2", "correct", "late_filing", (11,))]
+
+
+def test_late_filings_that_come_together_each_take_their_place() -> None:
+    planned = plan(timeline("A", "B", "C", "D", "E"), issued(timeline("A", "", "C", "", "E")))
+    assert entries(planned) == [
+        ("2", "supersede", None, (11,)),
+        ("3", "correct", "late_filing", (12,)),
+        ("4", "supersede", None, None),
+        ("5", "correct", "late_filing", (13,)),
+    ]
+
+
+def test_a_run_that_was_cut_after_a_late_filing_is_completed() -> None:
+    states = timeline("A", "B", "C", "D")
+    cut = issued([states[0], states[2], states[3], states[1]])
+    assert entries(plan(states, cut)) == [
+        ("3", "correct", "late_filing", (12,)),
+        ("4", "correct", "late_filing", (13,)),
+    ]
+    further = issued([states[0], states[2], states[3], states[1], states[2]], 12)
+    assert entries(plan(states, further)) == [("4", "correct", "late_filing", (13,))]
+    whole = issued([states[0], states[2], states[3], states[1], states[2], states[3]], 12, 13)
+    assert plan(states, whole) == Plan(())
+
+
+def test_what_a_correction_took_the_place_of_is_not_issued_again() -> None:
+    states = timeline("A", "AB", "C", corrections=frozenset({2}))
+    early = TimelineState("0", (0,), state("BC0000001", "EARLY", "0", "2019-12-31"), False)
+    planned = plan([early, *states], issued(states, 11))
+    assert entries(planned) == [
+        ("0", "issue", None, ()),
+        ("2", "correct", "late_filing", (12,)),
+        ("3", "correct", "late_filing", (13,)),
+    ]
+
+
+def test_a_withdrawn_state_is_named_by_the_next_one() -> None:
+    planned = plan(timeline("A", "", "C", "D"), issued(timeline("A", "B", "C", "D")), withdrawn="2")
+    assert planned.hold is None
+    assert entries(planned) == [("3", "correct", "withdrawn", (12, 13)), ("4", "correct", "withdrawn", (14,))]
+
+
+def test_a_withdrawn_state_with_none_after_it_is_named_by_the_one_before() -> None:
+    planned = plan(timeline("A", "B"), issued(timeline("A", "B", "C")), withdrawn="34")
+    assert entries(planned) == [("2", "correct", "withdrawn", (12, 13))]
+    replacing = issued([*timeline("A", "B", "C"), timeline("A", "B")[1]], 12, 13)
+    assert plan(timeline("A", "B"), replacing, withdrawn="34") == Plan(())
+
+
+def test_a_new_state_may_take_the_place_of_a_withdrawn_one() -> None:
+    planned = plan(timeline("A", "", "C"), issued(timeline("A", "B")), withdrawn="2")
+    assert entries(planned) == [("3", "correct", "withdrawn", (12,))]
+
+
+def test_where_everything_was_withdrawn_the_newest_credential_is_revoked() -> None:
+    assert plan([], issued(timeline("A", "B")), withdrawn="12") == Plan((), revokes=True)
+    assert plan([], issued(timeline("A", "B")), withdrawn="2") == Plan((), "state_regression")
+    assert plan([], None, withdrawn="1") == Plan(())
+
+
+def test_what_older_rules_read_otherwise_is_corrected_when_a_person_has_looked() -> None:
+    old, new = timeline("A", "B", "C"), timeline("A", "BB", "C")
+    assert plan(new, issued(old)) == Plan(())
+    planned = plan(new, issued(old), are_rules_new=True)
+    assert planned.hold == "rule_change"
+    assert entries(planned) == [("2", "correct", "rule_change", (12,)), ("3", "correct", "rule_change", (13,))]
+    assert plan(old, issued(old), are_rules_new=True) == Plan(())
+    late = plan(timeline("A", "B", "C"), issued(timeline("A", "", "C")), are_rules_new=True)
+    assert (late.hold, entries(late)[1]) == (None, ("3", "correct", "late_filing", (12,)))
+
+
+def test_what_older_rules_issued_of_a_withdrawn_filing_waits_for_a_person() -> None:
+    planned = plan(timeline("A", "", "C"), issued(timeline("A", "B", "C")), withdrawn="2", are_rules_new=True)
+    assert (planned.hold, entries(planned)) == ("rule_change", [("3", "correct", "withdrawn", (12, 13))])
+    revoked = plan([], issued(timeline("A")), withdrawn="1", are_rules_new=True)
+    assert (revoked.hold, revoked.revokes) == ("rule_change", True)
 
 
 def test_an_extract_that_lacks_the_newest_event_waits_for_a_person() -> None:
@@ -134,6 +229,7 @@ def test_a_lost_body_is_made_good_once_by_the_present_state_alone() -> None:
 def test_a_late_event_is_told_only_where_all_that_came_before_is_known() -> None:
     """The events of what was lost are not known, so that none of them can be told to be late."""
     states = timeline("A", "B", "C")
-    known = Newest(2, 12, "3", (3,), judge(states[-1].state).digest, frozenset("13"))
-    assert plan(states, known).hold == "late_event"
-    assert plan(states, replace(known, is_patchy=True)) == Plan(())
+    known = issued([states[0], states[2]])
+    assert plan(states, known).planned
+    patchy = Newest((replace(known.issued[0], event="", digest=b""), known.issued[1]), frozenset)
+    assert plan(states, patchy) == Plan(())

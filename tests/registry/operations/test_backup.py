@@ -65,7 +65,7 @@ def test_a_backup_put_into_an_empty_store_is_the_ledger_again(own: Lived) -> Non
 
 def test_no_key_and_no_token_is_in_a_backup(own: Lived) -> None:
     names = {path.name for path in (own.folder / "backup").iterdir()}
-    assert names == {"ledger.db", "identity.json", "trust.json", "manifest.json"}
+    assert names == {"ledger.db", "identity.json", "trust.json", "desk.db", "manifest.json"}
     everything = b"".join(path.read_bytes() for path in (own.folder / "backup").iterdir())
     assert b"PRIVATE KEY" not in everything
     with pytest.raises(Usage):

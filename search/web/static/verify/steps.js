@@ -165,10 +165,11 @@ async function proofValid({ trust, evidence: { credential }, shown }) {
   );
   demand(sameJson(credential["@context"], [CREDENTIALS_V2, url]), "the @context is not the pinned one");
   await checkProofs(trust, credential, issuerOf(credential), "credential", "organization/v1");
-  checkSchema(credential, trust.pinned.schemas["organization/v1"]);
+  const schema = organizationSchema(credential);
+  checkSchema(credential, trust.pinned.schemas[schema]);
   const base = url.slice(0, -CONTEXT_PATH.length);
   demand(
-    url.endsWith(CONTEXT_PATH) && credential.credentialSchema.id === `${base}/schemas/organization/v1.json`,
+    url.endsWith(CONTEXT_PATH) && credential.credentialSchema.id === `${base}/schemas/${schema}.json`,
     "credentialSchema is not this installation's",
   );
   const { id, register, registrationNumber } = credential.credentialSubject;
@@ -178,6 +179,13 @@ async function proofValid({ trust, evidence: { credential }, shown }) {
   const n = credential.id.startsWith(stem) ? credential.id.slice(stem.length) : "";
   demand(/^[1-9][0-9]{0,8}$/.test(n), "the credential's id is not of that number");
   demand(shown.problem === null, shown.problem);
+}
+
+/** The name of the closed schema that a registration credential names. */
+function organizationSchema(credential) {
+  const named = credential.credentialSchema?.id;
+  const isSecond = typeof named === "string" && named.endsWith("/schemas/organization/v2.json");
+  return isSecond ? "organization/v2" : "organization/v1";
 }
 
 /** Whether the trust file gives, for that URL, the hash of the context that stands under `name` in our bundle. */

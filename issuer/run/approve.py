@@ -1,0 +1,69 @@
+"""Issue what was held, as it was shown to whoever approved it.
+
+The timeline is the one that waits on the desk; what the ledger lacks of it is planned anew, so that an approval given twice
+issues once.
+"""
+
+from issuer.run import held, pending
+from issuer.run.batches import Run, Work
+from issuer.run.newest import newest_of
+from issuer.timeline import plan
+from registry.encoding.moment import print_utc
+from registry.errors import Conflict, Malformed
+from registry.installation.desk import Desk
+from registry.installation.office import Office
+from registry.ledger.surroundings import Surroundings
+from registry.records.records import Records
+from schemas import codes
+
+APPROVED = "approved"
+
+
+def approve(office: Office, items: list[held.Held], by: str, why: str, around: Surroundings) -> tuple[int, list[str]]:
+    """Issue what is held: how many credentials, and the numbers of organizations whose newest one is to be revoked.
+
+    Conflict `not_approvable`: a row was rejected, so that nobody knows what to issue; `held_changed`: it is held no more, or
+    otherwise. Malformed: no credential can say it. Nothing is issued of any of them then.
+    """
+    with office.writing() as ledger, office.desk() as desk:
+        register = items[0].register
+        work, revokes = [], []
+        with office.records() as records:
+            records.check_all_places()
+            for item in items:
+                planned = _planned(records, desk, item)
+                if planned.revokes:
+                    revokes.append(item.number)
+                if planned.planned:
+                    work.append(_work(records, item, planned))
+        if work:
+            Run(office, ledger, register, around).append(work, 1)
+        for item in items:
+            held.forget(desk, item.register, item.number)
+            held.decide(desk, item, APPROVED, by, why, print_utc(around.now()))
+            if item.timeline is not None:
+                pending.note(desk, item.register, item.number, item.timeline.pending)
+        desk.write()
+    return sum(len(item.planned) for item in work), revokes
+
+
+def _planned(records: Records, desk: Desk, item: held.Held) -> plan.Plan:
+    if item.timeline is None:
+        raise Conflict("not_approvable", f"{item.register}/{item.number} waits for a delivery whose rows are all well")
+    now = held.find(desk, item.register, item.number)
+    if now is None or now.id != item.id:
+        raise Conflict("held_changed", f"another delivery of {item.register}/{item.number} has come since")
+    newest = newest_of(records, item.register, item.number)
+    planned = plan.plan(item.timeline, newest, are_rules_new=item.code == plan.RULE_CHANGE)
+    refusal = next((credential.judged.refusal for credential in planned.planned if credential.judged.refusal), None)
+    if refusal is not None:
+        raise Malformed(*refusal)
+    return planned
+
+
+def _work(records: Records, item: held.Held, planned: plan.Plan) -> Work:
+    newest = newest_of(records, item.register, item.number)
+    states = () if item.timeline is None else item.timeline.states
+    is_person = any(codes.is_person(item.register, state.state.entity_type) for state in states)
+    salt = None if newest is None else records.org_salt(item.register, item.number, newest.index)
+    return Work(item.number, newest, planned.planned, is_person, salt)

@@ -1,0 +1,132 @@
+"""From when until when each row of COLIN's tables holds, withdrawn filings left out.
+
+A row starts at one event and ends at another. A filing with a `withdrawn_event_id` never took effect: what would have begun with
+it never was, what would have ended with it went on, and the notice that withdrew it restores nothing, for nothing had changed.
+So a row that ends at such an event goes on, to the end of the row that the notice restored, where there is one. A notice that
+was itself withdrawn withdraws nothing.
+
+What begins at a conversion event (`CONV...`, when COLIN was filled from the system before it) that has no day of its own
+began on an unknown day: where nothing else of its kind ends there, before all that is told.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from issuer.timeline.changes import Row
+from schemas import codes
+
+#: effective day, timestamp, event id as a number, event id; sortable
+Place = tuple[str, str, int, str]
+#: before every event
+BEGINNING: Place = ("", "", 0, "")
+_UNSET = ("", "0")
+
+
+@dataclass(frozen=True, slots=True)
+class ColinRow:
+    """A row of a table with its cells by column name; a column that the file lacks is empty."""
+
+    row: Row
+    cells: dict[str, str]
+
+    def __getitem__(self, column: str) -> str:
+        return self.cells.get(column, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A row and the places of its start and its end, which is None while it goes on. `order`: of the event that it starts
+    with; `start`: from where it holds; `since`: its first day, if known.
+    """
+
+    record: ColinRow
+    order: Place
+    start: Place
+    end: Place | None
+    since: str | None
+
+    def __getitem__(self, column: str) -> str:
+        return self.record[column]
+
+    @property
+    def until(self) -> str | None:
+        return None if self.end is None else self.end[0] or None
+
+    def holds_at(self, place: Place) -> bool:
+        """Whether it starts at or before that event, and does not end at or before it."""
+        return self.start <= place and (self.end is None or place < self.end)
+
+    @property
+    def is_backward(self) -> bool:
+        """Whether it ends on a day before that on which it began."""
+        return bool(self.since and self.until and self.until < self.since)
+
+
+def withdrawn(filings: Mapping[str, ColinRow]) -> dict[str, str]:
+    """Each event whose filing was withdrawn -> the event of the notice. `filings`: by event id."""
+    notices = {
+        event: filing["withdrawn_event_id"]
+        for event, filing in filings.items()
+        if filing["withdrawn_event_id"] not in _UNSET
+    }
+
+    def is_withdrawn(event: str, seen: tuple[str, ...] = ()) -> bool:
+        notice = notices.get(event)
+        return notice is not None and (notice in seen or not is_withdrawn(notice, (*seen, event)))
+
+    return {event: notice for event, notice in notices.items() if is_withdrawn(event)}
+
+
+def spans(
+    records: Iterable[ColinRow],
+    kind: str,
+    places: Mapping[str, Place],
+    undated: Collection[str],
+    gone: Mapping[str, str],
+) -> list[Span]:
+    """The rows of one table that ever held. `kind`: the column by which rows take each other's place, "" for all of them.
+
+    `places`: of every event; `undated`: conversion events that do not say since when; `gone`: as `withdrawn` gives it.
+    """
+    notices = set(gone.values())
+    void = notices | set(gone)
+    restored: dict[tuple[str, str], list[ColinRow]] = {}
+    rest = []
+    for record in records:
+        if record["start_event_id"] in notices:
+            restored.setdefault((_kind(record, kind), record["start_event_id"]), []).append(record)
+        elif record["start_event_id"] not in gone:
+            rest.append(record)
+    ends = {(_kind(record, kind), record["end_event_id"]) for record in rest}
+    settled = []
+    for record in rest:
+        end = record["end_event_id"]
+        while end in void:
+            after = restored.get((_kind(record, kind), gone.get(end, end)), [])
+            again = next((row for row in after if row["corp_nme"] == record["corp_nme"]), after[0] if after else None)
+            if again is None:
+                end = ""
+                break
+            after.remove(again)
+            end = again["end_event_id"]
+        event = record["start_event_id"]
+        is_first = event in undated and (_kind(record, kind), event) not in ends
+        since = None if event in undated else places[event][0] or None
+        start = BEGINNING if is_first else places[event]
+        settled.append(Span(record, places[event], start, places[end] if end else None, since))
+    return settled
+
+
+def _kind(record: ColinRow, column: str) -> str:
+    """What a row tells: rows of one kind take each other's place. A number (`NB`) is a legal name too."""
+    return "CO" if record[column] == "NB" else record[column]
+
+
+def place(event: str, timestamp: str, acts: Iterable[ColinRow]) -> Place:
+    """Where an event stands: by the effective day of its filing, else of its conversion event, else of its timestamp.
+
+    A placeholder for a date is no date.
+    """
+    given = (*(act["effective_dt"] for act in acts), timestamp)
+    day = next((text[:10] for text in given if text and not codes.is_placeholder_date("bc", text[:10])), "")
+    return day, timestamp, int(event) if event.isascii() and event.isdecimal() and len(event) <= 18 else 0, event
