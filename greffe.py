@@ -8,6 +8,7 @@ from io import TextIOWrapper
 
 import typer
 
+import issuer.commands.correct
 import issuer.commands.issue
 import issuer.commands.keys
 import issuer.commands.office
@@ -37,6 +38,7 @@ def main() -> None:
     registry.commands.log.mount(app)
     registry.commands.witness.mount(app)
     issuer.commands.issue.mount(app)
+    issuer.commands.correct.mount(app)
     issuer.commands.keys.mount(app)
     issuer.commands.office.mount(app)
     search.commands.mount(app)

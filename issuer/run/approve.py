@@ -4,7 +4,7 @@ The timeline is the one that waits on the desk; what the ledger lacks of it is p
 issues once.
 """
 
-from issuer.run import held, pending
+from issuer.run import corrections, held, pending
 from issuer.run.batches import Run, Work
 from issuer.run.newest import newest_of
 from issuer.timeline import plan
@@ -42,6 +42,7 @@ def approve(office: Office, items: list[held.Held], by: str, why: str, around: S
             held.forget(desk, item.register, item.number)
             held.decide(desk, item, APPROVED, by, why, print_utc(around.now()))
             if item.timeline is not None:
+                corrections.accept(desk, item.register, item.number, item.timeline)
                 pending.note(desk, item.register, item.number, item.timeline.pending)
         desk.write()
     return sum(len(item.planned) for item in work), revokes

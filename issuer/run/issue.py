@@ -8,7 +8,7 @@ written to the desk after the last commit: until then the delivery itself is wha
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from issuer.run import held, pending, rules
+from issuer.run import corrections, held, pending, rules
 from issuer.run.batches import Run, Work
 from issuer.run.days import local_day
 from issuer.run.newest import newest_of
@@ -86,6 +86,7 @@ class _Planner:
         self._is_new = True
         self._seen: set[str] = set()
         self._waiting: list[held.Held] = []
+        self._issued: list[tuple[str, Timeline]] = []
         self._settled: list[tuple[str, Timeline]] = []
         self._ghosts: dict[str, bytes] = {}
         self._are_rules_new = False
@@ -135,9 +136,12 @@ class _Planner:
         timeline = self._timeline(dossier, newest)
         if timeline is None:
             return None
+        correction = corrections.find(self._desk, dossier.register, dossier.number)
+        timeline, is_third = corrections.overlaid(timeline, correction)
         report.flag(timeline.flags)
         self._known += newest is not None
-        due_rows = tuple(row for row in dossier.rows if row not in set(timeline.waiting))
+        waiting = set(timeline.waiting)
+        due_rows = tuple(row for row in dossier.rows if row not in waiting)
         if timeline.waiting:
             self._hold(
                 replace(dossier, rows=timeline.waiting), "future", replace(timeline, states=(), withdrawn=frozenset())
@@ -156,6 +160,7 @@ class _Planner:
         person = any(codes.is_person(dossier.register, state.state.entity_type) for state in timeline.states)
         last = planned.planned[-1] if planned.planned else None
         hold = planned.hold or (None if last is None else _regression(records, dossier, newest, last))
+        hold = corrections.CORRECTED_AGAIN if is_third else hold
         hold = None if self._approves else hold
         refused = (item.judged.refusal for item in planned.planned)
         code = next((code for code, _ in filter(None, refused)), hold)
@@ -205,6 +210,7 @@ class _Planner:
                 continue
             accepted.append(item)
             self._report.mark(item.dossier.rows, "used")
+            self._issued.append((item.dossier.number, item.timeline))
             for credential in item.work.planned:
                 self._report.count_entry(credential.kind)
             if item.revokes:
@@ -230,6 +236,8 @@ class _Planner:
         for number, timeline in self._settled:
             if number not in still_held:
                 pending.note(desk, register, number, timeline.pending)
+        for number, timeline in self._issued:
+            corrections.accept(desk, register, number, timeline)
         for number, body in self._ghosts.items():
             desk.put(GHOST, register, number, body)
         is_checked = self._is_new or (

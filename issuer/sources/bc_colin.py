@@ -23,6 +23,7 @@ from issuer.sources.bc_colin_states import Corporation, changes, read_spans
 from issuer.sources.csv_rows import BadRow
 from issuer.sources.manifest import Manifest, Pins, read_manifest
 from issuer.timeline.changes import INCOMPLETE, Dossier, Extract, InputFile, Rejection, Row
+from issuer.timeline.draft import TOO_LARGE
 from issuer.timeline.text import SPACES
 from registry.errors import Malformed
 
@@ -351,7 +352,10 @@ def _dossier(corporation: Corporation, rejections: list[Rejection], left_out: di
         corporation.facts[table].remove(record)
     if backward:
         account = read_spans(corporation)
-    said, origins = changes(corporation, account, left_out)
+    read = changes(corporation, account, left_out)
+    if read is None:
+        return Dossier(REGISTER, corporation.number, corporation.rows(), (), TOO_LARGE)
+    said, origins = read
     return Dossier(REGISTER, corporation.number, corporation.rows(), said, origins=origins, withdrawn=account.withdrawn)
 
 

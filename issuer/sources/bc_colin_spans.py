@@ -9,6 +9,8 @@ What begins at a conversion event (`CONV...`, when COLIN was filled from the sys
 began on an unknown day: where nothing else of its kind ends there, before all that is told.
 """
 
+import re
+from bisect import insort
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -52,14 +54,36 @@ class Span:
     def until(self) -> str | None:
         return None if self.end is None else self.end[0] or None
 
-    def holds_at(self, place: Place) -> bool:
-        """Whether it starts at or before that event, and does not end at or before it."""
-        return self.start <= place and (self.end is None or place < self.end)
+    @property
+    def age(self) -> tuple[Place, int, int, str]:
+        """Sort key: where it starts, then its order within the register's own numbering, a given name after a number."""
+        sequence = self["corp_name_seq_num"]
+        number = int(sequence) if re.fullmatch("[0-9]{1,18}", sequence) else 0
+        return self.order, int(self["corp_name_typ_cd"] == "CO"), number, self["office_typ_cd"]
 
     @property
     def is_backward(self) -> bool:
         """Whether it ends on a day before that on which it began."""
         return bool(self.since and self.until and self.until < self.since)
+
+
+class Walk:
+    """The rows of one table along the events: `holding`, those that hold at the event reached; `past`, those that ended by
+    then. Both sorted by age. Events are walked in their order, each once.
+    """
+
+    def __init__(self, spans: Iterable[Span]) -> None:
+        self.holding: list[Span] = []
+        self.past: list[Span] = []
+        self._coming = sorted(spans, key=lambda span: span.start, reverse=True)
+
+    def to(self, place: Place) -> None:
+        """Go on to that event: what starts at or before it holds, unless it ends at or before it."""
+        while self._coming and self._coming[-1].start <= place:
+            insort(self.holding, self._coming.pop(), key=lambda span: span.age)
+        for span in [span for span in self.holding if span.end is not None and span.end <= place]:
+            self.holding.remove(span)
+            insort(self.past, span, key=lambda span: span.age)
 
 
 def withdrawn(filings: Mapping[str, ColinRow]) -> dict[str, str]:

@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from issuer.sources.bc_colin_spans import ColinRow, Place, Span, place, spans, withdrawn
+from issuer.sources.bc_colin_spans import ColinRow, Place, Span, Walk, place, spans, withdrawn
 from issuer.timeline.changes import Change, Origins, Row
+from issuer.timeline.draft import is_too_large
 from issuer.timeline.text import is_same_name
 from schemas import codes
 from schemas.organization import Address, Event, Name, State
@@ -75,6 +76,10 @@ class Account:
     spans: dict[str, list[Span]]
     withdrawn: frozenset[str]
 
+    def walks(self) -> dict[str, Walk]:
+        """A walk along the events for each table."""
+        return {table: Walk(spans) for table, spans in self.spans.items()}
+
 
 def read_spans(corporation: Corporation) -> Account:
     """The events and rows that count."""
@@ -102,29 +107,32 @@ def _is_conversion(corporation: Corporation, event: str) -> bool:
     return corporation.events[event]["event_typ_cd"].startswith("CONV") and not is_dated
 
 
-def changes(corporation: Corporation, account: Account, left_out: dict[str, int]) -> tuple[tuple[Change, ...], Origins]:
-    """One change per event, oldest first, and the rows in which each value stands. `left_out` counts values not used."""
-    origins: dict[tuple[str, str], tuple[Row, ...]] = {}
+def changes(
+    corporation: Corporation, account: Account, left_out: dict[str, int]
+) -> tuple[tuple[Change, ...], Origins] | None:
+    """One change per event, oldest first, and the rows in which each value stands; None: more than a credential can say.
+
+    `left_out` counts values not used.
+    """
+    written: dict[tuple[str, str], list[Row]] = {}
     for kind, text, row in _written(corporation, account):
-        origins[kind, text] = (*origins.get((kind, text), ()), row)
+        written.setdefault((kind, text), []).append(row)
     business_number = corporation.record["bn_9"]
     if business_number and not re.fullmatch(r"[0-9]{9}", business_number):
         left_out["business_number"] = left_out.get("business_number", 0) + 1
         business_number = ""
-    own_rows = _own_rows(corporation, account)
-    states = tuple(
-        Change(
-            "bc",
-            corporation.number,
-            event,
-            at,
-            _state(corporation, account, event, business_number or None),
-            codes.is_correction("bc", _filing(corporation, event) or ""),
-            own_rows[event],
-        )
-        for event, at in account.places.items()
-    )
-    return states, origins
+    own_rows, walks = _own_rows(corporation, account), account.walks()
+    naming = Naming(account.spans["corp_name"])
+    states: list[Change] = []
+    for event, at in account.places.items():
+        for walk in walks.values():
+            walk.to(at)
+        state = _state(corporation, walks, naming, event, at, business_number or None)
+        if is_too_large(state):
+            return None
+        correction = codes.is_correction("bc", _filing(corporation, event) or "")
+        states.append(Change("bc", corporation.number, event, at, state, correction, own_rows[event]))
+    return tuple(states), {value: tuple(rows) for value, rows in written.items()}
 
 
 def _own_rows(corporation: Corporation, account: Account) -> dict[str, tuple[Row, ...]]:
@@ -141,11 +149,17 @@ def _own_rows(corporation: Corporation, account: Account) -> dict[str, tuple[Row
     return {event: tuple(rows) for event, rows in own.items()}
 
 
-def _state(corporation: Corporation, account: Account, event: str, business_number: str | None) -> State:
-    at = account.places[event]
-    names = _names(account, at)
-    status = _latest(_holding(account.spans["corp_state"], at))
-    home = _latest(_holding(account.spans["jurisdiction"], at))
+def _state(
+    corporation: Corporation,
+    walks: dict[str, Walk],
+    naming: "Naming",
+    event: str,
+    at: Place,
+    business_number: str | None,
+) -> State:
+    names = naming.names(walks["corp_name"], walks["jurisdiction"])
+    status = _latest(walks["corp_state"].holding)
+    home = _latest(walks["jurisdiction"].holding)
     return State(
         register="bc",
         number=corporation.number,
@@ -159,7 +173,7 @@ def _state(corporation: Corporation, account: Account, event: str, business_numb
         home_jurisdiction=None if home is None else _jurisdiction(home.record),
         business_number=business_number,
         names=names,
-        addresses=_addresses(corporation, account, at),
+        addresses=_addresses(corporation, walks["office"].holding),
         event=Event(corporation.events[event]["event_typ_cd"], event, _filing(corporation, event), at[0] or None),
     )
 
@@ -169,78 +183,71 @@ def _filing(corporation: Corporation, event: str) -> str | None:
     return None if filing is None else filing["filing_typ_cd"] or None
 
 
-def _holding(records: list[Span], at: Place) -> list[Span]:
-    """Those that hold at the event, oldest first."""
-    return sorted((span for span in records if span.holds_at(at)), key=_age)
-
-
-def _age(span: Span) -> tuple[Place, int, int, str]:
-    """Sort key: where it starts, then its order within the register's own numbering, a given name after a number."""
-    sequence = span["corp_name_seq_num"]
-    named = int(span["corp_name_typ_cd"] == "CO")
-    number = int(sequence) if re.fullmatch("[0-9]{1,18}", sequence) else 0
-    return span.order, named, number, span["office_typ_cd"]
-
-
 def _latest(records: list[Span]) -> Span | None:
     return records[-1] if records else None
 
 
-def _names(account: Account, at: Place) -> tuple[Name, ...]:
-    """The legal name first (if any), then other names in force, then former legal names, then others given up."""
-    records = account.spans["corp_name"]
-    legal = [span for span in _holding(records, at) if span["corp_name_typ_cd"] in _LEGAL][-1:]
-    homes = [span for span in account.spans["jurisdiction"] if span["home_company_nme"]]
-    names = [_legal_name(span, "legal", records) for span in legal]
-    past = [span for span in sorted(records, key=_age) if span.start <= at and span.end is not None and span.end <= at]
-    for kind in ("assumed", "translated"):
-        in_force = [span for span in _holding(records, at) if _OTHER_NAMES.get(span["corp_name_typ_cd"]) == kind]
-        names += [Name(span["corp_nme"], kind, None, span.since) for span in in_force]
-    names += [_home_name(span) for span in _holding(homes, at) if not (names and _is_named(names[0], span))]
-    names += [
-        replace(_legal_name(span, "former", records), until=span.until)
-        for span in past
-        if span["corp_name_typ_cd"] in _LEGAL and not _is_renewed(span, records)
+class Naming:
+    """The names of one corporation. Legal names that follow each other and differ in spaces alone are one."""
+
+    def __init__(self, records: list[Span]) -> None:
+        legal = sorted((span for span in records if _is_legal(span)), key=lambda span: span.age)
+        ended: dict[Place, list[Span]] = {}
+        self._first: dict[Row, Span] = {}
+        self._renewed: set[Row] = set()
+        for span in legal:
+            before = next((other for other in ended.get(span.order, ()) if _is_same(other, span)), None)
+            self._first[span.record.row] = span if before is None else self._first[before.record.row]
+            if before is not None:
+                self._renewed.add(before.record.row)
+            if span.end is not None:
+                ended.setdefault(span.end, []).append(span)
+
+    def names(self, names: Walk, homes: Walk) -> tuple[Name, ...]:
+        """The legal name first (if any), then other names in force, then former legal names, then others given up."""
+        every = [self._legal(span, "legal") for span in names.holding if _is_legal(span)][-1:]
+        every += _others(names.holding)
+        every += [_home(span) for span in homes.holding if span["home_company_nme"] and not _is_named(every, span)]
+        every += [
+            replace(self._legal(span, "former"), until=span.until)
+            for span in names.past
+            if _is_legal(span) and span.record.row not in self._renewed
+        ]
+        every += _others(names.past)
+        every += [_home(span) for span in homes.past if span["home_company_nme"]]
+        return tuple(every)
+
+    def _legal(self, span: Span, kind: str) -> Name:
+        """A legal name as it was first written, and since then."""
+        first = self._first[span.record.row]
+        return Name(first["corp_nme"], kind, None, first.since)
+
+
+def _is_legal(span: Span) -> bool:
+    return span["corp_name_typ_cd"] in _LEGAL
+
+
+def _is_same(span: Span, other: Span) -> bool:
+    return is_same_name(span["corp_nme"], other["corp_nme"])
+
+
+def _others(records: list[Span]) -> list[Name]:
+    """The assumed names, then the translated ones; with their end where they have ended."""
+    return [
+        Name(span["corp_nme"], kind, None, span.since, span.until)
+        for kind in ("assumed", "translated")
+        for span in records
+        if _OTHER_NAMES.get(span["corp_name_typ_cd"]) == kind
     ]
-    for kind in ("assumed", "translated"):
-        given_up = [span for span in past if _OTHER_NAMES.get(span["corp_name_typ_cd"]) == kind]
-        names += [Name(span["corp_nme"], kind, None, span.since, span.until) for span in given_up]
-    gone = [span for span in homes if span.start <= at and span.end is not None and span.end <= at]
-    names += [_home_name(span) for span in sorted(gone, key=_age)]
-    return tuple(names)
 
 
-def _legal_name(span: Span, kind: str, records: list[Span]) -> Name:
-    """A legal name as it was first written, and since then: what differs in spaces alone is the same."""
-    first = _first(span, records)
-    return Name(first["corp_nme"], kind, None, first.since)
-
-
-def _home_name(span: Span) -> Name:
+def _home(span: Span) -> Name:
     return Name(span["home_company_nme"], "home", None, span.since, span.until)
 
 
-def _is_named(name: Name, span: Span) -> bool:
-    """Whether the home jurisdiction knows the organization by that name too."""
-    return is_same_name(name.text, span["home_company_nme"])
-
-
-def _first(span: Span, records: list[Span]) -> Span:
-    """Where a legal name began that was written again with other spaces."""
-    for other in records:
-        is_before = other.end == span.order and other["corp_name_typ_cd"] in _LEGAL and other.order < span.order
-        if is_before and is_same_name(other["corp_nme"], span["corp_nme"]):
-            return _first(other, records)
-    return span
-
-
-def _is_renewed(span: Span, records: list[Span]) -> bool:
-    """Whether a legal name goes on where this one ends, and differs in spaces alone."""
-    return any(
-        other.order == span.end and is_same_name(other["corp_nme"], span["corp_nme"])
-        for other in records
-        if other["corp_name_typ_cd"] in _LEGAL
-    )
+def _is_named(names: list[Name], span: Span) -> bool:
+    """Whether the home jurisdiction knows the organization by its legal name."""
+    return bool(names) and names[0].kind == "legal" and is_same_name(names[0].text, span["home_company_nme"])
 
 
 def _jurisdiction(record: ColinRow) -> str | None:
@@ -251,10 +258,10 @@ def _jurisdiction(record: ColinRow) -> str | None:
     return "CA" if code == "FD" else record["othr_juris_desc"] or None
 
 
-def _addresses(corporation: Corporation, account: Account, at: Place) -> tuple[Address, ...]:
+def _addresses(corporation: Corporation, offices: list[Span]) -> tuple[Address, ...]:
     """Of each office the delivery address, then the mailing address where it reads otherwise; by role, then age."""
     addresses: list[Address] = []
-    for office in sorted(_holding(account.spans["office"], at), key=lambda span: span["office_typ_cd"]):
+    for office in sorted(offices, key=lambda span: span["office_typ_cd"]):
         for column in ("delivery_addr_id", "mailing_addr_id"):
             if office[column]:
                 address = _address(office["office_typ_cd"], corporation.addresses[office[column]])

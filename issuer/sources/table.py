@@ -17,6 +17,7 @@ from pathlib import Path
 from issuer.sources.csv_rows import BadRow, Table, header_of
 from issuer.sources.manifest import Pins, read_manifest
 from issuer.timeline.changes import INCOMPLETE, Change, Dossier, Extract, InputFile, Rejection, Row
+from issuer.timeline.draft import TOO_LARGE, is_too_large
 from issuer.timeline.text import SPACES, is_same_name
 from registry.errors import Malformed
 from schemas import codes
@@ -214,18 +215,26 @@ def _dossier(register: str, number: str, entries: list[tuple[Row, dict[str, str]
     changes: list[Change] = []
     naming = _Naming()
     status, since = "", ""
-    origins: dict[tuple[str, str], tuple[Row, ...]] = {}
+    origins: dict[tuple[str, str], list[Row]] = {}
     for row, cells in ordered:
         effective = cells["effective"]
         correction = codes.is_correction(register, cells["filing_type"])
         if cells["status"] != status:
             status, since = cells["status"], effective
         state = _state(register, cells, since, naming.names(cells, correction))
+        if is_too_large(state):
+            return Dossier(register, number, tuple(row for row, _ in entries), (), TOO_LARGE)
         order = (effective, int(cells["event_id"]))
         changes.append(Change(register, number, cells["event_id"], order, state, correction, (row,)))
         for value in _written(cells):
-            origins[value] = (*origins.get(value, ()), row)
-    return Dossier(register, number, tuple(row for row, _ in entries), tuple(changes), origins=origins)
+            origins.setdefault(value, []).append(row)
+    return Dossier(
+        register,
+        number,
+        tuple(row for row, _ in entries),
+        tuple(changes),
+        origins={value: tuple(rows) for value, rows in origins.items()},
+    )
 
 
 def _state(register: str, cells: dict[str, str], since: str, names: tuple[Name, ...]) -> State:

@@ -17,6 +17,13 @@ SCHEMAS = ("organization/v1", "organization/v2")
 CREDENTIAL_TYPE = "OrganizationRegistrationCredential"
 #: so that an evidence file stays below 64 kB in a ledger of any size, with one bit in twenty set in each status list
 MAX_CLAIMS_BYTES = 18 * 1024
+#: names, addresses and relationships that no such claims can hold: each takes more than 128 bytes
+MAX_NODES = MAX_CLAIMS_BYTES // 128
+#: why an organization with more of them is not folded
+TOO_LARGE = (
+    "organization_too_large",
+    f"it has more than {MAX_NODES} names, addresses and relationships: a credential holds fewer",
+)
 #: ids of the usual length, so that claims can be judged before their credential has a number
 _ANYWHERE, _ANY_CREDENTIAL = "urn:greffe:any-installation-whatever", "urn:greffe:any-installation-whatever:credential"
 
@@ -42,6 +49,11 @@ class Judged:
 
     digest: bytes
     refusal: tuple[str, str] | None
+
+
+def is_too_large(state: State) -> bool:
+    """Whether a state has more nodes than any credential can say: told by their number, before anything is made of it."""
+    return len(state.names) + len(state.addresses) + len(state.relationships) > MAX_NODES
 
 
 def judge(state: State) -> Judged:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from issuer.timeline.changes import Change, Dossier, Rejection, Row
+from issuer.timeline.draft import TOO_LARGE, is_too_large
 from issuer.timeline.values import Fault, day_of, find_faults, known_dates
 from schemas.organization import State
 
@@ -59,6 +60,8 @@ def fold(dossier: Dossier, today: date) -> Timeline | Refusal:
     if dossier.refused is not None:
         code, reason = dossier.refused
         return Refusal(code, reason, (), dossier.rows)
+    if any(is_too_large(change.state) for change in dossier.changes):
+        return Refusal(*TOO_LARGE, (), dossier.rows)
     changes = tuple(replace(change, state=known_dates(change.state, dossier.register)) for change in dossier.changes)
     dossier = replace(dossier, changes=changes)
     faults = find_faults(dossier, today)
