@@ -1,7 +1,8 @@
 """The site's static files, some of them made at start-up.
 
-Two modules are made here: `trust.js`, the trust file with the pinned contexts and schemas for the browser's verifier, and each
-language's `labels.js`, which turns codes and reasons into words. Scripts stand below each language too.
+Three modules are made here: `trust.js`, the trust file with the pinned contexts and schemas for the browser's verifier, each
+language's `labels.js`, which has all words of the scripts, and `own_style.js`, the pages' style sheet as a script carries it.
+Scripts stand below each language too.
 """
 
 import gzip
@@ -63,11 +64,24 @@ def trust_module(trust: Mapping[str, Any]) -> str:
 def labels_module(registers: list[str], language: str, messages: Translations) -> str:
     """The text of a language's `labels.js`: register -> claim -> code -> label, and all words that the browser needs."""
     reasons = {reason: messages.gettext(words) for reason, words in REASONS.items()}
+
+    def translated(table: Mapping[str, str]) -> dict[str, str]:
+        return {name: messages.gettext(words) for name, words in table.items()}
+
+    steps = (wording.PAGE_STEP, *wording.STEPS)
     labels = {
+        "language": language,
         "claims": {register: _labels_by_code(register, language) for register in registers},
         "reasons": {reason: words for reason, words in reasons.items() if words != reason},
-        "binding": {name: messages.gettext(sentence) for name, sentence in wording.BINDING.items()},
-        "page": {name: messages.gettext(words) for name, words in wording.PAGE.items()},
+        "page": translated(wording.PAGE),
+        "fields": translated(wording.FIELDS),
+        "panel": {
+            **translated(wording.PANEL),
+            "codes": translated(wording.PAGE_CODES),
+            "results": translated(wording.RESULTS),
+            "verdicts": translated(wording.VERDICTS),
+            "stepNames": {name: [messages.gettext(words) for words in said] for name, *said, _ in steps},
+        },
         "notCurrent": messages.gettext(wording.NOT_CURRENT),
         "relationshipsShown": PAGE_SIZE,
     }
@@ -81,7 +95,7 @@ def _labels_by_code(register: str, language: str) -> dict[str, dict[str, str]]:
     }
 
 
-def _module(name: str, value: Mapping[str, Any]) -> str:
+def _module(name: str, value: Mapping[str, Any] | str) -> str:
     text = json.dumps(value, ensure_ascii=False)
     return f"// Made at start-up; see search/pages/static_files.py.\nexport const {name} = {text};\n"
 
@@ -96,6 +110,7 @@ def static_files(trust: Mapping[str, Any], translations: Mapping[str, Translatio
     }
     registers = sorted({register for issuer in trust["issuers"] for register in issuer["registers"]})
     bodies["trust.js"] = trust_module(trust).encode()
+    bodies["own_style.js"] = _module("style", bodies["style.css"].decode()).encode()
     scripts = {path: body for path, body in bodies.items() if path.endswith(".js")}
     for language, messages in translations.items():
         own = {**scripts, "labels.js": labels_module(registers, language, messages).encode()}

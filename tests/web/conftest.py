@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.builders.command import require
 from tests.builders.reader import SmallRegistry
 from tests.builders.site import serving, small_app, small_registry
-from tests.web.in_page import without_complaints
+from tests.web.in_page import seeing, without_complaints
 
 _ARGUMENTS = (
     "--no-sandbox",
@@ -51,7 +51,7 @@ def site(registry: SmallRegistry, tmp_path_factory: pytest.TempPathFactory) -> I
 @pytest.fixture(scope="session")
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """One window for all tests, so that static files come once; no page of ours leaves anything behind in it."""
-    opened = browser.new_context()
+    opened = seeing(browser.new_context())
     yield opened
     opened.close()
 
