@@ -50,7 +50,7 @@ export function readPage(location) {
   reader.findShadowRoots();
   const inRegions = [...Object.values(REGIONS), RELATIONSHIPS].join();
   for (const stray of all("[data-claim], [data-absent]").filter((element) => element.closest(inRegions) === null)) {
-    reader.strange(stray, stray.dataset.claim ?? stray.dataset.absent);
+    reader.strange(stray);
   }
   return {
     regions,

@@ -4,7 +4,7 @@
 
 import { make } from "./dom.js";
 import { closedRoot } from "./panel_style.js";
-import { signedWords } from "./panel_parts.js";
+import { quoted, signedWords } from "./panel_parts.js";
 import { labels } from "./labels.js";
 
 let marks = [];
@@ -22,10 +22,10 @@ export function clearMarks() {
 /** Marks each difference that has a place on the page. */
 export function markDifferences({ differences, organization }) {
   for (const { field, signed, element } of differences) {
-    if (element === null || !element.isConnected) continue;
+    if (element === null || !element.isConnected || element.matches("html, body")) continue;
     const mark = make("span", { lang: labels.language });
-    const value = signed === null ? labels.panel.nothing : `“${signed}”`;
-    closedRoot(mark, "mark").append(make("span", { role: "note" }, `≠ ${field}: ${signedWords(organization)} ${value}`));
+    const value = signed === null ? labels.panel.nothing : quoted(signed);
+    closedRoot(mark, "mark").append(make("span", { role: "note" }, `≠ ${field} – ${signedWords(organization)} `, value));
     element.style.setProperty("outline", "3px solid #a32018", "important");
     if (element.matches("bdi, span")) element.after(mark);
     else element.append(mark);

@@ -52,9 +52,7 @@ export class Panel {
       this.#body,
     );
     closedRoot(this.#host, "panel").append(this.#section);
-    const root = get("documentElement");
-    for (const { name } of Array.from(root.attributes)) if (name !== "lang") root.removeAttribute(name);
-    root.append(this.#host);
+    plainRoot().append(this.#host);
     this.#wasTold = false;
     this.#laidOut(true);
     this.say("", sentence);
@@ -130,6 +128,14 @@ export class Panel {
     if (width < SMALLEST_WIDTH || (this.#host.currentCSSZoom ?? 1) < 0.9) return false;
     return PLACES.every(([x, y]) => call("elementFromPoint", left + 8 + x * (width - 16), top + 8 + y * (height - 16)) === this.#host);
   }
+}
+
+/** The root element, in its own size, without attributes that would speak for the panel or silence it. */
+function plainRoot() {
+  const root = get("documentElement");
+  for (const { name } of Array.from(root.attributes)) if (name !== "lang") root.removeAttribute(name);
+  for (const viewport of all("meta[name=viewport i]")) viewport.setAttribute("content", "width=device-width, initial-scale=1");
+  return root;
 }
 
 /** The verdict as a sentence of its own. */

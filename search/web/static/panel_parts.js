@@ -63,6 +63,7 @@ export function inWords(reason) {
   return reasons[reason] ?? reasons[reason.replace(number, "{n}")]?.replace("{n}", number) ?? reason;
 }
 
-function quoted(text) {
+/** Words of a page or a credential, in the quotation marks of the language. */
+export function quoted(text) {
   return make("q", {}, make("bdi", { class: "name" }, text));
 }
