@@ -45,6 +45,15 @@ def put(place: str, words: str) -> Callable[[str], str]:
     return change
 
 
+def sheet(style: str) -> Callable[[Route], None]:
+    """The answer with a style sheet."""
+
+    def answer(route: Route) -> None:
+        route.fulfill(content_type="text/css", body=style)
+
+    return answer
+
+
 def press(page: Page) -> None:
     """Presses the button, whatever covers it, and waits for the panel's verdict."""
     page.locator("[data-check]").dispatch_event("click")
@@ -65,12 +74,15 @@ def is_uncovered(page: Page) -> bool:
 
 def picture(page: Page) -> str:
     """The signed name as it is drawn, alone in the window, with whatever lies over it; PNG in base64."""
-    script = "(name, style) => { name.style.cssText = style; }"
-    page.locator(NAME).evaluate(script, "position: fixed; inset: 0; background: white")
+    script = """(name, [style, overflow]) => {
+      name.style.cssText = style;
+      name.closest("section").style.overflow = overflow;
+    }"""
+    page.locator(NAME).evaluate(script, ["position: fixed; inset: 0; z-index: 1; background: white", "visible"])
     session = page.context.new_cdp_session(page)
     drawn = session.send("Page.captureScreenshot", {"format": "png"})["data"]
     session.detach()
-    page.locator(NAME).evaluate(script, "")
+    page.locator(NAME).evaluate(script, ["", ""])
     return str(drawn)
 
 
@@ -262,12 +274,16 @@ STYLES = {
       *::before, *::after {{ content: "{LIE}" !important; position: fixed !important; inset: 0 !important;
         z-index: 2147483647 !important; background: white !important; }}
       *::backdrop {{ background: white !important; z-index: 2147483647 !important; }}""",
-    "ink near paper": "* { color: #fefefe !important; -webkit-text-fill-color: #fefefe !important; background: #fff !important; }",
+    "ink near paper": """* { color: #fefefe !important; -webkit-text-fill-color: #fefefe !important;
+      background: #fff !important; }""",
     "blending": "* { mix-blend-mode: difference !important; filter: invert(1) !important; opacity: 0.02 !important; }",
-    "direction": "* { direction: rtl !important; unicode-bidi: bidi-override !important; writing-mode: vertical-rl !important; }",
+    "direction": """* { direction: rtl !important; unicode-bidi: bidi-override !important;
+      writing-mode: vertical-rl !important; }""",
     "place": "* { transform: translateX(-9999px) !important; clip-path: inset(50%) !important; inset: -9999px !important; }",
-    "movement": "@keyframes gone { to { opacity: 0; translate: -9999px; } } * { animation: gone 1ms forwards !important; transition: all 99s !important; }",
-    "other text": "* { text-transform: lowercase !important; letter-spacing: -1em !important; -webkit-text-security: disc !important; text-indent: -99em !important; }",
+    "movement": """@keyframes gone { to { opacity: 0; translate: -9999px; } }
+      * { animation: gone 1ms forwards !important; transition: all 99s !important; }""",
+    "other text": """* { text-transform: lowercase !important; letter-spacing: -1em !important;
+      -webkit-text-security: disc !important; text-indent: -99em !important; }""",
 }
 
 
@@ -277,15 +293,14 @@ LOOK = "h => [getComputedStyle(h).color, getComputedStyle(h).opacity, getCompute
 def test_no_style_sheet_reaches_the_panel_or_the_checked_page(victim: Page, site: str, honest: str) -> None:
     link = """([href]) => new Promise((resolve) => {
       const link = document.createElement("link");
-      Object.assign(link, { rel: "stylesheet", href, onload: resolve });
+      Object.assign(link, { rel: "stylesheet", href, onload: resolve, onerror: () => resolve("refused") });
       document.head.append(link);
     })"""
     victim.goto(f"{site}/en{ORGANIZATION}")
-    (script,) = victim.locator("script[src]").evaluate_all("scripts => scripts.map(({ src }) => src)")
-    for name, style in STYLES.items():
-        address = f"{script}?{len(name)}"
-        victim.route(address, lambda route, style=style: route.fulfill(content_type="text/css", body=style))  # type: ignore[misc]
-        victim.evaluate(link, [address])
+    for n, (name, style) in enumerate(STYLES.items()):
+        address = f"{site}/attack-{n}.css"
+        victim.route(address, sheet(style))
+        assert victim.evaluate(link, [address]) != "refused"
         press(victim)
         assert_shown(victim, honest)
         assert victim.locator("h1").evaluate(LOOK) == ["rgb(29, 42, 45)", "1", "none"], name
