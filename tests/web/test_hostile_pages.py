@@ -5,128 +5,37 @@ looks. Where neither can be, the browser's own window tells the result.
 """
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 
+from registry.verify.steps import STEPS
+from tests.web.hostile import (
+    LIE,
+    ORGANIZATION,
+    SIGNED,
+    assert_shown,
+    is_uncovered,
+    picture,
+    press,
+    put,
+    told_by_the_browser,
+    with_page,
+)
 from tests.web.in_page import seeing
 from tests.web.test_pages_in_chromium import check, shown_differences
-
-ORGANIZATION = "/organizations/sample/BC0000001"
-SIGNED = "ÉRABLE  & Fils Ltée"
-LIE = "ROYAL BANK OF CANADA"
-NAME = ".signed .name"
-
-
-def with_page(page: Page, change: Callable[[str], str], style: str = "") -> None:
-    """Lets `change` rewrite the organization's page on its way, and `style` follow its style sheet; the headers stay."""
-
-    def answer(route: Route, change: Callable[[str], str]) -> None:
-        response = route.fetch()
-        headers = {name: value for name, value in response.headers.items() if name != "content-encoding"}
-        body = change(response.text())
-        headers.pop("content-length", None)
-        route.fulfill(status=200, headers=headers, body=body)
-
-    page.route(f"**{ORGANIZATION}", lambda route: answer(route, change))
-    if style:
-        page.route("**/style.css", lambda route: answer(route, lambda text: text + style))
-
-
-def put(place: str, words: str) -> Callable[[str], str]:
-    """Words put in behind the first `place` of a page."""
-
-    def change(text: str) -> str:
-        assert place in text
-        return text.replace(place, place + words, 1)
-
-    return change
-
-
-def sheet(style: str) -> Callable[[Route], None]:
-    """The answer with a style sheet."""
-
-    def answer(route: Route) -> None:
-        route.fulfill(content_type="text/css", body=style)
-
-    return answer
-
-
-def press(page: Page) -> None:
-    """Presses the button, whatever covers it, and waits for the panel's verdict."""
-    page.locator("[data-check]").dispatch_event("click")
-    expect(page.locator("[role=dialog] [data-verdict]")).to_have_attribute("data-verdict", re.compile("."))
-
-
-def is_uncovered(page: Page) -> bool:
-    """Whether the middle and the ends of the signed name are in the window, with nothing of the page over them."""
-    script = """name => {
-      const host = name.getRootNode().host;
-      const { left, right, top, bottom } = name.firstElementChild.getBoundingClientRect();
-      const places = [left + 2, (left + right) / 2, right - 2].map((x) => [x, (top + bottom) / 2]);
-      const over = (x, y) => Document.prototype.elementFromPoint.call(document, x, y);
-      return places.every(([x, y]) => over(x, y) === host && name.contains(host.shadowRoot.elementFromPoint(x, y)));
-    }"""
-    return bool(page.locator(NAME).evaluate(script))
-
-
-def picture(page: Page) -> str:
-    """The signed name as it is drawn, alone in the window, with whatever lies over it; PNG in base64."""
-    script = """(name, [style, overflow]) => {
-      name.style.cssText = style;
-      name.closest("section").style.overflow = overflow;
-    }"""
-    page.locator(NAME).evaluate(script, ["position: fixed; inset: 0; z-index: 1; background: white", "visible"])
-    session = page.context.new_cdp_session(page)
-    drawn = session.send("Page.captureScreenshot", {"format": "png"})["data"]
-    session.detach()
-    page.locator(NAME).evaluate(script, ["", ""])
-    return str(drawn)
-
-
-@pytest.fixture(scope="module")
-def room(browser: Browser) -> Iterator[BrowserContext]:
-    """A window of its own, whose static files are not those that other tests were given."""
-    context = seeing(browser.new_context(viewport={"width": 1280, "height": 900}))
-    yield context
-    context.close()
-
-
-@pytest.fixture(scope="module")
-def honest(room: BrowserContext, site: str) -> str:
-    """The picture of the signed name in the panel of an honest page."""
-    page = room.new_page()
-    page.goto(f"{site}/en{ORGANIZATION}")
-    assert check(page)["page_matches"] == "passed"
-    drawn = picture(page)
-    page.close()
-    return drawn
-
-
-@pytest.fixture
-def victim(room: BrowserContext) -> Iterator[Page]:
-    page = room.new_page()
-    yield page
-    page.close()
-
-
-def assert_shown(page: Page, honest: str) -> None:
-    """The panel shows the signed name as on an honest page."""
-    assert page.locator(NAME).text_content() == SIGNED
-    assert is_uncovered(page)
-    assert picture(page) == honest
 
 
 def _lure(text: str) -> str:
     """The page of another bank: the real verdict goes where nobody looks, a green one is opened by a step that passes anyway."""
     text = re.sub(r'(data-verdict-failed=")[^"]*', r"\1Verified", text)
     text = text.replace(SIGNED.replace("&", "&amp;"), LIE)
+    words = '<b data-name data-passed="Verified" data-asked=""></b><i data-word></i><i data-reason></i>'
+    steps = "".join(f'<li hidden data-step="{step}" data-result="not_checked">{words}</li>' for step in STEPS[1:])
     trap = (
-        '<p hidden data-verdict></p><ol data-steps><li data-step="well_formed" data-result="not_checked">'
-        '<b data-name data-passed="Verified" data-asked=""></b><i data-word></i><i data-reason></i>'
-        '<div class="what lure" data-verdict="verified">Verified</div></li></ol>'
+        f'<p hidden data-verdict></p><ol data-steps><li data-step="{STEPS[0]}" data-result="not_checked">{words}'
+        f'<div class="what lure" data-verdict="verified">Verified</div></li>{steps}</ol>'
     )
     return text.replace('<h2 id="h-check">Check</h2>', '<h2 id="h-check">Check</h2>' + trap, 1)
 
@@ -257,99 +166,6 @@ def test_names_that_hide_the_documents_own_members_change_nothing(victim: Page, 
     told = victim.evaluate(f"{query % 'html > div'}.shadowRoot.textContent")
     assert "Verified, as of" in told
     assert SIGNED in told
-
-
-#: style sheets; each applies to everything that it can
-STYLES = {
-    "state of the check": f"""body:has([data-check]:disabled) h1 {{ font-size: 0; }}
-      html:has(> div:popover-open) h1::after {{ content: "{LIE}"; font-size: 3rem; }}
-      html:has(> div:popover-open) > div {{ display: none !important; }}""",
-    "nothing at all": "html:has(> div) { display: none !important; }",
-    "nothing drawn": "html:has(> div) { content-visibility: hidden !important; }",
-    "small": "html:has(> div) { zoom: 0.01 !important; font-size: 1px !important; }",
-    "letters of other fonts": """@font-face { font-family: sans-serif; src: local("DejaVu Serif"), local("DejaVu Sans Mono"); }
-      @font-face { font-family: "sans-serif"; src: local("DejaVu Serif"), local("DejaVu Sans Mono"); }""",
-    "first letter": "*::first-letter { font-size: 0 !important; } *::first-line { color: white !important; }",
-    "pictures in boxes": f"""* {{ background: url(icon.svg) !important; }}
-      *::before, *::after {{ content: "{LIE}" !important; position: fixed !important; inset: 0 !important;
-        z-index: 2147483647 !important; background: white !important; }}
-      *::backdrop {{ background: white !important; z-index: 2147483647 !important; }}""",
-    "ink near paper": """* { color: #fefefe !important; -webkit-text-fill-color: #fefefe !important;
-      background: #fff !important; }""",
-    "blending": "* { mix-blend-mode: difference !important; filter: invert(1) !important; opacity: 0.02 !important; }",
-    "direction": """* { direction: rtl !important; unicode-bidi: bidi-override !important;
-      writing-mode: vertical-rl !important; }""",
-    "place": "* { transform: translateX(-9999px) !important; clip-path: inset(50%) !important; inset: -9999px !important; }",
-    "movement": """@keyframes gone { to { opacity: 0; translate: -9999px; } }
-      * { animation: gone 1ms forwards !important; transition: all 99s !important; }""",
-    "other text": """* { text-transform: lowercase !important; letter-spacing: -1em !important;
-      -webkit-text-security: disc !important; text-indent: -99em !important; }""",
-}
-
-
-LOOK = "h => [getComputedStyle(h).color, getComputedStyle(h).opacity, getComputedStyle(h, '::after').content]"
-
-
-def test_no_style_sheet_reaches_the_panel_or_the_checked_page(victim: Page, site: str, honest: str) -> None:
-    link = """([href]) => new Promise((resolve) => {
-      const link = document.createElement("link");
-      Object.assign(link, { rel: "stylesheet", href, onload: resolve, onerror: () => resolve("refused") });
-      document.head.append(link);
-    })"""
-    victim.goto(f"{site}/en{ORGANIZATION}")
-    for n, (name, style) in enumerate(STYLES.items()):
-        address = f"{site}/attack-{n}.css"
-        victim.route(address, sheet(style))
-        assert victim.evaluate(link, [address]) != "refused"
-        press(victim)
-        assert_shown(victim, honest)
-        assert victim.locator("h1").evaluate(LOOK) == ["rgb(29, 42, 45)", "1", "none"], name
-        victim.locator("[role=dialog] button").click()
-        victim.evaluate("document.head.lastElementChild.remove()")
-
-
-#: what may be done to the whole page without hiding it, so that the panel's own style alone must hold
-REACHING = [name for name in STYLES if name not in ("state of the check", "nothing at all", "nothing drawn", "small")]
-
-
-def test_the_panel_needs_no_help_against_style_sheets(victim: Page, site: str, honest: str) -> None:
-    """As those that come later than the press, from wherever."""
-    adopt = """text => { const s = new CSSStyleSheet(); s.replaceSync(text);
-      document.adoptedStyleSheets = [...document.adoptedStyleSheets.slice(0, 1), s]; }"""
-    victim.goto(f"{site}/en{ORGANIZATION}")
-    check(victim)
-    for name in REACHING:
-        victim.evaluate(adopt, STYLES[name])
-        victim.wait_for_timeout(30)
-        assert_shown(victim, honest)
-
-
-def told_by_the_browser(page: Page, act: Callable[[], Any]) -> str:
-    """What the browser's own window says after `act`."""
-    told: list[str] = []
-
-    def hear(dialog: Dialog) -> None:
-        told.append(dialog.message)
-        dialog.dismiss()
-
-    page.on("dialog", hear)
-    act()
-    page.wait_for_timeout(1200)
-    assert len(told) == 1, told
-    return told[0]
-
-
-@pytest.mark.parametrize(
-    "style", ["html { display: none; }", "html { zoom: 0.01; }", "html { content-visibility: hidden; }"]
-)
-def test_what_cannot_be_seen_the_browser_tells(victim: Page, site: str, style: str) -> None:
-    victim.goto(f"{site}/en{ORGANIZATION}")
-    victim.evaluate(
-        "text => { const s = new CSSStyleSheet(); s.replaceSync(text); document.adoptedStyleSheets = [s]; }", style
-    )
-    message = told_by_the_browser(victim, lambda: victim.locator("[data-check]").dispatch_event("click"))
-    assert SIGNED in message
-    assert "hides the result" in message
 
 
 def test_the_panel_says_so_where_another_window_is_over_it(victim: Page, site: str) -> None:
