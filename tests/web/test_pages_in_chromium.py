@@ -184,6 +184,8 @@ def test_evidence_changed_on_the_wire_fails_at_its_step(page: Page, site: str, c
     results = check(page)
     assert results[step] == "failed"
     assert next(name for name in STEPS if results[name] == "failed") == step
+    if step == "well_formed":
+        assert results["page_matches"] == "not_reached"
     expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "failed")
 
 
@@ -314,3 +316,16 @@ def test_the_first_view_stays_small(browser: Browser, site: str) -> None:
 def test_evidence_text_is_what_the_site_hands_over(page: Page, site: str, registry: SmallRegistry) -> None:
     answer = page.request.get(f"{site}/credentials/sample/BC0000001/2/evidence")
     assert json.loads(answer.text()) == registry.evidence("sample", "BC0000001", 2)
+
+
+def test_all_of_a_long_panel_can_be_scrolled_to(browser: Browser, site: str) -> None:
+    context = seeing(browser.new_context(viewport={"width": 320, "height": 480}))
+    page = context.new_page()
+    page.goto(f"{site}/fr{ORGANIZATION}")
+    page.evaluate("document.querySelector('#registration').remove()")
+    assert check(page)["page_matches"] == "failed"
+    link = page.locator("[role=dialog] a")
+    link.scroll_into_view_if_needed()
+    expect(link).to_be_in_viewport(ratio=1)
+    assert page.evaluate("document.querySelector('html > div').getBoundingClientRect().height") < 0.63 * 480
+    context.close()

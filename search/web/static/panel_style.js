@@ -14,7 +14,7 @@ const HOST = `
 @media print { :host { color: #000 !important; } }`;
 
 const PANEL = `
-:host { display: grid !important; position: fixed !important; inset: auto 0 0 auto !important; z-index: 2147483647 !important;
+:host { display: grid !important; grid-template-rows: minmax(0, 1fr) !important; position: fixed !important; inset: auto 0 0 auto !important; z-index: 2147483647 !important;
   width: 28em !important; max-width: 100% !important; max-height: 62% !important; }
 section { overflow: auto; min-height: 0; padding: 1em 1.1em; background: #fff; border: 1px solid #546468;
   border-top: 5px solid #546468; box-shadow: 0 0 1.4em #0006; }
