@@ -10,6 +10,7 @@ const HOST = `
 * { box-sizing: border-box; }
 [lang] { unicode-bidi: isolate; }
 .name { white-space: pre-wrap; }
+q:lang(fr) { quotes: "«\\a0" "\\a0»"; }
 @media screen and (prefers-color-scheme: dark) { :host { color: #e4eae8 !important; } }
 @media print { :host { color: #000 !important; } }`;
 
@@ -27,7 +28,7 @@ h2, h3, p, dl, dd, ol, ul { margin: 0; padding: 0; font-size: 1em; }
 h2, h3, dt, summary, strong { font-weight: 600; }
 h3, details, .where { margin-top: .8em; }
 .top { display: flex; gap: 1em; align-items: start; justify-content: space-between; }
-button { font: inherit; color: inherit; background: none; border: 1px solid; border-radius: .4em; padding: .15em .7em; cursor: pointer; }
+button { font: inherit; color: inherit; background: none; border: 1px solid; border-radius: .4em; padding: .15em .7em; cursor: pointer; white-space: nowrap; }
 a { color: #0f5257; }
 .verdict { font-size: 1.15em; font-weight: 600; min-height: 1.5em; }
 .verified .verdict, li.passed::before { color: #1b6b3a; }
@@ -39,7 +40,7 @@ a { color: #0f5257; }
 .indeterminate .verdict::before { content: "? "; }
 .signed { border-left: 4px solid #0f5257; padding-left: .8em; margin-top: .6em; }
 .signed .name { font-size: 1.3em; font-weight: 600; }
-dl div { display: grid; grid-template-columns: 8em minmax(0, 1fr); gap: 0 .8em; }
+dl div { display: grid; grid-template-columns: 9.5em minmax(0, 1fr); gap: 0 .8em; }
 .different div { display: block; margin-top: .4em; }
 summary { cursor: pointer; }
 ol { list-style: none; }
