@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from registry.verify.steps import STEPS
 from tests.web.hostile import (
@@ -166,6 +166,18 @@ def test_names_that_hide_the_documents_own_members_change_nothing(victim: Page, 
     told = victim.evaluate(f"{query % 'html > div'}.shadowRoot.textContent")
     assert "Verified, as of" in told
     assert SIGNED in told
+
+
+def test_no_check_is_offered_while_more_of_the_page_may_come(victim: Page, site: str) -> None:
+    """Words or style sheets that come after the check are none that it saw."""
+    waiting: list[Route] = []
+    with_page(victim, put("</nav>", '<img alt="" src="/slow.svg">'))
+    victim.route("**/slow.svg", lambda route: waiting.append(route))
+    victim.goto(f"{site}/en{ORGANIZATION}", wait_until="domcontentloaded")
+    victim.wait_for_timeout(300)
+    expect(victim.locator("[data-check]")).to_be_hidden()
+    waiting[0].fulfill(status=404)
+    expect(victim.locator("[data-check]")).to_be_visible()
 
 
 def test_the_panel_says_so_where_another_window_is_over_it(victim: Page, site: str) -> None:

@@ -4,7 +4,7 @@
 // panel's. From the press on the page is drawn with the style sheet that came with this script.
 
 import { readPage } from "./claims.js";
-import { call } from "./dom.js";
+import { call, get, hear } from "./dom.js";
 import { labels } from "./labels.js";
 import { clearMarks, markDifferences } from "./marks.js";
 import { wearOwnStyle } from "./page_style.js";
@@ -45,18 +45,26 @@ async function fetchEvidence() {
   return null;
 }
 
-if (button !== null) {
+async function press(event) {
+  event.preventDefault();
+  button.disabled = true;
+  try {
+    await check();
+  } catch (error) {
+    alert(words.broken);
+    throw error;
+  } finally {
+    button.disabled = false;
+  }
+}
+
+/** Offers the check, once nothing more of the page is to come. */
+function offer() {
   button.hidden = false;
-  button.addEventListener("click", async (event) => {
-    event.preventDefault();
-    button.disabled = true;
-    try {
-      await check();
-    } catch (error) {
-      alert(words.broken);
-      throw error;
-    } finally {
-      button.disabled = false;
-    }
-  });
+  button.addEventListener("click", press);
+}
+
+if (button !== null) {
+  if (get("readyState") === "complete") offer();
+  else hear("load", ({ target }) => target === document && offer());
 }
