@@ -171,8 +171,12 @@ def test_names_that_hide_the_documents_own_members_change_nothing(victim: Page, 
 def test_no_check_is_offered_while_more_of_the_page_may_come(victim: Page, site: str) -> None:
     """Words or style sheets that come after the check are none that it saw."""
     waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
     with_page(victim, put("</nav>", '<img alt="" src="/slow.svg">'))
-    victim.route("**/slow.svg", lambda route: waiting.append(route))
+    victim.route("**/slow.svg", hold)
     victim.goto(f"{site}/en{ORGANIZATION}", wait_until="domcontentloaded")
     victim.wait_for_timeout(300)
     expect(victim.locator("[data-check]")).to_be_hidden()
