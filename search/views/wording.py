@@ -114,8 +114,9 @@ PAGE_STEP = (
     _("Does the page show what was signed?"),
     _("Every visible word of the registration, the page’s title and its address equal what the evidence says."),
 )
-#: code of a difference between a page and its evidence -> what a person reads of it
+#: the code of that step where it failed, and those of the differences between a page and its evidence -> what a person reads
 PAGE_CODES = {
+    "page_differs": _("the page differs from the evidence; each difference has a code of its own"),
     "page_changed": _("the page shows something else"),
     "page_unsigned": _("the page shows what was not signed"),
     "page_repeated": _("the page shows it more than once"),
