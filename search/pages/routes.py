@@ -144,8 +144,6 @@ def _add_organization(router: APIRouter, parts: _Parts, language: str) -> None:
             standings=account.standings,
             evidence=f"{site.root}/credentials/{register}/{number}/{view.n}/evidence",
             data=None if view.index in account.standings else data,
-            results=site.texts(language, wording.RESULTS),
-            verdicts=site.texts(language, wording.VERDICTS),
         )
 
     @router.get(f"/{language}/organizations/{{register}}/{{number}}/relationships")
@@ -183,7 +181,8 @@ def _add_explaining(router: APIRouter, parts: _Parts, language: str) -> None:
     @router.get(f"/{language}/developers")
     def developers() -> Response:
         codes = {code: site.texts(language, reasons) for code, reasons in reasons_by_code().items()}
-        return site.render("developers.html", language, "/developers", codes=codes)
+        page_codes = site.texts(language, wording.PAGE_CODES)
+        return site.render("developers.html", language, "/developers", codes=codes, page_codes=page_codes)
 
     @router.get(f"/{language}/{{rest:path}}")
     def nothing_here(request: Request) -> Response:

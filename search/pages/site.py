@@ -69,6 +69,7 @@ class Site:
             scripts=f"{self.root}/static/{self.static_hash}/{language}",
             verifier_modules=sorted(path for path in self.files if path.startswith("verify/")),
             steps=wording.STEPS,
+            page_step=wording.PAGE_STEP,
             difference_words=wording.DIFFERENCES,
             label=lambda table, register, code: codes.label(table, register, code, language),
         )

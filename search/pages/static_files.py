@@ -1,11 +1,13 @@
 """The site's static files, some of them made at start-up.
 
-Two modules are made here: `trust.js`, the trust file with the pinned contexts and schemas for the browser's verifier, and each
-language's `labels.js`, which turns codes and reasons into words. Scripts stand below each language too.
+Three modules are made here: `trust.js`, the trust file with the pinned contexts and schemas for the browser's verifier, each
+language's `labels.js`, which has all words of the scripts, and `own_style.js`, the pages' style sheet as a script carries it.
+Scripts stand below each language too, and go out without their comments: a third of their bytes.
 """
 
 import gzip
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +25,9 @@ from search.views.relationships import PAGE_SIZE
 
 _TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 
+
+#: lines of a script that hold a comment alone
+_COMMENT = re.compile(r"^[ \t]*(//.*|/\*\*(.|\n)*?\*/)\n", re.M)
 
 WEB = Path(__file__).parent.parent / "web"
 
@@ -66,11 +71,24 @@ def trust_module(trust: Mapping[str, Any]) -> str:
 def labels_module(registers: list[str], language: str, messages: Translations) -> str:
     """The text of a language's `labels.js`: register -> claim -> code -> label, and all words that the browser needs."""
     reasons = {reason: messages.gettext(words) for reason, words in REASONS.items()}
+
+    def translated(table: Mapping[str, str]) -> dict[str, str]:
+        return {name: messages.gettext(words) for name, words in table.items()}
+
+    steps = (wording.PAGE_STEP, *wording.STEPS)
     labels = {
+        "language": language,
         "claims": {register: _labels_by_code(register, language) for register in registers},
         "reasons": {reason: words for reason, words in reasons.items() if words != reason},
-        "binding": {name: messages.gettext(sentence) for name, sentence in wording.BINDING.items()},
-        "page": {name: messages.gettext(words) for name, words in wording.PAGE.items()},
+        "page": translated(wording.PAGE),
+        "fields": translated(wording.FIELDS),
+        "panel": {
+            **translated(wording.PANEL),
+            "codes": translated(wording.PAGE_CODES),
+            "results": translated(wording.RESULTS),
+            "verdicts": translated(wording.VERDICTS),
+            "stepNames": {name: [messages.gettext(words) for words in said] for name, *said, _ in steps},
+        },
         "notCurrent": messages.gettext(wording.NOT_CURRENT),
         "relationshipsShown": PAGE_SIZE,
     }
@@ -84,7 +102,12 @@ def _labels_by_code(register: str, language: str) -> dict[str, dict[str, str]]:
     }
 
 
-def _module(name: str, value: Mapping[str, Any]) -> str:
+def _served(path: Path) -> bytes:
+    body = path.read_bytes()
+    return _COMMENT.sub("", body.decode()).encode() if path.suffix == ".js" else body
+
+
+def _module(name: str, value: Mapping[str, Any] | str) -> str:
     text = json.dumps(value, ensure_ascii=False)
     return f"// Made at start-up; see search/pages/static_files.py.\nexport const {name} = {text};\n"
 
@@ -93,12 +116,13 @@ def static_files(trust: Mapping[str, Any], translations: Mapping[str, Translatio
     """All of them by their path; scripts below each language too. `trust`: the trust file; `translations`: by language."""
     folder = WEB / "static"
     bodies = {
-        path.relative_to(folder).as_posix(): path.read_bytes()
+        path.relative_to(folder).as_posix(): _served(path)
         for path in sorted(folder.rglob("*"))
         if path.suffix in _TYPES
     }
     registers = sorted({register for issuer in trust["issuers"] for register in issuer["registers"]})
     bodies["trust.js"] = trust_module(trust).encode()
+    bodies["own_style.js"] = _module("style", bodies["style.css"].decode()).encode()
     scripts = {path: body for path, body in bodies.items() if path.endswith(".js")}
     for language, messages in translations.items():
         own = {**scripts, "labels.js": labels_module(registers, language, messages).encode()}

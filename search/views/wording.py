@@ -107,16 +107,101 @@ NOT_EVIDENCE = _(
 EMPTY = _("Paste the text of an evidence file first.")
 BUSY = _("Too many documents are being checked at the moment. Try again in a few seconds.")
 
-#: sentences of binding.js; the places in braces are filled in by the browser
-BINDING = {
-    "changed": _("page shows {path} as “{shown}” but “{signed}” was signed"),
-    "unsigned": _("page shows {path} but no such claim was signed"),
-    "once": _("page shows {path} {count} times instead of once"),
-    "missing": _("page does not show {path}"),
-    "absent": _("page says that {path} is not known, but it was signed"),
-    "words": _("page shows “{shown}” in the part {region} where “{expected}” should stand"),
-    "strange": _("page shows something that does not belong there: {what}"),
-    "address": _("page shows {signed} at another address: {shown}"),
+#: the step that the check of a page has besides, in the form of STEPS
+PAGE_STEP = (
+    "page_matches",
+    _("The page shows what was signed"),
+    _("Does the page show what was signed?"),
+    _("Every visible word of the registration, the page’s title and its address equal what the evidence says."),
+)
+#: the code of that step where it failed, and those of the differences between a page and its evidence -> what a person reads
+PAGE_CODES = {
+    "page_differs": _("the page differs from the evidence; each difference has a code of its own"),
+    "page_changed": _("the page shows something else"),
+    "page_unsigned": _("the page shows what was not signed"),
+    "page_repeated": _("the page shows it more than once"),
+    "page_missing": _("the page does not show it"),
+    "page_moved": _("the page shows it in another place"),
+    "page_hidden": _("the page does not let it be seen"),
+    "page_strange": _("the page has something here that does not belong there"),
+    "page_standing": _("the page and the evidence do not say the same of a revocation"),
+    "page_title": _("the page has another title"),
+    "page_address": _("the page stands at another address"),
+}
+#: a claim's last name, or a part of the page -> what a person calls it
+FIELDS = {
+    "register": _("Register"),
+    "legalName": _("Legal name"),
+    "registrationStatus": _("Status"),
+    "entityType": _("Type"),
+    "registrationNumber": _("Registration number"),
+    "registerStatus": _("Status in the register"),
+    "statusFrom": _("Status since"),
+    "registrationDate": _("Registered on"),
+    "jurisdiction": _("Jurisdiction"),
+    "homeJurisdiction": _("Home jurisdiction"),
+    "businessNumber": _("Business number"),
+    "eventType": _("Latest change"),
+    "filingType": _("Filing"),
+    "eventDate": _("Effective date"),
+    "name": _("Signed by"),
+    "names": _("Names"),
+    "nameText": _("Name"),
+    "nameType": _("Kind of name"),
+    "nameLanguage": _("Language"),
+    "nameFrom": _("From"),
+    "nameUntil": _("Until"),
+    "addresses": _("Addresses"),
+    "addressRole": _("Kind of address"),
+    "streetAddress": _("Street"),
+    "addressLocality": _("Place"),
+    "addressRegion": _("Province or region"),
+    "postalCode": _("Postal code"),
+    "addressCountry": _("Country"),
+    "relationships": _("Relationships"),
+    "relationshipType": _("Kind of relationship"),
+    "relatedName": _("Name"),
+    "relatedNumber": _("Registration number"),
+    "relatedFrom": _("From"),
+    "relatedUntil": _("Until"),
+    "registration": _("Registration"),
+    "title": _("Title"),
+    "address": _("Address of the page"),
+    "page": _("Page"),
+}
+#: the words of the panel in which the browser's script shows a verdict
+PANEL = {
+    "heading": _("Result of the check"),
+    "close": _("Close"),
+    "checking": _("Checking…"),
+    "asOf": _("as of"),
+    "since": _("Status since"),
+    "signedHeading": _("What was signed"),
+    "nobody": _("The evidence does not show that anything was signed."),
+    "pageFailed": _("This page does not show what was signed"),
+    "differs": _("different from what was signed: {fields}"),
+    "differencesHeading": _("Where this page differs"),
+    "pageShows": _("On the page:"),
+    "wasSigned": _("Signed:"),
+    "evidenceSays": _("According to the evidence, not shown to be signed:"),
+    "nothing": _("nothing"),
+    "steps": _("The steps"),
+    "here": _("Checked in your browser with code from this site."),
+    "limit": _(
+        "A page that leaves this code out can imitate this panel; only a check without this site is safe from that:"
+    ),
+    "without": _("How to check without this site"),
+    "covered": _("Something on this page hides the result of the check. It is:"),
+    "broken": _("The check could not be carried out, so nothing was checked."),
+    "unpublished": _(
+        "Not published yet, so there is no evidence yet: the next checkpoint of the ledger will cover it. "
+        "Please try again in a moment."
+    ),
+    "unavailable": _("The evidence could not be fetched, so nothing was checked."),
+    "insecure": _(
+        "This page came over a connection that is not secure, so the browser offers no cryptography here. "
+        "Nothing was checked; use https, or check without this site."
+    ),
 }
 #: the words around the claims of an organization page, for expected.js; the templates say the same
 PAGE = {

@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.builders.command import require
 from tests.builders.reader import SmallRegistry
 from tests.builders.site import serving, small_app, small_registry
-from tests.web.in_page import without_complaints
+from tests.web.hostile import ORGANIZATION, picture, press
+from tests.web.in_page import seeing, without_complaints
 
 _ARGUMENTS = (
     "--no-sandbox",
@@ -51,7 +52,7 @@ def site(registry: SmallRegistry, tmp_path_factory: pytest.TempPathFactory) -> I
 @pytest.fixture(scope="session")
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """One window for all tests, so that static files come once; no page of ours leaves anything behind in it."""
-    opened = browser.new_context()
+    opened = seeing(browser.new_context())
     yield opened
     opened.close()
 
@@ -77,3 +78,30 @@ def modules(_loaded: Page) -> Iterator[Page]:
     """The one page from which the verifier's modules can be imported as `./verify/....js`: pure, so shared by all tests."""
     with without_complaints(_loaded):
         yield _loaded
+
+
+@pytest.fixture(scope="session")
+def room(browser: Browser) -> Iterator[BrowserContext]:
+    """A window of its own, whose static files are not those that other tests were given."""
+    context = seeing(browser.new_context(viewport={"width": 1280, "height": 900}))
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def honest(room: BrowserContext, site: str) -> str:
+    """The picture of the signed name in the panel of an honest page."""
+    page = room.new_page()
+    page.goto(f"{site}/en{ORGANIZATION}")
+    press(page)
+    drawn = picture(page)
+    page.close()
+    return drawn
+
+
+@pytest.fixture
+def victim(room: BrowserContext) -> Iterator[Page]:
+    """A fresh page, to be lied to."""
+    page = room.new_page()
+    yield page
+    page.close()

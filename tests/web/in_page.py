@@ -4,7 +4,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import ConsoleMessage, Error, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page
+
+_OPEN_ROOTS = """const attach = Element.prototype.attachShadow;
+Element.prototype.attachShadow = function (init) { return attach.call(this, { ...init, mode: "open" }); };"""
+
+
+def seeing(context: BrowserContext) -> BrowserContext:
+    """A window in whose pages a test sees into what the scripts close: the panel and the marks."""
+    context.add_init_script(_OPEN_ROOTS)
+    return context
 
 
 def call(page: Page, module: str, body: str, argument: Any) -> Any:

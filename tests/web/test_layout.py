@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from registry.verify.steps import STEPS
 from tests.builders.reader import SmallRegistry
-from tests.web.in_page import without_complaints
+from tests.web.in_page import seeing, without_complaints
 
 LANGUAGES = ("en", "fr")
 ORGANIZATION = "/organizations/sample/BC0000001"
@@ -70,7 +70,7 @@ def test_no_accessibility_violations_no_sideways_scroll_no_complaints(
     browser: Browser, site: str, registry: SmallRegistry, language: str, scheme: Any
 ) -> None:
     evidence = registry.evidence_text("sample", "BC0000001", 2)
-    context = browser.new_context(color_scheme=scheme, viewport={"width": 320, "height": 640})
+    context = seeing(browser.new_context(color_scheme=scheme, viewport={"width": 320, "height": 640}))
     page = context.new_page()
     with without_complaints(page):
         for path, act in VISITS:
@@ -87,7 +87,7 @@ def test_no_accessibility_violations_no_sideways_scroll_no_complaints(
 
 
 def test_the_suggestions_stand_over_the_page_and_can_be_scrolled(browser: Browser, site: str) -> None:
-    context = browser.new_context(viewport={"width": 320, "height": 240})
+    context = seeing(browser.new_context(viewport={"width": 320, "height": 240}))
     page = context.new_page()
     page.goto(f"{site}/en/")
     page.locator("#q").press_sequentially("ltd")
@@ -104,7 +104,8 @@ def test_the_verdict_is_printed_with_its_steps_and_nothing_to_press(page: Page, 
     _check(page, "")
     page.emulate_media(media="print")
     expect(page.locator("[data-verdict]")).to_be_visible()
-    assert page.locator("[data-step]:visible").count() == len(STEPS)
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("[data-step]:visible").count() == len(STEPS) + 1
     assert page.locator("[data-claim]:visible").count() == page.locator("[data-claim]").count() > 25
     for hidden in ("nav", "button", ".language", ".download"):
         assert page.locator(f"{hidden}:visible").count() == 0, hidden
@@ -116,7 +117,7 @@ def test_the_verdict_is_printed_with_its_steps_and_nothing_to_press(page: Page, 
 
 
 def test_paper_is_light_in_the_dark(browser: Browser, site: str) -> None:
-    context = browser.new_context(color_scheme="dark")
+    context = seeing(browser.new_context(color_scheme="dark"))
     page = context.new_page()
     page.goto(f"{site}/en{ORGANIZATION}")
     page.emulate_media(media="print", color_scheme="dark")

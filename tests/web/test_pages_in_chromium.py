@@ -10,35 +10,37 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from registry.verify.steps import STEPS
 from tests.builders.reader import SmallRegistry
+from tests.web.in_page import seeing
 
 LANGUAGES = ("en", "fr")
 ORGANIZATION = "/organizations/sample/BC0000001"
 NOT_ASKED = {"witnessed", "current"}
 
 
-def shown_results(page: Page) -> dict[str, str]:
-    """Step -> result, as the page shows them."""
-    return {
-        item.get_attribute("data-step") or "": item.get_attribute("data-result") or ""
-        for item in page.locator("[data-step]").all()
-    }
-
-
 def check(page: Page) -> dict[str, str]:
-    """Presses the button and waits for a verdict."""
-    page.locator("[data-verdict]").evaluate("element => { element.dataset.verdict = ''; }")
+    """Presses the button, waits for the panel's verdict; step -> result, as the panel shows them."""
+    page.keyboard.press("Escape")
     page.locator("[data-check]").click()
-    expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", re.compile("."))
-    return shown_results(page)
+    expect(page.locator("[role=dialog] [data-verdict]")).to_have_attribute("data-verdict", re.compile("."))
+    items = page.locator("[role=dialog] [data-step]").evaluate_all(
+        "items => items.map(({ dataset }) => [dataset.step, dataset.result])"
+    )
+    return dict(items)
+
+
+def shown_differences(page: Page) -> list[tuple[str, str]]:
+    """(code, all words) of each difference that the panel names."""
+    script = "items => items.map((item) => [item.dataset.difference, item.textContent])"
+    return [(code, words) for code, words in page.locator("[data-difference]").evaluate_all(script)]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("number", ["BC0000001", "BC0000004", "FM0000002"])
 def test_an_honest_page_is_verified(page: Page, site: str, language: str, number: str) -> None:
     page.goto(f"{site}/{language}/organizations/sample/{number}")
-    assert set(shown_results(page).values()) == {"not_checked"}
+    assert page.locator("[data-step]").count() == 0
     results = check(page)
-    assert list(results) == list(STEPS)
+    assert list(results) == ["page_matches", *STEPS]
     assert {step for step, result in results.items() if result == "not_asked"} == NOT_ASKED
     assert {result for step, result in results.items() if step not in NOT_ASKED} == {"passed"}
     expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "verified")
@@ -60,7 +62,9 @@ def test_the_check_asks_for_the_evidence_and_nothing_else(page: Page, site: str)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_each_changed_claim_fails_the_signature_and_is_named(page: Page, site: str, language: str) -> None:
+def test_each_changed_claim_is_named_by_its_field_and_marked_where_it_stands(
+    page: Page, site: str, language: str
+) -> None:
     page.goto(f"{site}/{language}{ORGANIZATION}")
     claims = page.locator("[data-claim]").all()
     assert len(claims) > 25
@@ -68,38 +72,79 @@ def test_each_changed_claim_fails_the_signature_and_is_named(page: Page, site: s
         honest = claim.inner_text()
         claim.evaluate("element => { element.textContent += 'x'; }")
         results = check(page)
-        reason = page.locator('[data-step="proof_valid"] [data-reason]').inner_text()
+        differences = shown_differences(page)
+        mark = claim.evaluate("element => element.nextElementSibling?.shadowRoot?.textContent ?? ''")
+        outlined = claim.evaluate("element => element.style.outlineStyle")
+        page.keyboard.press("Escape")
         claim.evaluate("(element, text) => { element.textContent = text; }", honest)
-        assert claim.get_attribute("data-claim") in reason
-        assert (results["proof_valid"], results["entry_matches"]) == ("failed", "failed")
-        assert {results[step] for step in ("included", "not_revoked", "current")} == {"not_reached"}
-        assert {results[step] for step in ("well_formed", "issuer_trusted", "checkpoint_signed")} == {"passed"}
-    assert check(page)["proof_valid"] == "passed"
+        assert [name for name, result in results.items() if result == "failed"] == ["page_matches"]
+        assert "not_reached" not in results.values()
+        assert [code for code, _ in differences] == ["page_changed"], differences
+        assert f"{honest}x" in differences[0][1]
+        assert differences[0][1].endswith(honest)
+        assert mark.startswith("≠ ")
+        assert mark.endswith(honest), mark
+        assert outlined == "solid"
+    assert check(page)["page_matches"] == "passed"
+    assert page.locator("[style]").count() == 0
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("language", "words"),
     [
-        "document.querySelector('[data-claim=legalName]').textContent = 'SOMEBODY ELSE LTD.'",
-        "document.querySelector('[data-claim=legalName]').textContent = 'ÉRABLE & Fils Ltée'",
-        "document.querySelector('[data-claim=registrationStatus]').textContent = 'Historical'",
-        "document.querySelector('[data-claim=entityType]').textContent = 'Sole Proprietorship'",
-        "document.querySelector('[data-claim=registrationNumber]').textContent = 'BC0000003'",
-        "document.querySelector('[data-claim=registrationNumber]').hidden = true",
-        "document.querySelector('[data-claim=registrationStatus]').removeAttribute('data-claim')",
-        "document.querySelector('[data-claim=legalName]').after(document.querySelector('[data-claim=legalName]').cloneNode(true))",
-        "document.querySelector('[data-claim=legalName]').dataset.claim = 'names/0/nameText'",
-        "document.querySelector('[data-claim=jurisdiction]').dataset.claim = 'homeJurisdiction'",
-        "document.querySelector('[data-claim=jurisdiction]').dataset.claim = '__proto__/x'",
+        ("en", ("This page does not show what was signed", "Legal name – the page shows something else", "Legal name")),
+        (
+            "fr",
+            (
+                "Cette page ne montre pas ce qui a été signé",
+                "Dénomination sociale – la page montre autre chose",
+                "Dénomination sociale",
+            ),
+        ),
     ],
 )
-def test_what_the_page_may_not_say(page: Page, site: str, change: str) -> None:
-    page.goto(f"{site}/en{ORGANIZATION}")
-    page.evaluate(f"() => {{ {change}; }}")
+def test_a_changed_heading_is_blamed_on_the_page_and_on_nothing_else(
+    page: Page, site: str, language: str, words: tuple[str, str, str]
+) -> None:
+    page.goto(f"{site}/{language}{ORGANIZATION}")
+    page.evaluate("document.querySelector('h1 [data-claim]').textContent = 'ROYAL BANK OF CANADA'")
     results = check(page)
-    assert (results["proof_valid"], results["entry_matches"]) == ("failed", "failed")
-    assert results["not_revoked"] == "not_reached"
-    assert "page " in page.locator('[data-step="proof_valid"] [data-reason]').inner_text()
+    assert (results["page_matches"], results["proof_valid"], results["entry_matches"]) == ("failed", "passed", "passed")
+    expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "failed")
+    expect(page.locator("[data-verdict]")).to_contain_text(words[0])
+    expect(page.locator("[data-step=page_matches] [data-reason]")).to_contain_text(words[2])
+    ((code, said),) = shown_differences(page)
+    assert code == "page_changed"
+    assert said.startswith(words[1])
+    assert "ROYAL BANK OF CANADA" in said
+    assert "ÉRABLE  & Fils Ltée" in said
+    expect(page.locator("[data-signed=name]")).to_have_text("ÉRABLE & Fils Ltée")
+    assert "legalName" not in page.locator("[role=dialog]").inner_text()
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ("legalName].textContent = 'SOMEBODY ELSE LTD.'", "page_changed"),
+        ("legalName].textContent = 'ÉRABLE & Fils Ltée'", "page_changed"),
+        ("registrationStatus].textContent = 'Historical'", "page_changed"),
+        ("entityType].textContent = 'Sole Proprietorship'", "page_changed"),
+        ("registrationNumber].textContent = 'BC0000003'", "page_changed"),
+        ("registrationNumber].hidden = true", "page_hidden"),
+        ("registrationStatus].removeAttribute('data-claim')", "page_missing"),
+        ("legalName].after(document.querySelector('[data-claim=legalName]').cloneNode(true))", "page_repeated"),
+        ("legalName].dataset.claim = 'names/0/nameText'", "page_missing"),
+        ("jurisdiction].dataset.claim = 'homeJurisdiction'", "page_missing"),
+        ("jurisdiction].dataset.claim = '__proto__/x'", "page_missing"),
+    ],
+)
+def test_what_the_page_may_not_say(page: Page, site: str, change: str, code: str) -> None:
+    page.goto(f"{site}/en{ORGANIZATION}")
+    claim, _, rest = change.partition("]")
+    page.evaluate(f"() => {{ document.querySelector('[data-claim={claim}]'){rest}; }}")
+    results = check(page)
+    assert [step for step, result in results.items() if result == "failed"] == ["page_matches"]
+    assert code in {code for code, _ in shown_differences(page)}
 
 
 def tampered(page: Page, change: Any) -> None:
@@ -138,7 +183,9 @@ def test_evidence_changed_on_the_wire_fails_at_its_step(page: Page, site: str, c
     page.goto(f"{site}/en{ORGANIZATION}")
     results = check(page)
     assert results[step] == "failed"
-    assert next(name for name, result in results.items() if result == "failed") == step
+    assert next(name for name in STEPS if results[name] == "failed") == step
+    if step == "well_formed":
+        assert results["page_matches"] == "not_reached"
     expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "failed")
 
 
@@ -146,7 +193,9 @@ def test_another_organizations_evidence_does_not_fit_the_page(page: Page, site: 
     tampered(page, lambda _: registry.evidence_text("sample", "BC0000004", 1))
     page.goto(f"{site}/en{ORGANIZATION}")
     results = check(page)
-    assert (results["proof_valid"], results["entry_matches"]) == ("failed", "failed")
+    assert {step for step, result in results.items() if result == "failed"} == {"page_matches"}
+    assert "Legal name – the page shows what was not signed" in page.locator(".different").inner_text()
+    expect(page.locator("[data-signed=name]")).to_have_text("No current name")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -166,17 +215,17 @@ def test_a_revoked_organization_fails_and_says_why(page: Page, site: str, langua
 def test_without_evidence_nothing_is_called_checked(page: Page, site: str, status: int, words: str) -> None:
     page.route("**/evidence", lambda route: route.fulfill(status=status, body="{}"))
     page.goto(f"{site}/en{ORGANIZATION}")
-    assert set(check(page).values()) == {"not_checked"}
+    assert check(page) == {}
     expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "indeterminate")
     expect(page.locator("[data-verdict]")).to_contain_text(words)
 
 
 def test_without_cryptography_the_page_says_so(browser: Browser, site: str) -> None:
-    context = browser.new_context()
+    context = seeing(browser.new_context())
     context.add_init_script("Object.defineProperty(Crypto.prototype, 'subtle', { value: undefined });")
     page = context.new_page()
     page.goto(f"{site}/en{ORGANIZATION}")
-    assert set(check(page).values()) == {"not_checked"}
+    assert check(page) == {}
     expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "indeterminate")
     expect(page.locator("[data-verdict]")).to_contain_text("not secure")
     context.close()
@@ -187,9 +236,10 @@ def test_a_second_check_after_a_failed_one_starts_anew(page: Page, site: str) ->
     name = page.locator("[data-claim=legalName]")
     honest = name.inner_text()
     name.evaluate("element => { element.textContent = 'X'; }")
-    assert check(page)["proof_valid"] == "failed"
+    assert check(page)["page_matches"] == "failed"
+    page.keyboard.press("Escape")
     name.evaluate("(element, text) => { element.textContent = text; }", honest)
-    page.locator("[data-check]").click()
+    assert check(page)["page_matches"] == "passed"
     expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "verified")
 
 
@@ -209,7 +259,7 @@ def test_pasted_evidence_is_checked_without_any_request(
         {"name": "x.json", "mimeType": "application/json", "buffer": text.replace("Ltée", "Ltee").encode()}
     )
     expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "failed")
-    assert shown_results(page)["proof_valid"] == "failed"
+    expect(page.locator("[data-step=proof_valid]")).to_have_attribute("data-result", "failed")
     assert asked == []
 
 
@@ -244,6 +294,11 @@ def test_the_check_can_be_done_by_keyboard(page: Page, site: str) -> None:
             break
     page.keyboard.press("Enter")
     expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "verified")
+    assert page.evaluate("document.activeElement.shadowRoot.activeElement.getAttribute('role')") == "dialog"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.shadowRoot.activeElement.textContent") == "Close"
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-verdict]")).to_have_count(0)
     assert page.evaluate("document.activeElement.hasAttribute('data-check')")
 
 
@@ -261,3 +316,16 @@ def test_the_first_view_stays_small(browser: Browser, site: str) -> None:
 def test_evidence_text_is_what_the_site_hands_over(page: Page, site: str, registry: SmallRegistry) -> None:
     answer = page.request.get(f"{site}/credentials/sample/BC0000001/2/evidence")
     assert json.loads(answer.text()) == registry.evidence("sample", "BC0000001", 2)
+
+
+def test_all_of_a_long_panel_can_be_scrolled_to(browser: Browser, site: str) -> None:
+    context = seeing(browser.new_context(viewport={"width": 320, "height": 480}))
+    page = context.new_page()
+    page.goto(f"{site}/fr{ORGANIZATION}")
+    page.evaluate("document.querySelector('#registration').remove()")
+    assert check(page)["page_matches"] == "failed"
+    link = page.locator("[role=dialog] a")
+    link.scroll_into_view_if_needed()
+    expect(link).to_be_in_viewport(ratio=1)
+    assert page.evaluate("document.querySelector('html > div').getBoundingClientRect().height") < 0.63 * 480
+    context.close()

@@ -57,7 +57,7 @@ def test_every_verdict_of_the_shared_cases(modules: Page) -> None:
       for (const { base, at, delete: gone, insert, trust, on } of a.cases) {
         const text = Array.from(a.bases[base]);
         text.splice(at, gone, insert);
-        verdicts.push(await m.verify(text.join(""), { ...a.trust, ...trust, pinned }, new Date(a.at), undefined, on));
+        verdicts.push(await m.verify(text.join(""), { ...a.trust, ...trust, pinned }, new Date(a.at), on));
       }
       return verdicts;"""
     verdicts = call(modules, "verify/steps.js", body, shared)

@@ -1,51 +1,70 @@
-// The «Check» button of an organization page: one request, the evidence; then the steps, over what this page shows.
+// The «Check» button of an organization page: one request, the evidence; then the steps, and this page against it.
+//
+// The page gives the address of the evidence and the place of the button, nothing else: the verdict and its words are the
+// panel's. From the press on the page is drawn with the style sheet that came with this script.
 
 import { readPage } from "./claims.js";
+import { call, get, hear } from "./dom.js";
 import { labels } from "./labels.js";
-import { asStanding, clearSteps, say, showVerdict } from "./outcome.js";
+import { clearMarks, markDifferences } from "./marks.js";
+import { wearOwnStyle } from "./page_style.js";
+import { Panel } from "./panel.js";
 import { trust } from "./trust.js";
-import { binding } from "./verify/binding.js";
-import { verify } from "./verify/steps.js";
+import { verifyPage } from "./verify/page.js";
 
-const language = document.documentElement.lang;
-const section = document.getElementById("check");
-const button = section.querySelector("[data-check]");
+const { panel: words } = labels;
+const section = call("getElementById", "check");
+const button = section?.querySelector("[data-check]") ?? null;
+const panel = new Panel(() => button.focus());
 
 async function check() {
-  const words = section.dataset;
-  say(section, "", words.checking);
-  clearSteps(section);
-  section.querySelector("[data-details]").open = true;
+  clearMarks();
+  const shown = readPage(window.location);
+  wearOwnStyle();
+  panel.open(words.checking);
   if (globalThis.crypto?.subtle === undefined) {
-    say(section, "indeterminate", words.insecure);
+    panel.say("indeterminate", words.insecure);
     return;
   }
-  const { standing } = words;
-  const bind = binding(readPage(document, window.location), labels, language, standing);
-  const evidence = await fetchEvidence(words);
+  const evidence = await fetchEvidence();
   if (evidence === null) return;
-  const verdict = await verify(evidence, trust, new Date(), bind);
-  showVerdict(section, standing === undefined ? verdict : asStanding(verdict, standing));
+  const result = await verifyPage(evidence, shown, trust, labels, new Date());
+  markDifferences(result);
+  panel.show(result);
 }
 
 /** The bytes of the evidence, or null when there is none and the reader was told. */
-async function fetchEvidence(words) {
+async function fetchEvidence() {
   try {
-    const answer = await fetch(words.evidence, { cache: "no-store", credentials: "omit" });
+    const answer = await fetch(section.dataset.evidence, { cache: "no-store", credentials: "omit" });
     if (answer.ok) return new Uint8Array(await answer.arrayBuffer());
-    say(section, "indeterminate", answer.status === 409 ? words.unpublished : words.unavailable);
+    panel.say("indeterminate", answer.status === 409 ? words.unpublished : words.unavailable);
   } catch {
-    say(section, "indeterminate", words.unavailable);
+    panel.say("indeterminate", words.unavailable);
   }
   return null;
 }
 
-if (button !== null) {
-  button.hidden = false;
-  button.addEventListener("click", async () => {
-    button.disabled = true;
+async function press(event) {
+  event.preventDefault();
+  button.disabled = true;
+  try {
     await check();
+  } catch (error) {
+    alert(words.broken);
+    throw error;
+  } finally {
     button.disabled = false;
-    button.focus();
-  });
+  }
+}
+
+/** Offers the check, once nothing more of the page is to come. */
+function offer() {
+  button.hidden = false;
+  button.addEventListener("click", press);
+}
+
+if (button !== null) {
+  if (get("readyState") === "complete") offer();
+  else hear("load", ({ target }) => target === document && offer());
 }

@@ -3,6 +3,8 @@
 // Words of a claim are those below an element with `data-claim`; `data-absent` says that a claim was not signed, and
 // `data-unsigned` that a name is not covered. What an honest page would say is left to verify/expected.js.
 
+import { all, call, get, make } from "./dom.js";
+
 const REGIONS = { title: "#title", registration: "#registration", names: "#names", addresses: "#addresses" };
 const RELATIONSHIPS = "#related > [data-own]";
 const ELEMENTS = "HEADER SECTION DIV H1 H2 H3 P SPAN BDI DL DT DD UL LI STRONG A".split(" ");
@@ -10,40 +12,54 @@ const ELEMENTS = "HEADER SECTION DIV H1 H2 H3 P SPAN BDI DL DT DD UL LI STRONG A
 /** What each element that holds words, and all around it, must have. */
 const PLAIN = {
   backgroundImage: "none", clip: "auto", clipPath: "none", contentVisibility: "visible", filter: "none",
-  maskImage: "none", opacity: "1", position: "static", rotate: "none", scale: "none", textTransform: "none",
-  transform: "none", translate: "none", visibility: "visible", writingMode: "horizontal-tb",
+  maskImage: "none", mixBlendMode: "normal", opacity: "1", position: "static", rotate: "none", scale: "none",
+  textTransform: "none", transform: "none", translate: "none", visibility: "visible", writingMode: "horizontal-tb",
 };
 const SMALLEST_FONT = 6;
 const SMALLEST_BOX = [1, 5];
 
+/** What an element of the page's own templates may carry; all else says or does something that was not signed. */
+const ATTRIBUTES = "class id lang href data-claim data-absent data-status data-unsigned data-own".split(" ");
+/** The elements of the page that may have a shadow root (DOM, "attachShadow"). */
+const HOSTS = "ARTICLE BODY DIV H1 H2 H3 HEADER MAIN P SECTION SPAN".split(" ");
+
 /**
- * {regions, title, address, headings, marks, hidden, strange} of the page.
+ * {regions, places, title, address, headings, marks, problems} of the page.
  *
- * `regions`: name -> runs (see expected.js; "?" for what is not covered); `headings`: the claim in each h1; `marks`: the
- * statuses shown by colour and shape; `hidden`: the first words or claim that no person sees; `strange`: the first thing that
- * does not belong there.
+ * `regions`: name -> runs {what, text, element, href} (`what` as in expected.js, "?" for what is not covered); `places`: name
+ * -> the region's element; `headings`: the claim in each h1; `marks`: the statuses shown by colour and shape; `problems`:
+ * {code, what, text, element}: words or claims that no person sees, and what does not belong there.
  */
-export function readPage(document, location) {
+export function readPage(location) {
   const reader = new PageReader();
-  const article = document.querySelector("main > article");
   const regions = {};
+  const places = {};
   for (const [name, selector] of Object.entries({ ...REGIONS, relationships: RELATIONSHIPS })) {
-    for (const element of document.querySelectorAll(selector)) {
+    for (const element of all(selector)) {
+      places[name] ??= element;
       regions[name] = [...(regions[name] ?? []), ...reader.read(element)];
     }
   }
-  reader.checkPlaces(document.getElementById("main"), ["organization"]);
-  reader.checkPlaces(article, ["title", "check", "body"]);
-  reader.checkPlaces(article?.querySelector("#body"), ["registration", "names", "addresses", "related", "history"]);
-  const places = [...Object.values(REGIONS), RELATIONSHIPS].join();
+  const mains = all("main, [role=main]");
+  const article = mains[0]?.querySelector(":scope > article") ?? null;
+  for (const more of [...mains.slice(1), ...all("article").filter((other) => other !== article)]) reader.strange(more);
+  reader.checkPlaces(mains[0], ["#organization"]);
+  reader.checkPlaces(article, ["#title", "#check", "#body"]);
+  reader.checkPlaces(article?.querySelector("#body"), ["#registration", "#names", "#addresses", "#related", "#history"]);
+  for (const around of ["html", "body", "main", "article", "#body"].flatMap(all)) reader.checkAround(around);
+  reader.findShadowRoots();
+  const inRegions = [...Object.values(REGIONS), RELATIONSHIPS].join();
+  for (const stray of all("[data-claim], [data-absent]").filter((element) => element.closest(inRegions) === null)) {
+    reader.strange(stray);
+  }
   return {
     regions,
-    title: document.title,
+    places,
+    title: get("title"),
     address: decodeURIComponent(location.pathname),
-    headings: Array.from(document.querySelectorAll("h1"), headingOf),
-    marks: Array.from(document.querySelectorAll("#title [data-status]"), (element) => element.dataset.status),
-    hidden: reader.hidden,
-    strange: reader.strange ?? strayClaim(document, places),
+    headings: all("h1").map((element) => ({ what: headingOf(element), element })),
+    marks: all("#title [data-status]").map((element) => ({ what: element.dataset.status, element })),
+    problems: reader.problems,
   };
 }
 
@@ -54,17 +70,16 @@ function headingOf(heading) {
   return more.length === 0 && claim?.dataset?.claim ? claim.dataset.claim : "";
 }
 
-/** A claim or mark outside of all regions, where nothing compares it. */
-function strayClaim(document, places) {
-  const claims = Array.from(document.querySelectorAll("[data-claim], [data-absent]"));
-  const stray = claims.find((element) => element.closest(places) === null)?.dataset;
-  return stray?.claim ?? stray?.absent ?? null;
-}
-
 class PageReader {
-  hidden = null;
-  strange = null;
+  problems = [];
+  #elements = new Set();
   #seen = new Map();
+
+  /** Notes what does not belong there; `text` or else its words, or its name. */
+  strange(element, text = null, what = nearestClaim(element)) {
+    const words = text ?? (element.textContent.trim().slice(0, 60) || `<${element.nodeName.toLowerCase()}>`);
+    this.problems.push({ code: "page_strange", what, text: words, element });
+  }
 
   /** The runs of a region. */
   read(element) {
@@ -74,7 +89,7 @@ class PageReader {
       if (node.nodeType === Node.TEXT_NODE) {
         if (!/\S/.test(node.data)) continue;
         this.#checkSeen(node, node.data.trim());
-        runs.push(["", node.data]);
+        runs.push({ what: "", text: node.data, element });
       } else if (node.nodeType === Node.ELEMENT_NODE) {
         runs.push(...this.#runsOf(node));
       }
@@ -83,16 +98,40 @@ class PageReader {
   }
 
   /** Between `parent` and its parts stand no words and no others, and the parts stand in that order, each once at most. */
-  checkPlaces(parent, names) {
-    const nodes = Array.from(parent?.childNodes ?? []).filter((node) => node.nodeType !== Node.COMMENT_NODE);
+  checkPlaces(parent, selectors) {
     let next = 0;
-    for (const node of nodes) {
-      if (node.nodeType === Node.TEXT_NODE && !/\S/.test(node.data)) continue;
-      const place = names.indexOf(node.id, next);
-      if (node.nodeType !== Node.ELEMENT_NODE || place < 0) this.strange ??= node.textContent.trim().slice(0, 60) || node.nodeName;
+    for (const node of parent?.childNodes ?? []) {
+      const isEmpty = node.nodeType === Node.TEXT_NODE && !/\S/.test(node.data);
+      if (isEmpty || node.nodeType === Node.COMMENT_NODE) continue;
+      const place = node.nodeType === Node.ELEMENT_NODE ? selectors.findIndex((name, n) => n >= next && node.matches(name)) : -1;
+      if (place < 0) this.strange(node.nodeType === Node.ELEMENT_NODE ? node : parent, node.textContent.trim().slice(0, 60) || null);
       else next = place + 1;
     }
-    if (parent === null || parent === undefined) this.strange ??= names[0];
+  }
+
+  /** What stands around all regions tells programs that read aloud nothing else. */
+  checkAround(element) {
+    this.#elements.add(element);
+    const odd = Array.from(element.attributes).find(({ name }) => /^(aria-.*|role|dir|title|popover|inert)$/.test(name));
+    if (odd !== undefined) this.strange(element, `${odd.name}="${odd.value}"`);
+  }
+
+  /**
+   * Notes elements with a shadow root, open or closed: there, a child that asks for a slot of an unknown name gets no box,
+   * where one that asks for none does.
+   */
+  findShadowRoots() {
+    const hosts = Array.from(this.#elements).filter(({ tagName }) => HOSTS.includes(tagName));
+    const probes = hosts.map((element) => {
+      const pair = [make("span", {}, "x"), make("span", { slot: `s${Math.random()}` }, "x")];
+      element.append(...pair);
+      return pair;
+    });
+    const [plain, named] = [0, 1].map((n) => probes.map((pair) => pair[n].getClientRects().length > 0));
+    for (const probe of probes.flat()) probe.remove();
+    hosts.forEach((element, n) => {
+      if (element.shadowRoot !== null || plain[n] !== named[n]) this.strange(element, "shadow root");
+    });
   }
 
   #runsOf(element) {
@@ -100,31 +139,36 @@ class PageReader {
     if (claim === undefined && absent === undefined && unsigned === undefined) return this.read(element);
     const what = claim ?? (absent === undefined ? "?" : `!${absent}`);
     const runs = this.read(element);
-    if (unsigned === undefined && element.childElementCount > 0) this.strange ??= what;
-    if (runs.length === 0) this.hidden ??= what.replace(/^[!?]/, "");
-    return [[what, element.innerText]];
+    if (unsigned === undefined && element.childElementCount > 0) this.strange(element);
+    if (runs.length === 0) this.problems.push({ code: "page_hidden", what, text: "", element });
+    const { parentElement: around } = element;
+    return [{ what, text: element.innerText, element, href: around.tagName === "A" ? around.href : null }];
   }
 
   #checkElement(element) {
-    if (!ELEMENTS.includes(element.tagName)) this.strange ??= element.tagName.toLowerCase();
+    this.#elements.add(element);
+    const isLink = element.tagName === "A";
+    const linksOneName = isLink && element.closest(RELATIONSHIPS) !== null && element.children.length === 1;
+    if (!ELEMENTS.includes(element.tagName) || (isLink && !linksOneName)) this.strange(element);
+    const odd = Array.from(element.attributes).find((attribute) => !isPlainAttribute(element, attribute));
+    if (odd !== undefined) this.strange(element, `${odd.name}="${odd.value}"`);
     for (const pseudo of ["::before", "::after"]) {
       const { content } = getComputedStyle(element, pseudo);
-      if (!["none", "normal", '""'].includes(content)) this.strange ??= content;
+      if (!["none", "normal", '""'].includes(content)) this.strange(element, content);
     }
   }
 
   /** Notes words that have no box of sensible size in the page's width, or stand in something that hides them. */
   #checkSeen(node, words) {
     const holder = node.parentElement;
-    const range = document.createRange();
+    const range = call("createRange");
     range.selectNodeContents(node);
     const box = range.getBoundingClientRect();
     const left = box.left + window.scrollX;
-    const inPage = left >= -1 && left < document.documentElement.clientWidth && box.top + window.scrollY >= -1;
+    const inPage = left >= -1 && left < get("documentElement").clientWidth && box.top + window.scrollY >= -1;
     const hasSize = box.width >= SMALLEST_BOX[0] && box.height >= SMALLEST_BOX[1];
     if (inPage && hasSize && this.#isPlain(holder) && isLegible(holder) && !isCut(holder, box)) return;
-    const { claim, absent } = holder.closest("[data-claim], [data-absent]")?.dataset ?? {};
-    this.hidden ??= claim ?? absent ?? words.slice(0, 60);
+    this.problems.push({ code: "page_hidden", what: nearestClaim(holder), text: words.slice(0, 60), element: holder });
   }
 
   #isPlain(element) {
@@ -133,6 +177,7 @@ class PageReader {
       const style = getComputedStyle(element);
       const plain =
         Object.entries(PLAIN).every(([name, value]) => style[name] === undefined || style[name] === value) &&
+        (style.direction === "ltr" || element.tagName === "BDI") &&
         !style.unicodeBidi.includes("override") &&
         !style.textDecorationLine.includes("line-through") &&
         !element.classList.contains("unseen");
@@ -140,6 +185,18 @@ class PageReader {
     }
     return this.#seen.get(element);
   }
+}
+
+/** The claim of which an element tells, or "" where it tells of none. */
+function nearestClaim(element) {
+  const { claim, absent } = element.closest("[data-claim], [data-absent]")?.dataset ?? {};
+  return claim ?? absent ?? "";
+}
+
+function isPlainAttribute(element, { name, value }) {
+  if (name === "role") return value === "note" && element.matches("p.notice");
+  if (name === "aria-labelledby") return element.firstElementChild?.id === value && all(`[id="${CSS.escape(value)}"]`).length === 1;
+  return ATTRIBUTES.includes(name);
 }
 
 function isLegible(element) {
@@ -164,7 +221,7 @@ function paperBelow(element) {
 
 /** Whether something around it lets words end where its own box ends, and the words go on. */
 function isCut(element, box) {
-  for (let at = element; at !== null && at !== document.body; at = at.parentElement) {
+  for (let at = element; at !== null && at.tagName !== "BODY"; at = at.parentElement) {
     const { overflowX, overflowY, display } = getComputedStyle(at);
     if (display === "inline" || (overflowX === "visible" && overflowY === "visible")) continue;
     const frame = at.getBoundingClientRect();

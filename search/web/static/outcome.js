@@ -17,15 +17,6 @@ export function showVerdict(root, { verdict, asOf, steps }) {
   root.querySelector("[data-here]").hidden = false;
 }
 
-/** The verdict of one who knows that it is `standing`, revoked or suspended, whatever the published list says. */
-export function asStanding({ verdict, asOf, steps }, standing) {
-  const changed = steps.map((one) => {
-    const passed = one.step === "not_revoked" && one.result === "passed";
-    return passed ? { step: one.step, result: "failed", code: standing, reason: standing } : one;
-  });
-  return { verdict: changed.some(({ code }) => code === standing) ? "failed" : verdict, asOf, steps: changed };
-}
-
 /** Puts all steps back to not checked, and says nothing. */
 export function clearSteps(root) {
   for (const { dataset } of root.querySelectorAll("[data-step]")) showStep(root, dataset.step, "not_checked", null);

@@ -20,7 +20,7 @@ async function check(evidence) {
   clear();
   const round = rounds;
   say(outcome, "", form.dataset.checking);
-  const verdict = await verify(evidence, trust, new Date(), undefined, day.value || null);
+  const verdict = await verify(evidence, trust, new Date(), day.value || null);
   if (round !== rounds) return;
   summarize(verdict.organization);
   showVerdict(outcome, verdict);

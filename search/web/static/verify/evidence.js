@@ -11,7 +11,7 @@ import { isObject, parseObject } from "./strict_json.js";
 const MAX_BYTES = 256 * 1024;
 
 /** Puts what the evidence holds into `facts`: text, or its bytes. Malformed or Untrue, saying what is not of its form. */
-export function readEvidence(input, facts, bind) {
+export function readEvidence(input, facts) {
   const size = typeof input === "string" ? utf8(input).length : input.length;
   demand(size <= MAX_BYTES, `evidence is at most ${MAX_BYTES} bytes`);
   const evidence = parseObject(input);
@@ -29,7 +29,6 @@ export function readEvidence(input, facts, bind) {
   facts.issuerKeys = readLogged(objectIn("issuerKeys", evidence), "document");
   facts.followers = later.parse(evidence.later);
   facts.isCut = evidence.later === null;
-  facts.shown = bind(evidence.credential, facts.registration.entry);
 }
 
 /** A logged document with its entry, salt and tlog-proof; `name` is the member that holds the document. */

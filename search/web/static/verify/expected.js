@@ -1,6 +1,6 @@
 // What an honest page says of a signed credential: every word, in order, region by region.
 //
-// A run is [what, words]: what is a claim's path (below credentialSubject, or issuer/name), "!" and a claim that was not
+// A run is {what, text}: what is a claim's path (below credentialSubject, or issuer/name), "!" and a claim that was not
 // signed, or "" for words that are the same on every page. The templates say the same with the same words; ids of nodes
 // and of the event are not for people and not shown. Pure; comparing is left to binding.js.
 
@@ -13,7 +13,7 @@ const ADDRESS = ["streetAddress", "addressLocality", "addressRegion", "postalCod
  * {title, address, heading, mark, regions} of a page that shows `credential` as logged in `entry`.
  *
  * `words`: the labels.js of `language`; `standing`: revoked or suspended, where the page warns of it. `regions`:
- * name -> runs, without those that have nothing to say; `address`: how the page's path ends.
+ * name -> runs, none where it has nothing to say; `address`: how the page's path ends.
  */
 export function expectedPage(credential, entry, words, language, standing) {
   const subject = isObject(credential.credentialSubject) ? credential.credentialSubject : Object.create(null);
@@ -31,7 +31,7 @@ export function expectedPage(credential, entry, words, language, standing) {
     address: `/${language}/organizations/${text(subject, "register")}/${text(subject, "registrationNumber")}`,
     heading: name === undefined ? "!legalName" : "legalName",
     mark: text(subject, "registrationStatus") ?? "unknown",
-    regions: Object.fromEntries(Object.entries(regions).filter(([, runs]) => runs.length > 0)),
+    regions: Object.fromEntries(Object.entries(regions).map(([name, runs]) => [name, runs.map(asRun)])),
   };
 }
 
@@ -121,6 +121,10 @@ class Words {
     const plain = (said) => said.map((words) => ["", words]);
     return [...plain(before ?? []), [at + term, wordsFor(term, value ?? "", this.labels)], ...plain(after)];
   }
+}
+
+function asRun([what, text]) {
+  return { what, text };
 }
 
 function text(node, name) {

@@ -53,11 +53,10 @@ const CHECKS = {
  * {verdict, asOf, on, organization, inForce, replacedBy, steps: [{step, result, code, reason}]} of an evidence file (text, or its
  * UTF-8 bytes); never throws.
  *
- * `trust`: the trust file with `pinned: {contexts, schemas, tables}` (see trust.js); `at`: a Date. `bind`, when given, takes the
- * signed credential and its entry and gives {credential, problem}: the credential as a page shows it, and what is untrue. `on`: an
- * ISO date, whether the state was in force then.
+ * `trust`: the trust file with `pinned: {contexts, schemas, tables}` (see trust.js); `at`: a Date; `on`: an ISO date, whether the
+ * state was in force then.
  */
-export async function verify(evidence, trust, at, bind = (credential) => ({ credential, problem: null }), on = null) {
+export async function verify(evidence, trust, at, on = null) {
   const steps = [];
   const results = new Map();
   const record = (step, { result, reason, raised }) => {
@@ -67,7 +66,7 @@ export async function verify(evidence, trust, at, bind = (credential) => ({ cred
   };
   const facts = { trust, at: at.getTime(), on, listTime: null, cosignedAt: null, isMapHeld: false };
   const missing = await lacksCryptography();
-  record("well_formed", await attempt(() => readEvidence(evidence, facts, bind)));
+  record("well_formed", await attempt(() => readEvidence(evidence, facts)));
   for (const [step, waits] of STEPS.slice(1)) {
     if (["well_formed", ...waits].some((name) => ["failed", "not_reached"].includes(results.get(name)))) {
       record(step, { result: "not_reached", reason: null });
@@ -157,7 +156,7 @@ function keyOf(trust, did, proof, use) {
   return key !== undefined && key.use === use ? key.publicKeyMultibase : null;
 }
 
-async function proofValid({ trust, evidence: { credential }, shown }) {
+async function proofValid({ trust, evidence: { credential } }) {
   const url = Object.keys(trust.contexts).find((known) => isPinned(trust, known, "organization/v1"));
   demand(
     url !== undefined && isPinned(trust, CREDENTIALS_V2, "credentials/v2"),
@@ -178,7 +177,6 @@ async function proofValid({ trust, evidence: { credential }, shown }) {
   const stem = `${base}/credentials/${place}/`;
   const n = credential.id.startsWith(stem) ? credential.id.slice(stem.length) : "";
   demand(/^[1-9][0-9]{0,8}$/.test(n), "the credential's id is not of that number");
-  demand(shown.problem === null, shown.problem);
 }
 
 /** The name of the closed schema that a registration credential names. */
@@ -249,9 +247,9 @@ function checkWitnessed({ at }, policy, signed) {
 }
 
 async function entryMatches(facts) {
-  const { registration, shown: { credential }, orgSalt } = facts;
+  const { registration, orgSalt } = facts;
+  const credential = registration.document;
   await checkCommitment(registration, registration.document);
-  await checkCommitment(registration, credential);
   const found = registration.entry;
   demand(entry.CREDENTIAL_KINDS.includes(found.kind), "the entry is not of a credential");
   const subject = credential.credentialSubject;

@@ -1,0 +1,69 @@
+// The parts of the panel: what was signed, where the page differs from it, and the steps.
+
+import { make } from "./dom.js";
+import { labels } from "./labels.js";
+import { wordsFor } from "./verify/expected.js";
+
+const { panel: words, fields, reasons } = labels;
+
+/** Of whom and of what the verdict speaks: nobody, where that was not shown. */
+export function signedList({ organization }) {
+  if (organization === null) return make("p", { class: "signed" }, words.nobody);
+  const { register, number, name, status, since } = organization;
+  const codes = labels.claims[register];
+  const rows = [
+    [fields.registrationNumber, number],
+    [fields.register, wordsFor("register", register, codes)],
+    [fields.registrationStatus, status === null ? labels.page.statusUnknown : wordsFor("registrationStatus", status, codes)],
+    [words.since, since],
+  ];
+  return make(
+    "div",
+    { class: "signed" },
+    make("h3", {}, words.signedHeading),
+    make("p", { class: "name" }, make("bdi", { "data-signed": "name" }, name ?? labels.page.nameless)),
+    make("dl", {}, ...rows.map(([term, value]) => make("div", {}, make("dt", {}, term), make("dd", {}, make("bdi", {}, value ?? "–"))))),
+  );
+}
+
+/** Each difference by its field, with what the page shows and what was signed; nothing where there is none. */
+export function differenceList({ differences, organization }) {
+  if (differences.length === 0) return [];
+  const rows = differences.map(({ code, field, shown, signed }) =>
+    make(
+      "div",
+      { "data-difference": code },
+      make("dt", {}, `${field} – ${words.codes[code]} `, make("code", {}, code)),
+      ...(shown === null ? [] : [make("dd", {}, `${words.pageShows} `, quoted(shown))]),
+      make("dd", {}, `${signedWords(organization)} `, ...(signed === null ? [words.nothing] : [quoted(signed)])),
+    ),
+  );
+  return [make("h3", {}, words.differencesHeading), make("dl", { class: "different" }, ...rows)];
+}
+
+/** Signed, or merely said by evidence that does not hold. */
+export function signedWords(organization) {
+  return organization === null ? words.evidenceSays : words.wasSigned;
+}
+
+/** All steps in order: each with its result as mark and word, and its reason. */
+export function stepList(steps) {
+  return make("ol", {}, ...steps.map(({ step, result, reason }) => {
+    const [passed, asked] = words.stepNames[step];
+    const name = make("strong", { "data-name": "" }, result === "passed" ? passed : asked);
+    const said = make("span", { class: "soft", "data-reason": "" }, reason === null ? "" : ` – ${inWords(reason)}`);
+    const line = [name, " ", make("code", {}, step), make("br"), make("span", { class: "soft" }, words.results[result]), said];
+    return make("li", { class: result, "data-step": step, "data-result": result }, ...line);
+  }));
+}
+
+/** What a person reads of a reason; a number in it stands as {n} in the labels. */
+export function inWords(reason) {
+  const [number] = /\d+/.exec(reason) ?? ["{n}"];
+  return reasons[reason] ?? reasons[reason.replace(number, "{n}")]?.replace("{n}", number) ?? reason;
+}
+
+/** Words of a page or a credential, in the quotation marks of the language. */
+export function quoted(text) {
+  return make("q", {}, make("bdi", { class: "name" }, text));
+}

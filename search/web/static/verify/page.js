@@ -1,0 +1,38 @@
+// The verdict on a page: the evidence as it was fetched, verified, and the page compared with it as a step of its own.
+
+import { readEvidence } from "./evidence.js";
+import { differences } from "./page_matches.js";
+import { verify } from "./steps.js";
+
+/**
+ * The verdict of steps.js with `page_matches` as its first step, and {differences} besides (see page_matches.js).
+ *
+ * `shown`: what claims.js read of the page; `words`: the labels.js of its language. Nothing waits for the step, but a page that
+ * shows something else has failed, whatever the evidence proves.
+ */
+export async function verifyPage(evidence, shown, trust, words, at, on = null) {
+  const verdict = await verify(evidence, trust, at, on);
+  const facts = {};
+  try {
+    readEvidence(evidence, facts);
+  } catch {
+    return { ...verdict, steps: [stepOf("not_reached"), ...verdict.steps], differences: [] };
+  }
+  const { document, entry } = facts.registration;
+  const list = differences(shown, document, entry, words, standingOf(verdict));
+  if (list.length === 0) return { ...verdict, steps: [stepOf("passed"), ...verdict.steps], differences: list };
+  const fields = Array.from(new Set(list.map(({ field }) => field))).join(", ");
+  const step = stepOf("failed", "page_differs", words.panel.differs.replace("{fields}", () => fields));
+  return { ...verdict, verdict: "failed", steps: [step, ...verdict.steps], differences: list };
+}
+
+function stepOf(result, code = null, reason = null) {
+  return { step: "page_matches", result, code, reason };
+}
+
+/** What the evidence says of revocation: revoked, suspended, null for neither; undefined where it does not tell. */
+function standingOf({ steps }) {
+  const { result, code } = steps.find(({ step }) => step === "not_revoked");
+  if (result === "passed") return null;
+  return ["revoked", "suspended"].includes(code) ? code : undefined;
+}
