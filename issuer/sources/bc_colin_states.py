@@ -206,15 +206,19 @@ class Naming:
     def names(self, names: Walk, homes: Walk) -> tuple[Name, ...]:
         """The legal name first (if any), then other names in force, then former legal names, then others given up."""
         every = [self._legal(span, "legal") for span in names.holding if _is_legal(span)][-1:]
-        every += _others(names.holding)
-        every += [_home(span) for span in homes.holding if span["home_company_nme"] and not _is_named(every, span)]
+        every += _others(names.holding, is_past=False)
+        every += [
+            _home(span, is_past=False)
+            for span in homes.holding
+            if span["home_company_nme"] and not _is_named(every, span)
+        ]
         every += [
             replace(self._legal(span, "former"), until=span.until)
             for span in names.past
             if _is_legal(span) and span.record.row not in self._renewed
         ]
-        every += _others(names.past)
-        every += [_home(span) for span in homes.past if span["home_company_nme"]]
+        every += _others(names.past, is_past=True)
+        every += [_home(span, is_past=True) for span in homes.past if span["home_company_nme"]]
         return tuple(every)
 
     def _legal(self, span: Span, kind: str) -> Name:
@@ -231,18 +235,18 @@ def _is_same(span: Span, other: Span) -> bool:
     return is_same_name(span["corp_nme"], other["corp_nme"])
 
 
-def _others(records: list[Span]) -> list[Name]:
-    """The assumed names, then the translated ones; with their end where they have ended."""
+def _others(records: list[Span], *, is_past: bool) -> list[Name]:
+    """The assumed names, then the translated ones. Of what holds as of the event no end is known yet."""
     return [
-        Name(span["corp_nme"], kind, None, span.since, span.until)
+        Name(span["corp_nme"], kind, None, span.since, span.until if is_past else None)
         for kind in ("assumed", "translated")
         for span in records
         if _OTHER_NAMES.get(span["corp_name_typ_cd"]) == kind
     ]
 
 
-def _home(span: Span) -> Name:
-    return Name(span["home_company_nme"], "home", None, span.since, span.until)
+def _home(span: Span, *, is_past: bool) -> Name:
+    return Name(span["home_company_nme"], "home", None, span.since, span.until if is_past else None)
 
 
 def _is_named(names: list[Name], span: Span) -> bool:
