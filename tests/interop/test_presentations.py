@@ -67,9 +67,7 @@ def of_a_stranger(office: Office) -> Document:
 
 
 def test_each_presentation_of_our_credential_verifies_once(filled: Office, post: Post) -> None:
-    wanted = [
-        {"suite": suite, "credentials": [shape(own(filled))]} for suite in HOLDERS for shape in FORMS.values()
-    ]
+    wanted = [{"suite": suite, "credentials": [shape(own(filled))]} for suite in HOLDERS for shape in FORMS.values()]
     presentations = made(filled, post, wanted)
     first = [answer_to(post, each) for each in presentations]
     assert [(each["verified"], each["trusted"], each["problemDetails"]) for each in first] == [(True, True, [])] * 9
