@@ -20,7 +20,7 @@ def check_witnessed(signed: str, policy: tlog_policy.Policy, at: datetime) -> in
     times = policy.cosigned(note.parse(signed))
     if not times:
         raise Indeterminate("no witness of the policy has cosigned the checkpoint")
-    counted = {name: seconds for name, seconds in times.items() if seconds <= (at + SKEW).timestamp()}
+    counted = {name: seconds for name, seconds in times.items() if seconds <= at.timestamp() + SKEW.total_seconds()}
     demand(policy.is_met(counted.keys()), "the witnesses that cosigned are fewer than the policy demands")
     return max(counted.values())
 
