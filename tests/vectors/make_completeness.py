@@ -1,4 +1,4 @@
-"""Write tests/vectors/verify/completeness.json: completeness files, trust and the result of every step, for Python and the browser.
+"""Write tests/vectors/verify/completeness.json: files, trust and the result of every step.
 
     python -m tests.vectors.make_completeness
 

@@ -82,33 +82,6 @@ def test_every_verdict_of_the_shared_cases(modules: Page) -> None:
     assert failed >= set(STEPS) - {"in_validity"}
 
 
-def test_every_verdict_on_a_completeness_file(modules: Page) -> None:
-    shared = json.loads((VECTORS / "verify/completeness.json").read_text("utf-8"))
-    wanted = shared["cases"]
-    assert len(wanted) >= FILES["verify/completeness.json"]
-    body = """const verdicts = [];
-      for (const { base, at, delete: gone, insert, trust } of a.cases) {
-        const text = Array.from(a.bases[base]);
-        text.splice(at, gone, insert);
-        const whole = text.join("");
-        const verdict = await m.verifyCompleteness(whole, { ...a.trust, ...trust }, new Date(a.at));
-        verdicts.push({ ...verdict, isOne: m.isCompleteness(whole) });
-      }
-      return verdicts;"""
-    verdicts = call(modules, "verify/completeness.js", body, shared)
-    answers = {
-        case["name"]: {
-            **{name: verdict[name] for name in ("verdict", "asOf", "proven")},
-            "steps": {step["step"]: step["result"] for step in verdict["steps"]},
-            "codes": {step["step"]: step["code"] for step in verdict["steps"] if step["code"] is not None},
-        }
-        for case, verdict in zip(wanted, verdicts, strict=True)
-    }
-    assert answers == {case["name"]: case["expect"] for case in wanted}
-    no_json = {case["name"] for case, verdict in zip(wanted, verdicts, strict=True) if not verdict["isOne"]}
-    assert no_json == {"a member twice"}
-
-
 @pytest.mark.parametrize("name", ["accepted", "refused"])
 def test_strict_json_cases(modules: Page, name: str) -> None:
     wanted = cases(f"json/{name}.json")
