@@ -248,7 +248,7 @@ function checkListed(trust, did, issuerKeys, document) {
   for (const proof of proofsOrNone(document)) {
     const method = textAt(proof, "verificationMethod");
     const key = trusted.find(({ id }) => id === method)?.publicKeyMultibase;
-    const found = listed.find((known) => textAt(known, "id") === method);
+    const found = listed.findLast((known) => textAt(known, "id") === method);
     demand(
       key !== undefined && textAt(found, "publicKeyMultibase") === key,
       "a proof's key does not stand in issuerKeys as the trust file gives it",
