@@ -81,28 +81,28 @@ def by_python(what: str, asked: Json) -> Json:
     return verify(data, trust, moment, on).to_json()
 
 
-#: what is asked -> (the module, how its verifier is called)
+#: what is asked -> how the browser's verifier is called
 CALLS = {
-    "evidence": ("verify/steps.js", "m.verify(bytes, trusted, new Date(at), undefined, on)"),
-    "completeness": ("verify/completeness.js", "m.verifyCompleteness(bytes, trusted, new Date(at))"),
+    "evidence": "m.verify(bytes, trusted, new Date(at), undefined, on)",
+    "completeness": "completeness.verifyCompleteness(bytes, trusted, new Date(at))",
 }
 CALLS["signed"] = CALLS["evidence"]
 
 
 def by_browser(page: Page, what: str, asked: list[Json]) -> list[Json]:
-    module, verifying = CALLS[what]
     body = f"""const {{ trust: {{ pinned }} }} = await load("trust.js");
+      const completeness = await unlinked("completeness.js");
       const verdicts = [];
       for (const {{ data, trust, at, on }} of a.cases) {{
         const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
         const trusted = {{ ...a.trust, ...trust, pinned }};
-        verdicts.push(await {verifying});
+        verdicts.push(await {CALLS[what]});
       }}
       return verdicts;"""
     verdicts: list[Json] = []
     for start in range(0, len(asked), AT_ONCE):
         cases = {"cases": asked[start : start + AT_ONCE], "trust": SHARED[what][0]}
-        verdicts += call(page, module, body, cases)
+        verdicts += call(page, "verify/steps.js", body, cases)
     return verdicts
 
 

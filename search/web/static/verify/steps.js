@@ -8,7 +8,6 @@ import { print } from "./jcs.js";
 import * as checkpoint from "./checkpoint.js";
 import * as entry from "./entry.js";
 import { readEvidence } from "./evidence.js";
-import { checkMap, checkWitnessed } from "./heads.js";
 import * as later from "./later.js";
 import * as latest from "./latest.js";
 import { checkInclusion, leafHash } from "./merkle.js";
@@ -191,7 +190,7 @@ async function checkpointSigned(facts) {
 async function witnessed(facts) {
   const policy = await tlogPolicy.parse(facts.trust.witnessPolicy);
   if (policy.quorum === null) return { result: "not_asked", reason: "the trust file asks no witness" };
-  const { seconds, missing } = await checkWitnessed(policy, facts.registration.proof.checkpoint, facts.at);
+  const { seconds, missing } = await tlogPolicy.checkWitnessed(policy, facts.registration.proof.checkpoint, facts.at);
   if (missing !== null) return unproven(missing);
   facts.cosignedAt = utc(seconds * 1000);
   return undefined;
@@ -302,7 +301,7 @@ async function current(facts) {
     return { result: "not_asked", reason: "the trust file does not ask for it" };
   }
   if (facts.latest === null) return unproven("the evidence carries no proof that it is the latest");
-  let missing = await checkMap(facts.latest, trust, head, facts.at);
+  let missing = await latest.checkMap(facts.latest, trust, head, facts.at);
   for (const named of [credential.credentialStatus === undefined ? [] : credential.credentialStatus].flat()) {
     if (missing !== null) break;
     const [statusPurpose, statusListCredential] = ["statusPurpose", "statusListCredential"].map((name) => textAt(named, name));

@@ -1,19 +1,19 @@
 // A completeness file: all entries of one organization, or that there are none. Twin of registry/verify/completeness.py.
 
-import { unbase64, utf8 } from "./bytes.js";
-import * as checkpoint from "./checkpoint.js";
-import * as entry from "./entry.js";
-import { Malformed } from "./failure.js";
-import { checkMap, checkWitnessed } from "./heads.js";
-import * as later from "./later.js";
-import * as mapLog from "./map_log.js";
-import { checkAbsent, checkPresent, STEP } from "./map_tree.js";
-import { checkInclusion, leafHash } from "./merkle.js";
-import * as note from "./note.js";
-import * as tlogPolicy from "./policy.js";
-import * as tlogProof from "./proof_text.js";
-import { isObject, parseObject } from "./strict_json.js";
-import { attempt, demand, lacksCryptography, stepOf, unproven, utc, verdictOf } from "./verdict.js";
+import { unbase64, utf8 } from "./verify/bytes.js";
+import * as checkpoint from "./verify/checkpoint.js";
+import * as entry from "./verify/entry.js";
+import { Malformed } from "./verify/failure.js";
+import * as later from "./verify/later.js";
+import { checkMap } from "./verify/latest.js";
+import * as mapLog from "./verify/map_log.js";
+import { checkAbsent, checkPresent, STEP } from "./verify/map_tree.js";
+import { checkInclusion, leafHash } from "./verify/merkle.js";
+import * as note from "./verify/note.js";
+import * as tlogPolicy from "./verify/policy.js";
+import * as tlogProof from "./verify/proof_text.js";
+import { isObject, parseObject } from "./verify/strict_json.js";
+import { attempt, demand, lacksCryptography, stepOf, unproven, utc, verdictOf } from "./verify/verdict.js";
 
 const TYPE = "Completeness";
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -140,7 +140,7 @@ async function checkpointSigned(facts) {
 async function witnessed(facts) {
   const policy = await tlogPolicy.parse(facts.trust.witnessPolicy);
   if (policy.quorum === null) return { result: "not_asked", reason: "the trust file asks no witness" };
-  const { seconds, missing } = await checkWitnessed(policy, facts.file.signed, facts.at);
+  const { seconds, missing } = await tlogPolicy.checkWitnessed(policy, facts.file.signed, facts.at);
   if (missing !== null) return unproven(missing);
   facts.cosignedAt = utc(seconds * 1000);
   return undefined;
