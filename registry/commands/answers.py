@@ -1,4 +1,4 @@
-"""A verdict as a person reads it: whose it is, each step, and plain answers.
+"""A verdict as a person reads it: whose, each step, and plain answers.
 
 A reader who knows no step by name finds whether it is genuine, whose, of which days, until when that is known, and what was not
 checked. What programs read is left to the verdict's JSON.
