@@ -27,7 +27,7 @@ from tests.builders.command import NOW, SOAK
 from tests.builders.http_client import Client
 from tests.builders.timelines import DAYS, LOGGED, Timeline, log, random_timeline
 
-TIMELINES = 300 if SOAK else 12
+TIMELINES = 300 if SOAK else 8
 #: the day before all of them, each of them, and around the day on which everything was logged
 ASKED = [
     (date.fromisoformat(DAYS[0]) - timedelta(1)).isoformat(),
