@@ -55,7 +55,8 @@ bench-relevance: $(BIN)/.test-installed
 soak: $(BIN)/.test-installed
 	GREFFE_TEST_SOAK=1 $(PYTEST) tests/search/index/test_any_text.py tests/search/index/test_relevance.py \
 		tests/journeys/test_real_registers.py tests/faults tests/commands/test_full_disk.py \
-		tests/registry/verify/test_fuzz.py tests/registry/audit/test_every_row.py
+		tests/registry/verify/test_fuzz.py tests/registry/audit/test_every_row.py \
+		tests/search/api/test_on_agrees.py tests/web/test_differential.py
 
 # the picture in the README, taken from a running site after the check
 picture: $(BIN)/.test-installed

@@ -19,13 +19,12 @@ from registry.foreign.challenges import Challenges
 from registry.reading.reader import Reader
 from registry.store.token_queue import Requests
 from schemas.codes import LANGUAGES
-from search.api import verify
+from search.api import vc, verify
 from search.api.credentials import credentials_router
 from search.api.documents import documents_router
 from search.api.log import public_log_router
 from search.api.match import MATCH_BYTES, MATCH_PATH, Matching, match_router
 from search.api.organizations import organizations_router
-from search.api.vc import vc_api_router
 from search.http import problems
 from search.http.hosts import Hosts
 from search.http.limits import Limits
@@ -35,6 +34,9 @@ from search.pages.verify_page import MAX_FORM_BYTES
 from search.question.index import Index
 from search.question.matching import MatchedHere
 from search.verify.judge import PostedVerifier, Verifier
+
+#: where a POST changes nothing, so that any origin's page may make it
+OPEN_POSTS = frozenset((verify.PATH, verify.BATCH_PATH, MATCH_PATH, *vc.PATHS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def create_app(reader: Reader, index: Index, services: Services | None = None) -
     app.include_router(match_router(reader, services.matching or MatchedHere(index)))
     app.include_router(documents_router(reader))
     app.include_router(verify.verify_router(services.verifier))
-    app.include_router(vc_api_router(services.verifier, services.challenges, failed_status=services.failed_status))
+    app.include_router(vc.vc_api_router(services.verifier, services.challenges, failed_status=services.failed_status))
     app.include_router(credentials_router(reader, services.requests))
     app.include_router(public_log_router(reader, index))
 
@@ -114,9 +116,8 @@ def create_app(reader: Reader, index: Index, services: Services | None = None) -
     app.include_router(pages_router(reader, index, services.verifier, site))
     _show_pages_for_errors(app, site)
     forms = {f"/{language}/verify": MAX_FORM_BYTES for language in LANGUAGES}
-    limited = Limits(
-        app, {verify.BATCH_PATH: verify.BATCH_BYTES, MATCH_PATH: MATCH_BYTES, **forms}, _refused_for_people(site)
-    )
+    bodies = {verify.BATCH_PATH: verify.BATCH_BYTES, MATCH_PATH: MATCH_BYTES, **forms}
+    limited = Limits(app, bodies, _refused_for_people(site), OPEN_POSTS)
     return Hosts(limited, reader.identity.base_url)
 
 

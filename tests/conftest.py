@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from registry.encoding.remembered import forget
 from registry.installation.office import Office
 from tests.builders import ledger
 from tests.builders.command import ROOT, SOAK, Greffe, free_port, greffe_in, wait_for
@@ -19,6 +20,17 @@ settings.register_profile(
     "greffe", derandomize=not SOAK, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("greffe")
+
+
+@pytest.fixture(autouse=True)
+def _forgetful(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Where something else takes the place of a check, nothing that was checked before or meanwhile is remembered."""
+    patches = "monkeypatch" in request.fixturenames
+    if patches:
+        forget()
+    yield
+    if patches:
+        forget()
 
 
 @pytest.fixture(scope="session")

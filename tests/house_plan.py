@@ -30,7 +30,8 @@ WITHIN: dict[str, dict[str, set[str]]] = {
             "records", "store", "verify",
         },
         "commands": {
-            "audit", "edge", "installation", "keys", "ledger", "log", "mirror", "operations", "store", "verify", "witness",
+            "audit", "edge", "installation", "keys", "ledger", "log", "mirror", "operations", "reading", "store", "verify",
+            "witness",
         },
     },
     "issuer": {

@@ -6,13 +6,13 @@ Results on stdout, progress on stderr.
 import json
 import os
 import time
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from registry.commands.answers import answers
 from registry.commands.exits import (
     FAILED,
     INDETERMINATE,
@@ -31,21 +31,16 @@ from registry.installation.public import Public
 from registry.installation.settings import Settings, from_environ
 from registry.installation.trust_file import refresh_trust_file
 from registry.ledger.publish import Published
+from registry.reading.record import in_force
 from registry.verify import trust as trust_file
-from registry.verify.completeness import COVERS, CompletenessVerdict, verify_completeness
 from registry.verify.completeness import is_one as is_completeness
+from registry.verify.completeness import verify_completeness
 from registry.verify.evidence import check_is_evidence
 from registry.verify.steps import verify as verify_evidence
-from registry.verify.verdict import Subject, Verdict
+from registry.verify.verdict import Verdict
 
-#: verdict -> exit code, and what a person reads
+#: verdict -> exit code
 _VERDICT_EXITS = {"failed": FAILED, "indeterminate": INDETERMINATE, "superseded": SUPERSEDED}
-_WORDS = {
-    "verified": "verified",
-    "superseded": "superseded: genuine, but another state has replaced it",
-    "failed": "failed: do not rely on it",
-    "indeterminate": "indeterminate: not everything could be checked",
-}
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for a program.")]
 Output = Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file; else, or for -, to stdout.")]
 
@@ -117,8 +112,8 @@ def evidence(
         reader = Public(settings()).reader
         records = [record for record in reader.organization(register, number) if record.n is not None]
         if at is not None:
-            day = _day(at)
-            records = [record for record in records if record.effective is None or record.effective <= day]
+            record = in_force(records, _day(at))
+            records = [] if record is None else [record]
         if not records:
             raise NotFound("organization_unknown", f"the ledger holds nothing of {register}/{number} then")
         _write(reader.evidence(register, number, records[-1].n or 0), output, as_json)
@@ -165,41 +160,10 @@ def verify(
     if as_json:
         result(verdict.to_json())
     else:
-        _tell(verdict)
+        for text in answers(verdict):
+            line(text)
     if verdict.verdict != "verified":
         raise typer.Exit(_VERDICT_EXITS[verdict.verdict])
-
-
-def _tell(verdict: Verdict) -> None:
-    marks = {"passed": "✓", "failed": "✗"}
-    for text in _whose(verdict.subject):
-        line(text)
-    for step in verdict.steps:
-        reason = f"  ({step.reason})" if step.reason else ""
-        line(f"{marks.get(step.result, '·')} {step.name:18} {step.result}{reason}")
-    if isinstance(verdict, CompletenessVerdict) and verdict.proven is not None:
-        line(verdict.proven)
-        line(f"covers {COVERS}")
-    line(f"{_WORDS[verdict.verdict]}{f', as of {verdict.as_of}' if verdict.as_of else ''}")
-
-
-def _whose(subject: Subject) -> Iterator[str]:
-    """Of whom the verdict speaks, and of which days."""
-    if subject.organization is None:
-        yield "of nobody: whose it is was not shown"
-        return
-    whose = {name: value or "none" for name, value in subject.organization.items()}
-    yield f"name      {whose['name']}"
-    yield f"number    {whose['number']} in the register {whose['register']}"
-    yield f"status    {whose['status']}, since {whose['since']}"
-    if subject.in_force is not None:
-        until = subject.in_force["until"]
-        yield f"in force  from {subject.in_force['from']}{f' until {until}' if until else ', and nothing is known to follow'}"
-    if subject.replaced_by is not None:
-        by = subject.replaced_by
-        yield f"replaced  by entry {by['index']} of the ledger ({by['kind']}, {by['effective'] or 'without a date'})"
-    if subject.on is not None:
-        yield f"asked     whether it was in force on {subject.on}"
 
 
 def read_trust(named: Path | None) -> trust_file.Trust:

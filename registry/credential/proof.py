@@ -10,12 +10,16 @@ import copy
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import orjson
+
 from registry.credential.cryptosuites import SUITES, Cryptosuite, Statement, proof_set
 from registry.credential.rdf import Canonicalize
 from registry.encoding.base58 import base58, unbase58
+from registry.encoding.remembered import remembered
 from registry.errors import Malformed, RegistryError, Untrue
 from registry.keys import PublicKey, Signer
 
+OptionsHash = Callable[[Cryptosuite, dict[str, Any], Any, str, Canonicalize], bytes]
 ASSERTION = "assertionMethod"
 MAX_PROOFS = 8
 
@@ -107,7 +111,7 @@ def check(
         key = public_key(str(proof.get("verificationMethod")))
         if key is None:
             raise Untrue("proof", "the proof's key is not known")
-        _check_proof(proof, statement, key, canonicalize, ASSERTION)
+        _check_proof(proof, statement, key, canonicalize, ASSERTION, _options_hash)
     return statement
 
 
@@ -157,7 +161,12 @@ def _previous(proof: dict[str, Any], proofs: list[dict[str, Any]]) -> list[dict[
 
 
 def _check_proof(
-    proof: dict[str, Any], statement: Statement, key: PublicKey, canonicalize: Canonicalize, purpose: str
+    proof: dict[str, Any],
+    statement: Statement,
+    key: PublicKey,
+    canonicalize: Canonicalize,
+    purpose: str,
+    options_hash: OptionsHash = Cryptosuite.options_hash,
 ) -> None:
     suite = SUITES.get(str(proof.get("cryptosuite")))
     if suite is None or proof.get("type") != "DataIntegrityProof":
@@ -172,9 +181,22 @@ def _check_proof(
         raise Untrue("proof", "the proof speaks of another @context")
     options = {name: value for name, value in proof.items() if name != "proofValue"}
     signature = _signature(proof.get("proofValue"))
-    about_options = suite.options_hash(options, context, key.kind, canonicalize)
+    about_options = options_hash(suite, options, context, key.kind, canonicalize)
     if not key.is_signed(signature, about_options + suite.statement_hash(statement, key.kind, canonicalize)):
         raise Untrue("proof", "the signature does not fit the document")
+
+
+def _options_hash(
+    suite: Cryptosuite, options: dict[str, Any], context: Any, kind: str, canonicalize: Canonicalize
+) -> bytes:
+    """As the suite gives it: all that was signed by one key at one time has the same."""
+    return _hash_of_options(suite.name, orjson.dumps([options, context]), kind, canonicalize)
+
+
+@remembered(64)
+def _hash_of_options(suite: str, about: bytes, kind: str, canonicalize: Canonicalize) -> bytes:
+    options, context = orjson.loads(about)
+    return SUITES[suite].options_hash(options, context, kind, canonicalize)
 
 
 def _without_proof(document: dict[str, Any]) -> dict[str, Any]:

@@ -6,9 +6,11 @@ Follows Controlled Identifiers 1.0 section 2.4.
 from registry.errors import Malformed
 
 _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-_DIGITS = {character: value for value, character in enumerate(_ALPHABET)}
 #: every two digits, by their value: half as many divisions of a long number
 _PAIRS = [high + low for high in _ALPHABET for low in _ALPHABET]
+#: ten digits still fit into a small number
+_TEN = 58**10
+_VALUES = {pair: value for value, pair in enumerate(_PAIRS)}
 
 
 def base58(data: bytes) -> str:
@@ -26,10 +28,12 @@ def unbase58(text: str) -> bytes:
     """The bytes of a base58-btc text. Malformed `base58`: a foreign character, or over 256 characters."""
     if len(text) > 256:
         raise Malformed("base58", "not base58-btc")
-    number = 0
+    number, part, whole = 0, 0, text.rjust(-(-len(text) // 10) * 10, "1")
     try:
-        for character in text:
-            number = number * 58 + _DIGITS[character]
+        for start in range(0, len(whole), 10):
+            for pair in range(start, start + 10, 2):
+                part = part * len(_PAIRS) + _VALUES[whole[pair : pair + 2]]
+            number, part = number * _TEN + part, 0
     except KeyError:
         raise Malformed("base58", "not base58-btc") from None
     zeros = len(text) - len(text.lstrip("1"))

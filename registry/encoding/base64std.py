@@ -3,7 +3,7 @@
 Follows RFC 4648 section 4.
 """
 
-import base64
+import binascii
 from typing import Any
 
 from registry.errors import Malformed
@@ -11,13 +11,13 @@ from registry.errors import Malformed
 
 def encode(data: bytes) -> str:
     """The text of those bytes."""
-    return base64.b64encode(data).decode()
+    return binascii.b2a_base64(data, newline=False).decode()
 
 
 def decode(text: Any, name: str) -> bytes:
     """The bytes of a text, `name` being what it is called. Malformed `base64`."""
     try:
-        data = base64.b64decode(text, validate=True) if isinstance(text, str) else None
+        data = binascii.a2b_base64(text, strict_mode=True) if isinstance(text, str) else None
     except ValueError:
         data = None
     if data is None or encode(data) != text:

@@ -5,6 +5,7 @@ RFC 3339, in UTC and whole seconds. What strangers write is wider: `foreign/mome
 
 from datetime import UTC, datetime
 
+from registry.encoding.remembered import remembered
 from registry.errors import Malformed
 
 
@@ -13,6 +14,7 @@ def print_utc(moment: datetime) -> str:
     return f"{moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat()}Z"
 
 
+@remembered(64)
 def parse_utc(text: str) -> datetime:
     """The moment of a text, in UTC. Malformed `time`: not of the one form that `print_utc` gives."""
     try:

@@ -12,6 +12,7 @@ import binascii
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from registry.encoding.remembered import remembered
 from registry.errors import Malformed, Refused
 from registry.keys import Signer
 from registry.log import note
@@ -30,6 +31,7 @@ class Checkpoint:
         return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
 
 
+@remembered(64)
 def parse(text: str) -> Checkpoint:
     """The checkpoint of a note's text. Malformed `checkpoint`."""
     lines = text.split("\n")
@@ -57,6 +59,11 @@ def sign(checkpoint: Checkpoint, *signers: Signer) -> str:
 
 def check(text: str, keys: Iterable[note.VerifierKey]) -> Checkpoint:
     """The checkpoint of a signed note. Malformed, or Untrue `signature` when none of `keys` signed it."""
+    return _checked(text, tuple(keys))
+
+
+@remembered(64)
+def _checked(text: str, keys: tuple[note.VerifierKey, ...]) -> Checkpoint:
     signed = note.parse(text)
     checkpoint = parse(signed.text)
     note.check(signed, keys)

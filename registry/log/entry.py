@@ -22,6 +22,7 @@ import orjson
 
 from registry.encoding import strict_json
 from registry.encoding.jcs import jcs
+from registry.encoding.remembered import remembered
 from registry.errors import Malformed
 from registry.log.merkle import leaf_hash
 
@@ -102,6 +103,7 @@ class Entry:
 _NAMES = tuple(field.name for field in fields(Entry))
 
 
+@remembered(256, 4096)
 def parse(data: bytes) -> Entry:
     """The entry of those bytes. Malformed `entry`: another form, a member that its kind has not, or lacks."""
     if len(data) > MAX_BYTES:

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
+from registry.encoding.remembered import remembered
 from registry.errors import Malformed, Untrue
 from registry.log import checkpoint, note
 from registry.log.merkle import Frontier, leaf_hash, node_hash
@@ -80,6 +81,7 @@ class MapRoot:
         return checkpoint.parse(note.parse(self.signed).text)
 
 
+@remembered(64)
 def parse(data: bytes) -> MapRoot:
     """The leaf of those bytes. Malformed `map_root`."""
     try:

@@ -17,6 +17,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
+from registry.encoding.remembered import remembered
 from registry.errors import Malformed, Untrue
 from registry.keys import Signer, is_signed
 
@@ -27,6 +28,7 @@ _KEY_BYTES = {ED25519: 32, COSIGNATURE_ED25519: 32, COSIGNATURE_ML_DSA_44: 1312}
 _MAX_SIGNATURES = 64
 #: a text and that many cosignatures of the largest kind have room
 _MAX_CHARACTERS = 256 * 1024
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _LINE = re.compile(r"— (\S+) ([A-Za-z0-9+/]+={0,2})")
 
 
@@ -101,6 +103,7 @@ def parse_vkey(text: str, algorithms: Collection[int] = (ED25519,)) -> VerifierK
     return key
 
 
+@remembered(64)
 def parse(text: str) -> Note:
     """The note of `text`. Malformed `note`."""
     if len(text) > _MAX_CHARACTERS:
@@ -108,7 +111,7 @@ def parse(text: str) -> Note:
     body, blank, lines = text.rpartition("\n\n")
     if not blank or not lines.endswith("\n"):
         raise Malformed("note", "no blank line before the signatures")
-    if any(character < " " and character != "\n" for character in text):
+    if _CONTROL.search(text):
         raise Malformed("note", "a control character")
     if lines.count("\n") > _MAX_SIGNATURES:
         raise Malformed("note", f"more than {_MAX_SIGNATURES} signatures")

@@ -75,14 +75,19 @@ class Policy:
 
         Untrue `cosignature`: the cosignature of one of them is wrong.
         """
-        times = {}
-        for witness in self.witnesses:
-            try:
-                times[witness.name] = cosignature.check(signed, witness.key)
-            except Untrue as error:
-                if error.code != "not_cosigned":
-                    raise
-        return times
+        return cosigned(signed, self.witnesses)
+
+
+def cosigned(signed: note.Note, witnesses: tuple[Witness, ...]) -> dict[str, int]:
+    """As `Policy.cosigned`, by those witnesses."""
+    times = {}
+    for witness in witnesses:
+        try:
+            times[witness.name] = cosignature.check(signed, witness.key)
+        except Untrue as error:
+            if error.code != "not_cosigned":
+                raise
+    return times
 
 
 def parse(text: str) -> Policy:

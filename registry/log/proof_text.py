@@ -12,6 +12,7 @@ import binascii
 import re
 from dataclasses import dataclass
 
+from registry.encoding.remembered import remembered
 from registry.errors import Malformed
 
 _HEADER = "c2sp.org/tlog-proof@v1"
@@ -32,6 +33,7 @@ class TlogProof:
         return "\n".join(lines) + "\n\n" + self.checkpoint
 
 
+@remembered(64)
 def parse(text: str) -> TlogProof:
     """The proof of `text`. Malformed `tlog_proof`."""
     head, blank, checkpoint = text.partition("\n\n")

@@ -81,12 +81,17 @@ class MapProof:
 
 @dataclass(slots=True)
 class Publication:
-    """The published heads by log, and what was proven under them; `newest`: by key; `logged`: lists and issuers' keys."""
+    """The published heads by log, and what was proven under them.
+
+    `newest`: by key of the map; `logged`: lists and issuers' keys, by entry; `versions`: the newest entry of a list, or of
+    the keys of a register, by its name.
+    """
 
     heads: dict[str, Head]
     map_proof: MapProof | None = None
     newest: Lru[bytes, Newest] = field(default_factory=lambda: Lru(_NEWEST))
     logged: Lru[int, Logged] = field(default_factory=lambda: Lru(_LOGGED))
+    versions: Lru[str, int] = field(default_factory=lambda: Lru(_LOGGED))
 
 
 class Memory:

@@ -12,8 +12,9 @@ from registry.log.map_tree import Node, Way
 from registry.log.merkle import Frontier, check_inclusion, inclusion_proof, leaf_hash
 from registry.reading.memory import Head, MapProof, memory_of, untrue
 from registry.records.committed import held
-from registry.store import document_rows, map_rows, rows
+from registry.store import document_rows, issuer_rows, map_rows, rows
 from registry.store.database import Connection
+from registry.store.document_rows import RecordRow
 from registry.store.tables import INDEX, LEDGER, Log
 from registry.verify import completeness, evidence, latest
 from registry.verify.completeness import Completeness, Included
@@ -56,11 +57,39 @@ class Prover:
         if committed is None:
             raise NotFound("body_missing", f"the body under entry {index} is not in this store")
         body, hashes = self.entry(index)
+        made = self._logged(body, hashes, *committed)
+        return self._publication.logged.put(index, made) if made.entry.kind in _LASTING else made
+
+    def logged_row(self, row: RecordRow) -> Logged:
+        """As `logged`, of an entry and a document that were read together. NotPublished: the checkpoint does not cover it."""
+        index = entry.parse(row.body).index
+        if index >= self.size:
+            raise NotPublished("not_published", "no published checkpoint covers this credential yet")
+        if row.document is None or row.salt is None:
+            raise NotFound("body_missing", f"the body under entry {index} is not in this store")
+        return self._logged(row.body, self._included(LEDGER, self._head, index, row.body), row.document, row.salt)
+
+    def _logged(self, body: bytes, hashes: list[bytes], document: bytes, salt: bytes) -> Logged:
         logged = entry.parse(body)
-        document = held(logged, *committed)
-        proof = proof_text.TlogProof(index, tuple(hashes), self.signed)
-        made = evidence.Logged(document, logged, body, committed[1], proof)
-        return self._publication.logged.put(index, made) if logged.kind in _LASTING else made
+        proof = proof_text.TlogProof(logged.index, tuple(hashes), self.signed)
+        return evidence.Logged(held(logged, document, salt), logged, body, salt, proof)
+
+    def status_list(self, list_id: str) -> Logged:
+        """The newest version of a status list. NotFound `status_list_unknown`; LedgerDamaged, as `logged`."""
+        return self.logged(self._version(list_id, issuer_rows.newest_list_version, "status_list_unknown"))
+
+    def issuer_keys(self, register: str) -> Logged:
+        """The newest DID document of a register's issuer. NotFound `register_unknown`; LedgerDamaged, as `logged`."""
+        return self.logged(self._version(register, issuer_rows.newest_key_entry, "register_unknown"))
+
+    def _version(self, name: str, read: Callable[[Connection, str, int], int | None], unknown: str) -> int:
+        index = self._publication.versions.get(name)
+        if index is None:
+            index = read(self._connection, name, self.size)
+            if index is None:
+                raise NotFound(unknown, f"the ledger holds nothing of {name[:100]}")
+            self._publication.versions.put(name, index)
+        return index
 
     def later(self, key: bytes, index: int) -> tuple[Later, ...] | None:
         """The entries under a key of the map after that of an index, in their order; None where they are too many."""

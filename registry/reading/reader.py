@@ -106,29 +106,27 @@ class Reader:
         `record_untrue`: the store names other documents than those that were signed.
         """
         with self._store.read() as connection:
-            record = _credential(connection, register, number, n)
+            row = _credential_row(connection, register, number, n)
             prover = Prover(connection)
-            if record.index >= prover.size:
-                raise NotPublished("not_published", "no published checkpoint covers this credential yet")
-            credential = _named(prover.logged(record.index), self.identity.credential_id(register, number, n))
+            credential = _named(prover.logged_row(row), self.identity.credential_id(register, number, n))
             lists, keys = {}, {latest.ORGANIZATION: map_log.organization_key(credential.entry.org or "")}
             for named in status.named_by(credential.document):
                 list_id, member = named["statusListCredential"], latest.LISTS[named["statusPurpose"]]
-                lists[member] = _named(prover.logged(list_version(connection, list_id, prover.size)), list_id)
+                lists[member] = _named(prover.status_list(list_id), list_id)
                 keys[member] = map_log.list_key(list_id)
-            newest = prover.latest(keys)
-            _check_not_erased(prover, newest)
+            newest, index = prover.latest(keys), credential.entry.index
             org = credential.entry.org or ""
-            later = prover.later(keys[latest.ORGANIZATION], record.index)
+            is_newest = newest is not None and _newest_index(newest) == index
+            if not is_newest:
+                _check_not_erased(prover, newest)
+            later = () if is_newest else prover.later(keys[latest.ORGANIZATION], index)
             return evidence.Evidence(
                 origin=self.identity.origin,
                 credential=credential,
                 status_list=lists.get("statusList"),
                 suspension_list=lists.get("suspensionList"),
-                issuer_keys=_named(
-                    prover.logged(key_entry(connection, register, prover.size)), self.identity.issuer_did(register)
-                ),
-                latest=_newest_lists(newest if not later else prover.latest(keys, record.index), lists),
+                issuer_keys=_named(prover.issuer_keys(register), self.identity.issuer_did(register)),
+                latest=_newest_lists(newest if not later else prover.latest(keys, index), lists),
                 org_salt=place_rows.read_org_salt(connection, register, number) if org.startswith("~") else None,
                 later=later or None,
                 is_cut=later is None,
@@ -320,10 +318,14 @@ def _bits(connection: Connection, list_id: str) -> bytes | None:
 
 
 def _credential(connection: Connection, register: str, number: str, n: int) -> Record:
+    return _record(_credential_row(connection, register, number, n))
+
+
+def _credential_row(connection: Connection, register: str, number: str, n: int) -> RecordRow:
     row = document_rows.read_credential(connection, register, number, n)
     if row is None:
         raise NotFound("credential_unknown", f"the ledger holds no credential {register}/{number}/{n}")
-    return _record(row)
+    return row
 
 
 def _named(logged: Logged, document_id: str) -> Logged:
@@ -333,11 +335,17 @@ def _named(logged: Logged, document_id: str) -> Logged:
     return logged
 
 
+def _newest_index(proven: latest.Latest) -> int | None:
+    """The newest entry of the organization, as the signed map tells it."""
+    newest = proven.newest.get(latest.ORGANIZATION)
+    return None if newest is None else newest.index
+
+
 def _check_not_erased(prover: Prover, proven: latest.Latest | None) -> None:
     """NotFound `body_missing`: the newest entry of the organization erases it, and the body in the store has come back."""
-    newest = None if proven is None else proven.newest.get(latest.ORGANIZATION)
-    if newest is not None and entry.parse(prover.entry(newest.index)[0]).kind == "erase":
-        raise NotFound("body_missing", f"the organization was erased, as entry {newest.index} says")
+    newest = None if proven is None else _newest_index(proven)
+    if newest is not None and entry.parse(prover.entry(newest)[0]).kind == "erase":
+        raise NotFound("body_missing", f"the organization was erased, as entry {newest} says")
 
 
 def _newest_lists(proven: latest.Latest | None, lists: Mapping[str, Logged]) -> latest.Latest | None:

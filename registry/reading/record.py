@@ -5,6 +5,7 @@ An account is what the ledger has of one organization.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from registry.log.entry import Entry
@@ -53,3 +54,17 @@ class Account:
     standings: Mapping[int, str]
     checkpoint: str | None
     published_size: int
+
+
+def in_force(records: Sequence[Record], day: str) -> Record | None:
+    """The record in force on an ISO day: of those that no `correct` replaces and that have begun, the greatest (day, index)."""
+    replaced = {index for record in records if record.kind == "correct" for index in record.refers}
+    begun = [record for record in records if record.index not in replaced and since(record) <= day]
+    return max(begun, key=lambda record: (since(record), record.index), default=None)
+
+
+def since(record: Record) -> str:
+    """The ISO date from which a record counts: that of its effect, else the one on which it entered the ledger."""
+    if record.effective:
+        return record.effective[:10]
+    return datetime.fromtimestamp(record.time_ms / 1000, UTC).date().isoformat()

@@ -20,6 +20,7 @@ A step that waits for one that did not pass is `not_reached`. A proof that the t
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 import schemas
@@ -37,10 +38,11 @@ from registry.encoding.moment import parse_utc
 from registry.errors import Malformed, Untrue
 from registry.keys import PublicKey
 from registry.log import checkpoint, entry, map_log, map_tree
-from registry.log.merkle import check_inclusion, leaf_hash
+from registry.log.merkle import leaf_hash
 from registry.verify import evidence, latest
 from registry.verify.heads import check_map, check_witnessed
 from registry.verify.later import Later, check_current, check_later, day_of, told_of
+from registry.verify.proven_once import Signer, bits_of, check_commitment, check_included, check_newest, proven_list
 from registry.verify.trust import Trust, context_digest
 from registry.verify.verdict import (
     SKEW,
@@ -132,6 +134,8 @@ class _Check:
         self.size = 0
         self.list_time: str | None = None
         self._cosigned_at = 0
+        #: the JCS of the document without its proof, once its proofs held
+        self._statement: bytes | None = None
 
     @property
     def file(self) -> evidence.Evidence:
@@ -154,7 +158,7 @@ class _Check:
         demand(url is not None and pinned, "the trust file does not pin the contexts known here")
         assert url is not None
         demand(self.document.get("@context") == [schemas.CREDENTIALS_V2, url], "the @context is not the pinned one")
-        proof.check(self.document, self._key("credential"), canonicalize_ours(url))
+        self._statement = proof.check(self.document, self._key("credential"), canonicalize_ours(url)).jcs
         schema = organization_schema(self.document)
         check_schema(schema, self.document)
         identity = Identity(url.removesuffix("/contexts/organization/v1"), self.trust.origin)
@@ -195,7 +199,7 @@ class _Check:
 
     def entry_matches(self) -> None:
         logged, own_entry = self.file.credential, self.file.credential.entry
-        _check_commitment(logged)
+        check_commitment(logged, self._statement)
         demand(own_entry.kind in entry.CREDENTIAL_KINDS, "the entry is not of a credential")
         org = f"{self.register}:{self.number}"
         if self.file.org_salt is not None:
@@ -209,30 +213,30 @@ class _Check:
 
     def _issuer_keys_match(self) -> None:
         keys = self.file.issuer_keys
-        _check_commitment(keys)
+        check_commitment(keys)
         demand(keys.entry.kind == "key", "issuerKeys is not under a key entry")
         demand(keys.entry.issuer == self.issuer, "issuerKeys are of another issuer")
         self._check_listed(self.document)
 
     def _check_listed(self, document: dict[str, Any]) -> None:
         """Each verification method of the document's proofs stands in issuerKeys with the key that the trust file gives."""
+        self._signer.check_listed(document)
+
+    @cached_property
+    def _signer(self) -> Signer:
         issuer = self.trust.issuers.get(self.issuer or "")
         methods = self.file.issuer_keys.document.get("verificationMethod")
-        listed = {
-            text_at(method, "id"): text_at(method, "publicKeyMultibase")
-            for method in (methods if isinstance(methods, list) else [])
-        }
-        for candidate in listed_proofs(document):
-            method = text_at(candidate, "verificationMethod") or ""
-            key = issuer.keys.get(method) if issuer else None
-            demand(
-                key is not None and listed.get(method) == key.multibase,
-                "a proof's key does not stand in issuerKeys as the trust file gives it",
-            )
+        listed = methods if isinstance(methods, list) else []
+        return Signer(
+            did=self.issuer,
+            keys=tuple(issuer.keys.values()) if issuer else (),
+            listed=tuple((text_at(method, "id"), text_at(method, "publicKeyMultibase")) for method in listed),
+            context=self.trust.organization_context or "",
+        )
 
     def included(self) -> None:
         for logged in (self.file.credential, self.file.issuer_keys):
-            self._check_included(logged)
+            check_included(logged, self.size, self.root)
 
     def not_revoked(self) -> None:
         for named in status.named_by(self.document):
@@ -243,24 +247,10 @@ class _Check:
             demand(not status.is_set(bits, index), status.SET[purpose])
 
     def _list_bits(self, logged: evidence.Logged, url: str, purpose: str) -> bytes:
-        document, list_entry = logged.document, logged.entry
-        check_schema("status-list/v1", document)
-        demand(document["id"] == url, "the status list is another one")
-        demand(document["credentialSubject"]["statusPurpose"] == purpose, "the status list has another purpose")
-        demand(issuer_of(document) == self.issuer, "the status list is another issuer's")
-        demand(document["@context"] == [schemas.CREDENTIALS_V2], "the status list's @context is not the pinned one")
-        proof.check(document, self._key("status"), canonicalize_ours(self.trust.organization_context or ""))
-        self._check_listed(document)
-        _check_commitment(logged)
-        demand(
-            (list_entry.kind, list_entry.issuer, list_entry.type)
-            == ("status", self.issuer, "BitstringStatusListCredential"),
-            "the status list's entry does not fit it",
-        )
-        self._check_included(logged)
+        encoded = proven_list(logged, url, purpose, self._signer, self.size, self.root)
         if self.list_time is None:
-            self.list_time = utc(list_entry.time // 1000)
-        return status.decode(document["credentialSubject"]["encodedList"])
+            self.list_time = utc(logged.entry.time // 1000)
+        return bits_of(encoded)
 
     def current(self) -> None:
         file, shown = self.file, self.file.latest
@@ -340,11 +330,6 @@ class _Check:
 
         return public
 
-    def _check_included(self, logged: evidence.Logged) -> None:
-        demand(logged.proof.index == logged.entry.index, "the proof is of another index")
-        leaf = leaf_hash(logged.entry_bytes)
-        check_inclusion(logged.entry.index, self.size, leaf, logged.proof.hashes, self.root)
-
 
 def _day(on: date | None) -> str | None:
     return None if on is None else on.isoformat()
@@ -354,14 +339,7 @@ def _check_newest(what: str, newest: latest.Newest | None, root: bytes, key: byt
     """The map of that root tells this very entry as the newest under the key."""
     if newest is None:
         raise Indeterminate(f"the evidence carries no proof that {what} is the latest")
-    newest.check(root, key)
+    check_newest(newest, root, key)
     demand(newest.index <= logged.entry.index, f"{what} is not the latest: entry {newest.index} stands after it")
     is_same = (newest.index, newest.leaf) == (logged.entry.index, leaf_hash(logged.entry_bytes))
     demand(is_same, f"{what} is not what the map tells as the newest")
-
-
-def _check_commitment(logged: evidence.Logged) -> None:
-    demand(logged.proof.index == logged.entry.index, "the proof is of another index")
-    demand(
-        entry.commitment(logged.salt, logged.document) == logged.entry.commitment, "the entry commits to something else"
-    )

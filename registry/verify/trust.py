@@ -10,6 +10,7 @@ It is never taken from evidence.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Any
@@ -28,6 +29,7 @@ QUORUM_NONE = "quorum none"
 _CODE = "trust"
 
 
+@cache
 def context_digest(name: str) -> str:
     """SHA-256 (hex) of the JCS form of a bundled context."""
     return sha256(jcs(schemas.context_document(name))).hexdigest()

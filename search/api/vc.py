@@ -25,6 +25,7 @@ from search.verify.judge import Verifier
 from search.verify.presentations import PresentationVerifier
 from search.verify.vc_answer import credential_answer, problem_detail
 
+PATHS = CREDENTIALS, PRESENTATIONS, CHALLENGES = "/credentials/verify", "/presentations/verify", "/challenges"
 #: option -> what its value must be. `checks` is what earlier versions had: everything is checked whatever it says
 _OPTIONS: dict[str, type] = {
     "returnCredential": bool,
@@ -81,15 +82,15 @@ def vc_api_router(
             return problem(400, refused.code, refused.detail, verified=False, problemDetails=details)
         return _respond(answer, 200 if answer["verified"] else failed_status)
 
-    @router.post("/credentials/verify", summary="Verify a credential (VC API)", dependencies=[Depends(only())])
+    @router.post(CREDENTIALS, summary="Verify a credential (VC API)", dependencies=[Depends(only())])
     async def verify_credential(request: Request) -> Response:
         return await respond(request, judge_credential)
 
-    @router.post("/presentations/verify", summary="Verify a presentation (VC API)", dependencies=[Depends(only())])
+    @router.post(PRESENTATIONS, summary="Verify a presentation (VC API)", dependencies=[Depends(only())])
     async def verify_presentation(request: Request) -> Response:
         return await respond(request, judge_presentation)
 
-    @router.post("/challenges", summary="A challenge for a presentation (VC API)", dependencies=[Depends(only())])
+    @router.post(CHALLENGES, summary="A challenge for a presentation (VC API)", dependencies=[Depends(only())])
     async def create_challenge(request: Request) -> Response:
         body = await request.body()
         if body:

@@ -22,7 +22,7 @@ from search.http.parameters import only
 from search.http.posted_json import posted_items, posted_json
 from search.verify.judge import BATCH_ITEMS, Verifier
 
-BATCH_PATH = "/api/v1/verify/batch"
+PATH, BATCH_PATH = "/api/v1/verify", "/api/v1/verify/batch"
 BATCH_BYTES = 8 * 1024 * 1024
 ITEM_BYTES = 256 * 1024
 BATCH_NODES = 250_000
@@ -32,9 +32,7 @@ def verify_router(verifier: Verifier, now: Callable[[], datetime] = lambda: date
     """The routes. `now`: an aware clock."""
     router = APIRouter(tags=["evidence"])
 
-    @router.post(
-        "/api/v1/verify", summary="Verify an evidence file or a credential", dependencies=[Depends(only("on"))]
-    )
+    @router.post(PATH, summary="Verify an evidence file or a credential", dependencies=[Depends(only("on"))])
     async def verify_one(request: Request, on: On = None) -> Response:
         body = await posted_json(request)
 

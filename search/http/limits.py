@@ -4,10 +4,11 @@ Refused with problem+json, before a route sees the request: headers or addresses
 path or query, a parameter given twice, a compressed body, and a body above the limit, counted as it arrives, whatever
 Content-Length claims (RFC 9110, RFC 6585); where bodies fill the room that there is for them, the next has to come later. HEAD
 is answered as GET without the body. JSON answers get headers under which no browser runs them; reads may come from any origin,
-and a browser that asks beforehand (Fetch standard, CORS preflight) is answered. Pages set their own policy.
+and so may what is posted where nothing is changed; a browser that asks beforehand (Fetch standard, CORS preflight) is answered.
+Pages set their own policy.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from urllib.parse import unquote_to_bytes
 
 from starlette.datastructures import MutableHeaders
@@ -31,8 +32,7 @@ _JSON_HEADERS = {
 }
 _PREFLIGHT_HEADERS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Allow-Methods": "GET, HEAD",
-    "Access-Control-Allow-Headers": "Accept, If-None-Match",
+    "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
     "Access-Control-Max-Age": "86400",
 }
 _CORS_HEADERS = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag, Retry-After"}
@@ -41,7 +41,8 @@ _CORS_HEADERS = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Head
 class Limits:
     """Wraps an ASGI app. `body_bytes`: by exact path, where more or less than `BODY_BYTES` is right.
 
-    `shown`: what a refused request is answered, given its scope and the problem.
+    `shown`: what a refused request is answered, given its scope and the problem; `open_posts`: the paths where a POST changes
+    nothing, so that any origin's page may make it.
     """
 
     def __init__(
@@ -49,8 +50,9 @@ class Limits:
         app: ASGIApp,
         body_bytes: Mapping[str, int] | None = None,
         shown: Callable[[Scope, Response], Response] = lambda _, refused: refused,
+        open_posts: Set[str] = frozenset(),
     ) -> None:
-        self._shown = shown
+        self._shown, self._open_posts = shown, open_posts
         self._app = app
         self._body_bytes = dict(body_bytes or {})
         self._bodies = Bodies()
@@ -63,9 +65,9 @@ class Limits:
         without_body = scope["method"] == "HEAD"
         if without_body:
             scope = {**scope, "method": "GET"}
-        send = _finishing(send, scope["method"], without_body)
+        send = _finishing(send, self._is_open(scope["method"], scope["path"]), without_body)
         refused = _refuse_head(scope)
-        answered = _preflight(scope) if refused is None else self._shown(scope, refused)
+        answered = self._preflight(scope) if refused is None else self._shown(scope, refused)
         if answered is not None:
             await answered(scope, receive, send)
             return
@@ -86,6 +88,20 @@ class Limits:
             else:
                 refused = problem(503, "busy", "too much is being sent at this time", RETRY_AFTER)
                 await self._shown(scope, refused)(scope, receive, send)
+
+    def _is_open(self, method: str, path: str) -> bool:
+        """Whether a page of any origin may ask so, and read the answer."""
+        return method in ("GET", "HEAD") or (method == "POST" and path in self._open_posts)
+
+    def _preflight(self, scope: Scope) -> Response | None:
+        """The answer to a browser that asks whether another origin's page may ask here; None: no, or it asks something else."""
+        if scope["method"] != "OPTIONS":
+            return None
+        asked = dict(scope["headers"]).get(b"access-control-request-method", b"").decode("latin-1")
+        if not self._is_open(asked, scope["path"]):
+            return None
+        methods = "POST" if asked == "POST" else "GET, HEAD"
+        return Response(status_code=204, headers={**_PREFLIGHT_HEADERS, "Access-Control-Allow-Methods": methods})
 
 
 def _refuse_head(scope: Scope) -> Response | None:
@@ -111,27 +127,19 @@ def _refuse_head(scope: Scope) -> Response | None:
     return None
 
 
-def _preflight(scope: Scope) -> Response | None:
-    """The answer to a browser that asks whether another origin's page may read here; None: it asks something else."""
-    if scope["method"] != "OPTIONS":
-        return None
-    asked = dict(scope["headers"]).get(b"access-control-request-method")
-    return Response(status_code=204, headers=_PREFLIGHT_HEADERS) if asked in (b"GET", b"HEAD") else None
-
-
 def _add(headers: MutableHeaders, added: Mapping[str, str]) -> None:
     for name, value in added.items():
         headers.setdefault(name, value)
 
 
-def _finishing(send: Send, method: str, without_body: bool) -> Send:
+def _finishing(send: Send, is_open: bool, without_body: bool) -> Send:
     async def finish(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             media_type = headers.get("content-type", "").partition(";")[0]
             if media_type.endswith("json"):
                 _add(headers, _JSON_HEADERS)
-            if method == "GET" and media_type != "text/html":
+            if is_open and media_type != "text/html":
                 _add(headers, _CORS_HEADERS)
         elif without_body and message["type"] == "http.response.body":
             message = {**message, "body": b""}

@@ -15,7 +15,7 @@ from registry.credential.identity import CredentialId
 from registry.encoding.jcs import jcs
 from registry.errors import Malformed, NotFound, NotPublished, Untrue
 from registry.foreign.retrieval import Fetch
-from registry.foreign.verify import ForeignResult, ForeignVerifier, misshapen
+from registry.foreign.verify import ForeignResult, ForeignVerifier, contexts_known_at, misshapen
 from registry.reading.reader import Reader
 from registry.verify import evidence, steps, trust
 from registry.verify.anchor import index_of, verify_anchor
@@ -55,11 +55,14 @@ class Verifier(Protocol):
 
 
 class PostedVerifier:
-    """Verifies what is posted, by this installation's own trust; `foreign`: how strangers' documents are verified."""
+    """Verifies what is posted, by this installation's own trust.
+
+    `foreign`: how strangers' documents are verified; by default without fetching, and with our own context known.
+    """
 
     def __init__(self, reader: Reader, foreign: ForeignVerifier | None = None) -> None:
         self._reader = reader
-        self.foreign = foreign or ForeignVerifier()
+        self.foreign = foreign or ForeignVerifier(contexts=contexts_known_at(reader.identity.context_url))
 
     def judge(self, documents: list[dict[str, Any]], at: datetime, on: date | None = None) -> list[dict[str, Any]]:
         """The verdicts on evidence files and credentials as JSON, in order; what is neither has none."""

@@ -7,7 +7,7 @@ date the register does not give counts from the day on which it entered the ledg
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from registry.reading.record import Record
+from registry.reading.record import Record, in_force
 
 
 def holding(records: Sequence[Record], at: str | None = None, known_ms: int | None = None) -> Record | None:
@@ -18,14 +18,7 @@ def holding(records: Sequence[Record], at: str | None = None, known_ms: int | No
     known = [record for record in records if known_ms is None or record.time_ms <= known_ms]
     if at is None:
         return known[-1] if known else None
-    replaced = {index for record in known if record.kind == "correct" for index in record.refers}
-    begun = [record for record in known if record.index not in replaced and since(record) <= at]
-    return max(begun, key=lambda record: (since(record), record.index), default=None)
-
-
-def since(record: Record) -> str:
-    """The ISO date from which a record's state holds, as far as is known."""
-    return record.effective[:10] if record.effective else recorded(record)[:10]
+    return in_force(known, at)
 
 
 def recorded(record: Record) -> str:

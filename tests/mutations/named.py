@@ -136,6 +136,15 @@ def latest_checkpoint(evidence: Json, act: Callable[[str], str]) -> None:
     evidence["latest"]["proof"] = path + blank + act(checkpoint)
 
 
+def _with_line(number: int, text: str) -> Callable[[str], str]:
+    def act(checkpoint: str) -> str:
+        lines = checkpoint.split("\n")
+        lines[number] = text
+        return "\n".join(lines)
+
+    return act
+
+
 def _cosignature_of_the_map(evidence: Json) -> None:
     line = evidence["latest"]["proof"][:-1].rsplit("\n", 1)[1]
     everywhere(evidence, lambda checkpoint: checkpoint[:-1].rsplit("\n", 1)[0] + f"\n{line}\n")
@@ -168,6 +177,15 @@ MUTATIONS: dict[str, tuple[Callable[[Json], None], set[str]]] = {
         lambda e: e["credential"]["proof"][1].update(previousProof="urn:uuid:0"),
         {"proof_valid"},
     ),
+    "the moment of the second proof: the year 0": (
+        lambda e: e["credential"]["proof"][1].update(created="0000-01-01T00:00:00Z"),
+        {"proof_valid", "in_validity"},
+    ),
+    "a suite that is an object": (
+        lambda e: e["credential"]["proof"][1].update(cryptosuite={"0": 0}),
+        {"proof_valid"},
+    ),
+    "a proof that is no base58": (lambda e: e["credential"]["proof"][0].update(proofValue="z0"), {"proof_valid"}),
     "no proof": (_empty_proofs, {"proof_valid"}),
     "no member proof": (lambda e: e["credential"].pop("proof"), {"proof_valid"}),
     "another verification method": (
@@ -233,6 +251,9 @@ MUTATIONS: dict[str, tuple[Callable[[Json], None], set[str]]] = {
     "the cosignature of another checkpoint": (_cosignature_of_the_map, {"witnessed"}),
     "the cosignature of the map": (lambda e: latest_checkpoint(e, _flip_signature), {"current"}),
     "the signature of the map": (lambda e: latest_checkpoint(e, _flip_own_signature), {"current"}),
+    "the size of the map": (lambda e: latest_checkpoint(e, _with_line(1, "9" * 25)), {"current"}),
+    "the root of the map, in no base64": (lambda e: latest_checkpoint(e, _with_line(2, "AAA")), {"current"}),
+    "a signature of the map, in no base64": (lambda e: latest_checkpoint(e, _with_line(4, "— x AAAAAAA")), {"current"}),
     "latest: the map's root": (lambda e: _bit_of(e["latest"], "map", 0, 1), {"current"}),
     "latest: another size in the map's leaf": (_map_of_another_size, {"current"}),
     "latest: a hash of the mini-log": (lambda e: _bit_of(e["latest"]["organization"], "before", 0), {"current"}),

@@ -211,18 +211,22 @@ def _other_origin(trust: dict[str, Any]) -> dict[str, Any]:
 def _case(
     name: str, base: str, text: str, changed: str, trust: dict[str, Any], on: date | None = None
 ) -> dict[str, Any]:
-    at = next((n for n, (a, b) in enumerate(zip(text, changed, strict=False)) if a != b), min(len(text), len(changed)))
-    tail = 0
-    while tail < min(len(text), len(changed)) - at and text[-1 - tail] == changed[-1 - tail]:
-        tail += 1
-    splice = {"at": at, "delete": len(text) - tail - at, "insert": changed[at : len(changed) - tail]}
     trusted = parse_trust(json.dumps(trust).encode())
     verdict = verify.verify(changed.encode("utf-8", "surrogatepass"), trusted, NOW, on)
     steps = {step.name: step.result for step in verdict.steps}
     codes = {step.name: step.code for step in verdict.steps if step.code is not None}
     expected = {"verdict": verdict.verdict, "asOf": verdict.as_of, **verdict.subject.to_json(), "steps": steps}
     expected["codes"] = codes
-    return {"name": name, "base": base, **splice, "expect": expected}
+    return {"name": name, "base": base, **splice(text, changed), "expect": expected}
+
+
+def splice(text: str, changed: str) -> dict[str, Any]:
+    """What makes one text of the other: `at`, `delete`, `insert`."""
+    at = next((n for n, (a, b) in enumerate(zip(text, changed, strict=False)) if a != b), min(len(text), len(changed)))
+    tail = 0
+    while tail < min(len(text), len(changed)) - at and text[-1 - tail] == changed[-1 - tail]:
+        tail += 1
+    return {"at": at, "delete": len(text) - tail - at, "insert": changed[at : len(changed) - tail]}
 
 
 def text() -> str:

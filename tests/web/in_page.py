@@ -23,6 +23,7 @@ def call(page: Page, module: str, body: str, argument: Any) -> Any:
       const m = await import(of(module));
       const a = argument;
       const load = (path) => import(of(path));
+      const unlinked = (path) => import(of("verify/steps.js").replace("verify/steps.js", path));
       %s
     }"""
     return page.evaluate(script % body, [module, argument])

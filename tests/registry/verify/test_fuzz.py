@@ -15,6 +15,7 @@ import pytest
 from issuer import sources
 from issuer.run.issue import issue
 from registry.credential import proof
+from registry.credential.cryptosuites import Statement
 from registry.encoding import strict_json
 from registry.encoding.jcs import jcs
 from registry.errors import Malformed
@@ -22,7 +23,7 @@ from registry.installation.initialize import initialize
 from registry.installation.office import Office
 from registry.installation.settings import from_environ
 from registry.ledger.publish import publish
-from registry.verify import steps
+from registry.verify import proven_once, steps
 from registry.verify.trust import Trust, parse
 from sample_data import generate
 from sample_data.make_expected import fixed_bytes as seeded
@@ -129,7 +130,7 @@ def test_no_operator_leads_to_a_false_accept(files: list[Json], trust: Trust) ->
 def test_without_the_check_of_proofs_it_would_be_noticed(
     files: list[Json], trust: Trust, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(proof, "check", lambda *_: None)
+    monkeypatch.setattr(proof, "check", lambda document, *_: Statement(document))
     _, verified = accepted(files[:3], trust)
     assert {"proofs_of_another", "proof_value_bit", "signature_zero"} <= set(verified) - set(HARMLESS)
 
@@ -138,7 +139,7 @@ def test_without_the_check_of_commitments_it_would_be_noticed(
     files: list[Json], trust: Trust, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What a proof over the meaning alone does not cover is covered by the entry."""
-    monkeypatch.setattr(steps, "_check_commitment", lambda _logged: None)
+    monkeypatch.setattr(proven_once, "_demand_commits", lambda _commitment, _own: None)
     _, verified = accepted(files[:3], trust)
     assert {"salt_of_another", "unsigned_by_meaning_alone"} <= set(+verified) - set(HARMLESS)
 

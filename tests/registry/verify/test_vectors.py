@@ -8,13 +8,15 @@ import jsonschema_rs
 import schemas
 from registry.verify import steps
 from registry.verify.codes import CODES
+from registry.verify.completeness import WAITS
 from registry.verify.trust import parse as parse_trust
 from tests.builders.command import NOW, ROOT
-from tests.vectors import make_verify
+from tests.vectors import make_completeness, make_verify
 
 
 def test_the_vectors_are_up_to_date() -> None:
     assert make_verify.TARGET.read_text("utf-8") == make_verify.text()
+    assert make_completeness.TARGET.read_text("utf-8") == make_completeness.text()
 
 
 def test_every_code_stands_in_the_published_schema() -> None:
@@ -38,7 +40,7 @@ def test_the_browser_has_the_same_codes() -> None:
 def test_the_vectors_cover_every_step() -> None:
     cases = json.loads(make_verify.TARGET.read_text("utf-8"))["cases"]
     failed = {step for case in cases for step, result in case["expect"]["steps"].items() if result == "failed"}
-    assert failed == set(steps.STEPS) - {"in_validity"}
+    assert failed == set(steps.STEPS)
     assert {case["expect"]["verdict"] for case in cases} == {
         "verified", "superseded", "failed", "indeterminate",
     }  # fmt: skip
@@ -46,3 +48,11 @@ def test_the_vectors_cover_every_step() -> None:
     assert revoked["expect"]["steps"]["not_revoked"] == "failed"
     older = next(case for case in cases if case["name"] == "a list that is not the newest")
     assert {step for step, result in older["expect"]["steps"].items() if result == "failed"} == {"current"}
+
+
+def test_the_completeness_vectors_cover_every_step() -> None:
+    cases = json.loads(make_completeness.TARGET.read_text("utf-8"))["cases"]
+    failed = {step for case in cases for step, result in case["expect"]["steps"].items() if result == "failed"}
+    assert failed == WAITS.keys() - {"witnessed"}
+    published = set(schemas.schema_document("verdict/v1")["properties"]["steps"]["items"]["properties"]["code"]["enum"])
+    assert {code for case in cases for code in case["expect"]["codes"].values()} <= published

@@ -1,5 +1,6 @@
 """Reads are open to every origin, whatever they answer: data, a redirect, or 304; pages are not data."""
 
+import httpx
 import pytest
 
 from registry.installation.public import Public
@@ -55,6 +56,61 @@ def test_a_subject_leads_to_its_page_or_its_data(client: Client, accept: str, la
     headers = {"Accept": accept, "Accept-Language": language}
     answer = client.request("GET", f"/organizations/{NUMBER}?at=2020-01-01", headers=headers)
     assert (answer.status_code, answer.headers["location"]) == (303, place)
+
+
+POSTS = [
+    ("/api/v1/verify", {}, 422),
+    ("/api/v1/verify/batch", {"items": []}, 200),
+    ("/api/v1/match", {"queries": []}, 200),
+    ("/credentials/verify", {}, 400),
+    ("/presentations/verify", {}, 400),
+    ("/challenges", {}, 200),
+]
+
+
+@pytest.mark.parametrize(("path", "body", "status"), POSTS, ids=lambda value: str(value)[:24])
+def test_a_post_that_changes_nothing_is_open(client: Client, path: str, body: object, status: int) -> None:
+    answer = client.request("POST", path, json=body)
+    assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (status, "*")
+    refused = client.request("POST", path, content=b"x" * 9_000_000)
+    assert (refused.status_code, refused.headers["access-control-allow-origin"]) == (413, "*")
+
+
+def asking(client: Client, path: str, method: str) -> httpx.Response:
+    """What a browser asks before a page of another origin may post JSON (Fetch standard, CORS preflight)."""
+    headers = {
+        "Origin": "https://app.example",
+        "Access-Control-Request-Method": method,
+        "Access-Control-Request-Headers": "content-type",
+    }
+    return client.request("OPTIONS", path, headers=headers)
+
+
+@pytest.mark.parametrize("path", [path for path, _, _ in POSTS])
+def test_a_browser_that_asks_beforehand_may_post(client: Client, path: str) -> None:
+    answer = asking(client, path, "POST")
+    allowed = {
+        name: answer.headers[f"access-control-allow-{name}"].lower() for name in ("origin", "methods", "headers")
+    }
+    assert (answer.status_code, allowed["origin"], allowed["methods"]) == (204, "*", "post")
+    assert "content-type" in allowed["headers"]
+    assert "access-control-allow-credentials" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("path", "method"),
+    [("/en/verify", "POST"), ("/trust.json", "POST"), ("/api/v1/verify", "PUT"), ("/api/v1/verify/", "POST")],
+)
+def test_other_methods_and_forms_are_not_open(client: Client, path: str, method: str) -> None:
+    answer = asking(client, path, method)
+    assert answer.status_code >= 400
+    assert "access-control-allow-origin" not in answer.headers
+    assert "access-control-allow-origin" not in client.request(method, path).headers
+
+
+def test_a_browser_that_asks_beforehand_may_read(client: Client) -> None:
+    answer = asking(client, "/trust.json", "GET")
+    assert (answer.status_code, answer.headers["access-control-allow-methods"]) == (204, "GET, HEAD")
 
 
 def test_a_condition_on_a_post_does_nothing(client: Client) -> None:

@@ -130,6 +130,14 @@ def test_control_without_our_context_neither_is_verified(filled: Office) -> None
     assert not answer_to(post, document, challenge)["verified"]
 
 
+def test_what_verifies_by_default_knows_our_context(filled: Office) -> None:
+    post = posting(PostedVerifier(filled.reader))
+    assert post(VERIFY, {"verifiableCredential": signed_by_a_stranger(filled)}).json()["verified"]
+    challenge = post(CHALLENGES, {}).json()["challenge"]
+    document = presented(filled, challenge, EDDSA_RDFC_2022, KEY, own(filled))
+    assert answer_to(post, document, challenge)["verified"]
+
+
 def test_the_verifying_processes_know_our_context(filled: Office) -> None:
     post = posting(open_posted(filled.settings, no_fetch))
     assert post(VERIFY, {"verifiableCredential": signed_by_a_stranger(filled)}).json()["verified"]

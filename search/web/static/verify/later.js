@@ -48,7 +48,18 @@ export async function valueAfter(own, later, n, before, size) {
     last = each.entry.index;
     await append(frontier, each);
   }
-  let [top, ...rest] = [...frontier.peaks].reverse();
+  return rootOf(frontier);
+}
+
+/** The map's value of those entries, all that an organization has. */
+export async function valueOf(first, rest) {
+  const frontier = { count: 0, peaks: [] };
+  for (const each of [first, ...rest]) await append(frontier, each);
+  return rootOf(frontier);
+}
+
+async function rootOf({ peaks }) {
+  let [top, ...rest] = [...peaks].reverse();
   for (const left of rest) top = await nodeHash(left, top);
   return top;
 }

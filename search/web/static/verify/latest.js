@@ -1,5 +1,5 @@
 // The member `latest` of an evidence file: that nothing newer stands in the ledger under a checkpoint. Twin of
-// registry/verify/latest.py. Who cosigned the map's log is left to steps.js.
+// registry/verify/latest.py, and of `check_map` in registry/verify/heads.py.
 
 import { equal, unbase64 } from "./bytes.js";
 import * as checkpoint from "./checkpoint.js";
@@ -8,6 +8,8 @@ import * as later from "./later.js";
 import * as mapLog from "./map_log.js";
 import { checkInclusion, leafHash } from "./merkle.js";
 import { checkPresent, STEP } from "./map_tree.js";
+import * as note from "./note.js";
+import * as tlogPolicy from "./policy.js";
 import { isObject } from "./strict_json.js";
 import * as tlogProof from "./proof_text.js";
 
@@ -48,8 +50,26 @@ function bytesIn(name, carrier) {
   return fail(`${name} is not the one standard base64 form of its bytes`, "base64");
 }
 
+/**
+ * Untrue or Malformed unless `shown` ({map, proof}) is the map of the checkpoint `head`, and stands in the map's log.
+ *
+ * The reason why it cannot be said, or null.
+ */
+export async function checkMap(shown, trust, head, at) {
+  const keys = await Promise.all((trust.indexKeys ?? []).map((text) => note.parseVkey(text)));
+  if (keys.length === 0) return "the trust file names no key of the map's log";
+  const index = await checkHead(shown, trust.origin, keys, head);
+  const policy = await tlogPolicy.parse(trust.witnessPolicy);
+  if (policy.quorum !== null && policy.logs.some(({ name }) => name === index.origin)) {
+    const { missing } = await tlogPolicy.checkWitnessed(policy, shown.proof.checkpoint, at);
+    if (missing !== null) return missing;
+  }
+  await checkLogged(shown, index);
+  return null;
+}
+
 /** The checkpoint of the map's log, signed by one of `keys`, where the map is that of the ledger's `head`. Malformed or Untrue. */
-export async function checkHead({ map, proof }, origin, keys, head) {
+async function checkHead({ map, proof }, origin, keys, head) {
   const indexOrigin = mapLog.indexOrigin(origin);
   demand(keys.every(({ name }) => name === indexOrigin), "the name of a key of the map's log is not that log's origin");
   const same = map.head.origin === origin && map.head.size === head.size && equal(map.head.root, head.root);
@@ -60,7 +80,7 @@ export async function checkHead({ map, proof }, origin, keys, head) {
 }
 
 /** Untrue `inclusion` unless the root of the map stands in its log under that checkpoint. */
-export async function checkLogged({ map, proof }, { size, root }) {
+async function checkLogged({ map, proof }, { size, root }) {
   await checkInclusion(proof.index, size, await leafHash(map.bytes), proof.hashes, root);
 }
 

@@ -71,7 +71,12 @@ export function print(note) {
 function parseLine(line) {
   const [, name, data] = /^— ([^ ]+) ([A-Za-z0-9+/]+={0,2})$/.exec(line) ?? fail("note", "not a signature line");
   if (!isName(name)) fail("note", "not a signature line");
-  const bytes = unbase64(data);
+  let bytes;
+  try {
+    bytes = unbase64(data);
+  } catch {
+    fail("note", "a signature is not base64");
+  }
   if (bytes.length < 5) fail("note", "a signature is too short");
   return { name, keyId: bytes.subarray(0, 4), signature: bytes.subarray(4) };
 }

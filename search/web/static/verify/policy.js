@@ -9,7 +9,8 @@
 import { equal } from "./bytes.js";
 import * as cosignature from "./cosignature.js";
 import { Malformed, Untrue } from "./failure.js";
-import { COSIGNATURE_ED25519, COSIGNATURES, parseVkey } from "./note.js";
+import { COSIGNATURE_ED25519, COSIGNATURES, parse as parseNote, parseVkey } from "./note.js";
+import { ALLOWED_SKEW_MS } from "./verdict.js";
 
 const NONE = "none";
 const MAX_CHARACTERS = 256 * 1024;
@@ -120,12 +121,13 @@ export async function cosigned({ witnesses }, signed) {
 }
 
 /**
- * {seconds, missing}: when the witnesses of the policy cosigned a checkpoint, the newest of them; or the reason why it cannot
- * be said. Untrue: a cosignature is wrong, or the quorum is not met; one of the future (after `latest`, POSIX seconds) does not
- * count.
+ * {seconds, missing}: when the witnesses of the policy cosigned a checkpoint (text), the newest of them; or the reason why it
+ * cannot be said. Malformed, or Untrue: a cosignature is wrong, or the quorum is not met; one of the future does not count (`at`:
+ * ms).
  */
-export async function checkWitnessed(policy, signed, latest) {
-  const { times, unread } = await cosigned(policy, signed);
+export async function checkWitnessed(policy, signed, at) {
+  const latest = (at + ALLOWED_SKEW_MS) / 1000;
+  const { times, unread } = await cosigned(policy, parseNote(signed));
   if (times.size + unread.size === 0) return { missing: "no witness of the policy has cosigned the checkpoint" };
   const counted = new Map([...times].filter(([, seconds]) => seconds <= latest));
   if (isMet(policy, new Set(counted.keys()))) return { seconds: Math.max(...counted.values()), missing: null };

@@ -31,7 +31,8 @@ export function proofsOf(document) {
 
 /** Untrue unless `proof` is a proof of `document` by the Multikey `publicKeyMultibase`; `tables`: see nquads.js. */
 export async function checkProof(document, proof, publicKeyMultibase, tables) {
-  const suite = Object.hasOwn(SUITES, proof.cryptosuite) ? SUITES[proof.cryptosuite] : undefined;
+  const isKnown = typeof proof.cryptosuite === "string" && Object.hasOwn(SUITES, proof.cryptosuite);
+  const suite = isKnown ? SUITES[proof.cryptosuite] : undefined;
   if (proof.type !== "DataIntegrityProof" || suite === undefined) {
     throw new Untrue("proof", "the cryptosuite is not known here");
   }
@@ -46,13 +47,21 @@ export async function checkProof(document, proof, publicKeyMultibase, tables) {
   if (typeof proof.proofValue !== "string" || !proof.proofValue.startsWith("z")) {
     throw new Untrue("proof", "proofValue is not base58-btc multibase");
   }
-  const signature = unbase58(proof.proofValue.slice(1));
+  const signature = signatureIn(proof.proofValue.slice(1));
   const canonical = suite.repeatsContext ? jcs : (value) => utf8(nquads(tables, value));
   const options = without(proof, "proofValue");
   if (!suite.repeatsContext) options["@context"] = context;
   const hash = async (value) => new Uint8Array(await crypto.subtle.digest(hashOf(key.kind), canonical(value)));
   if (!(await isSigned(key, signature, concat(await hash(options), await hash(without(document, "proof")))))) {
     throw new Untrue("proof", "the signature does not fit the document");
+  }
+}
+
+function signatureIn(text) {
+  try {
+    return unbase58(text);
+  } catch (error) {
+    throw new Untrue("proof", error.message);
   }
 }
 

@@ -12,7 +12,7 @@ const CAP = (64 * LENGTH) / 8;
 /** The bytes of an `encodedList`. Malformed `status_list`. */
 export async function inflate(encodedList) {
   if (typeof encodedList !== "string" || !encodedList.startsWith("u")) fail("not an encoded list");
-  const stream = new Blob([unbase64url(encodedList.slice(1))]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const stream = new Blob([packedIn(encodedList.slice(1))]).stream().pipeThrough(new DecompressionStream("gzip"));
   const reader = stream.getReader();
   const parts = [];
   let size = 0;
@@ -26,7 +26,7 @@ export async function inflate(encodedList) {
     }
     parts.push(value);
   }
-  if (size * 8 < LENGTH) fail(`a list has at least ${LENGTH} bits`);
+  if (size * 8 < LENGTH) fail(`a list has at least ${LENGTH} bits`, "status_list_length");
   return concat(...parts);
 }
 
@@ -36,6 +36,14 @@ export function isSet(bits, index) {
   return ((bits[Math.floor(index / 8)] >> (7 - (index % 8))) & 1) === 1;
 }
 
-function fail(message) {
-  throw new Malformed("status_list", message);
+function packedIn(text) {
+  try {
+    return unbase64url(text);
+  } catch {
+    return fail("the list is not base64url");
+  }
+}
+
+function fail(message, code = "status_list") {
+  throw new Malformed(code, message);
 }

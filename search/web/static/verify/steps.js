@@ -8,8 +8,6 @@ import { print } from "./jcs.js";
 import * as checkpoint from "./checkpoint.js";
 import * as entry from "./entry.js";
 import { readEvidence } from "./evidence.js";
-import { Malformed, Untrue } from "./failure.js";
-import { codeOf } from "./codes.js";
 import * as later from "./later.js";
 import * as latest from "./latest.js";
 import { checkInclusion, leafHash } from "./merkle.js";
@@ -18,10 +16,10 @@ import { checkProof, proofsOf } from "./proof.js";
 import { checkSchema } from "./schema.js";
 import { inflate, isSet } from "./status.js";
 import * as tlogPolicy from "./policy.js";
+import { ALLOWED_SKEW_MS, attempt, demand, lacksCryptography, stepOf, unproven, utc, verdictOf } from "./verdict.js";
 
 const CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2";
 const CONTEXT_PATH = "/contexts/organization/v1";
-const ALLOWED_SKEW_MS = 60_000;
 
 /** [step, what it waits for besides well_formed], in order. */
 export const STEPS = [
@@ -61,8 +59,7 @@ export async function verify(evidence, trust, at, on = null) {
   const results = new Map();
   const record = (step, { result, reason, raised }) => {
     results.set(step, result);
-    const code = reason === null ? null : step === "well_formed" ? "malformed" : codeOf(reason, raised ?? step);
-    steps.push({ step, result, code, reason });
+    steps.push(stepOf(step, { result, reason, raised }));
   };
   const facts = { trust, at: at.getTime(), on, listTime: null, cosignedAt: null, isMapHeld: false };
   const missing = await lacksCryptography();
@@ -101,43 +98,6 @@ function subjectOf({ evidence, registration, followers, isMapHeld, on }, results
 function provenAt(facts) {
   const entries = [...logged(facts), ...(facts.followers ?? [])];
   return facts.cosignedAt ?? utc(Math.max(...entries.map(({ entry: { time } }) => time)));
-}
-
-function utc(ms) {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
-}
-
-function verdictOf(steps) {
-  const isSuperseded = ({ step, code }) => step === "current" && code === "superseded";
-  const others = steps.filter((each) => !isSuperseded(each));
-  if (others.some(({ result }) => result === "failed")) return "failed";
-  if (!others.every(({ result }) => ["passed", "not_asked"].includes(result))) return "indeterminate";
-  return others.length < steps.length ? "superseded" : "verified";
-}
-
-async function attempt(check) {
-  try {
-    return (await check()) ?? { result: "passed", reason: null };
-  } catch (error) {
-    const known = error instanceof Untrue || error instanceof Malformed;
-    const raised = known && !["step", "untrue"].includes(error.code) ? error.code : null;
-    return { result: "failed", reason: known ? error.message : "the evidence has not the expected form", raised };
-  }
-}
-
-/** Whether WebCrypto or its Ed25519 is missing, as on a page that came over plain http. */
-async function lacksCryptography() {
-  try {
-    const probe = Uint8Array.of(0x58, ...new Array(31).fill(0x66));
-    await globalThis.crypto.subtle.importKey("raw", probe, "Ed25519", false, ["verify"]);
-    return false;
-  } catch {
-    return true;
-  }
-}
-
-function demand(condition, message) {
-  if (!condition) throw new Untrue("untrue", message);
 }
 
 // --- who signed, and what -----------------------------------------------------------------------------------------------
@@ -207,7 +167,7 @@ async function checkProofs(trust, document, did, use, context) {
 function inValidity({ at, evidence: { credential } }) {
   for (const text of [credential.validFrom, ...proofsOrNone(credential).map((proof) => textAt(proof, "created"))]) {
     const ms = typeof text === "string" ? Date.parse(text) : Number.NaN;
-    const isTime = !Number.isNaN(ms) && utc(ms) === text;
+    const isTime = !Number.isNaN(ms) && utc(ms) === text && text >= "0001"; // no calendar of Python's has a year 0
     demand(isTime, "validFrom or created is not a UTC time");
     demand(ms <= at + ALLOWED_SKEW_MS, "validFrom or created lies in the future");
   }
@@ -236,14 +196,10 @@ async function checkpointSigned(facts) {
 async function witnessed(facts) {
   const policy = await tlogPolicy.parse(facts.trust.witnessPolicy);
   if (policy.quorum === null) return { result: "not_asked", reason: "the trust file asks no witness" };
-  const { seconds, missing } = await checkWitnessed(facts, policy, facts.registration.proof.checkpoint);
+  const { seconds, missing } = await tlogPolicy.checkWitnessed(policy, facts.registration.proof.checkpoint, facts.at);
   if (missing !== null) return unproven(missing);
   facts.cosignedAt = utc(seconds * 1000);
   return undefined;
-}
-
-function checkWitnessed({ at }, policy, signed) {
-  return tlogPolicy.checkWitnessed(policy, note.parse(signed), (at + ALLOWED_SKEW_MS) / 1000);
 }
 
 async function entryMatches(facts) {
@@ -297,7 +253,7 @@ function checkListed(trust, did, issuerKeys, document) {
   for (const proof of proofsOrNone(document)) {
     const method = textAt(proof, "verificationMethod");
     const key = trusted.find(({ id }) => id === method)?.publicKeyMultibase;
-    const found = listed.find((known) => textAt(known, "id") === method);
+    const found = listed.findLast((known) => textAt(known, "id") === method);
     demand(
       key !== undefined && textAt(found, "publicKeyMultibase") === key,
       "a proof's key does not stand in issuerKeys as the trust file gives it",
@@ -351,20 +307,12 @@ async function current(facts) {
     return { result: "not_asked", reason: "the trust file does not ask for it" };
   }
   if (facts.latest === null) return unproven("the evidence carries no proof that it is the latest");
-  const keys = await Promise.all((trust.indexKeys ?? []).map((text) => note.parseVkey(text)));
-  if (keys.length === 0) return unproven("the trust file names no key of the map's log");
-  const index = await latest.checkHead(facts.latest, trust.origin, keys, head);
-  const policy = await tlogPolicy.parse(trust.witnessPolicy);
-  if (policy.quorum !== null && policy.logs.some(({ name }) => name === index.origin)) {
-    const { missing } = await checkWitnessed(facts, policy, facts.latest.proof.checkpoint);
-    if (missing !== null) return unproven(missing);
-  }
-  await latest.checkLogged(facts.latest, index);
-  let missing = null;
-  for (const { statusPurpose, statusListCredential } of [credential.credentialStatus ?? []].flat()) {
+  let missing = await latest.checkMap(facts.latest, trust, head, facts.at);
+  for (const named of [credential.credentialStatus === undefined ? [] : credential.credentialStatus].flat()) {
     if (missing !== null) break;
+    const [statusPurpose, statusListCredential] = ["statusPurpose", "statusListCredential"].map((name) => textAt(named, name));
     demand(
-      ["revocation", "suspension"].includes(statusPurpose) && typeof statusListCredential === "string",
+      ["revocation", "suspension"].includes(statusPurpose) && statusListCredential !== undefined,
       "credentialStatus is not of its form",
     );
     const list = lists[statusPurpose];
@@ -382,8 +330,4 @@ async function current(facts) {
 function checkFollowers(facts, registration, size) {
   if (facts.followers !== null) return latest.checkLater(facts.latest, registration, facts.followers, size);
   return facts.isCut ? latest.checkCut(facts.latest, registration) : latest.checkOrganization(facts.latest, registration);
-}
-
-function unproven(reason) {
-  return { result: "indeterminate", reason };
 }
