@@ -117,8 +117,10 @@ def _tell(report: Report, dry_run: bool) -> None:
         line(f"    {hold['id']} {hold['number']} {hold['code']} {where}: greffe held show {hold['id']}")
     for left_out in members["notIssued"]:
         line(f"  not issued: {left_out['number']}: {left_out['code']}")
-    for flag in members["flags"]:
+    for flag in members["flags"][:20]:
         line(f"  flag: {flag['file']}:{flag['line']}: {flag['code']}")
+    if len(members["flags"]) > 20:
+        line(f"  and {len(members['flags']) - 20} more flags: --json lists them all")
     if members["ruleChange"]:
         _tell_rules(members["ruleChange"])
 

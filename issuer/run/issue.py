@@ -5,6 +5,7 @@ entries come of it however the run is cut into batches, killed and taken up agai
 written to the desk after the last commit: until then the delivery itself is what tells it.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -16,7 +17,8 @@ from issuer.run.report import Report
 from issuer.signing.erased import erased_digest
 from issuer.timeline import plan
 from issuer.timeline.changes import Dossier, Extract, Rejection
-from issuer.timeline.history import Refusal, Timeline, fold
+from issuer.timeline.history import Flag, Refusal, Timeline, fold
+from issuer.timeline.looks import look, mixes_scripts
 from registry.credential.document import text_at
 from registry.encoding.moment import print_utc
 from registry.errors import NotFound
@@ -86,8 +88,10 @@ class _Planner:
         self._is_new = True
         self._seen: set[str] = set()
         self._waiting: list[held.Held] = []
-        self._issued: list[tuple[str, Timeline]] = []
+        self._corrected: list[tuple[str, Timeline]] = []
         self._settled: list[tuple[str, Timeline]] = []
+        #: what a current name looks like -> how many organizations of this delivery bear such a name
+        self._looks: Counter[str] = Counter()
         self._ghosts: dict[str, bytes] = {}
         self._are_rules_new = False
         self._is_whole = False
@@ -147,8 +151,10 @@ class _Planner:
                 replace(dossier, rows=timeline.waiting), "future", replace(timeline, states=(), withdrawn=frozenset())
             )
         if timeline.states:
+            self._note_look(timeline)
             report.nameless += timeline.states[-1].state.legal_name is None
-        self._settled.append((dossier.number, timeline))
+        if timeline.pending or self._desk.get(pending.PENDING, dossier.register, dossier.number) is not None:
+            self._settled.append((dossier.number, timeline))
         planned = plan.plan(timeline, newest, are_rules_new=self._are_rules_new)
         if newest is None and not timeline.states:
             self._without_states(dossier, timeline)
@@ -209,13 +215,31 @@ class _Planner:
                 self._hold(item.dossier, code, item.timeline)
                 continue
             accepted.append(item)
+            self._flag_look(item)
             self._report.mark(item.dossier.rows, "used")
-            self._issued.append((item.dossier.number, item.timeline))
+            if corrections.find(self._desk, item.dossier.register, item.dossier.number) is not None:
+                self._corrected.append((item.dossier.number, item.timeline))
             for credential in item.work.planned:
                 self._report.count_entry(credential.kind)
             if item.revokes:
                 self._report.revocations.append(item.dossier.number)
         return [item for item in accepted if item.work.planned]
+
+    def _note_look(self, timeline: Timeline) -> None:
+        name = timeline.states[-1].state.legal_name
+        if name is not None and (seen := look(name)):
+            self._looks[seen] += 1
+
+    def _flag_look(self, item: _Planned) -> None:
+        """`name_alike`: another organization of this delivery has a name that looks the same; `mixed_scripts`."""
+        name = item.timeline.states[-1].state.legal_name if item.timeline.states else None
+        if name is None or not item.dossier.rows:
+            return
+        rows = item.dossier.origins.get(("name", name)) or item.dossier.rows
+        if self._looks[look(name)] > 1:
+            self._report.flag([Flag(rows[-1], "name_alike")])
+        if mixes_scripts(name):
+            self._report.flag([Flag(rows[-1], "mixed_scripts")])
 
     def _hold(self, dossier: Dossier, code: str, timeline: Timeline | None) -> None:
         files = self._extract.files
@@ -236,7 +260,7 @@ class _Planner:
         for number, timeline in self._settled:
             if number not in still_held:
                 pending.note(desk, register, number, timeline.pending)
-        for number, timeline in self._issued:
+        for number, timeline in self._corrected:
             corrections.accept(desk, register, number, timeline)
         for number, body in self._ghosts.items():
             desk.put(GHOST, register, number, body)

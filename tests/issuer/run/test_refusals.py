@@ -123,3 +123,15 @@ def test_a_table_that_is_there_but_is_no_file_is_not_an_absent_table(tmp_path: P
 def test_a_device_is_not_an_extract() -> None:
     with pytest.raises(Malformed):
         read("table", Path("/dev/zero"))
+
+
+def test_names_that_look_alike_and_words_of_two_scripts_are_issued_with_a_flag(office: Office) -> None:
+    names = ["ACME INC.", "АСМЕ INC.", "PАYPAL INC.", "OTHER INC."]
+    report = run(office, [state(f"BC000000{n}", name, "1", "2020-01-01") for n, name in enumerate(names, 1)])
+    assert report.issued == 4
+    assert [(flag["line"], flag["code"]) for flag in report.to_json()["flags"]] == [
+        (2, "name_alike"),
+        (3, "name_alike"),
+        (4, "mixed_scripts"),
+    ]
+    assert report.is_clean
