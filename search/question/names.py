@@ -22,9 +22,10 @@ from search.question.vocabulary import (
     NUMBERS,
     PLACES,
     STOP_WORDS,
+    TENS,
 )
 
-NORMALIZER = "2"
+NORMALIZER = "3"
 
 #: letters of a word that are regarded
 _LONGEST_WORD = 60
@@ -34,14 +35,18 @@ _AND_N = re.compile(r"(?<=\w)\s*'n'\s*(?=\w)|\s+'n\s+|\s+n'\s+|(?<=\w\w\w)\s+n\s
 _DOTTED_PLACE = re.compile(
     r"(?<!\w)(?:c\.?-\s?b|n\.?-\s?b|n\.?-\s?e|t\.?-?\s?n\.?-\s?[lo]|i\.?-\s?p\.?-\s?e)(?:\.|(?!\w))"
 )
+#: the Arabic article, which is written in one word with what follows
+_ARTICLE = "\u0627\u0644"
 _SIGNS = str.maketrans({"&": " and ", "+": " and ", "#": " number "})
-#: Han, kana and hangul: written without spaces between words
+#: Han, kana and hangul, and the scripts of Thai, Lao, Burmese and Khmer: written without spaces between words
 _UNSPACED = (
+    "\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff"
     "\u3005-\u3007\u3040-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af\u1100-\u11ff"
     "\U00020000-\U0003134f"
 )
 _UNSPACED_RUN = re.compile(f"[{_UNSPACED}]+")
 _IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
+_ENDS = str.maketrans("", "", ".,")
 _WORD = re.compile(rf"[{_UNSPACED}]+|(?:(?![{_UNSPACED}])[^\W_])+(?:'(?:(?![{_UNSPACED}])[^\W_])+)*'?")
 _JOINED_FORM = re.compile("|".join(map(re.escape, JOINED_FORMS)))
 
@@ -59,7 +64,7 @@ class Word:
 
     @property
     def is_unspaced(self) -> bool:
-        """Whether it is written in Han, kana or hangul."""
+        """Whether it is written in a script without spaces."""
         return not self.text.isascii() and _IS_UNSPACED.match(self.text) is not None
 
     @property
@@ -146,7 +151,7 @@ def number_keys(number: str) -> frozenset[str]:
 
 def business_root(compact: str) -> str:
     """The nine digits of a Canadian business number of fifteen characters (`123456789rc0001`), else empty."""
-    account = re.fullmatch(r"([0-9]{9})(?:r[a-z]|bc|zz)[0-9]{4}", compact)
+    account = re.fullmatch(r"([0-9]{9})(?:r[a-z]|bc|zz)[0-9]{1,4}", compact)
     return account[1] if account else ""
 
 
@@ -183,7 +188,7 @@ def _words(text: str) -> tuple[list[Word], list[str]]:
                 words.append(word)
     if run:
         words.append(_initials(run, bool(words), raw, len(raw)))
-    return _name_places(words), legal
+    return _name_places(_count(words)), legal
 
 
 def _word(text: str, follows: bool) -> Word | None:
@@ -195,6 +200,8 @@ def _word(text: str, follows: bool) -> Word | None:
     stems = [bare.replace("'", ""), *([possessive.replace("'", "")] if possessive else [])]
     if text.endswith("s'"):
         stems.append(stems[0][:-1])
+    if bare.startswith(_ARTICLE) and len(bare) > 4:
+        stems.append(bare[len(_ARTICLE) :])
     if elision:
         stems.append(plain.replace("'", ""))
     forms = [form for stem in stems for form in spellings(stem)]
@@ -241,13 +248,28 @@ def _name_places(words: list[Word]) -> list[Word]:
             if place is not None:
                 parts = tuple(word.text for word in words[at : at + length])
                 joined = "".join(parts)
-                named.append(Word(place, (place, joined), parts))
+                named.append(Word(joined, (place, joined), parts))
                 at += length
                 break
         else:
             named.append(words[at])
             at += 1
     return named
+
+
+def _count(words: list[Word]) -> list[Word]:
+    """`twenty four` is 24, `twenty first` is 21st."""
+    counted: list[Word] = []
+    for word in words:
+        tens = NUMBERS.get(counted[-1].text, "") if counted else ""
+        unit = NUMBERS.get(word.text, "") if len(word.text) > 2 else ""
+        if counted and counted[-1].text in TENS and unit[:1] in "123456789" and not unit[1:2].isdigit() and unit:
+            before = counted.pop()
+            joined = before.text + word.text
+            counted.append(Word(joined, (tens[0] + unit, joined), (before.text, word.text)))
+        else:
+            counted.append(word)
+    return counted
 
 
 def _take_joined_forms(folded: str, legal: list[str]) -> str:
@@ -288,8 +310,9 @@ def _only_forms(words: list[Word]) -> bool:
 
 def _marks(text: str) -> str:
     """What a name of marks alone is known by: its first run of them, without spaces."""
-    marks = (char for char in soft_fold(text) if unicodedata.category(char)[0] in "PS" and char not in ".,")
-    return "".join(marks)[:_LONGEST_WORD]
+    folded = "".join("-" if unicodedata.category(char) == "Pd" else char for char in soft_fold(text))
+    marks = "".join(char for char in folded if unicodedata.category(char)[0] in "PS")
+    return (marks.translate(_ENDS) or marks)[:_LONGEST_WORD]
 
 
 def _keys(core: tuple[Word, ...]) -> frozenset[str]:
@@ -311,6 +334,9 @@ def _tokens(words: list[Word], core: tuple[Word, ...]) -> frozenset[str]:
     for left, right in pairwise(core):
         tokens.add(left.text + right.text)
         tokens.add(left.forms[0] + right.forms[0])
+    for left, middle, right in zip(words, words[1:], words[2:], strict=False):
+        if middle.text == "and":
+            tokens.update((left.text + "n" + right.text, left.text + "and" + right.text))
     return frozenset(tokens)
 
 
