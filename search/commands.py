@@ -23,6 +23,7 @@ from registry.installation.public import Public
 from registry.store.token_queue import Requests
 from search.errors import BadParameter
 from search.index.compare import compare
+from search.index.decoding import Decoding
 from search.index.embedded import EmbeddedIndex
 from search.index.follow import Follower
 from search.index.follow import follow as follow_ledger
@@ -69,7 +70,7 @@ def serve(
             matching,
         )
         app = Renewed(public.reader, index, services)
-    follower = None if no_follow else Follower(public.reader, index)
+    follower = None if no_follow else Follower(public.reader, index, decoding=Decoding(public.settings))
     if follower:
         follower.start()
     say(f"serving {public.identity.base_url}/ on {host} port {public.settings.port}")
@@ -87,7 +88,7 @@ def follow(as_json: Json = False) -> None:
     """Bring the index up to the ledger, once."""
     with reports_errors():
         public = Public(settings())
-        cursor = follow_ledger(public.reader, EmbeddedIndex(public.settings.index))
+        cursor = follow_ledger(public.reader, EmbeddedIndex(public.settings.index), decoding=Decoding(public.settings))
     _tell_cursor(cursor, as_json)
 
 
@@ -95,7 +96,7 @@ def reindex(as_json: Json = False) -> None:
     """Rebuild the index from the ledger into a new file, then switch to it."""
     with reports_errors():
         public = Public(settings())
-        cursor = reindex_ledger(public.reader, EmbeddedIndex(public.settings.index))
+        cursor = reindex_ledger(public.reader, EmbeddedIndex(public.settings.index), decoding=Decoding(public.settings))
     _tell_cursor(cursor, as_json)
 
 

@@ -20,6 +20,7 @@ from registry.log.proof_text import TlogProof
 from registry.reading.prover import Prover
 from registry.reading.public_log import PublicLog
 from registry.reading.record import Account, Known, Record
+from registry.reading.subjects import Subject, subject_of
 from registry.records.committed import held, read_committed
 from registry.store import document_rows, issuer_rows, map_rows, place_rows, rows
 from registry.store.database import Connection, Store
@@ -72,6 +73,12 @@ class Reader:
         with self._store.read() as connection:
             end = min(_head(connection).size, start + limit)
             return [_record(row) for row in document_rows.read_records(connection, start, end)]
+
+    def subjects(self, start: int, limit: int) -> list[Subject]:
+        """What entries [start, start + limit) say of organizations, as far as they are committed."""
+        with self._store.read() as connection:
+            end = min(_head(connection).size, start + limit)
+            return [subject_of(row) for row in document_rows.read_records(connection, start, end)]
 
     def organization(self, register: str, number: str) -> list[Record]:
         """Every record of an organization, in the order of n; empty when the ledger holds none."""

@@ -65,8 +65,8 @@ def read_credential(connection: sa.Connection, register: str, number: str, n: in
 
 def _read(connection: sa.Connection, chosen: sa.Select[Any], values: dict[str, Any]) -> list[RecordRow]:
     return [
-        RecordRow(blob(row.body), _blob(row.document), _blob(row.salt), row.register, row.number, row.n)
-        for row in connection.execute(chosen, values)
+        RecordRow(blob(body), _blob(document), _blob(salt), register, number, n)
+        for body, document, salt, register, number, n in connection.execute(chosen, values)
     ]
 
 

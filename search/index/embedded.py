@@ -12,18 +12,18 @@ import weakref
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 from search.errors import IndexOutdated
-from search.index import layout, statements
+from search.index import layout, statements, writing
 from search.index.postings import SqlitePostings
 from search.question import finding, match
 from search.question.document import Document, parse_document
 from search.question.index import COUNT_CAP, FACETS, Counts, Health, Incoming, Near, Page
 from search.question.match import OTHERS, Hit, Position
 from search.question.names import NORMALIZER
+from search.question.prepared import Prepared
 from search.question.query import Filters, Query, opened
 
 #: documents per transaction of a rebuild
@@ -46,7 +46,7 @@ class EmbeddedIndex:
                 layout.create(generation).close()
                 layout.switch(path, generation)
 
-    def apply(self, documents: Iterable[Document], upto: int) -> None:
+    def apply(self, documents: Iterable[Document | Prepared], upto: int) -> None:
         """As `Index.apply`."""
         with self._writing:
             connection = layout.open_writer(self._path)
@@ -67,7 +67,7 @@ class EmbeddedIndex:
     def get(self, register: str, number: str) -> Document | None:
         """As `Index.get`."""
         with self._reading() as connection:
-            return _get(connection, register, number)
+            return writing.read(connection, register, number)
 
     def lookup(self, number: str, limit: int = 20) -> tuple[Document, ...]:
         """As `Index.lookup`."""
@@ -122,7 +122,7 @@ class EmbeddedIndex:
         sources = ((org, place, parse_document(body)) for org, place, body in rows)
         return tuple(Incoming(source, source.links[place], (org, place)) for org, place, source in sources)
 
-    def rebuild(self, documents: Iterable[Document], upto: int) -> None:
+    def rebuild(self, documents: Iterable[Document | Prepared], upto: int) -> None:
         """As `Index.rebuild`."""
         with layout.building(self._path):
             generation = layout.next_generation(self._path)
@@ -141,18 +141,17 @@ class EmbeddedIndex:
             with self._writing:
                 layout.switch(self._path, generation)
 
-    def _fill(self, connection: sqlite3.Connection, documents: Iterable[Document]) -> None:
+    def _fill(self, connection: sqlite3.Connection, documents: Iterable[Document | Prepared]) -> None:
         """Puts all in; terms are counted in memory, and written once."""
         terms: Counter[str] = Counter()
         source = iter(documents)
         names = 0
         while batch := list(islice(source, _BATCH)):
             connection.execute("BEGIN")
-            for document in batch:
-                names += _put_document(connection, document, terms)
+            names += writing.put(connection, batch, terms)
             connection.execute("COMMIT")
         connection.execute("BEGIN")
-        layout.fill_terms(connection, +terms, names)
+        writing.fill_terms(connection, +terms, names)
         connection.execute("COMMIT")
 
     def health(self) -> Health:
@@ -191,30 +190,11 @@ class EmbeddedIndex:
         return present, layout.open_reader(self._path)
 
 
-def _put(connection: sqlite3.Connection, documents: Iterable[Document], upto: int) -> None:
+def _put(connection: sqlite3.Connection, documents: Iterable[Document | Prepared], upto: int) -> None:
     terms: Counter[str] = Counter()
-    names = sum(_put_document(connection, document, terms) for document in documents)
-    layout.change_terms(connection, terms, names)
+    names = writing.put(connection, documents, terms)
+    writing.change_terms(connection, terms, names)
     connection.execute("UPDATE meta SET value = ? WHERE name = 'cursor'", (str(max(upto, _cursor(connection))),))
-
-
-def _put_document(connection: sqlite3.Connection, document: Document, terms: Counter[str]) -> int:
-    """Puts one document in, unless a newer one of the organization is there. Gives back how many names it added."""
-    before = _get(connection, document.register, document.number)
-    if before is None:
-        layout.insert(connection, document, terms)
-        return len(document.names)
-    newest = replace(document if document.entry >= before.entry else before, first=min(document.first, before.first))
-    if newest == before and newest.first == before.first:
-        return 0
-    layout.remove(connection, before, terms)
-    layout.insert(connection, newest, terms)
-    return len(newest.names) - len(before.names)
-
-
-def _get(connection: sqlite3.Connection, register: str, number: str) -> Document | None:
-    row = connection.execute("SELECT body FROM org WHERE register = ? AND number = ?", (register, number)).fetchone()
-    return None if row is None else parse_document(row[0])
 
 
 def _cursor(connection: sqlite3.Connection) -> int:

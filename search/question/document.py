@@ -84,12 +84,7 @@ class Document:
 
     def name_rank(self, place: int) -> int:
         """Place of `names[place]` among all names, unique: of few words first, former ones last, then as their organizations."""
-        kind = NAME_KINDS.index(self.names[place].kind)
-        length = min(len(analyse(self.names[place].text).units), _LONGEST_LENGTH)
-        former = 1 if self.names[place].kind == "former" else 0
-        return (
-            (length << FORMER_SHIFT + 1 | former << FORMER_SHIFT) | self.rank << NAME_BITS | kind << KIND_SHIFT | place
-        )
+        return rank_of_name(self, place, len(analyse(self.names[place].text).units))
 
     @property
     def numbers(self) -> frozenset[str]:
@@ -104,6 +99,19 @@ class Document:
         for name in self.names:
             bits |= 1 << NAME_KINDS.index(name.kind)
         return bits
+
+
+def rank_of_name(document: Document, place: int, length: int) -> int:
+    """As `Document.name_rank`; `length`: how many units that name has."""
+    kind = document.names[place].kind
+    length = min(length, _LONGEST_LENGTH)
+    former = 1 if kind == "former" else 0
+    return (
+        (length << FORMER_SHIFT + 1 | former << FORMER_SHIFT)
+        | document.rank << NAME_BITS
+        | NAME_KINDS.index(kind) << KIND_SHIFT
+        | place
+    )
 
 
 def organization_of(name_rank: int) -> int:

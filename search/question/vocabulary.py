@@ -193,7 +193,7 @@ quebec: qc | pq | que
 nb: new brunswick | nouveau brunswick
 ns: nova scotia | nouvelle ecosse
 pei: pe | prince edward island | ile du prince edouard | ile prince edouard | ipe
-nl: newfoundland and labrador | newfoundland labrador | terre neuve et labrador | terre neuve labrador | newfoundland | terre neuve | nfld | tnl
+nl: newfoundland and labrador | newfoundland labrador | newfoundland | terre neuve et labrador | terre neuve | nfld | tnl
 nwt: nt | northwest territories | north west territories | territoires du nord ouest | tno
 yukon: yt | yukon territory | territoire du yukon
 usa: united states of america | united states | etats unis

@@ -11,6 +11,7 @@ from search.question.index import COUNT_CAP, FACETS, Counts, Facet, Health, Inco
 from search.question.match import OTHERS, Hit, Position, name_passes, passes
 from search.question.names import NORMALIZER, Name, analyse
 from search.question.nearness import alike, near
+from search.question.prepared import Prepared
 from search.question.query import Filters, Group, Query
 from search.question.score import print_read
 from search.question.terms import keys_of, terms_of, trigrams, variants
@@ -145,8 +146,9 @@ class ModelIndex:
         self._documents: dict[tuple[str, str], Document] = {}
         self._cursor = 0
 
-    def apply(self, documents: Iterable[Document], upto: int) -> None:
-        for document in documents:
+    def apply(self, documents: Iterable[Document | Prepared], upto: int) -> None:
+        for each in documents:
+            document = each if isinstance(each, Document) else each.document
             key = document.register, document.number
             before = self._documents.get(key, document)
             newest = max(before, document, key=lambda each: each.entry)
@@ -204,7 +206,7 @@ class ModelIndex:
         links.sort(key=lambda each: each.place)
         return tuple(each for each in links if after is None or each.place > after)[:limit]
 
-    def rebuild(self, documents: Iterable[Document], upto: int) -> None:
+    def rebuild(self, documents: Iterable[Document | Prepared], upto: int) -> None:
         fresh = ModelIndex()
         fresh.apply(documents, upto)
         self._documents, self._cursor = fresh._documents, upto

@@ -21,6 +21,7 @@ from registry.errors import NotFound, NotPublished, Untrue
 from registry.keys import Signer, SigningKey, multikey
 from registry.log import checkpoint, entry, merkle, note, proof_text
 from registry.reading.record import Account, Known, Record
+from registry.reading.subjects import Subject
 from registry.verify.completeness import Completeness
 from registry.verify.evidence import Evidence, Logged
 from registry.verify.trust import context_digest
@@ -59,6 +60,15 @@ class _InMemory(ABC):
     def records(self, start: int, limit: int) -> list[Record]:
         """Entries in order."""
         return self.entries[start : start + limit]
+
+    def subjects(self, start: int, limit: int) -> list[Subject]:
+        """What entries say of organizations."""
+        return [
+            Subject(
+                each.index, each.kind, each.n, None if each.document is None else each.document["credentialSubject"]
+            )
+            for each in self.records(start, limit)
+        ]
 
     def organization(self, register: str, number: str) -> list[Record]:
         """The credentials of one organization, in order of n."""
