@@ -19,7 +19,7 @@ from registry.log.entry import CREDENTIAL_KINDS
 from registry.reading.reader import Reader
 from registry.reading.subjects import Subject
 from search.question.document import Document, document_from
-from search.question.prepared import Prepared, prepare
+from search.question.prepared import Prepared, parse_prepared, prepare, print_prepared
 
 #: entries of a portion, and how many portions wait at once beside those that are worked on
 PORTION = 1000
@@ -48,14 +48,14 @@ class Decoding:
     def portions(self, start: int, end: int) -> Iterator[Portion]:
         """All entries of [start, end) in order."""
         pool = ProcessPoolExecutor(self._processes, get_context("spawn"), _open, (self._settings,))
-        waiting: deque[Future[Portion]] = deque()
+        waiting: deque[Future[tuple[int, bytes, bool]]] = deque()
         try:
             for first in range(start, end, PORTION):
                 waiting.append(pool.submit(_portion_there, first, min(PORTION, end - first)))
                 if len(waiting) >= self._processes + _WAITING:
-                    yield waiting.popleft().result()
+                    yield _received(waiting.popleft().result())
             while waiting:
-                yield waiting.popleft().result()
+                yield _received(waiting.popleft().result())
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
@@ -93,5 +93,11 @@ def _open(settings: Settings) -> None:
     _own_reader.append(Public(settings).reader)
 
 
-def _portion_there(start: int, limit: int) -> Portion:
-    return portion(_own_reader[0], start, limit)
+def _portion_there(start: int, limit: int) -> tuple[int, bytes, bool]:
+    read = portion(_own_reader[0], start, limit)
+    return read.upto, print_prepared(read.documents), read.erases
+
+
+def _received(sent: tuple[int, bytes, bool]) -> Portion:
+    upto, documents, erases = sent
+    return Portion(upto, parse_prepared(documents), erases)

@@ -1,7 +1,7 @@
 """Documents as rows of the embedded index.
 
-They are put in, replaced and taken out, and their terms are counted. Of one organization the newest document stays, with the smallest first entry; so the order in which they come, and how often,
-does not matter. Transactions are left to `embedded.py`.
+They are put in, replaced and taken out, and their terms are counted. Of one organization the newest document stays, with the
+smallest first entry; so the order in which they come, and how often, does not matter. Transactions are left to `embedded.py`.
 """
 
 import sqlite3
@@ -10,8 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from search.question.document import Document, parse_document, print_document
-from search.question.finding import date_order, name_order
+from search.question.document import Document, parse_document
 from search.question.prepared import Prepared, prepare, prepared
 from search.question.terms import trigrams, variants
 
@@ -21,26 +20,18 @@ def put(connection: sqlite3.Connection, documents: Iterable[Document | Prepared]
 
     `terms`: where it is counted by how many names each has more, for `change_terms` or `fill_terms`.
     """
-    newest: dict[tuple[str, str], tuple[Prepared, int]] = {}
+    newest: dict[tuple[str, str], Prepared] = {}
     for each in prepared(documents):
-        document = each.document
-        key = document.register, document.number
-        other = newest.get(key)
-        if other is None:
-            newest[key] = each, document.first
-        else:
-            newest[key] = max(each, other[0], key=_entry), min(other[1], document.first)
+        key = each.register, each.number
+        newest[key] = _newer(each, newest.get(key))
     rows, removed = _Rows(), 0
-    for key, (fresh, first) in newest.items():
-        before = read(connection, *key)
-        if before is None:
-            rows.add(fresh, first, terms)
-            continue
-        own = prepare(before)
-        stays, earliest = max(fresh, own, key=_entry), min(before.first, first)
-        if stays.document != before or earliest != before.first:
-            removed += _remove(connection, own, terms)
-            rows.add(stays, earliest, terms)
+    for key, fresh in newest.items():
+        document = read(connection, *key)
+        before = None if document is None else prepare(document)
+        stays = _newer(fresh, before)
+        if stays != before:
+            removed += 0 if before is None else _remove(connection, before, terms)
+            rows.add(stays, terms)
     return rows.write(connection) - removed
 
 
@@ -90,8 +81,13 @@ def _links(document: Document) -> list[tuple[int, int, str, str]]:
     ]
 
 
-def _entry(each: Prepared) -> int:
-    return each.document.entry
+def _newer(fresh: Prepared, before: Prepared | None) -> Prepared:
+    """The one of the later entry, as of the earlier first one."""
+    if before is None:
+        return fresh
+    newest = fresh if fresh.entry >= before.entry else before
+    first = min(fresh.first, before.first)
+    return newest if newest.first == first else prepare(replace(newest.document, first=first))
 
 
 class _Rows:
@@ -105,35 +101,18 @@ class _Rows:
         self._keys: list[tuple[str, int]] = []
         self._words: list[tuple[int, str]] = []
 
-    def add(self, prepared: Prepared, first: int, terms: Counter[str]) -> None:
-        """The rows of one document, as of that first entry; `terms`: where its terms are counted."""
-        document = prepared.document
-        if document.first != first:
-            document = replace(document, first=first)
+    def add(self, document: Prepared, terms: Counter[str]) -> None:
+        """The rows of one document. `terms`: where its terms are counted."""
         rank = document.rank
-        self._organizations.append(
-            (
-                rank,
-                document.register,
-                document.number,
-                document.entry,
-                document.status,
-                document.type,
-                document.jurisdiction,
-                document.registered_on,
-                document.kinds,
-                name_order(document),
-                date_order(document),
-                print_document(document),
-            )
-        )
-        self._numbers += [(number, rank) for number in prepared.numbers]
-        self._links += _links(document)
-        for entry, (at, name) in zip(document.names, prepared.ranked(document), strict=True):
-            self._names.append((at, entry.since, entry.until, name.read))
-            self._keys += [(key, at) for key in name.keys]
+        register, number, entry, _, *fields = document[:12]
+        self._organizations.append((rank, register, number, entry, *fields))
+        self._numbers += [(ident, rank) for ident in document.numbers]
+        self._links += [(rank, *link) for link in document.links]
+        for at, name in document.ranked():
+            self._names.append((at, name.since, name.until, name.read))
+            self._keys += [(key, at) for key in name.keys.split("\t") if key]
             self._words.append((at, name.tokens))
-            terms.update(name.terms)
+            terms.update(name.terms.split())
 
     def write(self, connection: sqlite3.Connection) -> int:
         """Writes them, each table in its order. Gives back how many names."""
@@ -151,18 +130,19 @@ class _Rows:
         return len(self._names)
 
 
-def _remove(connection: sqlite3.Connection, prepared: Prepared, terms: Counter[str]) -> int:
+def _remove(connection: sqlite3.Connection, document: Prepared, terms: Counter[str]) -> int:
     """Takes a document out, which was put in as it is given here and by this version of the normalizer. Gives back its names."""
-    document = prepared.document
     rank = document.rank
     connection.execute("DELETE FROM org WHERE rank = ?", (rank,))
     connection.executemany(
-        "DELETE FROM ident WHERE ident = ? AND org = ?", [(number, rank) for number in prepared.numbers]
+        "DELETE FROM ident WHERE ident = ? AND org = ?", [(ident, rank) for ident in document.numbers]
     )
     connection.execute("DELETE FROM link WHERE org = ?", (rank,))
-    for at, name in prepared.ranked(document):
+    for at, name in document.ranked():
         connection.execute("DELETE FROM name WHERE rank = ?", (at,))
-        connection.executemany("DELETE FROM key WHERE key = ? AND name = ?", [(key, at) for key in name.keys])
+        connection.executemany(
+            "DELETE FROM key WHERE key = ? AND name = ?", [(key, at) for key in name.keys.split("\t") if key]
+        )
         connection.execute("INSERT INTO words (words, rowid, tokens) VALUES ('delete', ?, ?)", (at, name.tokens))
-        terms.subtract(name.terms)
-    return len(prepared.names)
+        terms.subtract(name.terms.split())
+    return len(document.names)

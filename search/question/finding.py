@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 
 from search.question import match
 from search.question.asked import ACRONYM, Asked, asked, spelled
-from search.question.document import ACTIVE_SHIFT, Document, organization_of, place_of
+from search.question.document import ACTIVE_SHIFT, Document, date_order, name_order, organization_of, place_of
 from search.question.index import COUNT_CAP, FACETS, Counts, Facet, Near, Page, Postings, Row
-from search.question.letters import fold
 from search.question.match import BEST, OTHERS, Hit, Position
 from search.question.names import compact_number, squeeze
 from search.question.query import Filters, Query, opened
@@ -317,16 +316,6 @@ def facet(values: Mapping[str | None, int], exact: bool) -> Facet:
     """Counts by value, most frequent first."""
     named = [(value, count) for value, count in values.items() if value is not None]
     return Facet(tuple(sorted(named, key=lambda item: (-item[1], item[0]))), exact)
-
-
-def name_order(document: Document) -> str:
-    """What organizations are sorted by name with; those without one come last."""
-    return "\U0010ffff" if document.name is None else fold(document.name)
-
-
-def date_order(document: Document) -> str:
-    """What organizations are sorted by date with; those without one come last."""
-    return document.registered_on or "9"
 
 
 #: sort -> what it compares; ties stand in order of rank

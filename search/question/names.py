@@ -8,13 +8,14 @@ abbreviations (`vocabulary`), legal forms (`legal_forms`). Pure: text in, words 
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 
-from search.question.legal_forms import JOINED_FORMS, LEGAL_FORMS, LONGEST_FORM
+from search.question.legal_forms import END_FORMS, JOINED_FORMS, LEGAL_FORMS, LONGEST_FORM
 from search.question.letters import fold, soft_fold, spellings
 from search.question.vocabulary import (
+    BEGIN_PLACES,
     CANONICAL,
     DOTTED_PLACES,
     LETTER_NUMBERS,
@@ -48,6 +49,11 @@ _UNSPACED_RUN = re.compile(f"[{_UNSPACED}]+")
 _IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 _ENDS = str.maketrans("", "", ".,")
 _WORD = re.compile(rf"[{_UNSPACED}]+|(?:(?![{_UNSPACED}])[^\W_])+(?:'(?:(?![{_UNSPACED}])[^\W_])+)*'?")
+_NUMBER = re.compile(r"([a-z]*)0*([a-z0-9]*)")
+_BETWEEN_DIGITS = re.compile(r"[\s.\-/\u2010-\u2015\u2212]+")
+_LETTERS_BEFORE = re.compile(r"^[a-z]+(?=[0-9])")
+#: a business number with the program account behind it
+_ACCOUNT = re.compile(r"([0-9]{9})(?:r[a-z]|bc|zz)[0-9]{1,4}")
 _JOINED_FORM = re.compile("|".join(map(re.escape, JOINED_FORMS)))
 
 
@@ -56,23 +62,25 @@ class Word:
     """One word as written, folded. `forms`: every spelling that stands for it, the first being the one for keys.
 
     `parts`: further words by which it may be found: letters of initials, what follows an apostrophe, the words of a place.
+    `is_unspaced`: whether it is written in a script without spaces. `units`: what of it is compared, each in its spellings: the
+    word, or the pairs of characters of an unspaced one.
     """
 
     text: str
     forms: tuple[str, ...]
     parts: tuple[str, ...] = ()
+    is_unspaced: bool = field(init=False, compare=False)
+    units: tuple[tuple[str, ...], ...] = field(init=False, compare=False)
 
-    @property
-    def is_unspaced(self) -> bool:
-        """Whether it is written in a script without spaces."""
-        return not self.text.isascii() and _IS_UNSPACED.match(self.text) is not None
-
-    @property
-    def units(self) -> tuple[tuple[str, ...], ...]:
-        """What of it is compared, each in its spellings: the word, or the pairs of characters of an unspaced one."""
-        if self.is_unspaced:
-            return tuple((gram,) for gram in grams(self.text))
-        return (tuple(dict.fromkeys((*self.forms, self.text))),)
+    def __post_init__(self) -> None:
+        unspaced = not self.text.isascii() and _IS_UNSPACED.match(self.text) is not None
+        units = (
+            tuple((gram,) for gram in grams(self.text))
+            if unspaced
+            else (tuple(dict.fromkeys((*self.forms, self.text))),)
+        )
+        object.__setattr__(self, "is_unspaced", unspaced)
+        object.__setattr__(self, "units", units)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +136,7 @@ def compact_number(text: str) -> str:
     `BC 0491266` and `bc491266` both give `bc491266`. Empty: `text` holds other characters, so it is no number.
     """
     squeezed = squeeze(text)
-    match = re.fullmatch(r"([a-z]*)0*([a-z0-9]*)", squeezed)
+    match = _NUMBER.fullmatch(squeezed)
     if match is None:
         return ""
     letters, rest = match.groups()
@@ -139,19 +147,21 @@ def compact_number(text: str) -> str:
 
 def squeeze(text: str) -> str:
     """A number as it was typed, without case, spaces, dots, dashes and strokes."""
-    return re.sub(r"[\s.\-/\u2010-\u2015\u2212]+", "", fold(text))
+    if text.isascii() and text.isalnum():
+        return text.lower()
+    return _BETWEEN_DIGITS.sub("", fold(text))
 
 
 def number_keys(number: str) -> frozenset[str]:
     """All compact forms of a number: with its leading letters and without, of a business number its nine digits."""
     full = compact_number(number)
-    bare = compact_number(re.sub(r"^[a-z]+(?=[0-9])", "", full))
+    bare = full if full[:1].isdigit() else compact_number(_LETTERS_BEFORE.sub("", full))
     return frozenset(key for key in (full, bare, business_root(full)) if key)
 
 
 def business_root(compact: str) -> str:
     """The nine digits of a Canadian business number of fifteen characters (`123456789rc0001`), else empty."""
-    account = re.fullmatch(r"([0-9]{9})(?:r[a-z]|bc|zz)[0-9]{1,4}", compact)
+    account = _ACCOUNT.fullmatch(compact)
     return account[1] if account else ""
 
 
@@ -191,6 +201,7 @@ def _words(text: str) -> tuple[list[Word], list[str]]:
     return _name_places(_count(words)), legal
 
 
+@lru_cache(maxsize=32768)
 def _word(text: str, follows: bool) -> Word | None:
     """One word with its spellings. None: nothing of it is typed."""
     plain = text.rstrip("'")
@@ -243,7 +254,8 @@ def _name_places(words: list[Word]) -> list[Word]:
     named: list[Word] = []
     at = 0
     while at < len(words):
-        for length in range(min(LONGEST_PLACE, len(words) - at), 0, -1):
+        longest = min(LONGEST_PLACE, len(words) - at) if words[at].text in BEGIN_PLACES else 0
+        for length in range(longest, 0, -1):
             place = PLACES.get(tuple(word.text for word in words[at : at + length]))
             if place is not None:
                 parts = tuple(word.text for word in words[at : at + length])
@@ -259,6 +271,8 @@ def _name_places(words: list[Word]) -> list[Word]:
 
 def _count(words: list[Word]) -> list[Word]:
     """`twenty four` is 24, `twenty first` is 21st."""
+    if all(word.text not in TENS for word in words):
+        return words
     counted: list[Word] = []
     for word in words:
         tens = NUMBERS.get(counted[-1].text, "") if counted else ""
@@ -292,7 +306,7 @@ def _take_joined_forms(folded: str, legal: list[str]) -> str:
 def _strip_forms(words: list[Word]) -> tuple[int, tuple[str, ...]]:
     end = len(words)
     codes: list[str] = []
-    while end > 1:
+    while end > 1 and words[end - 1].text in END_FORMS:
         for length in range(min(LONGEST_FORM, end - 1), 0, -1):
             code = LEGAL_FORMS.get(tuple(word.text for word in words[end - length : end]))
             if code is not None and any(word.text not in STOP_WORDS for word in words[: end - length]):
@@ -316,6 +330,8 @@ def _marks(text: str) -> str:
 
 
 def _keys(core: tuple[Word, ...]) -> frozenset[str]:
+    if all(len(word.forms) == 1 and word.forms[0] == word.text for word in core):
+        return frozenset(("".join([word.text for word in core]),)) if core else frozenset()
     ways = (
         "".join(word.forms[0] for word in core),
         "".join(word.text for word in core),

@@ -210,4 +210,5 @@ PLACES: dict[tuple[str, ...], str] = {
 DOTTED_PLACES = {
     "c b": "bc", "n b": "nb", "n e": "ns", "t n l": "nl", "t n o": "nwt", "i p e": "pei",
 }  # fmt: skip
+BEGIN_PLACES = frozenset(place[0] for place in PLACES)
 LONGEST_PLACE = max(len(place) for place in PLACES)
