@@ -4,6 +4,7 @@ Each reads a portion of entries by itself, holds every statement against its ent
 in the order of the ledger; no more are asked for than may wait, so memory does not grow with the ledger.
 """
 
+import gc
 import os
 import threading
 from collections import deque
@@ -90,6 +91,8 @@ def _wait_for_parent() -> None:
 def _open(settings: Settings) -> None:
     end_with_parent()
     os.nice(_NICENESS)
+    # what is read here refers to nothing that refers to it, and the process does not live long
+    gc.disable()
     _own_reader.append(Public(settings).reader)
 
 
