@@ -21,7 +21,7 @@ from search.http.parameters import only
 from search.question.absence import absences, known_registers
 from search.question.cursor import parse_cursor, print_cursor
 from search.question.document import Link
-from search.question.index import SIMILAR, Index, is_unsure
+from search.question.index import Index
 from search.question.match import Hit, Position
 from search.question.query import Filters, parse_date, parse_question, parse_time
 from search.views import organization_json as shape
@@ -47,10 +47,9 @@ def _add_search(router: APIRouter, reader: Reader, index: Index) -> None:
         query, filters = parse_question(search.q, search.filters(), lambda: known_registers(reader))
         question = repr((search.q, search.sort, tuple(search.given().values())))
         after = None if not search.cursor else Position(*parse_cursor(question, search.cursor, 2))
-        page = index.search(query, filters, after, search.limit, search.sort)
-        counts = index.facets(query, filters)
+        outcome = index.find(query, filters, after, search.limit, search.sort)
+        page, counts, near = outcome.page, outcome.counts, outcome.near
         published = reader.published_size()
-        near = index.near(query, filters, SIMILAR) if is_unsure(query, page.hits, after) else None
         return answer(
             request,
             {

@@ -20,8 +20,8 @@ from search.index import layout, statements, writing
 from search.index.postings import SqlitePostings
 from search.question import finding, match
 from search.question.document import Document, parse_document
-from search.question.index import COUNT_CAP, FACETS, Counts, Health, Incoming, Near, Page
-from search.question.match import OTHERS, Hit, Position
+from search.question.index import COUNT_CAP, FACETS, Counts, Health, Incoming, Near, Outcome, Page
+from search.question.match import Hit, Position
 from search.question.names import NORMALIZER
 from search.question.prepared import Prepared
 from search.question.query import Filters, Query, opened
@@ -37,7 +37,10 @@ class EmbeddedIndex:
         self._path = path
         self._writing = threading.Lock()
         self._idle: deque[tuple[tuple[int, int], sqlite3.Connection]] = deque()
+        # closing one would make a checkpoint each time
+        self._writers: deque[tuple[tuple[int, int], sqlite3.Connection]] = deque()
         weakref.finalize(self, _close_all, self._idle)
+        weakref.finalize(self, _close_all, self._writers)
         if path.exists():
             return
         with layout.building(path):
@@ -49,15 +52,16 @@ class EmbeddedIndex:
     def apply(self, documents: Iterable[Document | Prepared], upto: int) -> None:
         """As `Index.apply`."""
         with self._writing:
-            connection = layout.open_writer(self._path)
+            connection = self._writer()
+            connection.execute("BEGIN IMMEDIATE")
             try:
-                connection.execute("BEGIN IMMEDIATE")
                 if _outdated(connection):
                     raise IndexOutdated
                 _put(connection, documents, upto)
                 connection.execute("COMMIT")
             finally:
-                connection.close()
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
 
     def cursor(self) -> int:
         """As `Index.cursor`."""
@@ -103,6 +107,16 @@ class EmbeddedIndex:
         with self._reading() as connection:
             return finding.near(SqlitePostings(connection), query, filters, limit)
 
+    def find(
+        self, query: Query, filters: Filters, after: Position | None, limit: int, sort: str = "relevance"
+    ) -> Outcome:
+        """As `Index.find`."""
+        with self._reading() as connection:
+            if query.listing:
+                page = _list(connection, filters, sort, after, limit)
+                return Outcome(page, _count_listed(connection, filters), None)
+            return finding.outcome(SqlitePostings(connection), query, filters, after, limit, sort)
+
     def facets(self, query: Query, filters: Filters, cap: int = COUNT_CAP) -> Counts:
         """As `Index.facets`."""
         with self._reading() as connection:
@@ -140,6 +154,7 @@ class EmbeddedIndex:
                 connection.close()
             with self._writing:
                 layout.switch(self._path, generation)
+                _close_all(self._writers)
 
     def _fill(self, connection: sqlite3.Connection, documents: Iterable[Document | Prepared]) -> None:
         """Puts all in; terms are counted in memory, and written once."""
@@ -176,9 +191,21 @@ class EmbeddedIndex:
                 connection.execute("ROLLBACK")
             self._idle.append((present, connection))
 
-    def _connect(self) -> tuple[tuple[int, int], sqlite3.Connection]:
+    def _writer(self) -> sqlite3.Connection:
+        """The connection that writes to the present generation."""
+        present = self._present()
+        if self._writers and self._writers[0][0] != present:
+            _close_all(self._writers)
+        if not self._writers:
+            self._writers.append((present, layout.open_writer(self._path)))
+        return self._writers[0][1]
+
+    def _present(self) -> tuple[int, int]:
         status = self._path.stat()
-        present = status.st_dev, status.st_ino
+        return status.st_dev, status.st_ino
+
+    def _connect(self) -> tuple[tuple[int, int], sqlite3.Connection]:
+        present = self._present()
         while self._idle:
             try:
                 generation, connection = self._idle.pop()
@@ -216,7 +243,7 @@ def _outdated(connection: sqlite3.Connection) -> bool:
 def _list(connection: sqlite3.Connection, filters: Filters, sort: str, after: Position | None, limit: int) -> Page:
     statement = statements.listed(filters, sort, None if after is None else after.rank, limit + 1)
     rows = connection.execute(statement.sql, statement.values).fetchall()
-    hits = [Hit(parse_document(body), Position(OTHERS, rank), None, match.LISTED) for rank, body in rows[:limit]]
+    hits = [match.listed(parse_document(body), filters) for _, body in rows[:limit]]
     return Page(tuple(hits), hits[-1].position if len(rows) > limit else None)
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from search.question.names import NORMALIZER
 
-LAYOUT = "2"
+LAYOUT = "3"
 
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -78,8 +78,8 @@ def settle(connection: sqlite3.Connection) -> None:
 
 
 def open_writer(path: Path) -> sqlite3.Connection:
-    """The present generation, open for writing."""
-    connection = sqlite3.connect(path, isolation_level=None, timeout=30)
+    """The present generation, open for writing; for any thread, one at a time."""
+    connection = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)
     connection.execute("PRAGMA synchronous = NORMAL")
     return connection
 

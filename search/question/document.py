@@ -62,7 +62,7 @@ class Document:
 
     `first`: its first entry that is known; it tells the place among others, not what is said, so equality ignores it.
     `name`: the current legal name, None where the register knows none. `names`: current ones first. `status`: Active,
-    Historical or unknown.
+    Historical or unknown. `locality`: the town or city of its first address that has one.
     """
 
     register: str
@@ -78,6 +78,7 @@ class Document:
     business_number: str | None = None
     names: tuple[NameEntry, ...] = ()
     links: tuple[Link, ...] = ()
+    locality: str | None = None
 
     @property
     def rank(self) -> int:
@@ -151,6 +152,7 @@ def document_from(subject: Mapping[str, Any], entry: int, n: int) -> Document:
             Link(link.kind, state.register, link.number, link.name, link.since, link.until)
             for link in state.relationships
         ),
+        locality=next((address.locality for address in state.addresses if address.locality), None),
     )
 
 

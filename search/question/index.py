@@ -56,6 +56,15 @@ class Near:
     did_you_mean: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """All that a page of results shows. `near`: None where the results are sure, or after the first page."""
+
+    page: Page
+    counts: Counts
+    near: Near | None
+
+
 def is_unsure(query: Query, hits: Sequence[Hit], after: Position | None) -> bool:
     """Whether a first page of results calls for `Near`: there are none, or the best was found by another spelling."""
     return not query.listing and after is None and (not hits or hits[0].why in (SPELLING, PART))
@@ -161,6 +170,11 @@ class Index(Protocol):
 
     def suggest(self, query: Query, filters: Filters, limit: int) -> tuple[Hit, ...]:
         """The best `limit` results, sooner than a search; nothing for a listing."""
+
+    def find(
+        self, query: Query, filters: Filters, after: Position | None, limit: int, sort: str = "relevance"
+    ) -> Outcome:
+        """What `search`, `facets` and `near` give, of one state of the index, looked up once."""
 
     def near(self, query: Query, filters: Filters, limit: int) -> Near:
         """What stands in for results where there are none."""

@@ -12,7 +12,7 @@ from schemas import codes
 from search.errors import BadParameter
 from search.question.absence import Absence, AbsenceReader, absences, known_registers
 from search.question.cursor import parse_cursor, print_cursor
-from search.question.index import FACETS, SIMILAR, SORTS, Counts, Index, Near, is_unsure
+from search.question.index import FACETS, SORTS, Counts, Index, Near
 from search.question.match import Hit, Position
 from search.question.query import UNKNOWN, Filters, parse_filters, parse_question
 from search.views import wording
@@ -110,10 +110,10 @@ def results_view(
     parameters = {name: given[name] for name in ("q", *_FILTERS, "sort") if given.get(name)}
     question = "page" + _link(parameters)
     after = Position(*parse_cursor(question, given["cursor"], 2)) if given.get("cursor") else None
-    page = index.search(query, filters, after, PAGE_SIZE, sort)
-    counts = index.facets(query, filters)
+    outcome = index.find(query, filters, after, PAGE_SIZE, sort)
+    page, counts = outcome.page, outcome.counts
     is_plain = filters == Filters(register=filters.register) and after is None
-    near = index.near(query, filters, SIMILAR) if is_unsure(query, page.hits, after) else Near((), None)
+    near = outcome.near or Near((), None)
     absent = absences(reader, index, query.raw, filters.register, page.hits) if is_plain else []
     return ResultsView(
         total=counts.total,
@@ -162,7 +162,7 @@ def _result(hit: Hit, language: str, translate: Callable[[str], str]) -> Result:
         why=translate(why) if why else "",
         edits=hit.edits,
         dropped=" ".join(hit.dropped),
-        place=document.jurisdiction or "",
+        place=", ".join(filter(None, (document.locality, document.jurisdiction))),
         registered=document.registered_on or "",
     )
 
