@@ -88,8 +88,9 @@ class Name:
     """A name taken apart.
 
     `words`: all of them; `core`: those that tell names apart; `legal`: codes of the forms stripped from the ends.
-    `keys`: the core joined without spaces, in each spelling; `full_keys`: the same, a space and the codes, when there
-    are codes; `tokens`: everything that a single typed word may meet; `terms`: of these, what a misspelt word may mean;
+    `keys`: the core joined without spaces, in each spelling, and of an unspaced name with its form joined to it also the whole;
+    `full_keys`: the same, a space and the codes, when there are codes; `tokens`: everything that a single typed word may meet;
+    `terms`: of these, what a misspelt word may mean;
     `acronyms`: initials of the words.
     """
 
@@ -126,8 +127,15 @@ def analyse(text: str) -> Name:
     tokens = _tokens(words, core) | frozenset(codes)
     if legal:
         # a part may be typed that reaches into the form
-        tokens |= {gram for run in _UNSPACED_RUN.findall(soft_fold(text)) for gram in grams(run)}
+        runs = _UNSPACED_RUN.findall(soft_fold(text))
+        tokens |= {gram for run in runs for gram in grams(run)}
+        keys |= {"".join(_WORD.findall(soft_fold(text)))}
     return Name(tuple(words), core, codes, keys, full_keys, tokens, terms, _acronyms(inner, core))
+
+
+def has_unspaced(text: str) -> bool:
+    """Whether something in it is written without spaces between words."""
+    return not text.isascii() and _IS_UNSPACED.search(text) is not None
 
 
 def compact_number(text: str) -> str:
