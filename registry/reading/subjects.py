@@ -5,24 +5,14 @@ logged (contract, Documents), whatever read it. Its proofs are not among it, so 
 this way is read in the strict way, which says what is wrong.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from registry.log import entry
+from registry.reading.record import Subject
 from registry.records.committed import held
 from registry.store.document_rows import RecordRow
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """The `credentialSubject` under an entry, None where there is no body; `n`: as in `Record`."""
-
-    index: int
-    kind: str
-    n: int | None
-    subject: dict[str, Any] | None
 
 
 def subject_of(row: RecordRow) -> Subject:

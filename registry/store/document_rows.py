@@ -39,6 +39,7 @@ _RECORDS = (
     .order_by(_ENTRIES.c.i)
 )
 _BETWEEN = _RECORDS.where(_ENTRIES.c.i >= sa.bindparam("start"), _ENTRIES.c.i < sa.bindparam("end"))
+_AT = _RECORDS.where(_ENTRIES.c.i.in_(sa.bindparam("indexes", expanding=True)))
 _OF_ORGANIZATION = _RECORDS.where(
     _PLACES.c.register == sa.bindparam("register"), _PLACES.c.number == sa.bindparam("number")
 )
@@ -51,6 +52,11 @@ _DOCUMENTS_BETWEEN = sa.select(_DOCUMENTS).where(
 def read_records(connection: sa.Connection, start: int, end: int) -> list[RecordRow]:
     """The records of entries [start, end), as far as they are there."""
     return _read(connection, _BETWEEN, {"start": start, "end": end})
+
+
+def read_records_at(connection: sa.Connection, indexes: Sequence[int]) -> list[RecordRow]:
+    """The records of some entries, as far as they are there."""
+    return _read(connection, _AT, {"indexes": list(indexes)})
 
 
 def read_organization(connection: sa.Connection, register: str, number: str) -> list[RecordRow]:

@@ -25,6 +25,7 @@ from search.question.index import Index
 from search.question.match import Hit, Position
 from search.question.query import Filters, parse_date, parse_question, parse_time
 from search.views import organization_json as shape
+from search.views.held_hits import held_hits
 from search.views.timeline import holding
 
 
@@ -54,8 +55,8 @@ def _add_search(router: APIRouter, reader: Reader, index: Index) -> None:
             request,
             {
                 "total": {"value": counts.total, "exact": counts.exact},
-                "items": [shape.result(hit, published) for hit in page.hits],
-                "similar": [shape.result(hit, published) for hit in near.similar] if near else [],
+                "items": [shape.result(hit, published) for hit in held_hits(reader, page.hits)],
+                "similar": [shape.result(hit, published) for hit in held_hits(reader, near.similar)] if near else [],
                 "didYouMean": near.did_you_mean if near else None,
                 "facets": shape.facets(counts),
                 "absence": _absence_path(reader, index, query.raw, filters, page.hits) if after is None else None,
@@ -70,7 +71,7 @@ def _add_search(router: APIRouter, reader: Reader, index: Index) -> None:
     )
     def suggest(request: Request, completion: Annotated[Completion, Query()]) -> Response:
         query, filters = parse_question(completion.q, completion.filters(), lambda: known_registers(reader))
-        hits = index.suggest(query, filters, completion.limit)
+        hits = held_hits(reader, index.suggest(query, filters, completion.limit))
         return answer(request, {"items": [shape.suggestion(hit) for hit in hits]})
 
 

@@ -18,7 +18,7 @@ from registry.installation.public import Public
 from registry.installation.settings import Settings
 from registry.log.entry import CREDENTIAL_KINDS
 from registry.reading.reader import Reader
-from registry.reading.subjects import Subject
+from registry.reading.record import Subject
 from search.question.document import Document, document_from
 from search.question.prepared import Prepared, parse_prepared, prepare, print_prepared
 

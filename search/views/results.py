@@ -6,6 +6,7 @@ Each result has the name that matched and why, each filter its counts. Pure but 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
+from typing import Protocol
 from urllib.parse import urlencode
 
 from schemas import codes
@@ -16,10 +17,15 @@ from search.question.index import FACETS, SORTS, Counts, Index, Near
 from search.question.match import Hit, Position
 from search.question.query import UNKNOWN, Filters, parse_filters, parse_question
 from search.views import wording
+from search.views.held_hits import SubjectReader, held_hits
 
 PAGE_SIZE = 20
 _SHOWN_VALUES = 12
 _FILTERS = (*FACETS, "name_kind", "registered_from", "registered_to", "at")
+
+
+class ResultsReader(AbsenceReader, SubjectReader, Protocol):
+    """What the page asks of the ledger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +105,7 @@ class ResultsView:
 
 
 def results_view(
-    index: Index, reader: AbsenceReader, given: Mapping[str, str], language: str, translate: Callable[[str], str]
+    index: Index, reader: ResultsReader, given: Mapping[str, str], language: str, translate: Callable[[str], str]
 ) -> ResultsView:
     """The page for the parameters `given` (only known ones are read). BadParameter, BadCursor."""
     filters = parse_filters({name: given.get(name) for name in _FILTERS})
@@ -118,14 +124,14 @@ def results_view(
     return ResultsView(
         total=counts.total,
         exact=counts.exact,
-        results=_results(page.hits, language, translate),
+        results=_results(held_hits(reader, page.hits), language, translate),
         filters=_choices(counts, parameters, language, translate),
         next=_link({**parameters, "cursor": print_cursor(question, *astuple(page.next))}) if page.next else "",
         first=_link(parameters) if given.get("cursor") else "",
         absent=tuple(
             (codes.label("register", absence.register, absence.register, language), absence) for absence in absent
         ),
-        similar=_results(near.similar, language, translate),
+        similar=_results(held_hits(reader, near.similar), language, translate),
         meant=None if near.did_you_mean is None else (near.did_you_mean, _link({**parameters, "q": near.did_you_mean})),
         orders=tuple(
             Order(translate(words), name == sort, _link({**parameters, "sort": name}))

@@ -72,8 +72,8 @@ def test_a_document_that_was_not_logged_reaches_no_index(live_installation, tmp_
     with pytest.raises(LedgerDamaged):
         follow(public.reader, index, batch=20)
     assert 0 < index.cursor() < public.reader.size()
-    held = portion(Public(from_environ(live_installation.environ)).reader, 0, index.cursor()).documents
-    for each in held:
+    expected = portion(Public(from_environ(live_installation.environ)).reader, 0, index.cursor()).documents
+    for each in expected:
         document = index.get(each.register, each.number)
         assert document is not None
         assert document.entry >= each.entry
