@@ -37,7 +37,7 @@ TYPED, TOLD, LETTERS = 0.5, 0.3, 0.2
 KINDS = {"legal": 1.0, "assumed": 1.0, "translated": 1.0, "former": 0.995}
 FORM, ACTIVE = 0.004, 0.002
 #: where the name has what was typed without spaces in one piece, form and all
-_WHOLE, _WHOLE_WITH_FORM, _NEXT_TO_SAME = 0.03, 0.1, 0.985
+_WHOLE, _WHOLE_WITH_FORM, _NEXT_TO_SAME = 0.03, 0.1, 0.96
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What an index found, as the ledger has it: an index decides nothing that is shown.
+"""Hits as the ledger has them: an index decides nothing that is shown.
 
 The entry that a hit names is read from the store, and what it says was held against it there. What the index says of it otherwise
 is not shown; what the store has no longer, as after an erasure, or has changed, is left out. Pure but for the reader.
