@@ -33,6 +33,7 @@ from search.question.absence import known_registers
 from search.question.matching import MatchedHere, Wanted, portions
 from search.question.query import MAX_CHARACTERS
 from search.question.tables import Table, parse_table, print_table
+from search.views.held_hits import held_candidates
 from search.views.match_cells import NO_CELLS, match_cells
 
 
@@ -130,8 +131,9 @@ def _matched(public: Public, index: EmbeddedIndex, table: Table) -> list[Sequenc
     added: list[Sequence[str]] = []
     for texts in portions(table.texts):
         wanted = [Wanted(None, text[:MAX_CHARACTERS], "", "", None) for text in texts]
-        for each in matching.match(wanted, registers):
-            added.append(match_cells(each[0], published, public.identity.base_url) if each else NO_CELLS)  # noqa: PERF401
+        for candidates in matching.match(wanted, registers):
+            each = held_candidates(public.reader, candidates[:1])
+            added.append(match_cells(each[0], published, public.identity.base_url) if each else NO_CELLS)
         say(f"{len(added)} of {len(table.rows)} rows")
     sure = sum(row[5] == "true" for row in added)
     say(f"{sure} rows matched for certain, {sum(row[1] != '' for row in added) - sure} have candidates to look at")

@@ -5,7 +5,6 @@ The size of a body, the number of queries and their shape are refused before any
 """
 
 from collections.abc import Sequence, Set
-from dataclasses import replace
 from typing import Any, Protocol
 
 from fastapi import APIRouter, Depends, Request
@@ -21,7 +20,7 @@ from search.http.posted_json import posted_json
 from search.question.absence import known_registers
 from search.question.matching import Candidate, Wanted, parse_wanted
 from search.views import organization_json as shape
-from search.views.held_hits import held_hits
+from search.views.held_hits import held_candidates
 
 MATCH_PATH = "/api/v1/match"
 MATCH_BYTES = 1024 * 1024
@@ -49,7 +48,7 @@ def match_router(reader: Reader, matching: Matching) -> APIRouter:
             wanted = [parse_wanted(query) for query in _queries(body)]
             registers = known_registers(reader)
             published = reader.published_size()
-            every = [_held(reader, candidates) for candidates in matching.match(wanted, registers)]
+            every = [held_candidates(reader, candidates) for candidates in matching.match(wanted, registers)]
             return [
                 {"id": each.id, "items": [shape.candidate(candidate, published) for candidate in candidates]}
                 for each, candidates in zip(wanted, every, strict=True)
@@ -58,16 +57,6 @@ def match_router(reader: Reader, matching: Matching) -> APIRouter:
         return answer(request, {"results": await run_in_threadpool(matched)}, cache="no-store")
 
     return router
-
-
-def _held(reader: Reader, candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Those whose entries say what the index said of them; the match among them is one only if it is."""
-    hits = {hit.document.entry: hit for hit in held_hits(reader, [candidate.hit for candidate in candidates])}
-    return [
-        replace(candidate, hit=hit, is_match=candidate.is_match and hit == candidate.hit)
-        for candidate in candidates
-        if (hit := hits.get(candidate.hit.document.entry)) is not None
-    ]
 
 
 def _queries(body: bytes) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from registry.log.entry import CREDENTIAL_KINDS
 from registry.reading.record import Subject
 from search.question.document import Document, document_from
 from search.question.match import Hit
+from search.question.matching import Candidate
 
 
 class SubjectReader(Protocol):
@@ -27,6 +28,16 @@ def held_hits(reader: SubjectReader, hits: Sequence[Hit]) -> tuple[Hit, ...]:
     documents = {index: _document(subject) for index, subject in subjects.items()}
     checked = (_held(hit, documents.get(hit.document.entry)) for hit in hits)
     return tuple(hit for hit in checked if hit is not None)
+
+
+def held_candidates(reader: SubjectReader, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The same of what a row of a list may mean; one of which the index said something else is no match."""
+    hits = {hit.document.entry: hit for hit in held_hits(reader, [candidate.hit for candidate in candidates])}
+    return [
+        replace(candidate, hit=hit, is_match=candidate.is_match and hit == candidate.hit)
+        for candidate in candidates
+        if (hit := hits.get(candidate.hit.document.entry)) is not None
+    ]
 
 
 def _subjects(reader: SubjectReader, indexes: Sequence[int]) -> dict[int, Subject]:
