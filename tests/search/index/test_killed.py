@@ -15,7 +15,7 @@ from registry.installation.public import Public
 from registry.installation.settings import from_environ
 from search.index.compare import compare
 from search.index.embedded import EmbeddedIndex
-from search.index.follow import follow
+from search.index.follow import follow, reindex
 from tests.builders.command import ROOT, SOAK
 
 KILLS = 50 if SOAK else 3
@@ -57,4 +57,6 @@ def test_an_indexer_killed_many_times_loses_and_repeats_nothing(live_installatio
     assert max(reached) > 0 or not SOAK
     assert follow(public.reader, EmbeddedIndex(path)) == public.reader.size()
     assert compare(public.reader, EmbeddedIndex(path)) == (0, [])
+    # what killed rebuilds left goes with the next one
+    assert reindex(public.reader, EmbeddedIndex(path)) == public.reader.size()
     assert len(list(tmp_path.glob("index-*.db"))) == 1
