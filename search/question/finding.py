@@ -26,6 +26,8 @@ BREADTH, SUGGESTED_BREADTH = 200, 60
 ENOUGH = 10
 #: a score from which on a name that is like the question is a result, and one from which on it is similar
 CLOSE, SIMILAR = 0.54, 0.35
+#: of one word, letters for each that may differ; where more do, it is similar at most
+_FEWEST_ALIKE, _FAR = 4, CLOSE - 0.01
 _SURE = {match.EXACT_NAME: 0.0, match.PREFIX: 0.8, match.WORDS: 0.8, match.ACRONYM: 0.86}
 _BEGUN_NUMBER = 0.3
 _ROOT_NUMBER = 0.99
@@ -130,11 +132,16 @@ class _Ranking:
                 how = match.EXACT_NAME
             elif not score.dropped and not score.edits:
                 how = match.WORDS
-            value = score.value
+            value = min(score.value, _FAR) if self._is_far(score) else score.value
             if not set(self._query.acronyms).isdisjoint(read.keys):
                 how, value = match.ACRONYM, max(value, 0.7)
             self._put(self._like, self._answer(row, read, score, how, value))
         return max((answer.value for each in (self._like, self.best) for answer in each.values()), default=0.0)
+
+    def _is_far(self, score: Score) -> bool:
+        """Whether of the one word that was typed, without a form to say that it is all, more than a quarter differs."""
+        units = self._query.units
+        return len(units) == 1 and not self._query.legal and score.edits * _FEWEST_ALIKE > len(units[0][0])
 
     def sorted(self) -> tuple[list[Answer], list[Answer]]:
         """The results, and what is too far off to be one."""

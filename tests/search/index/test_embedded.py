@@ -375,3 +375,16 @@ def test_a_listing_names_what_was_asked_for(
     assert names <= {(hit.matched_kind, hit.matched_name) for hit in hits}
     assert all(hit.name is not None for hit in hits if hit.document.names)
     assert all(match.name_passes(filters, hit.document, hit.name) for hit in hits if hit.name is not None)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_result"), [("breiere", True), ("breire ltd", True), ("theiere ltd", True), ("theiere", False)]
+)
+def test_a_word_of_which_many_letters_differ_is_similar_and_no_result(
+    tmp_path: Path, text: str, is_result: bool
+) -> None:
+    own = EmbeddedIndex(tmp_path / "index.db")
+    own.apply([_document(at, name) for at, name in enumerate(["Bréière Ltée", "Acme Ltd.", "Zara Ltd."])], 3)
+    assert bool(find(own, text)) is is_result
+    near = own.near(parse_query(text), Filters(), 5)
+    assert [hit.document.name for hit in near.similar] == ([] if is_result else ["Bréière Ltée"])
