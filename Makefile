@@ -54,6 +54,7 @@ bench-relevance: $(BIN)/.test-installed
 .PHONY: soak
 soak: $(BIN)/.test-installed
 	GREFFE_TEST_SOAK=1 $(PYTEST) tests/search/index/test_any_text.py tests/search/index/test_relevance.py \
+		tests/search/index/test_deliveries.py tests/search/index/test_killed.py \
 		tests/journeys/test_real_registers.py tests/faults tests/commands/test_full_disk.py \
 		tests/registry/verify/test_fuzz.py tests/registry/audit/test_every_row.py \
 		tests/search/api/test_on_agrees.py tests/web/test_differential.py

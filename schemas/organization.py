@@ -117,6 +117,9 @@ class State:
     event: Event | None = None
 
 
+_KNOWN = {cls: frozenset(field.name for field in fields(cls)) for cls in (Name, Address, Relationship, Event)}
+
+
 def to_subject(state: State, base_url: str, credential_id: str) -> dict[str, Any]:
     """`credentialSubject` for that state; absent values and empty lists are left out.
 
@@ -146,8 +149,7 @@ def from_subject(subject: dict[str, Any]) -> State:
     """The state that a `credentialSubject` tells; the subject has passed the JSON Schema. Ids are not read."""
 
     def read(cls: type[Any], node: dict[str, Any], terms: tuple[tuple[str, str], ...]) -> Any:
-        known = {field.name for field in fields(cls)}
-        return cls(**{field: node[term] for field, term in terms if field in known and term in node})
+        return cls(**{field: node[term] for field, term in terms if term in node and field in _KNOWN[cls]})
 
     plain = {field: subject[term] for field, term in _STATE_TERMS if term in subject}
     event = subject.get("registrationEvent")

@@ -23,6 +23,7 @@ from registry.installation.public import Public
 from registry.store.token_queue import Requests
 from search.errors import BadParameter
 from search.index.compare import compare
+from search.index.decoding import Decoding
 from search.index.embedded import EmbeddedIndex
 from search.index.follow import Follower
 from search.index.follow import follow as follow_ledger
@@ -32,6 +33,7 @@ from search.question.absence import known_registers
 from search.question.matching import MatchedHere, Wanted, portions
 from search.question.query import MAX_CHARACTERS
 from search.question.tables import Table, parse_table, print_table
+from search.views.held_hits import held_candidates
 from search.views.match_cells import NO_CELLS, match_cells
 
 
@@ -69,7 +71,7 @@ def serve(
             matching,
         )
         app = Renewed(public.reader, index, services)
-    follower = None if no_follow else Follower(public.reader, index)
+    follower = None if no_follow else Follower(public.reader, index, decoding=Decoding(public.settings))
     if follower:
         follower.start()
     say(f"serving {public.identity.base_url}/ on {host} port {public.settings.port}")
@@ -87,7 +89,7 @@ def follow(as_json: Json = False) -> None:
     """Bring the index up to the ledger, once."""
     with reports_errors():
         public = Public(settings())
-        cursor = follow_ledger(public.reader, EmbeddedIndex(public.settings.index))
+        cursor = follow_ledger(public.reader, EmbeddedIndex(public.settings.index), decoding=Decoding(public.settings))
     _tell_cursor(cursor, as_json)
 
 
@@ -95,7 +97,7 @@ def reindex(as_json: Json = False) -> None:
     """Rebuild the index from the ledger into a new file, then switch to it."""
     with reports_errors():
         public = Public(settings())
-        cursor = reindex_ledger(public.reader, EmbeddedIndex(public.settings.index))
+        cursor = reindex_ledger(public.reader, EmbeddedIndex(public.settings.index), decoding=Decoding(public.settings))
     _tell_cursor(cursor, as_json)
 
 
@@ -129,8 +131,9 @@ def _matched(public: Public, index: EmbeddedIndex, table: Table) -> list[Sequenc
     added: list[Sequence[str]] = []
     for texts in portions(table.texts):
         wanted = [Wanted(None, text[:MAX_CHARACTERS], "", "", None) for text in texts]
-        for each in matching.match(wanted, registers):
-            added.append(match_cells(each[0], published, public.identity.base_url) if each else NO_CELLS)  # noqa: PERF401
+        for candidates in matching.match(wanted, registers):
+            each = held_candidates(public.reader, candidates[:1])
+            added.append(match_cells(each[0], published, public.identity.base_url) if each else NO_CELLS)
         say(f"{len(added)} of {len(table.rows)} rows")
     sure = sum(row[5] == "true" for row in added)
     say(f"{sure} rows matched for certain, {sum(row[1] != '' for row in added) - sure} have candidates to look at")

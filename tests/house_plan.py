@@ -83,7 +83,7 @@ OF_REGISTRY: dict[str, dict[str, set[str]]] = {
         "verify": {"credential", "edge", "encoding", "foreign", "installation", "reading", "verify"},
         "http": {"edge", "encoding"},
         "question": {"encoding", "verify"},
-        "index": {"log", "reading"},
+        "index": {"installation", "log", "reading"},
         "views": {"log", "reading", "verify"},
         "api": {"credential", "encoding", "foreign", "reading", "store", "verify"},
         "pages": {"credential", "encoding", "reading", "verify"},
@@ -104,7 +104,11 @@ ONLY = {
     ("search", "registry.store"): {"registry.store.token_queue"},
 }
 ONLY_IN = {
-    ("search", "registry.installation"): {"search/commands.py", "search/verify/worker.py"},
+    ("search", "registry.installation"): {
+        "search/commands.py",
+        "search/index/decoding.py",
+        "search/verify/worker.py",
+    },
 }
 
 #: bytes and values in, bytes and values out: no file, socket, database, clock or chance of their own

@@ -11,6 +11,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bench_credentials import say_credentials
+from bench_finding import say_finding
 from bench_ledger import say_ledger
 from bench_log_http import say_http
 from bench_poison import say_poisoned
@@ -98,6 +99,7 @@ def main() -> None:
             "1/s",
             "ed25519 check",
         )
+        say_finding(scratch)
         say_ledger(scratch)
         say_seals(scratch)
         say_http(scratch)

@@ -80,22 +80,28 @@ class Field:
 
 
 def measured(field: Field, ask: Ask, questions: list[tuple[str, Document]]) -> dict[str, float]:
-    """Recall at 1 and 10, mean reciprocal rank, milliseconds at the median and for the slowest hundredth."""
-    ranks, times = [], []
+    """Recall at 1 and 10, mean reciprocal rank, milliseconds at the median and for the slowest hundredth.
+
+    `cpu_p99_ms`: the same of processor time, for a machine that does other things besides.
+    """
+    ranks, times, spent = [], [], []
     for text, document in questions:
         right = field.right(document)
-        start = time.perf_counter()
+        start, processor = time.perf_counter(), time.process_time()
         numbers = ask(text)
         times.append((time.perf_counter() - start) * 1000)
+        spent.append((time.process_time() - processor) * 1000)
         ranks.append(next((at for at, number in enumerate(numbers, 1) if number in right), 0))
     count = len(questions)
     times.sort()
+    spent.sort()
     return {
         "recall1": round(sum(rank == 1 for rank in ranks) / count, 3),
         "recall10": round(sum(rank > 0 for rank in ranks) / count, 3),
         "mrr": round(sum(1 / rank for rank in ranks if rank) / count, 3),
         "p50_ms": round(times[count // 2], 2),
         "p99_ms": round(times[int(count * 0.99)], 2),
+        "cpu_p99_ms": round(spent[int(count * 0.99)], 2),
     }
 
 
@@ -162,7 +168,12 @@ def invented(arguments: argparse.Namespace, folder: Path) -> None:
     for bench, ask in (("suggest", field.suggested), ("suggest, plain FTS5", field.plain)):
         times = measured(field, ask, begun)
         row = {"bench": bench, "value": times["p99_ms"], "unit": "ms at p99", "ratio_to": bench, "ratio": 1.0}
-        sys.stdout.write(json.dumps({**row, "p50_ms": times["p50_ms"], "build_s": round(field.built, 1)}) + "\n")
+        sys.stdout.write(
+            json.dumps(
+                {**row, "cpu_p99_ms": times["cpu_p99_ms"], "p50_ms": times["p50_ms"], "build_s": round(field.built, 1)}
+            )
+            + "\n"
+        )
 
 
 def real(name: str, documents: list[Document], arguments: argparse.Namespace, folder: Path) -> None:

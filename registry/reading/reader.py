@@ -19,7 +19,8 @@ from registry.log.policy import parse as parse_policy
 from registry.log.proof_text import TlogProof
 from registry.reading.prover import Prover
 from registry.reading.public_log import PublicLog
-from registry.reading.record import Account, Known, Record
+from registry.reading.record import Account, Known, Record, Subject
+from registry.reading.subjects import subject_of
 from registry.records.committed import held, read_committed
 from registry.store import document_rows, issuer_rows, map_rows, place_rows, rows
 from registry.store.database import Connection, Store
@@ -72,6 +73,19 @@ class Reader:
         with self._store.read() as connection:
             end = min(_head(connection).size, start + limit)
             return [_record(row) for row in document_rows.read_records(connection, start, end)]
+
+    def subjects(self, start: int, limit: int) -> list[Subject]:
+        """What entries [start, start + limit) say of organizations, as far as they are committed."""
+        with self._store.read() as connection:
+            end = min(_head(connection).size, start + limit)
+            return [subject_of(row) for row in document_rows.read_records(connection, start, end)]
+
+    def subjects_at(self, indexes: Sequence[int]) -> dict[int, Subject]:
+        """What these entries say of organizations, by their indexes; without those that are not committed."""
+        with self._store.read() as connection:
+            size = _head(connection).size
+            rows_at = document_rows.read_records_at(connection, [index for index in indexes if index < size])
+            return {subject.index: subject for subject in map(subject_of, rows_at)}
 
     def organization(self, register: str, number: str) -> list[Record]:
         """Every record of an organization, in the order of n; empty when the ledger holds none."""

@@ -31,6 +31,16 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """The `credentialSubject` under an entry, None where there is no body; `n`: as in `Record`."""
+
+    index: int
+    kind: str
+    n: int | None
+    subject: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What the ledger knows of a credential, as of its published checkpoint (`as_of`, RFC 3339 UTC).
 

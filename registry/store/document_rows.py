@@ -39,6 +39,7 @@ _RECORDS = (
     .order_by(_ENTRIES.c.i)
 )
 _BETWEEN = _RECORDS.where(_ENTRIES.c.i >= sa.bindparam("start"), _ENTRIES.c.i < sa.bindparam("end"))
+_AT = _RECORDS.where(_ENTRIES.c.i.in_(sa.bindparam("indexes", expanding=True)))
 _OF_ORGANIZATION = _RECORDS.where(
     _PLACES.c.register == sa.bindparam("register"), _PLACES.c.number == sa.bindparam("number")
 )
@@ -53,6 +54,11 @@ def read_records(connection: sa.Connection, start: int, end: int) -> list[Record
     return _read(connection, _BETWEEN, {"start": start, "end": end})
 
 
+def read_records_at(connection: sa.Connection, indexes: Sequence[int]) -> list[RecordRow]:
+    """The records of some entries, as far as they are there."""
+    return _read(connection, _AT, {"indexes": list(indexes)})
+
+
 def read_organization(connection: sa.Connection, register: str, number: str) -> list[RecordRow]:
     """The records of an organization, in their order; empty when it has none."""
     return _read(connection, _OF_ORGANIZATION, {"register": register, "number": number})
@@ -65,8 +71,8 @@ def read_credential(connection: sa.Connection, register: str, number: str, n: in
 
 def _read(connection: sa.Connection, chosen: sa.Select[Any], values: dict[str, Any]) -> list[RecordRow]:
     return [
-        RecordRow(blob(row.body), _blob(row.document), _blob(row.salt), row.register, row.number, row.n)
-        for row in connection.execute(chosen, values)
+        RecordRow(blob(body), _blob(document), _blob(salt), register, number, n)
+        for body, document, salt, register, number, n in connection.execute(chosen, values)
     ]
 
 

@@ -20,6 +20,7 @@ from search.http.posted_json import posted_json
 from search.question.absence import known_registers
 from search.question.matching import Candidate, Wanted, parse_wanted
 from search.views import organization_json as shape
+from search.views.held_hits import held_candidates
 
 MATCH_PATH = "/api/v1/match"
 MATCH_BYTES = 1024 * 1024
@@ -47,7 +48,7 @@ def match_router(reader: Reader, matching: Matching) -> APIRouter:
             wanted = [parse_wanted(query) for query in _queries(body)]
             registers = known_registers(reader)
             published = reader.published_size()
-            every = matching.match(wanted, registers)
+            every = [held_candidates(reader, candidates) for candidates in matching.match(wanted, registers)]
             return [
                 {"id": each.id, "items": [shape.candidate(candidate, published) for candidate in candidates]}
                 for each, candidates in zip(wanted, every, strict=True)

@@ -21,10 +21,11 @@ from search.http.parameters import only
 from search.question.absence import absences, known_registers
 from search.question.cursor import parse_cursor, print_cursor
 from search.question.document import Link
-from search.question.index import SIMILAR, Index, is_unsure
+from search.question.index import Index
 from search.question.match import Hit, Position
 from search.question.query import Filters, parse_date, parse_question, parse_time
 from search.views import organization_json as shape
+from search.views.held_hits import held_hits
 from search.views.timeline import holding
 
 
@@ -47,16 +48,15 @@ def _add_search(router: APIRouter, reader: Reader, index: Index) -> None:
         query, filters = parse_question(search.q, search.filters(), lambda: known_registers(reader))
         question = repr((search.q, search.sort, tuple(search.given().values())))
         after = None if not search.cursor else Position(*parse_cursor(question, search.cursor, 2))
-        page = index.search(query, filters, after, search.limit, search.sort)
-        counts = index.facets(query, filters)
+        outcome = index.find(query, filters, after, search.limit, search.sort)
+        page, counts, near = outcome.page, outcome.counts, outcome.near
         published = reader.published_size()
-        near = index.near(query, filters, SIMILAR) if is_unsure(query, page.hits, after) else None
         return answer(
             request,
             {
                 "total": {"value": counts.total, "exact": counts.exact},
-                "items": [shape.result(hit, published) for hit in page.hits],
-                "similar": [shape.result(hit, published) for hit in near.similar] if near else [],
+                "items": [shape.result(hit, published) for hit in held_hits(reader, page.hits)],
+                "similar": [shape.result(hit, published) for hit in held_hits(reader, near.similar)] if near else [],
                 "didYouMean": near.did_you_mean if near else None,
                 "facets": shape.facets(counts),
                 "absence": _absence_path(reader, index, query.raw, filters, page.hits) if after is None else None,
@@ -71,7 +71,7 @@ def _add_search(router: APIRouter, reader: Reader, index: Index) -> None:
     )
     def suggest(request: Request, completion: Annotated[Completion, Query()]) -> Response:
         query, filters = parse_question(completion.q, completion.filters(), lambda: known_registers(reader))
-        hits = index.suggest(query, filters, completion.limit)
+        hits = held_hits(reader, index.suggest(query, filters, completion.limit))
         return answer(request, {"items": [shape.suggestion(hit) for hit in hits]})
 
 

@@ -7,7 +7,7 @@ than that: whatever it is, a rebuild puts it right.
 import sqlite3
 
 from registry.reading.reader import Reader
-from search.index.follow import documents_of
+from search.index.decoding import documents_of
 from search.question.document import Document
 from search.question.index import Index
 
@@ -34,7 +34,7 @@ def compare(reader: Reader, index: Index) -> tuple[int | None, list[str]]:
         return behind, [f"the index reflects {cursor} entries, the ledger has {size}"]
     expected = {}
     for start in range(0, cursor, _STRIDE):
-        for document in documents_of(reader.records(start, min(_STRIDE, cursor - start))):
+        for document in documents_of(reader.subjects(start, min(_STRIDE, cursor - start))):
             expected[document.register, document.number] = document
     differs = []
     if health.documents != len(expected):

@@ -12,18 +12,18 @@ import weakref
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 from search.errors import IndexOutdated
-from search.index import layout, statements
+from search.index import layout, statements, writing
 from search.index.postings import SqlitePostings
 from search.question import finding, match
 from search.question.document import Document, parse_document
-from search.question.index import COUNT_CAP, FACETS, Counts, Health, Incoming, Near, Page
-from search.question.match import OTHERS, Hit, Position
+from search.question.index import COUNT_CAP, FACETS, Counts, Health, Incoming, Near, Outcome, Page
+from search.question.match import Hit, Position
 from search.question.names import NORMALIZER
+from search.question.prepared import Prepared
 from search.question.query import Filters, Query, opened
 
 #: documents per transaction of a rebuild
@@ -37,7 +37,10 @@ class EmbeddedIndex:
         self._path = path
         self._writing = threading.Lock()
         self._idle: deque[tuple[tuple[int, int], sqlite3.Connection]] = deque()
+        # closing one would make a checkpoint each time
+        self._writers: deque[tuple[tuple[int, int], sqlite3.Connection]] = deque()
         weakref.finalize(self, _close_all, self._idle)
+        weakref.finalize(self, _close_all, self._writers)
         if path.exists():
             return
         with layout.building(path):
@@ -46,18 +49,19 @@ class EmbeddedIndex:
                 layout.create(generation).close()
                 layout.switch(path, generation)
 
-    def apply(self, documents: Iterable[Document], upto: int) -> None:
+    def apply(self, documents: Iterable[Document | Prepared], upto: int) -> None:
         """As `Index.apply`."""
         with self._writing:
-            connection = layout.open_writer(self._path)
+            connection = self._writer()
+            connection.execute("BEGIN IMMEDIATE")
             try:
-                connection.execute("BEGIN IMMEDIATE")
                 if _outdated(connection):
                     raise IndexOutdated
                 _put(connection, documents, upto)
                 connection.execute("COMMIT")
             finally:
-                connection.close()
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
 
     def cursor(self) -> int:
         """As `Index.cursor`."""
@@ -67,7 +71,7 @@ class EmbeddedIndex:
     def get(self, register: str, number: str) -> Document | None:
         """As `Index.get`."""
         with self._reading() as connection:
-            return _get(connection, register, number)
+            return writing.read(connection, register, number)
 
     def lookup(self, number: str, limit: int = 20) -> tuple[Document, ...]:
         """As `Index.lookup`."""
@@ -103,6 +107,16 @@ class EmbeddedIndex:
         with self._reading() as connection:
             return finding.near(SqlitePostings(connection), query, filters, limit)
 
+    def find(
+        self, query: Query, filters: Filters, after: Position | None, limit: int, sort: str = "relevance"
+    ) -> Outcome:
+        """As `Index.find`."""
+        with self._reading() as connection:
+            if query.listing:
+                page = _list(connection, filters, sort, after, limit)
+                return Outcome(page, _count_listed(connection, filters), None)
+            return finding.outcome(SqlitePostings(connection), query, filters, after, limit, sort)
+
     def facets(self, query: Query, filters: Filters, cap: int = COUNT_CAP) -> Counts:
         """As `Index.facets`."""
         with self._reading() as connection:
@@ -122,7 +136,7 @@ class EmbeddedIndex:
         sources = ((org, place, parse_document(body)) for org, place, body in rows)
         return tuple(Incoming(source, source.links[place], (org, place)) for org, place, source in sources)
 
-    def rebuild(self, documents: Iterable[Document], upto: int) -> None:
+    def rebuild(self, documents: Iterable[Document | Prepared], upto: int) -> None:
         """As `Index.rebuild`."""
         with layout.building(self._path):
             generation = layout.next_generation(self._path)
@@ -140,19 +154,19 @@ class EmbeddedIndex:
                 connection.close()
             with self._writing:
                 layout.switch(self._path, generation)
+                _close_all(self._writers)
 
-    def _fill(self, connection: sqlite3.Connection, documents: Iterable[Document]) -> None:
+    def _fill(self, connection: sqlite3.Connection, documents: Iterable[Document | Prepared]) -> None:
         """Puts all in; terms are counted in memory, and written once."""
         terms: Counter[str] = Counter()
         source = iter(documents)
         names = 0
         while batch := list(islice(source, _BATCH)):
             connection.execute("BEGIN")
-            for document in batch:
-                names += _put_document(connection, document, terms)
+            names += writing.put(connection, batch, terms)
             connection.execute("COMMIT")
         connection.execute("BEGIN")
-        layout.fill_terms(connection, +terms, names)
+        writing.fill_terms(connection, +terms, names)
         connection.execute("COMMIT")
 
     def health(self) -> Health:
@@ -177,9 +191,21 @@ class EmbeddedIndex:
                 connection.execute("ROLLBACK")
             self._idle.append((present, connection))
 
-    def _connect(self) -> tuple[tuple[int, int], sqlite3.Connection]:
+    def _writer(self) -> sqlite3.Connection:
+        """The connection that writes to the present generation."""
+        present = self._present()
+        if self._writers and self._writers[0][0] != present:
+            _close_all(self._writers)
+        if not self._writers:
+            self._writers.append((present, layout.open_writer(self._path)))
+        return self._writers[0][1]
+
+    def _present(self) -> tuple[int, int]:
         status = self._path.stat()
-        present = status.st_dev, status.st_ino
+        return status.st_dev, status.st_ino
+
+    def _connect(self) -> tuple[tuple[int, int], sqlite3.Connection]:
+        present = self._present()
         while self._idle:
             try:
                 generation, connection = self._idle.pop()
@@ -191,30 +217,11 @@ class EmbeddedIndex:
         return present, layout.open_reader(self._path)
 
 
-def _put(connection: sqlite3.Connection, documents: Iterable[Document], upto: int) -> None:
+def _put(connection: sqlite3.Connection, documents: Iterable[Document | Prepared], upto: int) -> None:
     terms: Counter[str] = Counter()
-    names = sum(_put_document(connection, document, terms) for document in documents)
-    layout.change_terms(connection, terms, names)
+    names = writing.put(connection, documents, terms)
+    writing.change_terms(connection, terms, names)
     connection.execute("UPDATE meta SET value = ? WHERE name = 'cursor'", (str(max(upto, _cursor(connection))),))
-
-
-def _put_document(connection: sqlite3.Connection, document: Document, terms: Counter[str]) -> int:
-    """Puts one document in, unless a newer one of the organization is there. Gives back how many names it added."""
-    before = _get(connection, document.register, document.number)
-    if before is None:
-        layout.insert(connection, document, terms)
-        return len(document.names)
-    newest = replace(document if document.entry >= before.entry else before, first=min(document.first, before.first))
-    if newest == before and newest.first == before.first:
-        return 0
-    layout.remove(connection, before, terms)
-    layout.insert(connection, newest, terms)
-    return len(newest.names) - len(before.names)
-
-
-def _get(connection: sqlite3.Connection, register: str, number: str) -> Document | None:
-    row = connection.execute("SELECT body FROM org WHERE register = ? AND number = ?", (register, number)).fetchone()
-    return None if row is None else parse_document(row[0])
 
 
 def _cursor(connection: sqlite3.Connection) -> int:
@@ -236,7 +243,7 @@ def _outdated(connection: sqlite3.Connection) -> bool:
 def _list(connection: sqlite3.Connection, filters: Filters, sort: str, after: Position | None, limit: int) -> Page:
     statement = statements.listed(filters, sort, None if after is None else after.rank, limit + 1)
     rows = connection.execute(statement.sql, statement.values).fetchall()
-    hits = [Hit(parse_document(body), Position(OTHERS, rank), None, match.LISTED) for rank, body in rows[:limit]]
+    hits = [match.listed(parse_document(body), filters) for _, body in rows[:limit]]
     return Page(tuple(hits), hits[-1].position if len(rows) > limit else None)
 
 

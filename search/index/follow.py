@@ -1,43 +1,61 @@
 """Read new ledger entries after the index's cursor, and apply them to the index.
 
 Only entries that bring a credential (issue, supersede, correct) make documents; all others just move the cursor. The
-index writes documents and cursor in one transaction, so a kill loses nothing and repeats nothing.
+index writes documents and cursor in one transaction, so a kill loses nothing and repeats nothing. Reading is left to `decoding`.
 """
 
 import logging
 import threading
 from collections.abc import Iterator
 
-from registry.log.entry import CREDENTIAL_KINDS
 from registry.reading.reader import Reader
-from registry.reading.record import Record
-from search.question.document import Document, document_from
+from search.index.decoding import Decoding, Portion
+from search.index.decoding import portion as read_portion
 from search.question.index import Index
 
+#: entries from which on other processes read them
+_MANY = 5000
 _log = logging.getLogger(__name__)
 
 
-def follow(reader: Reader, index: Index, batch: int = 500) -> int:
+def follow(reader: Reader, index: Index, batch: int = 500, decoding: Decoding | None = None) -> int:
     """Brings the index up to the ledger's head and returns the head: how many entries the index now reflects.
 
     An index of another version, or one that is ahead of this ledger, is rebuilt. So it is after an erasure: nothing of what was
-    erased stays in a file.
+    erased stays in a file. And one that has nothing, where there is much: `decoding` is asked for what others read meanwhile.
     """
-    followed = index.cursor()
-    if followed > reader.size() or (followed == 0 and index.health().outdated):
-        return reindex(reader, index, batch)
-    while records := reader.records(index.cursor(), batch):
-        if any(record.kind == "erase" for record in records):
-            return reindex(reader, index, batch)
-        index.apply(documents_of(records), records[-1].index + 1)
-    return index.cursor()
+    followed, size = index.cursor(), reader.size()
+    if followed > size or (followed == 0 and (size > _MANY or index.health().outdated)):
+        return reindex(reader, index, batch, decoding)
+    while True:
+        followed = index.cursor()
+        size = reader.size()
+        for portion in _portions(reader, followed, size, batch, decoding):
+            if portion.erases:
+                return reindex(reader, index, batch, decoding)
+            index.apply(portion.documents, portion.upto)
+        if index.cursor() <= followed:
+            return followed
 
 
-def reindex(reader: Reader, index: Index, batch: int = 500) -> int:
+def reindex(reader: Reader, index: Index, batch: int = 500, decoding: Decoding | None = None) -> int:
     """Builds a new index from the whole ledger, then switches to it. Returns how many entries it reflects."""
     size = reader.size()
-    index.rebuild(_all(reader, size, batch), size)
+    portions = _portions(reader, 0, size, batch, decoding)
+    index.rebuild((document for portion in portions for document in portion.documents), size)
     return size
+
+
+def _portions(reader: Reader, start: int, end: int, batch: int, decoding: Decoding | None) -> Iterator[Portion]:
+    if decoding is not None and end - start > _MANY:
+        yield from decoding.portions(start, end)
+        return
+    while start < end:
+        taken = read_portion(reader, start, min(batch, end - start))
+        if taken.upto == start:
+            return
+        yield taken
+        start = taken.upto
 
 
 class Follower(threading.Thread):
@@ -46,16 +64,16 @@ class Follower(threading.Thread):
     An error is logged, kept in `error` and tried again: finding may lag, the pages still answer.
     """
 
-    def __init__(self, reader: Reader, index: Index, interval: float = 1.0) -> None:
+    def __init__(self, reader: Reader, index: Index, interval: float = 0.5, decoding: Decoding | None = None) -> None:
         super().__init__(name="greffe-follow", daemon=True)
         self.error: Exception | None = None
-        self._reader, self._index, self._interval = reader, index, interval
+        self._reader, self._index, self._interval, self._decoding = reader, index, interval, decoding
         self._closing = threading.Event()
 
     def run(self) -> None:
         while not self._closing.is_set():
             try:
-                follow(self._reader, self._index)
+                follow(self._reader, self._index, decoding=self._decoding)
                 self.error = None
             except Exception as error:
                 if str(error) != str(self.error):
@@ -67,20 +85,3 @@ class Follower(threading.Thread):
         """Stops after the batch at hand, and waits for it."""
         self._closing.set()
         self.join()
-
-
-def _all(reader: Reader, size: int, batch: int) -> Iterator[Document]:
-    start = 0
-    while start < size:
-        records = reader.records(start, min(batch, size - start))
-        if not records:
-            return
-        yield from documents_of(records)
-        start = records[-1].index + 1
-
-
-def documents_of(records: list[Record]) -> Iterator[Document]:
-    """The documents of some records, in order: of several of one organization, the index keeps the last."""
-    for record in records:
-        if record.kind in CREDENTIAL_KINDS and record.document is not None and record.n is not None:
-            yield document_from(record.document["credentialSubject"], record.index, record.n)

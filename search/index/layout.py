@@ -1,27 +1,23 @@
-"""The embedded index's file: tables, rows in and out, the switch to the next.
+"""The embedded index's file: its tables, and the switch to the next.
 
 SQLite with FTS5 (sqlite.org/fts5.html): a contentless posting list over the tokens of each name, whose rowid is the
 rank of the name, so that results come in order without sorting; and B-trees for numbers and joined name keys. The path
 given is a symbolic link to the file of the present generation: a rebuild writes the next one and renames the link, so
-a write-ahead log never meets another file than its own. What to ask of the tables is left to `statements.py`.
+a write-ahead log never meets another file than its own. Rows in and out are left to `writing.py`, what to ask of the tables
+to `statements.py`.
 """
 
 import fcntl
 import os
 import secrets
 import sqlite3
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from search.question.document import Document, print_document
-from search.question.finding import date_order, name_order
-from search.question.names import NORMALIZER, analyse
-from search.question.score import print_read
-from search.question.terms import keys_of, terms_of, trigrams, variants
+from search.question.names import NORMALIZER
 
-LAYOUT = "2"
+LAYOUT = "3"
 
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -82,8 +78,8 @@ def settle(connection: sqlite3.Connection) -> None:
 
 
 def open_writer(path: Path) -> sqlite3.Connection:
-    """The present generation, open for writing."""
-    connection = sqlite3.connect(path, isolation_level=None, timeout=30)
+    """The present generation, open for writing; for any thread, one at a time."""
+    connection = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)
     connection.execute("PRAGMA synchronous = NORMAL")
     return connection
 
@@ -125,92 +121,3 @@ def switch(path: Path, generation: Path) -> None:
         before.unlink(missing_ok=True)
     for companion in ("-wal", "-shm"):
         before.with_name(before.name + companion).unlink(missing_ok=True)
-
-
-def insert(connection: sqlite3.Connection, document: Document, terms: Counter[str]) -> None:
-    """Puts a document in; none of that organization is there. `terms`: where its terms are counted, for `change_terms`."""
-    rank = document.rank
-    connection.execute(
-        "INSERT INTO org VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            rank,
-            document.register,
-            document.number,
-            document.entry,
-            document.status,
-            document.type,
-            document.jurisdiction,
-            document.registered_on,
-            document.kinds,
-            name_order(document),
-            date_order(document),
-            print_document(document),
-        ),
-    )
-    connection.executemany("INSERT INTO ident VALUES (?, ?)", [(ident, rank) for ident in document.numbers])
-    connection.executemany("INSERT INTO link VALUES (?, ?, ?, ?)", _links(document))
-    for place, entry in enumerate(document.names):
-        name, at = analyse(entry.text), document.name_rank(place)
-        read = print_read(name.units, name.legal, sorted(name.keys))
-        connection.execute("INSERT INTO name VALUES (?, ?, ?, ?)", (at, entry.since, entry.until, read))
-        connection.executemany("INSERT INTO key VALUES (?, ?)", [(key, at) for key in keys_of(name)])
-        connection.execute("INSERT INTO words (rowid, tokens) VALUES (?, ?)", (at, " ".join(sorted(name.tokens))))
-        terms.update(terms_of(name))
-
-
-def remove(connection: sqlite3.Connection, document: Document, terms: Counter[str]) -> None:
-    """Takes a document out, which was put in as it is given here and by this version of the normalizer. `terms`: as there."""
-    rank = document.rank
-    connection.execute("DELETE FROM org WHERE rank = ?", (rank,))
-    connection.executemany(
-        "DELETE FROM ident WHERE ident = ? AND org = ?", [(ident, rank) for ident in document.numbers]
-    )
-    connection.execute("DELETE FROM link WHERE org = ?", (rank,))
-    for place, entry in enumerate(document.names):
-        name, at = analyse(entry.text), document.name_rank(place)
-        connection.execute("DELETE FROM name WHERE rank = ?", (at,))
-        connection.executemany("DELETE FROM key WHERE key = ? AND name = ?", [(key, at) for key in keys_of(name)])
-        connection.execute(
-            "INSERT INTO words (words, rowid, tokens) VALUES ('delete', ?, ?)", (at, " ".join(sorted(name.tokens)))
-        )
-        terms.subtract(terms_of(name))
-
-
-def change_terms(connection: sqlite3.Connection, terms: Mapping[str, int], names: int) -> None:
-    """By how much the counts of terms and of names changed; a new term gets its variants, one that no name has loses them."""
-    for term, change in sorted(terms.items()):
-        if change == 0:
-            continue
-        changed = connection.execute("UPDATE term SET names = names + ? WHERE term = ?", (change, term))
-        if changed.rowcount == 0:
-            connection.execute("INSERT INTO term VALUES (?, ?)", (term, change))
-            connection.executemany("INSERT INTO variant VALUES (?, ?)", [(each, term) for each in variants(term)])
-            connection.executemany("INSERT INTO gram VALUES (?, ?)", [(each, term) for each in trigrams(term)])
-        elif change < 0 and connection.execute("DELETE FROM term WHERE term = ? AND names <= 0", (term,)).rowcount:
-            of_variants = [(each, term) for each in variants(term)]
-            connection.executemany("DELETE FROM variant WHERE variant = ? AND term = ?", of_variants)
-            of_grams = [(each, term) for each in trigrams(term)]
-            connection.executemany("DELETE FROM gram WHERE gram = ? AND term = ?", of_grams)
-    _count_names(connection, names)
-
-
-def fill_terms(connection: sqlite3.Connection, terms: Mapping[str, int], names: int) -> None:
-    """Writes the terms of all names of a new file at once, in order of the tables."""
-    connection.executemany("INSERT INTO term VALUES (?, ?)", sorted(terms.items()))
-    of_variants = sorted((each, term) for term in terms for each in variants(term))
-    connection.executemany("INSERT INTO variant VALUES (?, ?)", of_variants)
-    of_grams = sorted((each, term) for term in terms for each in trigrams(term))
-    connection.executemany("INSERT INTO gram VALUES (?, ?)", of_grams)
-    _count_names(connection, names)
-
-
-def _count_names(connection: sqlite3.Connection, names: int) -> None:
-    connection.execute("UPDATE meta SET value = value + ? WHERE name = 'names'", (names,))
-
-
-def _links(document: Document) -> list[tuple[int, int, str, str]]:
-    return [
-        (document.rank, place, link.register, link.number)
-        for place, link in enumerate(document.links)
-        if link.number is not None
-    ]

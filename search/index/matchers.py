@@ -14,6 +14,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from registry.errors import Conflict
+from search.index.decoding import end_with_parent
 from search.index.embedded import EmbeddedIndex
 from search.question.matching import Candidate, MatchedHere, Wanted, portions
 
@@ -69,6 +70,7 @@ class MatchPool:
 
 
 def _open(path: Path) -> None:
+    end_with_parent()
     os.nice(_NICENESS)
     _own_index.append(EmbeddedIndex(path))
 

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from schemas.organization import State, from_subject
+from search.question.letters import fold
 from search.question.names import analyse, number_keys
 from search.question.query import NAME_KINDS, UNKNOWN
 
@@ -20,6 +21,7 @@ NAME_BITS = 13
 ACTIVE_SHIFT = 40
 FORMER_SHIFT = NAME_BITS + ACTIVE_SHIFT + 1
 _LONGEST_LENGTH = 7
+_FORMER = NAME_KINDS.index("former")
 #: of each kind of relationship, how the other side would say it
 INVERSE = {
     "doesBusinessAs": "isOwnedBy",
@@ -60,7 +62,7 @@ class Document:
 
     `first`: its first entry that is known; it tells the place among others, not what is said, so equality ignores it.
     `name`: the current legal name, None where the register knows none. `names`: current ones first. `status`: Active,
-    Historical or unknown.
+    Historical or unknown. `locality`: the town or city of its first address that has one.
     """
 
     register: str
@@ -76,20 +78,17 @@ class Document:
     business_number: str | None = None
     names: tuple[NameEntry, ...] = ()
     links: tuple[Link, ...] = ()
+    locality: str | None = None
 
     @property
     def rank(self) -> int:
         """Place among all organizations, unique: active ones first, then in the order of their first entry."""
-        return (0 if self.status == "Active" else 1) << ACTIVE_SHIFT | self.first
+        return rank_of(self.status, self.first)
 
     def name_rank(self, place: int) -> int:
         """Place of `names[place]` among all names, unique: of few words first, former ones last, then as their organizations."""
         kind = NAME_KINDS.index(self.names[place].kind)
-        length = min(len(analyse(self.names[place].text).units), _LONGEST_LENGTH)
-        former = 1 if self.names[place].kind == "former" else 0
-        return (
-            (length << FORMER_SHIFT + 1 | former << FORMER_SHIFT) | self.rank << NAME_BITS | kind << KIND_SHIFT | place
-        )
+        return rank_of_name(self.rank, place, kind, len(analyse(self.names[place].text).units))
 
     @property
     def numbers(self) -> frozenset[str]:
@@ -104,6 +103,18 @@ class Document:
         for name in self.names:
             bits |= 1 << NAME_KINDS.index(name.kind)
         return bits
+
+
+def rank_of(status: str, first: int) -> int:
+    """As `Document.rank`."""
+    return (0 if status == "Active" else 1) << ACTIVE_SHIFT | first
+
+
+def rank_of_name(rank: int, place: int, kind: int, length: int) -> int:
+    """As `Document.name_rank`. `rank`: of the organization; `kind`: place in `NAME_KINDS`; `length`: how many units it has."""
+    former = 1 if kind == _FORMER else 0
+    length = min(length, _LONGEST_LENGTH)
+    return length << FORMER_SHIFT + 1 | former << FORMER_SHIFT | rank << NAME_BITS | kind << KIND_SHIFT | place
 
 
 def organization_of(name_rank: int) -> int:
@@ -141,7 +152,18 @@ def document_from(subject: Mapping[str, Any], entry: int, n: int) -> Document:
             Link(link.kind, state.register, link.number, link.name, link.since, link.until)
             for link in state.relationships
         ),
+        locality=next((address.locality for address in state.addresses if address.locality), None),
     )
+
+
+def name_order(document: Document) -> str:
+    """What organizations are sorted by name with; those without one come last."""
+    return "\U0010ffff" if document.name is None else fold(document.name)
+
+
+def date_order(document: Document) -> str:
+    """What organizations are sorted by date with; those without one come last."""
+    return document.registered_on or "9"
 
 
 def print_document(document: Document) -> str:

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 from search.question import match
 from search.question.asked import ACRONYM, Asked, asked, spelled
-from search.question.document import ACTIVE_SHIFT, Document, organization_of, place_of
-from search.question.index import COUNT_CAP, FACETS, Counts, Facet, Near, Page, Postings, Row
-from search.question.letters import fold
+from search.question.document import ACTIVE_SHIFT, Document, date_order, name_order, organization_of, place_of
+from search.question.index import COUNT_CAP, FACETS, Counts, Facet, Near, Outcome, Page, Postings, Row, is_unsure
+from search.question.index import SIMILAR as SIMILAR_SHOWN
 from search.question.match import BEST, OTHERS, Hit, Position
 from search.question.names import compact_number, squeeze
 from search.question.query import Filters, Query, opened
@@ -26,6 +26,8 @@ BREADTH, SUGGESTED_BREADTH = 200, 60
 ENOUGH = 10
 #: a score from which on a name that is like the question is a result, and one from which on it is similar
 CLOSE, SIMILAR = 0.54, 0.35
+#: of one word, letters for each that may differ; where more do, it is similar at most
+_FEWEST_ALIKE, _FAR = 4, CLOSE - 0.01
 _SURE = {match.EXACT_NAME: 0.0, match.PREFIX: 0.8, match.WORDS: 0.8, match.ACRONYM: 0.86}
 _BEGUN_NUMBER = 0.3
 _ROOT_NUMBER = 0.99
@@ -130,11 +132,16 @@ class _Ranking:
                 how = match.EXACT_NAME
             elif not score.dropped and not score.edits:
                 how = match.WORDS
-            value = score.value
+            value = min(score.value, _FAR) if self._is_far(score) else score.value
             if not set(self._query.acronyms).isdisjoint(read.keys):
                 how, value = match.ACRONYM, max(value, 0.7)
             self._put(self._like, self._answer(row, read, score, how, value))
         return max((answer.value for each in (self._like, self.best) for answer in each.values()), default=0.0)
+
+    def _is_far(self, score: Score) -> bool:
+        """Whether of the one word that was typed, without a form to say that it is all, more than a quarter differs."""
+        units = self._query.units
+        return len(units) == 1 and not self._query.legal and score.edits * _FEWEST_ALIKE > len(units[0][0])
 
     def sorted(self) -> tuple[list[Answer], list[Answer]]:
         """The results, and what is too far off to be one."""
@@ -207,11 +214,31 @@ def _hit(query: Query, document: Document, position: Position, answer: Answer) -
     )
 
 
+def outcome(
+    postings: Postings, query: Query, filters: Filters, after: Position | None, limit: int, sort: str
+) -> Outcome:
+    """A page of results, counts, and what stands in for results where there are none: names are looked at once."""
+    answers = ranked(postings, query, filters)
+    if sort == "relevance":
+        results = page(postings, query, filters, after, limit, answers=answers)
+    else:
+        results = sorted_page(postings, query, filters, sort, after, limit, answers)
+    counts = count(postings, query, filters, answers=answers)
+    unsure = is_unsure(query, results.hits, after)
+    return Outcome(results, counts, near(postings, query, filters, SIMILAR_SHOWN, answers) if unsure else None)
+
+
 def page(
-    postings: Postings, query: Query, filters: Filters, after: Position | None, limit: int, breadth: int = BREADTH
+    postings: Postings,
+    query: Query,
+    filters: Filters,
+    after: Position | None,
+    limit: int,
+    breadth: int = BREADTH,
+    answers: Answers | None = None,
 ) -> Page:
-    """A page of results by relevance."""
-    answers = ranked(postings, query, filters, breadth)
+    """A page of results by relevance; `answers`: those of `ranked`, where they are known."""
+    answers = answers or ranked(postings, query, filters, breadth)
     gathered = answers.answers
     made: tuple[Hit, ...] = ()
     if after is None or after.stage == BEST:
@@ -235,10 +262,16 @@ def page(
 
 
 def sorted_page(
-    postings: Postings, query: Query, filters: Filters, sort: str, after: Position | None, limit: int
+    postings: Postings,
+    query: Query,
+    filters: Filters,
+    sort: str,
+    after: Position | None,
+    limit: int,
+    answers: Answers | None = None,
 ) -> Page:
     """A page of results by name or by date of registration."""
-    answers = ranked(postings, query, filters)
+    answers = answers or ranked(postings, query, filters)
     if not answers.is_whole:
         rank = None if after is None else after.rank
         members = postings.members(answers.asked, filters, sort, rank, frozenset(), limit + 1)
@@ -265,12 +298,12 @@ def _judged(
     return [ranking.best[organization] for organization, _ in members]
 
 
-def near(postings: Postings, query: Query, filters: Filters, limit: int) -> Near:
+def near(postings: Postings, query: Query, filters: Filters, limit: int, answers: Answers | None = None) -> Near:
     """What stands in for results where there are none."""
     mistyped = _mistyped_number(postings, query, filters)
     if mistyped is not None:
         return Near(hits(postings, query, [mistyped[0]]), mistyped[1])
-    answers = ranked(postings, query, filters)
+    answers = answers or ranked(postings, query, filters)
     if answers.answers:
         first = hits(postings, query, answers.answers[:1])[0]
         return Near((), first.matched_name if first.why == match.SPELLING else None)
@@ -292,21 +325,23 @@ def _mistyped_number(postings: Postings, query: Query, filters: Filters) -> tupl
     return None
 
 
-def count(postings: Postings, query: Query, filters: Filters, cap: int = COUNT_CAP) -> Counts:
+def count(
+    postings: Postings, query: Query, filters: Filters, cap: int = COUNT_CAP, answers: Answers | None = None
+) -> Counts:
     """How many match a text, in all and by value."""
 
-    def fields(chosen: Filters) -> list[tuple[str | None, ...]]:
-        answers = ranked(postings, query, chosen)
+    def fields(chosen: Filters, answers: Answers) -> list[tuple[str | None, ...]]:
         if not answers.is_whole:
             return postings.fields(answers.asked, chosen, cap + 1)
         documents = postings.documents([answer.organization for answer in answers.answers]).values()
         return [tuple(getattr(document, name) for name in FACETS) for document in documents]
 
-    matching = fields(filters)
+    matching = fields(filters, answers or ranked(postings, query, filters))
     facets = {}
     for place, field in enumerate(FACETS):
         is_open = not getattr(filters, field)
-        rows = matching if is_open else fields(opened(filters, field))
+        chosen = opened(filters, field)
+        rows = matching if is_open else fields(chosen, ranked(postings, query, chosen))
         counted = Counter(row[place] for row in rows)
         del counted[None]
         facets[field] = facet(counted, len(rows) <= cap)
@@ -317,16 +352,6 @@ def facet(values: Mapping[str | None, int], exact: bool) -> Facet:
     """Counts by value, most frequent first."""
     named = [(value, count) for value, count in values.items() if value is not None]
     return Facet(tuple(sorted(named, key=lambda item: (-item[1], item[0]))), exact)
-
-
-def name_order(document: Document) -> str:
-    """What organizations are sorted by name with; those without one come last."""
-    return "\U0010ffff" if document.name is None else fold(document.name)
-
-
-def date_order(document: Document) -> str:
-    """What organizations are sorted by date with; those without one come last."""
-    return document.registered_on or "9"
 
 
 #: sort -> what it compares; ties stand in order of rank

@@ -12,6 +12,7 @@ from typing import Protocol
 from search.question.asked import Asked
 from search.question.document import Document, Link
 from search.question.match import PART, SPELLING, Hit, Position
+from search.question.prepared import Prepared
 from search.question.query import Filters, Group, Query
 
 #: matches are counted up to here; beyond, counts are lower bounds and say so
@@ -53,6 +54,15 @@ class Near:
 
     similar: tuple[Hit, ...]
     did_you_mean: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """All that a page of results shows. `near`: None where the results are sure, or after the first page."""
+
+    page: Page
+    counts: Counts
+    near: Near | None
 
 
 def is_unsure(query: Query, hits: Sequence[Hit], after: Position | None) -> bool:
@@ -135,7 +145,7 @@ class Postings(Protocol):
 class Index(Protocol):
     """An index of organizations. Safe to use from several threads. IndexOutdated: written by another version."""
 
-    def apply(self, documents: Iterable[Document], upto: int) -> None:
+    def apply(self, documents: Iterable[Document | Prepared], upto: int) -> None:
         """Puts documents and cursor in one transaction; the cursor never goes back.
 
         Of one organization the greatest `entry` stays, in any order and however often, and the smallest `first`.
@@ -161,6 +171,11 @@ class Index(Protocol):
     def suggest(self, query: Query, filters: Filters, limit: int) -> tuple[Hit, ...]:
         """The best `limit` results, sooner than a search; nothing for a listing."""
 
+    def find(
+        self, query: Query, filters: Filters, after: Position | None, limit: int, sort: str = "relevance"
+    ) -> Outcome:
+        """What `search`, `facets` and `near` give, of one state of the index, looked up once."""
+
     def near(self, query: Query, filters: Filters, limit: int) -> Near:
         """What stands in for results where there are none."""
 
@@ -170,7 +185,7 @@ class Index(Protocol):
     def incoming(self, register: str, number: str, after: tuple[int, int] | None, limit: int) -> tuple[Incoming, ...]:
         """Links that others state to that organization, in order of `place`."""
 
-    def rebuild(self, documents: Iterable[Document], upto: int) -> None:
+    def rebuild(self, documents: Iterable[Document | Prepared], upto: int) -> None:
         """A new index of these documents (any order, repeats allowed), then the switch; readers never see half."""
 
     def health(self) -> Health:

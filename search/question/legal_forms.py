@@ -82,6 +82,8 @@ LEGAL_FORMS: dict[tuple[str, ...], str] = {
     tuple(form.split()): code for code, forms in _FORMS.items() for form in forms.split(" | ")
 }
 
+#: what a form ends with
+END_FORMS = frozenset(form[-1] for form in LEGAL_FORMS)
 #: the longest form, in words
 LONGEST_FORM = max(len(form) for form in LEGAL_FORMS)
 

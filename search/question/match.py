@@ -78,6 +78,15 @@ class Hit:
         return None if self.name is None else self.document.names[self.name].until
 
 
+def listed(document: Document, filters: Filters) -> Hit:
+    """An organization where nothing was typed: by its name, or by one of the kind or of the day that was asked for."""
+    place = None
+    if filters.name_kind or filters.at is not None:
+        places = (at for at in range(len(document.names)) if name_passes(filters, document, at))
+        place = min(places, key=lambda at: (document.names[at].kind not in ("legal", "former"), at), default=None)
+    return Hit(document, Position(OTHERS, document.rank), place, LISTED)
+
+
 def passes(filters: Filters, document: Document) -> bool:
     """Whether an organization passes all filters but that of names; an unknown registration date is in no range."""
     return (

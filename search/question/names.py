@@ -8,13 +8,14 @@ abbreviations (`vocabulary`), legal forms (`legal_forms`). Pure: text in, words 
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 
-from search.question.legal_forms import JOINED_FORMS, LEGAL_FORMS, LONGEST_FORM
+from search.question.legal_forms import END_FORMS, JOINED_FORMS, LEGAL_FORMS, LONGEST_FORM
 from search.question.letters import fold, soft_fold, spellings
 from search.question.vocabulary import (
+    BEGIN_PLACES,
     CANONICAL,
     DOTTED_PLACES,
     LETTER_NUMBERS,
@@ -22,9 +23,10 @@ from search.question.vocabulary import (
     NUMBERS,
     PLACES,
     STOP_WORDS,
+    TENS,
 )
 
-NORMALIZER = "2"
+NORMALIZER = "3"
 
 #: letters of a word that are regarded
 _LONGEST_WORD = 60
@@ -34,15 +36,24 @@ _AND_N = re.compile(r"(?<=\w)\s*'n'\s*(?=\w)|\s+'n\s+|\s+n'\s+|(?<=\w\w\w)\s+n\s
 _DOTTED_PLACE = re.compile(
     r"(?<!\w)(?:c\.?-\s?b|n\.?-\s?b|n\.?-\s?e|t\.?-?\s?n\.?-\s?[lo]|i\.?-\s?p\.?-\s?e)(?:\.|(?!\w))"
 )
+#: the Arabic article, which is written in one word with what follows
+_ARTICLE = "\u0627\u0644"
 _SIGNS = str.maketrans({"&": " and ", "+": " and ", "#": " number "})
-#: Han, kana and hangul: written without spaces between words
+#: Han, kana and hangul, and the scripts of Thai, Lao, Burmese and Khmer: written without spaces between words
 _UNSPACED = (
+    "\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff"
     "\u3005-\u3007\u3040-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af\u1100-\u11ff"
     "\U00020000-\U0003134f"
 )
 _UNSPACED_RUN = re.compile(f"[{_UNSPACED}]+")
 _IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
+_ENDS = str.maketrans("", "", ".,")
 _WORD = re.compile(rf"[{_UNSPACED}]+|(?:(?![{_UNSPACED}])[^\W_])+(?:'(?:(?![{_UNSPACED}])[^\W_])+)*'?")
+_NUMBER = re.compile(r"([a-z]*)0*([a-z0-9]*)")
+_BETWEEN_DIGITS = re.compile(r"[\s.\-/\u2010-\u2015\u2212]+")
+_LETTERS_BEFORE = re.compile(r"^[a-z]+(?=[0-9])")
+#: a business number with the program account behind it
+_ACCOUNT = re.compile(r"([0-9]{9})(?:r[a-z]|bc|zz)[0-9]{1,4}")
 _JOINED_FORM = re.compile("|".join(map(re.escape, JOINED_FORMS)))
 
 
@@ -51,23 +62,25 @@ class Word:
     """One word as written, folded. `forms`: every spelling that stands for it, the first being the one for keys.
 
     `parts`: further words by which it may be found: letters of initials, what follows an apostrophe, the words of a place.
+    `is_unspaced`: whether it is written in a script without spaces. `units`: what of it is compared, each in its spellings: the
+    word, or the pairs of characters of an unspaced one.
     """
 
     text: str
     forms: tuple[str, ...]
     parts: tuple[str, ...] = ()
+    is_unspaced: bool = field(init=False, compare=False)
+    units: tuple[tuple[str, ...], ...] = field(init=False, compare=False)
 
-    @property
-    def is_unspaced(self) -> bool:
-        """Whether it is written in Han, kana or hangul."""
-        return not self.text.isascii() and _IS_UNSPACED.match(self.text) is not None
-
-    @property
-    def units(self) -> tuple[tuple[str, ...], ...]:
-        """What of it is compared, each in its spellings: the word, or the pairs of characters of an unspaced one."""
-        if self.is_unspaced:
-            return tuple((gram,) for gram in grams(self.text))
-        return (tuple(dict.fromkeys((*self.forms, self.text))),)
+    def __post_init__(self) -> None:
+        unspaced = not self.text.isascii() and _IS_UNSPACED.match(self.text) is not None
+        units = (
+            tuple((gram,) for gram in grams(self.text))
+            if unspaced
+            else (tuple(dict.fromkeys((*self.forms, self.text))),)
+        )
+        object.__setattr__(self, "is_unspaced", unspaced)
+        object.__setattr__(self, "units", units)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +88,9 @@ class Name:
     """A name taken apart.
 
     `words`: all of them; `core`: those that tell names apart; `legal`: codes of the forms stripped from the ends.
-    `keys`: the core joined without spaces, in each spelling; `full_keys`: the same, a space and the codes, when there
-    are codes; `tokens`: everything that a single typed word may meet; `terms`: of these, what a misspelt word may mean;
+    `keys`: the core joined without spaces, in each spelling, and of an unspaced name with its form joined to it also the whole;
+    `full_keys`: the same, a space and the codes, when there are codes; `tokens`: everything that a single typed word may meet;
+    `terms`: of these, what a misspelt word may mean;
     `acronyms`: initials of the words.
     """
 
@@ -113,8 +127,15 @@ def analyse(text: str) -> Name:
     tokens = _tokens(words, core) | frozenset(codes)
     if legal:
         # a part may be typed that reaches into the form
-        tokens |= {gram for run in _UNSPACED_RUN.findall(soft_fold(text)) for gram in grams(run)}
+        runs = _UNSPACED_RUN.findall(soft_fold(text))
+        tokens |= {gram for run in runs for gram in grams(run)}
+        keys |= {"".join(_WORD.findall(soft_fold(text)))}
     return Name(tuple(words), core, codes, keys, full_keys, tokens, terms, _acronyms(inner, core))
+
+
+def has_unspaced(text: str) -> bool:
+    """Whether something in it is written without spaces between words."""
+    return not text.isascii() and _IS_UNSPACED.search(text) is not None
 
 
 def compact_number(text: str) -> str:
@@ -123,7 +144,7 @@ def compact_number(text: str) -> str:
     `BC 0491266` and `bc491266` both give `bc491266`. Empty: `text` holds other characters, so it is no number.
     """
     squeezed = squeeze(text)
-    match = re.fullmatch(r"([a-z]*)0*([a-z0-9]*)", squeezed)
+    match = _NUMBER.fullmatch(squeezed)
     if match is None:
         return ""
     letters, rest = match.groups()
@@ -134,19 +155,21 @@ def compact_number(text: str) -> str:
 
 def squeeze(text: str) -> str:
     """A number as it was typed, without case, spaces, dots, dashes and strokes."""
-    return re.sub(r"[\s.\-/\u2010-\u2015\u2212]+", "", fold(text))
+    if text.isascii() and text.isalnum():
+        return text.lower()
+    return _BETWEEN_DIGITS.sub("", fold(text))
 
 
 def number_keys(number: str) -> frozenset[str]:
     """All compact forms of a number: with its leading letters and without, of a business number its nine digits."""
     full = compact_number(number)
-    bare = compact_number(re.sub(r"^[a-z]+(?=[0-9])", "", full))
+    bare = full if full[:1].isdigit() else compact_number(_LETTERS_BEFORE.sub("", full))
     return frozenset(key for key in (full, bare, business_root(full)) if key)
 
 
 def business_root(compact: str) -> str:
     """The nine digits of a Canadian business number of fifteen characters (`123456789rc0001`), else empty."""
-    account = re.fullmatch(r"([0-9]{9})(?:r[a-z]|bc|zz)[0-9]{4}", compact)
+    account = _ACCOUNT.fullmatch(compact)
     return account[1] if account else ""
 
 
@@ -183,9 +206,10 @@ def _words(text: str) -> tuple[list[Word], list[str]]:
                 words.append(word)
     if run:
         words.append(_initials(run, bool(words), raw, len(raw)))
-    return _name_places(words), legal
+    return _name_places(_count(words)), legal
 
 
+@lru_cache(maxsize=32768)
 def _word(text: str, follows: bool) -> Word | None:
     """One word with its spellings. None: nothing of it is typed."""
     plain = text.rstrip("'")
@@ -195,6 +219,8 @@ def _word(text: str, follows: bool) -> Word | None:
     stems = [bare.replace("'", ""), *([possessive.replace("'", "")] if possessive else [])]
     if text.endswith("s'"):
         stems.append(stems[0][:-1])
+    if bare.startswith(_ARTICLE) and len(bare) > 4:
+        stems.append(bare[len(_ARTICLE) :])
     if elision:
         stems.append(plain.replace("'", ""))
     forms = [form for stem in stems for form in spellings(stem)]
@@ -236,18 +262,36 @@ def _name_places(words: list[Word]) -> list[Word]:
     named: list[Word] = []
     at = 0
     while at < len(words):
-        for length in range(min(LONGEST_PLACE, len(words) - at), 0, -1):
+        longest = min(LONGEST_PLACE, len(words) - at) if words[at].text in BEGIN_PLACES else 0
+        for length in range(longest, 0, -1):
             place = PLACES.get(tuple(word.text for word in words[at : at + length]))
             if place is not None:
                 parts = tuple(word.text for word in words[at : at + length])
                 joined = "".join(parts)
-                named.append(Word(place, (place, joined), parts))
+                named.append(Word(joined, (place, joined), parts))
                 at += length
                 break
         else:
             named.append(words[at])
             at += 1
     return named
+
+
+def _count(words: list[Word]) -> list[Word]:
+    """`twenty four` is 24, `twenty first` is 21st."""
+    if all(word.text not in TENS for word in words):
+        return words
+    counted: list[Word] = []
+    for word in words:
+        tens = NUMBERS.get(counted[-1].text, "") if counted else ""
+        unit = NUMBERS.get(word.text, "") if len(word.text) > 2 else ""
+        if counted and counted[-1].text in TENS and unit[:1] in "123456789" and not unit[1:2].isdigit() and unit:
+            before = counted.pop()
+            joined = before.text + word.text
+            counted.append(Word(joined, (tens[0] + unit, joined), (before.text, word.text)))
+        else:
+            counted.append(word)
+    return counted
 
 
 def _take_joined_forms(folded: str, legal: list[str]) -> str:
@@ -270,7 +314,7 @@ def _take_joined_forms(folded: str, legal: list[str]) -> str:
 def _strip_forms(words: list[Word]) -> tuple[int, tuple[str, ...]]:
     end = len(words)
     codes: list[str] = []
-    while end > 1:
+    while end > 1 and words[end - 1].text in END_FORMS:
         for length in range(min(LONGEST_FORM, end - 1), 0, -1):
             code = LEGAL_FORMS.get(tuple(word.text for word in words[end - length : end]))
             if code is not None and any(word.text not in STOP_WORDS for word in words[: end - length]):
@@ -288,11 +332,14 @@ def _only_forms(words: list[Word]) -> bool:
 
 def _marks(text: str) -> str:
     """What a name of marks alone is known by: its first run of them, without spaces."""
-    marks = (char for char in soft_fold(text) if unicodedata.category(char)[0] in "PS" and char not in ".,")
-    return "".join(marks)[:_LONGEST_WORD]
+    folded = "".join("-" if unicodedata.category(char) == "Pd" else char for char in soft_fold(text))
+    marks = "".join(char for char in folded if unicodedata.category(char)[0] in "PS")
+    return (marks.translate(_ENDS) or marks)[:_LONGEST_WORD]
 
 
 def _keys(core: tuple[Word, ...]) -> frozenset[str]:
+    if all(len(word.forms) == 1 and word.forms[0] == word.text for word in core):
+        return frozenset(("".join([word.text for word in core]),)) if core else frozenset()
     ways = (
         "".join(word.forms[0] for word in core),
         "".join(word.text for word in core),
@@ -311,6 +358,9 @@ def _tokens(words: list[Word], core: tuple[Word, ...]) -> frozenset[str]:
     for left, right in pairwise(core):
         tokens.add(left.text + right.text)
         tokens.add(left.forms[0] + right.forms[0])
+    for left, middle, right in zip(words, words[1:], words[2:], strict=False):
+        if middle.text == "and":
+            tokens.update((left.text + "n" + right.text, left.text + "and" + right.text))
     return frozenset(tokens)
 
 

@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from search.errors import BadParameter
 from search.question.letters import fold
-from search.question.names import Name, Word, analyse, business_root, compact_number
+from search.question.names import Name, Word, analyse, business_root, compact_number, has_unspaced
 
 MAX_CHARACTERS = 2000
 NAME_KINDS = ("legal", "assumed", "translated", "former", "home")
@@ -62,6 +62,7 @@ class Query:
     `number_prefix`: what a number may begin with, or empty. `full_keys`, `keys`: name keys to be equal with; `prefixes`: what a
     name key may begin with; `groups`: words that one name must all have; `units`: the same for comparing, each in its
     spellings; `legal`: codes of forms; `letters`: what may be the initials of a name, or empty; `acronyms`: its own initials;
+    `unspaced`: the longest key of what is written without spaces, or empty;
     `shorter`: what stands before a legal form in its midst, for `X Ltd., Head Office`, or None.
     All empty and not `listing`: nothing can match.
     """
@@ -78,6 +79,7 @@ class Query:
     legal: tuple[str, ...] = ()
     letters: str = ""
     acronyms: tuple[str, ...] = ()
+    unspaced: str = ""
     shorter: "Query | None" = None
 
 
@@ -122,6 +124,7 @@ def parse_query(text: str) -> Query:
     groups = [Group(unit) for unit in units]
     if not name.legal and not core[-1].is_unspaced:
         groups[-1] = Group(groups[-1].words, core[-1].text)
+    longest = max(name.keys, key=len, default="")
     alone = len(core) == 1 and 3 <= len(core[0].text) <= 8 and core[0].text.isalpha() and core[0].text.isascii()
     return Query(
         raw=text,
@@ -136,6 +139,7 @@ def parse_query(text: str) -> Query:
         legal=name.legal,
         letters=core[0].text if alone else "",
         acronyms=tuple(sorted(name.acronyms)),
+        unspaced=longest if has_unspaced(longest) else "",
         shorter=_shorter(name),
     )
 

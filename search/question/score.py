@@ -36,6 +36,8 @@ TYPED, TOLD, LETTERS = 0.5, 0.3, 0.2
 #: by kind of the name that matched
 KINDS = {"legal": 1.0, "assumed": 1.0, "translated": 1.0, "former": 0.995, "home": 0.995}
 FORM, ACTIVE = 0.004, 0.002
+#: where the name has what was typed without spaces in one piece, form and all
+_WHOLE, _WHOLE_WITH_FORM, _NEXT_TO_SAME = 0.03, 0.1, 0.96
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +230,8 @@ def _compare_words(typed: str, word: str, is_beginning: bool) -> tuple[float, in
 def adjusted(value: float, query: Query, name: Read, rank: int, is_active: bool) -> float:
     """A score with what only decides between names that answer alike: the kind of name, the legal form, the status."""
     value *= KINDS[kind_of(rank)]
+    if query.unspaced and value < _NEXT_TO_SAME and any(query.unspaced in key for key in name.keys):
+        value = min(_NEXT_TO_SAME, value + (_WHOLE_WITH_FORM if query.legal else _WHOLE))
     if query.legal:
         typed, own = set(query.legal), set(name.legal)
         value += FORM * (len(typed & own) / len(typed | own) - 1)

@@ -8,7 +8,7 @@ from search.question.asked import ACRONYM
 from search.question.names import Name
 
 #: a word with fewer letters has no spellings near it
-_SHORTEST, _SHORTEST_NUMBER = 4, 6
+_SHORTEST, _SHORTEST_NUMBER = 3, 6
 #: letters of a word that its variants regard
 _REGARDED = 14
 

@@ -40,6 +40,7 @@ group grp groupe
 health hlth
 holdings hldgs hldg
 hospital hosp hopital
+hour hr
 industries ind indus
 institute inst institut instituto istituto
 insurance ins
@@ -144,8 +145,23 @@ _NUMBERS = """
 8 eight viii huit
 9 nine ix
 10 ten x
-11 eleven xi
-12 twelve xii
+11 eleven xi onze
+12 twelve xii douze
+13 thirteen xiii treize
+14 fourteen xiv quatorze
+15 fifteen xv quinze
+16 sixteen xvi seize
+17 seventeen xvii
+18 eighteen xviii
+19 nineteen
+20 twenty vingt
+30 thirty trente
+40 forty quarante
+50 fifty cinquante
+60 sixty soixante
+70 seventy
+80 eighty
+90 ninety
 1st first 1er 1ere 1re
 2nd second deuxieme 2e 2eme 2nde
 3rd third troisieme 3e 3eme
@@ -156,24 +172,30 @@ _NUMBERS = """
 8th eighth 8e 8eme
 9th ninth 9e 9eme
 10th tenth 10e 10eme
+11th eleventh 11e 11eme
+12th twelfth 12e 12eme
+20th twentieth 20e 20eme
 """
 #: a number or a place in a row, in words or Roman figures -> in digits
 NUMBERS: dict[str, str] = {word: line.split()[0] for line in _NUMBERS.split("\n") for word in line.split()[1:]}
+#: words after which a smaller number is counted to them
+TENS = frozenset({"twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"})
 #: these are numbers only where a word stands before them: `V Foods`, but `Apollo V`
 LETTER_NUMBERS = frozenset({"i", "v", "x"})
 
 _PLACES = """
 bc: british columbia | colombie britannique
 alberta: alta
-saskatchewan: sask
+saskatchewan: sask | sk
+manitoba: mb
 ontario: ont
-quebec: qc | pq
+quebec: qc | pq | que
 nb: new brunswick | nouveau brunswick
 ns: nova scotia | nouvelle ecosse
-pei: prince edward island | ile du prince edouard | ile prince edouard | ipe
-nl: newfoundland and labrador | newfoundland labrador | terre neuve et labrador | terre neuve labrador | nfld | tnl
-nwt: northwest territories | north west territories | territoires du nord ouest | tno
-yukon: yukon territory | territoire du yukon
+pei: pe | prince edward island | ile du prince edouard | ile prince edouard | ipe
+nl: newfoundland and labrador | newfoundland labrador | newfoundland | terre neuve et labrador | terre neuve | nfld | tnl
+nwt: nt | northwest territories | north west territories | territoires du nord ouest | tno
+yukon: yt | yukon territory | territoire du yukon
 usa: united states of america | united states | etats unis
 uk: united kingdom | royaume uni
 """
@@ -188,4 +210,5 @@ PLACES: dict[tuple[str, ...], str] = {
 DOTTED_PLACES = {
     "c b": "bc", "n b": "nb", "n e": "ns", "t n l": "nl", "t n o": "nwt", "i p e": "pei",
 }  # fmt: skip
+BEGIN_PLACES = frozenset(place[0] for place in PLACES)
 LONGEST_PLACE = max(len(place) for place in PLACES)

@@ -154,6 +154,7 @@ def suggestion(hit: Hit) -> dict[str, Any]:
         "number": hit.document.number,
         "name": hit.document.name,
         "jurisdiction": hit.document.jurisdiction,
+        "locality": hit.document.locality,
         "registered_on": hit.document.registered_on,
         "status": None if hit.document.status == UNKNOWN else hit.document.status,
         "matched": {"name": hit.matched_name, "kind": hit.matched_kind, "why": hit.why},

@@ -6,20 +6,26 @@ Each result has the name that matched and why, each filter its counts. Pure but 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
+from typing import Protocol
 from urllib.parse import urlencode
 
 from schemas import codes
 from search.errors import BadParameter
 from search.question.absence import Absence, AbsenceReader, absences, known_registers
 from search.question.cursor import parse_cursor, print_cursor
-from search.question.index import FACETS, SIMILAR, SORTS, Counts, Index, Near, is_unsure
+from search.question.index import FACETS, SORTS, Counts, Index, Near
 from search.question.match import Hit, Position
 from search.question.query import UNKNOWN, Filters, parse_filters, parse_question
 from search.views import wording
+from search.views.held_hits import SubjectReader, held_hits
 
 PAGE_SIZE = 20
 _SHOWN_VALUES = 12
 _FILTERS = (*FACETS, "name_kind", "registered_from", "registered_to", "at")
+
+
+class ResultsReader(AbsenceReader, SubjectReader, Protocol):
+    """What the page asks of the ledger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +105,7 @@ class ResultsView:
 
 
 def results_view(
-    index: Index, reader: AbsenceReader, given: Mapping[str, str], language: str, translate: Callable[[str], str]
+    index: Index, reader: ResultsReader, given: Mapping[str, str], language: str, translate: Callable[[str], str]
 ) -> ResultsView:
     """The page for the parameters `given` (only known ones are read). BadParameter, BadCursor."""
     filters = parse_filters({name: given.get(name) for name in _FILTERS})
@@ -110,22 +116,22 @@ def results_view(
     parameters = {name: given[name] for name in ("q", *_FILTERS, "sort") if given.get(name)}
     question = "page" + _link(parameters)
     after = Position(*parse_cursor(question, given["cursor"], 2)) if given.get("cursor") else None
-    page = index.search(query, filters, after, PAGE_SIZE, sort)
-    counts = index.facets(query, filters)
+    outcome = index.find(query, filters, after, PAGE_SIZE, sort)
+    page, counts = outcome.page, outcome.counts
     is_plain = filters == Filters(register=filters.register) and after is None
-    near = index.near(query, filters, SIMILAR) if is_unsure(query, page.hits, after) else Near((), None)
+    near = outcome.near or Near((), None)
     absent = absences(reader, index, query.raw, filters.register, page.hits) if is_plain else []
     return ResultsView(
         total=counts.total,
         exact=counts.exact,
-        results=_results(page.hits, language, translate),
+        results=_results(held_hits(reader, page.hits), language, translate),
         filters=_choices(counts, parameters, language, translate),
         next=_link({**parameters, "cursor": print_cursor(question, *astuple(page.next))}) if page.next else "",
         first=_link(parameters) if given.get("cursor") else "",
         absent=tuple(
             (codes.label("register", absence.register, absence.register, language), absence) for absence in absent
         ),
-        similar=_results(near.similar, language, translate),
+        similar=_results(held_hits(reader, near.similar), language, translate),
         meant=None if near.did_you_mean is None else (near.did_you_mean, _link({**parameters, "q": near.did_you_mean})),
         orders=tuple(
             Order(translate(words), name == sort, _link({**parameters, "sort": name}))
@@ -162,7 +168,7 @@ def _result(hit: Hit, language: str, translate: Callable[[str], str]) -> Result:
         why=translate(why) if why else "",
         edits=hit.edits,
         dropped=" ".join(hit.dropped),
-        place=document.jurisdiction or "",
+        place=", ".join(filter(None, (document.locality, document.jurisdiction))),
         registered=document.registered_on or "",
     )
 

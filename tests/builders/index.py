@@ -7,10 +7,11 @@ from dataclasses import replace
 from search.question import finding, match
 from search.question.asked import Asked
 from search.question.document import ACTIVE_SHIFT, Document, organization_of
-from search.question.index import COUNT_CAP, FACETS, Counts, Facet, Health, Incoming, Near, Page, Row
-from search.question.match import OTHERS, Hit, Position, name_passes, passes
+from search.question.index import COUNT_CAP, FACETS, Counts, Facet, Health, Incoming, Near, Outcome, Page, Row
+from search.question.match import Hit, Position, name_passes, passes
 from search.question.names import NORMALIZER, Name, analyse
 from search.question.nearness import alike, near
+from search.question.prepared import Prepared
 from search.question.query import Filters, Group, Query
 from search.question.score import print_read
 from search.question.terms import keys_of, terms_of, trigrams, variants
@@ -145,8 +146,9 @@ class ModelIndex:
         self._documents: dict[tuple[str, str], Document] = {}
         self._cursor = 0
 
-    def apply(self, documents: Iterable[Document], upto: int) -> None:
-        for document in documents:
+    def apply(self, documents: Iterable[Document | Prepared], upto: int) -> None:
+        for each in documents:
+            document = each if isinstance(each, Document) else each.document
             key = document.register, document.number
             before = self._documents.get(key, document)
             newest = max(before, document, key=lambda each: each.entry)
@@ -172,7 +174,7 @@ class ModelIndex:
             return finding.sorted_page(self._postings(), query, filters, sort, after, limit)
         order = finding.ORDERS.get(sort, lambda _: "")
         listed = sorted(self._passing(filters), key=lambda document: (order(document), document.rank))
-        hits = [Hit(document, Position(OTHERS, document.rank), None, match.LISTED) for document in listed]
+        hits = [match.listed(document, filters) for document in listed]
         start = 0 if after is None else [hit.position for hit in hits].index(after) + 1
         chosen = hits[start : start + limit]
         return Page(tuple(chosen), chosen[-1].position if start + limit < len(hits) else None)
@@ -184,6 +186,13 @@ class ModelIndex:
 
     def near(self, query: Query, filters: Filters, limit: int) -> Near:
         return Near((), None) if query.listing else finding.near(self._postings(), query, filters, limit)
+
+    def find(
+        self, query: Query, filters: Filters, after: Position | None, limit: int, sort: str = "relevance"
+    ) -> Outcome:
+        if not query.listing:
+            return finding.outcome(self._postings(), query, filters, after, limit, sort)
+        return Outcome(self.search(query, filters, after, limit, sort), self.facets(query, filters), None)
 
     def facets(self, query: Query, filters: Filters, cap: int = COUNT_CAP) -> Counts:
         if not query.listing:
@@ -204,7 +213,7 @@ class ModelIndex:
         links.sort(key=lambda each: each.place)
         return tuple(each for each in links if after is None or each.place > after)[:limit]
 
-    def rebuild(self, documents: Iterable[Document], upto: int) -> None:
+    def rebuild(self, documents: Iterable[Document | Prepared], upto: int) -> None:
         fresh = ModelIndex()
         fresh.apply(documents, upto)
         self._documents, self._cursor = fresh._documents, upto

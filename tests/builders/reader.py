@@ -6,7 +6,7 @@ real keys, hashes and proofs; keys, salts and times are fixed. `FakeReader` sign
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -20,7 +20,7 @@ from registry.encoding.jcs import jcs
 from registry.errors import NotFound, NotPublished, Untrue
 from registry.keys import Signer, SigningKey, multikey
 from registry.log import checkpoint, entry, merkle, note, proof_text
-from registry.reading.record import Account, Known, Record
+from registry.reading.record import Account, Known, Record, Subject
 from registry.verify.completeness import Completeness
 from registry.verify.evidence import Evidence, Logged
 from registry.verify.trust import context_digest
@@ -59,6 +59,19 @@ class _InMemory(ABC):
     def records(self, start: int, limit: int) -> list[Record]:
         """Entries in order."""
         return self.entries[start : start + limit]
+
+    def subjects(self, start: int, limit: int) -> list[Subject]:
+        """What entries say of organizations."""
+        return [
+            Subject(
+                each.index, each.kind, each.n, None if each.document is None else each.document["credentialSubject"]
+            )
+            for each in self.records(start, limit)
+        ]
+
+    def subjects_at(self, indexes: Sequence[int]) -> dict[int, Subject]:
+        """Some of these."""
+        return {each.index: each for index in indexes for each in self.subjects(index, 1)}
 
     def organization(self, register: str, number: str) -> list[Record]:
         """The credentials of one organization, in order of n."""

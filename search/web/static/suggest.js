@@ -66,7 +66,7 @@ function show(items) {
 }
 
 /** One suggestion: the name, the number, when another name matched, which, and what tells namesakes apart. */
-function optionOf({ register, number, name, status, registered_on, matched }, place) {
+function optionOf({ register, number, name, status, locality, registered_on, matched }, place) {
   const option = document.createElement("li");
   option.id = `suggestion-${place}`;
   option.setAttribute("role", "option");
@@ -79,7 +79,7 @@ function optionOf({ register, number, name, status, registered_on, matched }, pl
     other.append(part("bdi", "", matched.name));
     option.append(" ", other);
   }
-  const apart = [registered_on?.slice(0, 4), status === "Historical" ? words.historical : ""].filter(Boolean);
+  const apart = [locality, registered_on?.slice(0, 4), status === "Historical" ? words.historical : ""].filter(Boolean);
   if (apart.length > 0) option.append(" ", part("span", "apart", apart.join(", ")));
   return option;
 }

@@ -36,6 +36,7 @@ def test_search_answers_in_the_contracts_shape(client: Client) -> None:
         "status": "Active",
         "type": "BC",
         "jurisdiction": "CA-BC",
+        "locality": None,
         "registered_on": "2001-02-03",
         "matched": {"name": "Harbour Social Ventures Ltd.", "kind": "former", "why": "exact_name"},
         "how": {
@@ -103,6 +104,7 @@ def test_autocomplete(client: Client) -> None:
         "number": "BC0500010",
         "name": "Zara Ltd.",
         "jurisdiction": first["jurisdiction"],
+        "locality": None,
         "registered_on": first["registered_on"],
         "status": "Active",
         "matched": {"name": "Zara Ltd.", "kind": "legal", "why": "prefix"},

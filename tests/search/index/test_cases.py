@@ -13,6 +13,7 @@ import pytest
 from search.index.embedded import EmbeddedIndex
 from search.question.document import Document, NameEntry
 from search.question.index import Index
+from search.question.matching import Wanted, candidates
 from search.question.query import Filters, parse_query
 from tests.builders.index import ModelIndex
 
@@ -32,6 +33,7 @@ PLAIN = [
     "Kites Unlimited Toys Ltd.",
     "株式会社空想",
     "Toy Boats Ltd.",
+    "架空電機株式会社工場",
 ]
 
 
@@ -72,6 +74,13 @@ QUESTIONS = [(at, query) for at, case in enumerate(NEIGHBOURS) for query in case
 @pytest.mark.parametrize(("at", "query"), QUESTIONS, ids=[query[:40] for _, query in QUESTIONS])
 def test_so_do_its_neighbours(index: Index, at: int, query: str) -> None:
     assert numbers(index, query)[:1] == [f"BC96{at:05d}"], NEIGHBOURS[at]["name"]
+
+
+def test_a_longer_name_puts_no_match_in_doubt(index: Index) -> None:
+    first, *others = candidates(index, Wanted(None, "架空電機株式会社", "", "", None), set)
+    assert (first.is_match, first.hit.document.name) == (True, "架空電機株式会社")
+    assert "架空電機株式会社工場" in [each.hit.document.name for each in others]
+    assert not any(each.is_match for each in others)
 
 
 def test_each_kind_has_three_neighbours_at_least() -> None:

@@ -13,6 +13,7 @@ from search.errors import IndexOutdated
 from search.index import layout
 from search.index.embedded import EmbeddedIndex
 from search.index.follow import follow, reindex
+from search.question import finding, match
 from search.question.document import Document, NameEntry, parse_document, print_document
 from search.question.match import Hit
 from search.question.query import Filters, parse_query
@@ -339,3 +340,51 @@ def _document(first: int, name: str, entry: int | None = None) -> Document:
         type="BC",
         names=(NameEntry(name, "legal"),),
     )
+
+
+def test_one_request_looks_names_up_once(index: EmbeddedIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Filters] = []
+    ranked = finding.ranked
+
+    def counted(postings, query, filters, breadth=finding.BREADTH):
+        asked.append(filters)
+        return ranked(postings, query, filters, breadth)
+
+    monkeypatch.setattr(finding, "ranked", counted)
+    for sort in ("relevance", "name", "registered"):
+        asked.clear()
+        assert index.find(parse_query("harbor ventures"), Filters(), None, 10, sort).counts.total
+        assert len(asked) == 1
+    asked.clear()
+    outcome = index.find(parse_query("zzzz qqqq"), Filters(), None, 10)
+    assert outcome.near is not None
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("filters", "names"),
+    [
+        (Filters(name_kind=frozenset({"former"})), {("former", "Harbour Social Ventures Ltd.")}),
+        (Filters(at="2000-01-01"), set()),
+    ],
+)
+def test_a_listing_names_what_was_asked_for(
+    index: EmbeddedIndex, filters: Filters, names: set[tuple[str, str]]
+) -> None:
+    hits = index.search(parse_query(""), filters, None, 100).hits
+    assert names <= {(hit.matched_kind, hit.matched_name) for hit in hits}
+    assert all(hit.name is not None for hit in hits if hit.document.names)
+    assert all(match.name_passes(filters, hit.document, hit.name) for hit in hits if hit.name is not None)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_result"), [("breiere", True), ("breire ltd", True), ("theiere ltd", True), ("theiere", False)]
+)
+def test_a_word_of_which_many_letters_differ_is_similar_and_no_result(
+    tmp_path: Path, text: str, is_result: bool
+) -> None:
+    own = EmbeddedIndex(tmp_path / "index.db")
+    own.apply([_document(at, name) for at, name in enumerate(["Bréière Ltée", "Acme Ltd.", "Zara Ltd."])], 3)
+    assert bool(find(own, text)) is is_result
+    near = own.near(parse_query(text), Filters(), 5)
+    assert [hit.document.name for hit in near.similar] == ([] if is_result else ["Bréière Ltée"])

@@ -9,9 +9,10 @@ import pytest
 
 from registry.installation.public import Public
 from registry.installation.settings import from_environ
+from registry.log.entry import CREDENTIAL_KINDS
 from search.index.compare import compare
 from search.index.embedded import EmbeddedIndex
-from search.index.follow import CREDENTIAL_KINDS, Follower, follow, reindex
+from search.index.follow import Follower, follow, reindex
 from search.question.query import Filters, parse_query
 from tests.builders.reader import FakeReader
 from tests.builders.register import REGISTER, small_ledger, state_of

@@ -126,6 +126,12 @@ def compare(index: Index, model: Index, typed: list[str], chosen: Filters) -> No
         assert index.near(query, chosen, 5) == model.near(query, chosen, 5), text
         for sort in ("name", "registered"):
             assert index.search(query, chosen, None, 50, sort) == model.search(query, chosen, None, 50, sort), text
+        outcome, near = index.find(query, chosen, None, 50), index.near(query, chosen, 5)
+        assert outcome.page == index.search(query, chosen, None, 50)
+        assert outcome.counts == index.facets(query, chosen)
+        assert outcome.near in (None, near)
+        assert outcome.page.hits or query.listing or outcome.near == near
+        assert outcome == model.find(query, chosen, None, 50), text
         assert index.facets(query, chosen).total == len(index.search(query, chosen, None, 50).hits)
 
 
