@@ -5,24 +5,22 @@ threads; opens the store read-only.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from registry.credential import log_keys, status
 from registry.credential.identity import Identity
-from registry.encoding.moment import print_utc
 from registry.errors import LedgerDamaged, NotFound, NotPublished
 from registry.keys import ED25519, PublicKey
 from registry.log import entry, map_log, note
 from registry.log.checkpoint import Checkpoint
-from registry.log.policy import parse as parse_policy
 from registry.log.proof_text import TlogProof
+from registry.reading.own_word import known_of, list_bits
 from registry.reading.prover import Prover
 from registry.reading.public_log import PublicLog
 from registry.reading.record import Account, Known, Record, Subject
 from registry.reading.subjects import subject_of
 from registry.records.committed import held, read_committed
-from registry.store import document_rows, issuer_rows, map_rows, place_rows, rows
+from registry.store import document_rows, issuer_rows, place_rows, rows
 from registry.store.database import Connection, Store
 from registry.store.document_rows import RecordRow
 from registry.store.rows import HeadRow
@@ -149,23 +147,7 @@ class Reader:
     def known_of(self, entry_bytes: bytes, credential: Mapping[str, Any]) -> Known | None:
         """What this ledger knows of a credential under its published checkpoint; None where that entry is not in it."""
         with self._store.read() as connection:
-            published = rows.read_published(connection)
-            parsed = entry.parse(entry_bytes)
-            if published is None or parsed.index >= published[0] or parsed.org is None:
-                return None
-            size, signed = published
-            if rows.read_entries(connection, parsed.index, parsed.index + 1) != [entry_bytes]:
-                return None
-            indexes = map_rows.listed(connection, map_log.organization_key(parsed.org), size)
-            later = [
-                entry.parse(rows.read_entries(connection, index, index + 1)[0])
-                for index in indexes
-                if index > parsed.index
-            ]
-            standing = _standing_of(connection, credential)
-            last = entry.parse(rows.read_entries(connection, size - 1, size)[0]).time // 1000
-        times = parse_policy(self.witness_policy).cosigned(note.parse(signed))
-        return Known(later, standing, print_utc(datetime.fromtimestamp(max(times.values(), default=last), UTC)))
+            return known_of(connection, self.witness_policy, entry_bytes, credential)
 
     def completeness(self, register: str, number: str) -> Completeness:
         """All entries of an organization under the published checkpoint, or that there are none. Malformed; NotPublished."""
@@ -303,32 +285,13 @@ def _record(row: RecordRow) -> Record:
 def _standings(connection: Connection, records: Sequence[Record]) -> dict[int, str]:
     places = [(record.index, place) for record in records for place in status.named_by(record.document or {})]
     ids = {place["statusListCredential"] for _, place in places}
-    lists = {list_id: bits for list_id in ids if (bits := _bits(connection, list_id)) is not None}
+    lists = {list_id: bits for list_id in ids if (bits := list_bits(connection, list_id)) is not None}
     standings: dict[int, str] = {}
     for index, place in places:
         bits = lists.get(place["statusListCredential"])
         if bits is not None and status.is_set(bits, int(place["statusListIndex"])):
             standings.setdefault(index, status.SET[place["statusPurpose"]])
     return standings
-
-
-def _standing_of(connection: Connection, credential: Mapping[str, Any]) -> str | None:
-    """`revoked` or `suspended`, as the newest of the lists that a credential names say."""
-    for named in status.named_by(dict(credential)):
-        bits = _bits(connection, str(named.get("statusListCredential")))
-        index = named.get("statusListIndex")
-        position = int(index) if isinstance(index, str) and index.isascii() and index.isdigit() else -1
-        if bits is not None and 0 <= position < len(bits) * 8 and status.is_set(bits, position):
-            return status.SET.get(str(named.get("statusPurpose")))
-    return None
-
-
-def _bits(connection: Connection, list_id: str) -> bytes | None:
-    """The bits of the newest version of a list, as it was logged; None where there is no such list."""
-    index = issuer_rows.newest_list_version(connection, list_id, _head(connection).size)
-    if index is None:
-        return None
-    return status.decode(_document(connection, index)["credentialSubject"]["encodedList"])
 
 
 def _credential(connection: Connection, register: str, number: str, n: int) -> Record:

@@ -90,6 +90,8 @@ _READ = (
     "credential/status",
     "encoding/strict_json",
     "verify/latest",
+    "verify/later",
+    "verify/proven_once",
     "log/map_log",
     "log/cosignature",
 )
@@ -122,7 +124,7 @@ def test_every_fixed_reason_of_the_verifier_has_words() -> None:
         calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args]
         spoken = [call for call in calls if ast.unparse(call.func) in _CALLS]
         texts_by_file[name] = {text for call in spoken for text in _literals(call.args[-1])} - _RESULTS
-    assert len(texts_by_file["verify/steps"]) > 30
+    assert len(texts_by_file["verify/steps"]) > 25
     unknown = {name: texts - REASONS.keys() for name, texts in texts_by_file.items()}
     assert set().union(*unknown.values()) - _OF_TRUST == set(), unknown
 
