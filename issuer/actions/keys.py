@@ -6,7 +6,7 @@ what was logged before: the entry's place is the trusted time, and what a thief 
 the day of the theft is suspended, or issued again by the new key.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from issuer.timeline import draft, plan
 from issuer.timeline.history import TimelineState
 from registry.credential import did, status
 from registry.errors import NotFound, Refused, Usage
+from registry.installation.key_notes import note_keys
 from registry.installation.office import Office
 from registry.installation.trust_file import refresh_trust_file
 from registry.ledger.admission import Head, ListChanged
@@ -83,18 +84,19 @@ def keys(office: Office) -> list[Key]:
 def rotate(office: Office, register: str, use: str, around: Surroundings) -> Key:
     """A new key for that use; the one before stays in the DID document. Usage `use_unknown`; NotFound `register_unknown`."""
     with office.writing() as ledger:
-        issuer = _issuer(office, register, around)
+        issuer = _issuer(office, register, around, without=(use,))
         fragment = _replace(issuer, ledger, use, around)
     return _key(office, register, fragment)
 
 
-def retire(office: Office, register: str, fragment: str) -> Key:
+def retire(office: Office, register: str, fragment: str, *, dry_run: bool = False) -> Key:
     """Destroy the private half of a key that is no longer in use. Refused `key_in_use`; NotFound `key_unknown`."""
     with office.writing():
         key = _key(office, register, fragment)
         if key.state == "in use":
             raise Refused("key_in_use", f"{key.id} is in use: rotate it first")
-        office.keys.drop(key_name(register, fragment))
+        if not dry_run:
+            office.keys.drop(key_name(register, fragment))
     return _key(office, register, fragment)
 
 
@@ -120,7 +122,7 @@ def compromise(
         return Compromise(key.id, _names(signed), 0, 0, 0, None)
     with office.writing() as ledger:
         key = _key(office, register, fragment)  # again: of the ledger that is written to
-        issuer = _issuer(office, register, around)
+        issuer = _issuer(office, register, around, without=(key.use,) if key.state == "in use" else ())
         if key.state != "compromised":
             if did.in_use(issuer.document, key.use) == fragment:
                 _replace(issuer, ledger, key.use, around)
@@ -133,7 +135,10 @@ def compromise(
         again = [credential for credential in signed if credential.is_newest] if reissue else []
         if again:
             work = [_again(office, credential) for credential in again]
-            Run(office, ledger, register, around, REASON).append(work, 1)
+            suspends = {
+                item.number: reason for item, reason in zip(work, _suspensions(office, again), strict=True) if reason
+            }
+            Run(office, ledger, register, around, REASON, suspends).append(work, 1)
     revoked = sorted(
         {credential.index for credential in (*again, *signed) if credential in again or credential.is_final}
     )
@@ -177,10 +182,10 @@ def _key(office: Office, register: str, fragment: str) -> Key:
     return keys[0]
 
 
-def _issuer(office: Office, register: str, around: Surroundings) -> RegisterIssuer:
+def _issuer(office: Office, register: str, around: Surroundings, without: Collection[str] = ()) -> RegisterIssuer:
     with office.records() as records:
         records.issuer_document(register)  # NotFound before its first batch: opening one would open the register
-    return open_issuer(office, register, around.random)
+    return open_issuer(office, register, around.random, without)
 
 
 def _replace(issuer: RegisterIssuer, ledger: Ledger, use: str, around: Surroundings) -> str:
@@ -202,6 +207,7 @@ def _disown(issuer: RegisterIssuer, ledger: Ledger, fragment: str, around: Surro
 def _log(issuer: RegisterIssuer, ledger: Ledger, document: dict[str, object], around: Surroundings) -> None:
     at = around.moment()
     head: Head = ledger.append([issuer.rename_keys(document, at)], {}, at)
+    note_keys(issuer.office.settings, issuer.register, did.keys_of(issuer.document))
     refresh_trust_file(issuer.office.settings, issuer.office.reader, issuer.office.seals)
     around.committed(head)
 
@@ -216,6 +222,24 @@ def _sign_lists_again(issuer: RegisterIssuer, ledger: Ledger, method: str, aroun
         version = ListChanged(row.id, row.register, row.purpose, row.m, row.seed, row.bits)
         logged = issuer.list_entry(version, REASON, (), at)
         around.committed(ledger.append([logged], issuer.public_keys(), at))
+
+
+def _suspensions(office: Office, signed: Sequence[_Signed]) -> list[str | None]:
+    """For each, why it is suspended, but for the theft itself; None where it is not.
+
+    What is issued again is suspended for the same reason.
+    """
+    wanted = {credential.index for credential in signed if credential.standing == status.SET[status.SUSPENSION]}
+    reasons: dict[int, str] = {}
+    with office.records() as records:
+        if wanted:
+            records.check_all_places()
+        for start in range(0, records.head.size if wanted else 0, _STRIDE):
+            for logged in records.entries(start, min(start + _STRIDE, records.head.size)):
+                if logged.kind == "status" and logged.reason is not None:
+                    reasons |= dict.fromkeys(wanted.intersection(logged.refers), logged.reason)
+    every = [reasons.get(credential.index) for credential in signed]
+    return [None if reason == REASON else reason for reason in every]
 
 
 def _names(signed: Sequence[_Signed]) -> tuple[str, ...]:

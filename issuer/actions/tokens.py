@@ -35,7 +35,10 @@ def make_waiting(office: Office, requests: Requests) -> int:
         except NotPublished:
             continue
         except RegistryError as error:  # a key that cannot be read, a changed store: the others do not wait for it
-            _log.warning("%s %s could not be signed: %s", kind, name, error)
+            _log.warning("%a %a could not be signed: %s", kind[:40], name[:80], error)
+        except (OverflowError, ValueError) as error:  # whatever somebody wrote into the file of the queue
+            _log.warning("%a %a was dropped: %s", kind[:40], name[:80], error)
+            requests.drop(kind, name)
         else:
             made += 1
     return made

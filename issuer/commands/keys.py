@@ -13,7 +13,7 @@ from issuer.actions import keys
 from issuer.commands.issue import Register, Yes
 from issuer.commands.surroundings import surroundings
 from issuer.signing.issuer import USES
-from registry.commands.exits import line, reports_errors, result
+from registry.commands.exits import line, reports_errors, result, say
 from registry.commands.ledger import Json, settings
 from registry.errors import Usage
 from registry.installation.office import Office
@@ -53,11 +53,13 @@ def rotate(
 
 
 @app.command()
-def retire(register: Register, key: KeyName, as_json: Json = False) -> None:
+def retire(register: Register, key: KeyName, yes: Yes = False, as_json: Json = False) -> None:
     """Destroy the private half of a key that is no longer in use."""
     with reports_errors():
-        retired = keys.retire(Office(settings()), register, key)
+        retired = keys.retire(Office(settings()), register, key, dry_run=not yes)
     _tell(retired, as_json)
+    if not yes:
+        say("nothing was destroyed: say --yes to do it")
 
 
 @app.command()
@@ -73,8 +75,11 @@ def compromise(
 ) -> None:
     """Replace a key that may be in other hands, and suspend (or issue again) what was logged under it since then."""
     with reports_errors():
+        moment = _moment(since)
+        if moment > datetime.now(UTC):
+            say(f"warning: {since} lies in the future: nothing that was signed until now is touched")
         done = keys.compromise(
-            Office(settings()), register, key, _moment(since), surroundings(), reissue=reissue, dry_run=not yes
+            Office(settings()), register, key, moment, surroundings(), reissue=reissue, dry_run=not yes
         )
     if as_json:
         result({**asdict(done), "signed": list(done.signed), "dryRun": not yes})

@@ -5,9 +5,10 @@ and taken up again.
 """
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 
 from issuer.signing.issuer import open_issuer
 from issuer.signing.workers import Batch, signed
@@ -16,7 +17,7 @@ from issuer.timeline.draft import Numbered
 from registry.credential import did, status
 from registry.installation.office import Office
 from registry.installation.trust_file import refresh_trust_file
-from registry.ledger.admission import Admission, IssuerOpened, Placed, Statement
+from registry.ledger.admission import Admission, IssuerOpened, ListChanged, Placed, Statement
 from registry.ledger.ledger import BATCH, Ledger
 from registry.ledger.surroundings import Surroundings
 from registry.log import entry
@@ -66,9 +67,13 @@ class Run:
         register: str,
         around: Surroundings,
         correction_reason: str = CORRECTION_REASON,
+        suspends: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
+        """`suspends`: number -> the reason for which what is issued of it is suspended in the same transaction."""
         self._office, self._ledger, self._around, self._register = office, ledger, around, register
-        self._correction_reason = correction_reason
+        self._correction_reason, self._suspends = correction_reason, suspends
+        #: entries that a batch may hold besides one version of a suspension list, or two where the next one opens
+        self._room = BATCH - 2 if suspends else BATCH
         self._issuer = open_issuer(office, register, around.random)
         self._next_index = ledger.head.size
 
@@ -79,7 +84,8 @@ class Run:
         done = 0
         for batch, entries, bodies in signed(self._issuer.batch_signer(), self._batches(work), workers):
             admissions = [self._admission(member, body) for member, body in zip(entries.members, bodies, strict=True)]
-            head = self._ledger.append([*entries.openings, *admissions], keys, batch.at)
+            carried = self._suspensions(entries, batch.at)
+            head = self._ledger.append([*entries.openings, *admissions, *carried], keys, batch.at)
             if any(isinstance(opening.effect, IssuerOpened) for opening in entries.openings):
                 refresh_trust_file(self._office.settings, self._office.reader, self._office.seals)
             self._around.committed(head)
@@ -93,12 +99,12 @@ class Run:
         for item in work:
             before = (item.newest.index,) if item.newest else ()
             org, org_salt = self._org(item)
-            room = BATCH - len(entries.members) - len(entries.openings)
-            if entries.members and room < len(item.planned) <= BATCH and _is_one_act(item):
+            room = self._room - len(entries.members) - len(entries.openings)
+            if entries.members and room < len(item.planned) <= self._room and _is_one_act(item):
                 yield _batch(entries, at), entries
                 entries, at = _Entries([], []), self._around.moment()
             for n, planned in enumerate(item.planned, item.newest.n + 1 if item.newest else 1):
-                is_full = len(entries.members) + len(entries.openings) == BATCH
+                is_full = len(entries.members) + len(entries.openings) >= self._room
                 if entries.members and (is_full or self._issuer.is_at_a_new_list):  # openings stand before all members
                     yield _batch(entries, at), entries
                     entries, at = _Entries([], []), self._around.moment()
@@ -112,6 +118,32 @@ class Run:
                 before, self._next_index = (self._next_index,), self._next_index + 1
         if entries.members:
             yield _batch(entries, at), entries
+
+    def _suspensions(self, entries: _Entries, at: datetime) -> list[Admission]:
+        """The versions of the suspension lists in which what is issued again is suspended as before."""
+        first = self._ledger.head.size + len(entries.openings)
+        by_list: dict[tuple[str, str], list[tuple[int, int]]] = {}
+        for index, member in enumerate(entries.members, first):
+            reason = self._suspends.get(member.numbered.state.number)
+            if reason is not None:
+                list_id = dict(member.numbered.lists)[status.SUSPENSION]
+                by_list.setdefault((list_id, reason), []).append((index, member.numbered.list_index))
+        opened = {
+            opening.effect.id: opening.effect for opening in entries.openings if isinstance(opening.effect, ListChanged)
+        }
+        versions: dict[str, ListChanged] = dict(opened)
+        admissions = []
+        for (list_id, reason), places in sorted(by_list.items()):
+            if list_id not in versions:
+                with self._office.records() as records:
+                    row = records.status_list(list_id)
+                versions[list_id] = ListChanged(list_id, row.register, row.purpose, row.m, row.seed, row.bits)
+            before = versions[list_id]
+            bits = status.with_bits(before.bits, (bit for _, bit in places), to=True)
+            versions[list_id] = replace(before, bits=bits)
+            refers = tuple(index for index, _ in places)
+            admissions.append(self._issuer.list_entry(versions[list_id], reason, refers, at))
+        return admissions
 
     def _org(self, work: Work) -> tuple[str, bytes | None]:
         """The entry's `org`: the number, or for whoever ever was a natural person a pseudonym and the salt behind it."""

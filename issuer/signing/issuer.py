@@ -5,7 +5,7 @@ opens: one of revocations and one of suspensions, in which a credential has the 
 are opened. Private keys are read here and nowhere else in this room.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -128,8 +128,10 @@ class RegisterIssuer:
         return tuple((purpose, identity.status_list_id(purpose, self.register, m)) for purpose in status.PURPOSES)
 
 
-def open_issuer(office: Office, register: str, random: Random) -> RegisterIssuer:
+def open_issuer(office: Office, register: str, random: Random, without: Collection[str] = ()) -> RegisterIssuer:
     """The issuer of a register; its keys are made where the register is new to this installation.
+
+    `without`: uses whose keys are about to be replaced, and may be lost.
 
     Refused `key_unreadable` or `key_differs`: the ledger knows the issuer by keys that are not in the office's keeping.
     LedgerDamaged: as `records.Records`.
@@ -147,8 +149,9 @@ def open_issuer(office: Office, register: str, random: Random) -> RegisterIssuer
         random=random,
         lists={row.id: row.seed for row in lists},
     )
-    own = {issuer.method(use): issuer.signer(use).public for use in USES}
-    if own != issuer.public_keys():
+    own = {issuer.method(use): issuer.signer(use).public for use in USES if use not in without}
+    known_keys = issuer.public_keys()
+    if any(known_keys[method] != public for method, public in own.items()):
         raise Refused("key_differs", f"the keys of the register {register} are not those that the ledger holds")
     return issuer
 

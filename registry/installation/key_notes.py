@@ -4,6 +4,8 @@ They are kept with them. Whoever writes the store's file cannot write here. So a
 found out.
 """
 
+from collections.abc import Iterable
+
 from registry.edge.disk import write_file
 from registry.errors import Malformed, Refused
 from registry.installation.settings import Settings
@@ -60,6 +62,25 @@ def check_published(settings: Settings, connection: Connection) -> None:
                 f"the public has seen {size} entries of the log {name}, the store shows {0 if shown is None else shown[0]}: "
                 "it was put back; greffe restore brings it forward",
             )
+
+
+def note_keys(settings: Settings, register: str, fragments: Iterable[str]) -> None:
+    """Note the keys that the ledger names as a register's: a store that names fewer was put back."""
+    known = read_keys(settings)
+    named = known | {(register, fragment) for fragment in fragments}
+    if named != known:
+        lines = "".join(f"{of} {fragment}\n" for of, fragment in sorted(named))
+        _write(settings, settings.named_keys.name, lines.encode())
+
+
+def read_keys(settings: Settings) -> set[tuple[str, str]]:
+    """(register, name of a key) of all that were noted. Malformed `named_keys`: the note is damaged."""
+    if not settings.named_keys.exists():
+        return set()
+    pairs = [line.split(" ") for line in settings.named_keys.read_text(errors="replace").splitlines()]
+    if any(len(pair) != 2 for pair in pairs):
+        raise Malformed("named_keys", f"{settings.named_keys} is damaged: bring it back from where the keys are kept")
+    return {(register, fragment) for register, fragment in pairs}
 
 
 def note_desk(settings: Settings, revision: int) -> None:

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 
+from registry.credential import did
 from registry.errors import LedgerDamaged, Refused
 from registry.installation.desk import Desk, open_desk
 from registry.installation.identity import read_identity
-from registry.installation.key_notes import check_published, check_sealed, note_published, note_signed
+from registry.installation.key_notes import check_published, check_sealed, note_published, note_signed, read_keys
 from registry.installation.key_store import open_keys, seals_of
 from registry.installation.locks import locked
 from registry.installation.log_keys import LogKeys
@@ -184,6 +185,22 @@ class Office:
             token.close()
         with self.store.read() as connection:
             check_published(self.settings, connection)
+        self._check_keys()
+
+    def _check_keys(self) -> None:
+        """Refused `store_behind` where `keys/` knows newer keys of an issuer: a key that was disowned since would sign."""
+        noted = read_keys(self.settings)
+        if not noted:
+            return
+        with self.store.read() as connection:
+            records = Records(connection, self.identity, self.seals)
+            for register, fragment in sorted(noted):
+                if records.issuer(register) is None or fragment not in did.keys_of(records.issuer_document(register)):
+                    raise Refused(
+                        "store_behind",
+                        f"the store does not know the key {fragment} of {register}, which its ledger has named: it was put back; "
+                        "greffe restore brings it forward",
+                    )
 
     def _check_open(self) -> None:
         if not is_open(self.store):

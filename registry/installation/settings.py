@@ -103,6 +103,11 @@ class Settings:
         return self.keys / "deliveries"
 
     @property
+    def named_keys(self) -> Path:
+        """Beside the keys, and kept with them: which of them the ledger names."""
+        return self.keys / "named"
+
+    @property
     def sealed(self) -> Path:
         """Beside the keys, and kept with them: that the store bears seals, and is refused without."""
         return self.keys / "sealed"

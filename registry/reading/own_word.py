@@ -1,4 +1,7 @@
-"""This ledger's own word on a credential that somebody shows: what came later, and what the newest lists say."""
+"""This ledger's own word on a credential that somebody shows.
+
+What came later, and what the newest lists say.
+"""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

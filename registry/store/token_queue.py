@@ -57,10 +57,25 @@ class Requests:
         raise NotReady("not_signed_yet", "the office's signer makes it now: ask again in a moment")
 
     def waiting(self, limit: int = 256) -> list[tuple[str, str]]:
-        """(kind, id) of requests that wait."""
-        chosen = sa.select(_carriers.c.kind, _carriers.c.id).where(_carriers.c.body.is_(None)).limit(limit)
-        with self._engine.connect() as connection:
-            return [(row.kind, row.id) for row in connection.execute(chosen)]
+        """(kind, id) of requests that wait; what is no text is dropped."""
+        row_id: sa.ColumnElement[int] = sa.literal_column("rowid", sa.Integer)
+        kind_bytes, id_bytes = sa.cast(_carriers.c.kind, sa.LargeBinary), sa.cast(_carriers.c.id, sa.LargeBinary)
+        chosen = (
+            sa.select(row_id, kind_bytes, id_bytes)
+            .select_from(_carriers)
+            .where(_carriers.c.body.is_(None))
+            .limit(limit)
+        )
+        asked, unreadable = [], []
+        with self._engine.begin() as connection:
+            for row, kind, name in connection.execute(chosen).all():
+                try:
+                    asked.append((kind.decode("utf-8"), name.decode("utf-8")))
+                except UnicodeDecodeError:  # nobody can ask for that: somebody wrote into the file
+                    unreadable.append(row)
+            for row in unreadable:
+                connection.execute(sa.delete(_carriers).where(row_id == row))
+        return asked
 
     def put(self, kind: str, name: str, body: bytes) -> None:
         """Keep what was made."""

@@ -1,7 +1,9 @@
 """Keys that change: rotated, retired, compromised; what was signed before stays as true as it was, or is suspended."""
 
 import json
+import shutil
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -227,3 +229,64 @@ def test_what_is_issued_while_a_compromise_begins_is_not_overlooked(
     done = keys.compromise(filled, "sample", "credential-1", NOW, around, reissue=False, dry_run=False)
     assert any(name.rsplit("/", 2)[1] == "BC0000077" for name in done.signed)
     assert filled.reader.standing(filled.reader.credential("sample", "BC0000077", 1)) == "suspended"
+
+
+def test_a_suspension_for_another_reason_is_carried_onto_what_is_issued_again(filled: Office) -> None:
+    """Else a credential that a court suspended would be verified again, because a key was stolen."""
+    suspend = keys.standing.suspension("court_order")
+    keys.standing.change_one(filled, "sample", "BC0000001", 2, suspend, surroundings("court"), dry_run=False)
+    size = filled.reader.size()
+    done = keys.compromise(
+        filled, "sample", "credential-1", NOW - timedelta(days=1), surroundings("again"), reissue=True, dry_run=False
+    )
+    assert done.reissued > 1
+    verdict = verdict_of(filled, "BC0000001", 3)
+    assert (verdict.verdict, reason_of(verdict, "not_revoked")) == ("failed", "suspended")
+    assert verdict_of(filled, "BC0000002", 2).verdict == "verified"
+    with filled.records() as records:
+        records.check_all_places()
+        logged = records.entries(size, records.head.size)
+    [carried] = [entry for entry in logged if entry.reason == "court_order"]
+    again = next(entry for entry in logged if entry.kind == "correct" and entry.org == "sample:BC0000001")
+    assert carried.refers == (again.index,)
+    assert is_well(filled)
+
+
+@pytest.mark.parametrize("use", ["credential", "status"])
+def test_a_key_whose_private_half_is_lost_can_be_replaced(filled: Office, use: str) -> None:
+    filled.keys.drop(f"sample-{use}")
+    with pytest.raises(Refused):
+        issue(filled, "table", extract([state("BC0000077", "NEW INC.", "9", "2020-05-06")]), surroundings("more"))
+    made = keys.rotate(filled, "sample", use, surroundings("rotate"))
+    assert (made.id.partition("#")[2], made.state) == (f"{use}-2", "in use")
+    issue(filled, "table", extract([state("BC0000077", "NEW INC.", "9", "2020-05-06")]), surroundings("more"))
+    assert verdict_of(filled, "BC0000077", 1).verdict == "verified"
+    assert is_well(filled)
+
+
+@pytest.mark.parametrize("use", ["credential", "status"])
+def test_a_key_whose_private_half_is_gone_can_be_disowned(filled: Office, use: str) -> None:
+    filled.keys.drop(f"sample-{use}")
+    done = keys.compromise(
+        filled, "sample", f"{use}-1", NOW - timedelta(days=1), surroundings("gone"), reissue=True, dry_run=False
+    )
+    assert (done.new_key or "").endswith(f"#{use}-2")
+    states = {key.id.partition("#")[2]: key.state for key in keys.keys(filled)}
+    assert states[f"{use}-1"] == "compromised"
+    assert is_well(filled)
+
+
+def test_a_store_put_back_from_before_a_compromise_is_refused(filled: Office, tmp_path: Path) -> None:
+    """No token, witness or mirror knows of it: the keys do."""
+    shutil.copy(filled.settings.data / "ledger.db", tmp_path / "old.db")
+    keys.compromise(filled, "sample", "credential-1", LATER, surroundings("theft"), reissue=False, dry_run=False)
+    filled.store.close()
+    for name in ("ledger.db", "ledger.db-wal", "ledger.db-shm", "head-token.db"):
+        (filled.settings.data / name).unlink(missing_ok=True)
+    shutil.copy(tmp_path / "old.db", filled.settings.data / "ledger.db")
+    with pytest.raises(Refused, match=r"credential-2 of sample.*put back"):
+        issue(Office(filled.settings), "table", extract(STATES), surroundings("behind"))
+    filled.settings.named_keys.unlink()
+    issue(
+        Office(filled.settings), "table", extract(STATES), surroundings("behind")
+    )  # the negative control: nobody else notices

@@ -2,7 +2,9 @@
 
 import base64
 import json
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,7 @@ from registry.installation.office import Office
 from registry.keys import P256, HeldKey, secret_of
 from registry.ledger.publish import publish
 from registry.log import entry
-from registry.store.token_queue import VC_JWT, Requests
+from registry.store.token_queue import IDENTITY_ANCHOR, VC_JWT, Requests
 from search.app import create_app, services_here
 from search.index.embedded import EmbeddedIndex
 from search.verify.judge import PostedVerifier
@@ -247,3 +249,38 @@ def test_a_token_by_a_key_that_was_disowned_is_believed_for_what_was_logged_alon
     assert judged(filled, jose.enveloped(token))["verdict"] == "verified", "logged before the theft"
     with pytest.raises(RegistryError):
         signed_anew(filled, "credential-1")
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        (VC_JWT, f"sample/BC0000001/{2**63}"),
+        (VC_JWT, "sample/BC0000001/99999999999999999999999999"),
+        (IDENTITY_ANCHOR, "999999999999999"),
+        ("no kind", "x" * 100_000),
+        (VC_JWT, "sample/\x00/1"),
+    ],
+)
+def test_whatever_stands_in_the_queue_the_others_are_made(filled: Office, kind: str, name: str) -> None:
+    publish(filled.store, filled.log_keys.signers)
+    requests = Requests(filled.settings.requests)
+    for asked in ((kind, name), (VC_JWT, "sample/BC0000002/1")):
+        with pytest.raises(NotReady):
+            requests.get(*asked)
+    assert make_waiting(filled, requests) == 1
+    assert make_waiting(filled, requests) == 0
+    assert requests.waiting() == []
+    requests.close()
+
+
+def test_what_is_no_text_in_the_queue_is_dropped(filled: Office) -> None:
+    publish(filled.store, filled.log_keys.signers)
+    requests = Requests(filled.settings.requests)
+    with pytest.raises(NotReady):
+        requests.get(VC_JWT, "sample/BC0000002/1")
+    with closing(sqlite3.connect(filled.settings.requests)) as connection:
+        connection.execute("INSERT INTO carrier VALUES ('vc+jwt', CAST(x'ff00fe' AS TEXT), NULL)")
+        connection.commit()
+    assert make_waiting(filled, requests) == 1
+    assert requests.waiting() == []
+    requests.close()
