@@ -11,7 +11,6 @@ import typer
 from registry.commands.exits import line, reports_errors, result, say
 from registry.commands.ledger import Json, settings
 from registry.errors import Usage
-from registry.installation.key_notes import forget_desk
 from registry.installation.office import Office
 from registry.installation.public import Public
 from registry.mirror.source import Mirror
@@ -104,7 +103,6 @@ def restore(
             seeds = {} if private is None else private_export.read_seeds(office, private)
             appended = restore_from_mirror(office, mirror, seeds, say)
         returned = None if private is None else private_export.return_private(office, private)
-        forget_desk(office.settings)
         store = standing(office)
     if as_json:
         state = {

@@ -14,6 +14,7 @@ from registry.audit.audit import audit
 from registry.audit.result import Audit
 from registry.credential.identity import Identity
 from registry.credential.identity import make as make_identity
+from registry.edge.regular import printable
 from registry.errors import LedgerDamaged, Malformed, NotPublished, RegistryError, Untrue
 from registry.ledger.ledger import open_ledger
 from registry.log import note
@@ -111,7 +112,7 @@ class _Scratch:
                     wrong.append(f"{file.path} of the mirror is not what the ledger gives")
             there = self._mirror.paths() or set()
             odd = (path for path in sorted(there - expected) if not files.is_earlier_tile(path, self._mirror.read))
-            wrong += [f"{path} is no file of a mirror of this ledger" for path in odd]
+            wrong += [f"{printable(path)} is no file of a mirror of this ledger" for path in odd]
         return wrong
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from registry.edge.bounded_connection import BoundedLink, TooLarge, seconds_left
+from registry.edge.regular import paths_below, read_below
 from registry.errors import Conflict, Malformed, Usage
 
 #: no file of a mirror is larger than the largest bundle of entries
@@ -43,7 +44,8 @@ class Mirror:
     def read(self, path: str) -> bytes | None:
         """The bytes at a path below the mirror; None where there is no such file.
 
-        Conflict `mirror_away`: it does not answer. Malformed `mirror`: larger than any file of a mirror.
+        Conflict `mirror_away`: it does not answer. Malformed `mirror`: larger than any file of a mirror; in a folder, no regular
+        file, or behind a link.
         """
         data = self._fetched(path) if self._is_remote else self._opened(path)
         if data is not None and len(data) > MAX_BYTES:
@@ -54,14 +56,14 @@ class Mirror:
         """The paths of all files of a folder; None of a mirror that is read over HTTP, which has no list."""
         if self._is_remote:
             return None
-        folder = Path(self.place)
-        return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
+        return paths_below(Path(self.place))
 
     def _opened(self, path: str) -> bytes | None:
         try:
-            with (Path(self.place) / path).open("rb") as file:
-                return file.read(MAX_BYTES + 1)
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return read_below(Path(self.place), path, MAX_BYTES)
+        except Malformed as error:
+            raise Malformed("mirror", f"of the mirror, {error.message}") from None
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
             raise Conflict("mirror_away", f"the mirror cannot be read: {error.strerror}") from None

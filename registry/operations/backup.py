@@ -19,6 +19,7 @@ from hashlib import file_digest
 from pathlib import Path
 
 from registry.edge.disk import is_full, write_file
+from registry.edge.regular import read_below
 from registry.encoding import members, strict_json
 from registry.encoding.jcs import jcs
 from registry.errors import (
@@ -48,6 +49,8 @@ _IN_DRAFT = re.compile(
 )
 
 
+#: no manifest is larger
+_MANIFEST_BYTES = 1 << 20
 _MAC_OF = b"greffe-backup/v1\n"
 
 
@@ -146,12 +149,14 @@ def _write(public: Public, folder: Path, secret: bytes) -> Manifest:
 def check(folder: Path) -> Manifest:
     """The manifest of a backup, all of whose files are as it says; whether it is genuine, `is_authentic` tells.
 
-    NotFound `backup`: there is none. Untrue `backup_damaged`, saying which file.
+    NotFound `backup`: there is none. Malformed: its manifest is no regular file. Untrue `backup_damaged`, saying which file.
     """
     try:
-        data = (folder / MANIFEST).read_bytes()
+        data = read_below(folder, MANIFEST, _MANIFEST_BYTES)
     except OSError as error:
         raise NotFound("backup", f"there is no backup in {folder}: {error.strerror}") from None
+    if data is None:
+        raise NotFound("backup", f"there is no {MANIFEST} in {folder}")
     try:
         document = strict_json.parse_object(data)
         manifest = Manifest(

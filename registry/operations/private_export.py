@@ -16,6 +16,7 @@ from typing import Any
 from registry.credential import proof
 from registry.credential.document import canonicalize_ours
 from registry.credential.identity import Identity
+from registry.edge.regular import open_below
 from registry.encoding import base64std, strict_json
 from registry.encoding.jcs import jcs
 from registry.errors import LedgerDamaged, Malformed, NotFound, Refused, RegistryError, Untrue
@@ -133,10 +134,9 @@ def return_private(office: Office, folder: Path) -> Returned:
 
 
 def _opened(office: Office, folder: Path) -> Any:
-    try:
-        file = (folder / FILE).open("rb")
-    except FileNotFoundError:
-        raise NotFound("private", f"there is no {FILE} in {folder}") from None
+    file = open_below(folder, FILE) if folder.is_dir() else None
+    if file is None:
+        raise NotFound("private", f"there is no {FILE} in {folder}")
     if sealed_file.read_header(file).get("origin") != office.identity.origin:
         file.close()
         raise Refused("identity_disagrees", f"{FILE} is of another ledger")

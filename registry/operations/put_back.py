@@ -11,7 +11,7 @@ from registry.audit.audit import audit
 from registry.audit.result import Audit
 from registry.encoding.jcs import jcs
 from registry.errors import Malformed, Refused, Untrue
-from registry.installation.key_notes import note_sealed
+from registry.installation.key_notes import forget_desk, note_sealed
 from registry.installation.office import Office
 from registry.installation.seen import seen_in_mirror
 from registry.installation.trust_file import refresh_trust_file
@@ -83,6 +83,7 @@ def restore(
         finally:
             _remove(draft)
         note_sealed(office.settings)
+        forget_desk(office.settings)
     refresh_trust_file(office.settings, office.reader, office.seals)
     return report
 

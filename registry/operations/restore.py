@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from registry.credential.log_keys import SIGNS
-from registry.installation.key_notes import check_sealed
+from registry.installation.key_notes import check_sealed, forget_desk
 from registry.installation.key_store import installation_secret, key_name
 from registry.installation.office import Office
 from registry.installation.trust_file import refresh_trust_file
@@ -71,6 +71,7 @@ def restore_from_mirror(office: Office, mirror: Mirror, seeds: Mapping[str, byte
                 )
                 continue
             _advance(office, token, log, shown.head)
+        forget_desk(office.settings)
     refresh_trust_file(office.settings, office.reader, office.seals)
     return appended
 

@@ -110,7 +110,7 @@ def test_a_rotation_and_a_retirement(own: Greffe, tmp_path: Path) -> None:
     assert size_of(own) == size + 1
     assert done.stderr.startswith(f"committed {size + 1} ")
     assert states(own)["credential-1"] == ("replaced", True)
-    retired = answer_of(own("keys", "retire", "sample", "credential-1", "--json"))
+    retired = answer_of(own("keys", "retire", "sample", "credential-1", "--yes", "--json"))
     assert (retired["id"], retired["state"], retired["held"]) == (f"{DID}#credential-1", "replaced", False)
     assert size_of(own) == size + 1, "nothing public changes"
     assert steps_of(own, before)["verdict"] == "verified", "the file of before"

@@ -204,9 +204,10 @@ def test_a_suspension_from_before_does_not_keep_a_credential_out_of_it(filled: O
     keys.standing.change_one(filled, "sample", "BC0000002", 1, suspended, surroundings("before"), dry_run=False)
     around = surroundings("found out", LATER)
     keys.compromise(filled, "sample", "credential-1", NOW, around, reissue=True, dry_run=False)
-    lifted = keys.standing.reinstatement()
-    keys.standing.change_one(filled, "sample", "BC0000002", 1, lifted, around, dry_run=False)
     old, new = filled.reader.organization("sample", "BC0000002")
+    assert (filled.reader.standing(old), filled.reader.standing(new)) == ("revoked", "suspended")
+    lifted = keys.standing.reinstatement()
+    keys.standing.change_one(filled, "sample", "BC0000002", None, lifted, around, dry_run=False)
     assert (filled.reader.standing(old), filled.reader.standing(new)) == ("revoked", None)
 
 
