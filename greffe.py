@@ -3,6 +3,7 @@
 The only file that may know all four rooms.
 """
 
+import os
 import sys
 from io import TextIOWrapper
 
@@ -23,6 +24,7 @@ import search.commands
 
 def main() -> None:
     """Run the command line. What it prints is UTF-8 whatever the locale: a ✓ must not turn a verdict into an error."""
+    os.umask(0o027)  # what is in a data directory is for the office and its group, whoever starts it
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8")

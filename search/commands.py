@@ -121,7 +121,7 @@ def match(
         if output is None or str(output) == "-":
             sys.stdout.write(text)
         else:
-            write_file(output, text.encode())
+            write_file(output, text.encode(), 0o644)
 
 
 def _matched(public: Public, index: EmbeddedIndex, table: Table) -> list[Sequence[str]]:

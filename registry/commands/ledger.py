@@ -190,7 +190,7 @@ def _write(value: dict[str, Any], output: Path | None, as_json: bool) -> None:
         if output.exists() and not output.is_file():
             output.write_bytes(data)  # a pipe or a device is written to, never replaced
         else:
-            write_file(output, data)
+            write_file(output, data, 0o644)
     except OSError as error:
         raise Usage("unwritable", f"{output} cannot be written: {error.strerror}") from None
     if as_json:

@@ -29,12 +29,16 @@ def _is_used_up(folder: Path) -> bool:
     return shutil.disk_usage(there).free < _NEXT_TO_NOTHING
 
 
-def write_file(path: Path, data: bytes, mode: int = 0o644) -> None:
-    """Write a file by rename, so that it is there whole or not at all, and survives a power loss."""
+def write_file(path: Path, data: bytes, mode: int = 0o640) -> None:
+    """Write a file by rename, so that it is there whole or not at all, and survives a power loss.
+
+    `mode`: as it is said, whatever the umask; what everybody may have is 0o644.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     with os.fdopen(descriptor, "wb") as file:
+        os.fchmod(descriptor, mode)
         file.write(data)
         file.flush()
         os.fsync(file.fileno())

@@ -5,6 +5,7 @@ rename, mode 0600, and only the commands of the office open them.
 """
 
 import secrets
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -58,7 +59,7 @@ class KeyFolder:
     def key(self, name: str) -> HeldKey:
         """The key of that name. Refused `key_unreadable`: no such file, or the passphrase does not open it."""
         try:
-            key = load_pem_private_key(self._path(name).read_bytes(), self._passphrase())
+            key = load_pem_private_key(_read_secret(self._path(name)), self._passphrase())
         except (OSError, ValueError, TypeError) as error:
             raise Refused("key_unreadable", f"the key {name} cannot be read: {error}") from None
         if isinstance(key, Ed25519PrivateKey):
@@ -86,10 +87,17 @@ class KeyFolder:
         return read_passphrase(self._passphrase_file)
 
 
+def _read_secret(file: Path) -> bytes:
+    """A file that others may not read. OSError; Refused `key_readable`."""
+    if stat.S_IMODE(file.stat().st_mode) & 0o007:
+        raise Refused("key_readable", f"everybody on this machine may read or change {file.name}: chmod o= it")
+    return file.read_bytes()
+
+
 def read_passphrase(file: Path) -> bytes:
     """The installation's passphrase. Refused `key_unreadable`."""
     try:
-        passphrase = file.read_bytes().strip()
+        passphrase = _read_secret(file).strip()
     except OSError as error:
         raise Refused("key_unreadable", f"the passphrase file cannot be read: {error}") from None
     if not passphrase:

@@ -136,6 +136,10 @@ class Settings:
 def from_environ(environ: Mapping[str, str]) -> Settings:
     """The settings of an environment. Usage `setting`: a variable whose value cannot be meant."""
     data = Path(environ.get("GREFFE_DATA") or "greffe-data").absolute()
+    if odd := next((character for character in str(data) if character in "?#%"), None):
+        raise Usage(
+            "setting", f"GREFFE_DATA has {odd!r} in its name, which databases read otherwise: name it without ? # %"
+        )
     port = environ.get("PORT") or "8000"
     if not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
         raise Usage("setting", f"PORT is not a port number: {port[:20]!r}")

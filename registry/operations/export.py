@@ -70,7 +70,7 @@ def export(public: Public, folder: Path, tell: Callable[[str], None]) -> Exporte
             if not (file.lasts and path.exists()):
                 data = file.render()
                 if file.lasts or not path.exists() or path.read_bytes() != data:
-                    write_file(path, data)
+                    write_file(path, data, 0o644)
                     written += 1
             if count % _FILES_A_LINE == 0:
                 tell(f"{count} files, {written} of them written")

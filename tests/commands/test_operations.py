@@ -100,6 +100,7 @@ def test_a_dash_is_stdout(small: Greffe, tmp_path: Path) -> None:
 
 def test_bodies_that_were_erased_are_not_missing(small: Greffe, tmp_path: Path) -> None:
     greffe = own(small, tmp_path)
+    greffe("follow")
     erased = json.loads(
         greffe("erase", "sample", "BC9000001", "--reason", "privacy_request", "--yes", "--json").stdout
     )["entries"]
