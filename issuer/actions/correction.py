@@ -104,11 +104,13 @@ def _prepared(
     judged = draft.judge(after)
     if judged.refusal is not None:
         raise Malformed(*judged.refusal)
+    before, base = document["credentialSubject"], office.identity.base_url
+    claims = to_subject(after, base, office.identity.credential_id(register, number, newest.n + 1))
     timeline = TimelineState(newest.last.event, newest.last.order, after, correction=True)
     planned = plan.Planned("correct", timeline, judged, None, (newest.index,))
     work = Work(number, newest, (planned,), codes.is_person(register, after.entity_type) or salt is not None, salt)
     return (
-        Corrected(_claims(state), _claims(after), newest.index, None),
+        Corrected(before, claims, newest.index, None),
         work,
         _over(earlier, newest.last.event, fields),
     )
@@ -135,7 +137,3 @@ def _judge(state: State, issued: plan.Issued, around: Surroundings) -> None:
     folded = fold(Dossier(state.register, state.number, (), (change,)), local_day(state.register, around.now()))
     if isinstance(folded, Refusal):
         raise Malformed(folded.code, folded.reason)
-
-
-def _claims(state: State) -> dict[str, Any]:
-    return to_subject(state, "urn:greffe:preview", "urn:greffe:preview:credential")

@@ -90,6 +90,6 @@ class DeskFile:
 
 def _on_connect(connection: object, _record: object) -> None:
     cursor = connection.cursor()  # type: ignore[attr-defined]
-    for pragma in ("journal_mode=TRUNCATE", "synchronous=FULL", "trusted_schema=0", "secure_delete=ON"):
+    for pragma in ("journal_mode=DELETE", "synchronous=FULL", "trusted_schema=0", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
