@@ -17,9 +17,11 @@ from registry.encoding import strict_json
 from registry.errors import Conflict, Malformed
 from registry.verify.evidence import MAX_BYTES, check_is_evidence
 from registry.verify.steps import malformed
+from schemas import codes
 from search.pages.site import Site
 from search.verify.judge import Verifier
 from search.views import wording
+from search.views.answers import INPUT, answers
 from search.views.reasons import REASONS
 
 MAX_FORM_BYTES = 1024 * 1024
@@ -37,24 +39,21 @@ def add_verify_page(
         verdict: dict[str, Any] | None = None,
         on: str = "",
     ) -> Response:
-        open_end = (
-            verdict is not None and verdict["verdict"] == "verified" and verdict["steps"][-1]["result"] != "passed"
-        )
         return site.render(
             "verify.html",
             language,
             "/verify",
             status=status,
-            verdict=verdict,
-            not_current=site.text(language, wording.NOT_CURRENT) if open_end else "",
-            about=(verdict or {}).get("organization"),
+            answers=verdict and answers(verdict, lambda message: site.text(language, message), labelled),
             on=on,
             text=text,
             problem=problem and site.text(language, problem),
             results=site.texts(language, wording.RESULTS),
-            verdicts=site.texts(language, wording.VERDICTS),
             reasons=site.texts(language, REASONS),
         )
+
+    def labelled(table: str, register: str, code: str) -> str:
+        return codes.label(table, register, code, language)
 
     @router.get(f"/{language}/verify")
     def form() -> Response:
@@ -66,7 +65,7 @@ def add_verify_page(
         async for part in request.stream():
             body += part
             if len(body) > MAX_FORM_BYTES:
-                return page("", 413, wording.TOO_LARGE)
+                return page("", 413, INPUT["tooLarge"])
         try:
             fields = parse_qs(
                 body.decode("ascii"), keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=10
@@ -77,11 +76,11 @@ def add_verify_page(
             return page("", 400, wording.BROKEN_FORM)
         text = text.strip(" \t\r\n")
         if not text:
-            return page("", 400, wording.EMPTY)
+            return page("", 400, INPUT["empty"])
         try:
             check_is_evidence(text.encode())
         except Malformed:
-            return page(text, 422, wording.NOT_EVIDENCE, on=day)
+            return page(text, 422, INPUT["nothing"], on=day)
         try:
             document = _parsed(text.encode())
         except Malformed as error:

@@ -219,7 +219,7 @@ def test_trust_module_holds_the_trust_file_and_what_it_pins(pages: Client, regis
     pinned = module.pop("pinned")
     assert module == registry.trust()
     assert set(pinned["contexts"].values()) == set(module["contexts"].values())
-    assert set(pinned["schemas"]) == {"organization/v1", "status-list/v1"}
+    assert set(pinned["schemas"]) == {"organization/v1", "organization/v2", "status-list/v1"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -248,12 +248,12 @@ def test_the_form_reads_strictly(pages: Client, body: str) -> None:
 def test_the_servers_verdict_says_about_whom(pages: Client, registry: SmallRegistry) -> None:
     evidence = registry.evidence_text("sample", "BC0000001", 2)
     text = pages.request("POST", "/en/verify", content="evidence=" + quote_plus(evidence)).text
-    assert "<bdi data-summary-name>ÉRABLE  &amp; Fils Ltée</bdi>" in text
-    assert "<bdi data-summary-number>BC0000001</bdi>" in text
-    assert "Whether a newer state replaces it was not checked." in text
+    assert '<bdi data-signed="name">ÉRABLE  &amp; Fils Ltée</bdi>' in text
+    assert "<bdi>BC0000001</bdi>" in text
+    assert "Genuine; whether a newer state has replaced it was not checked" in text
     nothing = pages.request("POST", "/en/verify", content="evidence=" + quote_plus("{}"))
     assert nothing.status_code == 422
-    assert 'data-summary data-since="since" hidden' in nothing.text
+    assert 'id="outcome"' not in nothing.text
     assert "This is no evidence file and no credential" in nothing.text
 
 
