@@ -31,9 +31,9 @@ OUTCOMES = {
     "suspended": _("Do not rely on it for now: the register issued it, and has suspended it"),
     "failed": _("Do not rely on it: it is not shown to be genuine"),
     "indeterminate": _("Do not rely on it yet: not everything could be checked"),
-    "all": _("Proven: all {entries} entries of {number} in the register {register} are here"),
-    "only": _("Proven: the only entry of {number} in the register {register} is here"),
-    "absent": _("Proven: nothing is registered under the number {number} in the register {register}"),
+    "all": _("Proven: all {entries} entries of {number} ({register}) are here"),
+    "only": _("Proven: the only entry of {number} ({register}) is here"),
+    "absent": _("Proven: nothing is registered under the number {number} ({register})"),
     "not_latest": _("Do not rely on it: more entries have come under this number since"),
 }
 #: kind of the entry that replaced a state -> what that is
@@ -49,7 +49,7 @@ WORDS = {
     "nobody": _("Whose it is was not shown."),
     "statusSince": _("{status}, since {since}"),
     "inForce": _("In force"),
-    "fromUntil": _("from {from} until {until}"),
+    "fromUntil": _("from {from} until {until}, that day not included"),
     "never": _("never: on the day on which it began, {from}, another state took its place"),
     "fromOn": _("from {from}; nothing is known to follow"),
     "fromOpen": _("from {from}; whether anything followed was not shown"),

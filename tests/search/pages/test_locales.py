@@ -101,8 +101,7 @@ _CALLS = {"demand", "_demand", "Indeterminate", "NotAsked", "Step", "Untrue", "M
 _RESULTS = {"passed", "not_reached"}
 
 
-#: what is wrong with a trust file, which is told with the number of its line, of a checkpoint of our own to be cosigned, or of our
-#: own map
+#: what is wrong with a trust file, which is told with the number of its line, or with a checkpoint or a map of our own
 _OF_TRUST = {
     "a log with the same key stands above",
     "a name is longer than 255 bytes",
