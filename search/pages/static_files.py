@@ -99,6 +99,7 @@ def answer_words_module(messages: Translations) -> str:
         "kinds": answers.KINDS,
         "words": answers.WORDS,
         "input": answers.INPUT,
+        "months": {f"{n:02d}": month for n, month in enumerate(answers.MONTHS, 1)},
     }
     return _module("answerWords", {name: _translated(table, messages) for name, table in tables.items()})
 

@@ -114,7 +114,10 @@ class PostedVerifier:
         verdict = completeness.verify_object(document, trusted, at)
         if verdict.proven is None or verdict.file is None:
             return verdict
-        own = self._reader.completeness(verdict.file.register, verdict.file.number)
+        try:
+            own = self._reader.completeness(verdict.file.register, verdict.file.number)
+        except NotPublished:
+            return verdict
         return completeness.as_known(verdict, len(own.entries))
 
     def _evidence(self, document: dict[str, Any], trusted: trust.Trust, at: datetime, on: date | None) -> Verdict:

@@ -4,6 +4,7 @@ The same answers as `greffe verify` prints (`registry/commands/answers`), in the
 `web/static/answers.js`, which takes its words from here. English is the message id; what is filled in stands in braces.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -31,9 +32,9 @@ OUTCOMES = {
     "suspended": _("Do not rely on it for now: the register issued it, and has suspended it"),
     "failed": _("Do not rely on it: it is not shown to be genuine"),
     "indeterminate": _("Do not rely on it yet: not everything could be checked"),
-    "all": _("Proven: all {entries} entries of {number} ({register}) are here"),
-    "only": _("Proven: the only entry of {number} ({register}) is here"),
-    "absent": _("Proven: nothing is registered under the number {number} ({register})"),
+    "all": _("Proven: all {entries} entries of {number}, {register}, are here"),
+    "only": _("Proven: the only entry of {number}, {register}, is here"),
+    "absent": _("Proven: nothing is registered under the number {number}, {register}"),
     "not_latest": _("Do not rely on it: more entries have come under this number since"),
 }
 #: kind of the entry that replaced a state -> what that is
@@ -43,9 +44,26 @@ KINDS = {
     "correct": _("a correction"),
     "erase": _("an erasure"),
 }
+MONTHS = (
+    _("January"),
+    _("February"),
+    _("March"),
+    _("April"),
+    _("May"),
+    _("June"),
+    _("July"),
+    _("August"),
+    _("September"),
+    _("October"),
+    _("November"),
+    _("December"),
+)
 #: all other words of the answers
 WORDS = {
     "name": _("Name"),
+    "firstDay": _("1 {month} {year}"),
+    "day": _("{day} {month} {year}"),
+    "time": _("{day}, {time} UTC"),
     "nobody": _("Whose it is was not shown."),
     "statusSince": _("{status}, since {since}"),
     "inForce": _("In force"),
@@ -87,6 +105,8 @@ INPUT = {
 #: where all else held, what these codes come to; what is revoked may also be replaced
 _ALONE = ("not_in_force_on", "corrected", "erased", "revoked", "suspended")
 _DECIDED = ("passed", "failed", "not_asked")
+_TIME = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])-([0-9]{2})(?:T([0-9:]{8})Z)?")
+_SPACE = "\u00a0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +161,12 @@ class _Reader:
         register = proven.get("register", "")
         words = self._filled(
             OUTCOMES[key],
-            on=self._verdict["on"],
+            on=self._when(self._verdict["on"]),
             entries=proven.get("entries"),
             number=proven.get("number"),
             register=self._label("register", register, register),
         )
-        return f"{words}, {self._say('as of')} {as_of}." if as_of else f"{words}."
+        return f"{words}, {self._say('as of')} {self._when(as_of)}." if as_of else f"{words}."
 
     def _outcome(self) -> str:
         verdict = self._verdict["verdict"]
@@ -186,25 +206,28 @@ class _Reader:
             (self._say(FIELDS["register"]), self._label("register", register, register)),
             (
                 self._say(FIELDS["registrationStatus"]),
-                self._filled(WORDS["statusSince"], status=said, since=self._whose["since"]),
+                self._filled(WORDS["statusSince"], status=said, since=self._when(self._whose["since"])),
             ),
         ]
         by = self._verdict["replacedBy"]
         if self._verdict["inForce"] is not None and self._current["code"] != "corrected":
             rows.append((self._say(WORDS["inForce"]), self._in_force(self._verdict["inForce"])))
         if by is not None:
-            day = by["effective"] or self._say(WORDS["withoutDate"])
+            day = self._when(by["effective"]) or self._say(WORDS["withoutDate"])
             value = self._filled(WORDS["by"], what=self._say(KINDS[by["kind"]]), day=day, index=by["index"])
             rows.append((self._say(WORDS["replacedBy"]), value))
         if self._verdict["on"] is not None:
-            rows.append((self._filled(WORDS["asked"], on=self._verdict["on"]), self._say(self._answer_on())))
+            rows.append(
+                (self._filled(WORDS["asked"], on=self._when(self._verdict["on"])), self._say(self._answer_on()))
+            )
         return rows
 
     def _in_force(self, days: Mapping[str, str | None]) -> str:
+        days_said = {name: self._when(day) for name, day in days.items()}
         if days["until"] is not None:
-            return self._filled(WORDS["never" if days["from"] == days["until"] else "fromUntil"], **days)
+            return self._filled(WORDS["never" if days["from"] == days["until"] else "fromUntil"], **days_said)
         is_known = self._current["result"] == "passed" or self._current["code"] == "not_in_force_on"
-        return self._filled(WORDS["fromOn" if is_known else "fromOpen"], **days)
+        return self._filled(WORDS["fromOn" if is_known else "fromOpen"], **days_said)
 
     def _answer_on(self) -> str:
         if self._verdict["verdict"] == "verified":
@@ -225,14 +248,14 @@ class _Reader:
         if self._is_list and is_good:
             notes.append(self._say(WORDS["covers"]))
         if is_good:
-            notes.append(self._filled(WORDS["known"], asOf=as_of) if as_of else self._say(WORDS["undated"]))
+            notes.append(self._filled(WORDS["known"], asOf=self._when(as_of)) if as_of else self._say(WORDS["undated"]))
         return notes
 
     def not_checked(self) -> list[str]:
         on = self._verdict["on"]
         questions = {name: self._say(question) for name, _, question, _ in (*STEPS, COMPLETE_STEP)}
         if on is not None:
-            questions["current"] = self._filled(WORDS["asked"], on=on)
+            questions["current"] = self._filled(WORDS["asked"], on=self._when(on))
         names = [name for name, step in self._steps.items() if step["result"] not in ("passed", "failed")]
         return [questions[name] for name in names] or [self._say(WORDS["nothingOpen"])]
 
@@ -242,6 +265,17 @@ class _Reader:
             StepAnswer(name, step["result"], self._say(words[name][step["result"] != "passed"]), step["reason"])
             for name, step in self._steps.items()
         ]
+
+    def _when(self, text: str | None) -> str:
+        """A day, or a time of UTC, as people write it, with spaces that do not break; anything else as it is."""
+        parts = _TIME.fullmatch(text or "")
+        if parts is None:
+            return text or ""
+        year, month, day, time = parts.groups()
+        words = WORDS["firstDay" if day == "01" else "day"]
+        said = self._filled(words, day=int(day), month=self._say(MONTHS[int(month) - 1]), year=year)
+        whole = said if time is None else self._filled(WORDS["time"], day=said, time=time)
+        return whole.replace(" ", _SPACE)
 
     def _filled(self, message: str, **values: Any) -> str:
         """The message in the language, with what stands in braces; a value is never read for braces of its own."""

@@ -14,7 +14,7 @@ from registry.ledger.publish import publish
 from tests.builders.command import surroundings
 
 LANGUAGES = ("en", "fr")
-KNOWN = "2026-01-02T03:04:05Z"
+KNOWN = {"en": "2 January 2026, 03:04:05 UTC", "fr": "2 janvier 2026 à 03:04:05 UTC"}
 
 
 def papers_of(office: Office) -> dict[str, str]:
@@ -63,8 +63,8 @@ QUESTIONS = (
         "1 is this genuine",
         "today",
         "verified",
-        (f"Genuine, and no newer state has replaced it, as of {KNOWN}.",),
-        (f"Authentique, et aucun état plus récent ne l’a remplacé, en date du {KNOWN}.",),
+        (f"Genuine, and no newer state has replaced it, as of {KNOWN['en']}.",),
+        (f"Authentique, et aucun état plus récent ne l’a remplacé, en date du {KNOWN['fr']}.",),
         never="Replaced by",
     ),
     _asked(
@@ -86,30 +86,41 @@ QUESTIONS = (
         "3 what is its status, and since when",
         "today",
         "verified",
-        ("Status Active, since 2021-02-03",),
-        ("Statut En activité, depuis le 2021-02-03",),
+        ("Status Active, since 3 February 2021",),
+        ("Statut En activité, depuis le 3 février 2021",),
     ),
     _asked(
         "4 is it in force today",
         "today",
         "verified",
-        ("In force from 2021-02-03; nothing is known to follow", f"Known until {KNOWN}: of anything later"),
-        ("En vigueur depuis le 2021-02-03; rien de connu n’a suivi", f"Connu jusqu’au {KNOWN} : rien n’est dit"),
+        ("In force from 3 February 2021; nothing is known to follow", f"Known until {KNOWN['en']}: of anything later"),
+        (
+            "En vigueur depuis le 3 février 2021; rien de connu n’a suivi",
+            f"Connu jusqu’au {KNOWN['fr']} : rien n’est dit",
+        ),
     ),
     _asked(
         "4 on a day that it does not know",
         "today",
         "indeterminate",
-        ("Do not rely on it yet: not everything could be checked", "In force on 2026-05-31? Not known"),
-        ("Ne vous y fiez pas encore : tout n’a pas pu être vérifié", "En vigueur le 2026-05-31? On ne le sait pas"),
+        ("Do not rely on it yet: not everything could be checked", "In force on 31 May 2026? Not known"),
+        ("Ne vous y fiez pas encore : tout n’a pas pu être vérifié", "En vigueur le 31 mai 2026? On ne le sait pas"),
         on="2026-05-31",
     ),
     _asked(
         "5 was it in force in 1980",
         "today",
         "failed",
-        ("Genuine, but not in force on 1980-01-01", "In force on 1980-01-01? No", "In force from 2021-02-03"),
-        ("Authentique, mais pas en vigueur le 1980-01-01", "En vigueur le 1980-01-01? Non", "depuis le 2021-02-03"),
+        (
+            "Genuine, but not in force on 1 January 1980",
+            "In force on 1 January 1980? No",
+            "In force from 3 February 2021",
+        ),
+        (
+            "Authentique, mais pas en vigueur le 1er janvier 1980",
+            "En vigueur le 1er janvier 1980? Non",
+            "depuis le 3 février 2021",
+        ),
         on="1980-01-01",
     ),
     _asked(
@@ -117,14 +128,14 @@ QUESTIONS = (
         "earlier",
         "verified",
         (
-            "Genuine, and in force on 2020-06-01",
-            "In force on 2020-06-01? Yes",
-            "In force from 2020-01-01 until 2021-02-03, that day not included",
+            "Genuine, and in force on 1 June 2020",
+            "In force on 1 June 2020? Yes",
+            "In force from 1 January 2020 until 3 February 2021, that day not included",
         ),
         (
-            "Authentique et en vigueur le 2020-06-01",
-            "En vigueur le 2020-06-01? Oui",
-            "En vigueur du 2020-01-01 au 2021-02-03, ce dernier jour non compris",
+            "Authentique et en vigueur le 1er juin 2020",
+            "En vigueur le 1er juin 2020? Oui",
+            "En vigueur du 1er janvier 2020 au 3 février 2021, ce dernier jour non compris",
         ),
         on="2020-06-01",
     ),
@@ -132,8 +143,8 @@ QUESTIONS = (
         "6 and on the day when it ended",
         "earlier",
         "failed",
-        ("Genuine, but not in force on 2021-02-03", "In force on 2021-02-03? No"),
-        ("Authentique, mais pas en vigueur le 2021-02-03", "En vigueur le 2021-02-03? Non"),
+        ("Genuine, but not in force on 3 February 2021", "In force on 3 February 2021? No"),
+        ("Authentique, mais pas en vigueur le 3 février 2021", "En vigueur le 3 février 2021? Non"),
         on="2021-02-03",
     ),
     _asked(
@@ -143,13 +154,13 @@ QUESTIONS = (
         (
             "Genuine, but replaced: another state has taken its place",
             "ORIGNAL ÉCARLATE LTÉE",
-            "Replaced by a later state, 2021-02-03: entry ",
+            "Replaced by a later state, 3 February 2021: entry ",
             "Ask for evidence of the newest state",
         ),
         (
             "Authentique, mais remplacé : un autre état a pris sa place",
             "ORIGNAL ÉCARLATE LTÉE",
-            "Remplacé par un état ultérieur, 2021-02-03 : inscription ",
+            "Remplacé par un état ultérieur, 3 février 2021 : inscription ",
             "Demandez la preuve de l’état le plus récent",
         ),
     ),
@@ -164,9 +175,9 @@ QUESTIONS = (
         "8 where something is missing",
         "odd",
         "indeterminate",
-        ("from 2021-02-03; whether anything followed was not shown", "Does nothing newer replace it?"),
+        ("from 3 February 2021; whether anything followed was not shown", "Does nothing newer replace it?"),
         (
-            "depuis le 2021-02-03; il n’est pas établi si quelque chose a suivi",
+            "depuis le 3 février 2021; il n’est pas établi si quelque chose a suivi",
             "Est-ce bien l’état le plus récent?",
         ),
     ),
@@ -182,9 +193,9 @@ QUESTIONS = (
         "10 is there nobody under this number",
         "nobody",
         "verified",
-        ("Proven: nothing is registered under the number BC0009999 (Sample register (fictional))", "natural persons"),
+        ("Proven: nothing is registered under the number BC0009999, Sample register (fictional)", "natural persons"),
         (
-            "Prouvé : rien n’est immatriculé sous le numéro BC0009999 (Registre d’exemple (fictif))",
+            "Prouvé : rien n’est immatriculé sous le numéro BC0009999, Registre d’exemple (fictif)",
             "personnes physiques",
         ),
         never="Whose it is",
@@ -193,9 +204,9 @@ QUESTIONS = (
         "10 is this all that there is",
         "everything",
         "verified",
-        (f"Proven: all 2 entries of BC0000001 (Sample register (fictional)) are here, as of {KNOWN}.",),
+        (f"Proven: all 2 entries of BC0000001, Sample register (fictional), are here, as of {KNOWN['en']}.",),
         (
-            f"Prouvé : les 2 inscriptions de BC0000001 (Registre d’exemple (fictif)) sont toutes ici, en date du {KNOWN}.",
+            f"Prouvé : les 2 inscriptions de BC0000001, Registre d’exemple (fictif), sont toutes ici, en date du {KNOWN['fr']}.",
         ),
     ),
 )

@@ -6,7 +6,8 @@ import { labels } from "./labels.js";
 import { wordsFor } from "./verify/expected.js";
 
 const { panel, fields, page } = labels;
-const { outcomes, kinds, words } = answerWords;
+const { outcomes, kinds, months, words } = answerWords;
+const TIME = /^([0-9]{4})-(0[1-9]|1[0-2])-([0-9]{2})(?:T([0-9:]{8})Z)?$/;
 /** Where all else held, what these codes come to; what is revoked may also be replaced. */
 const ALONE = ["not_in_force_on", "corrected", "erased", "revoked", "suspended"];
 const DECIDED = ["passed", "failed", "not_asked"];
@@ -24,9 +25,9 @@ export function answersTo(verdict) {
 
 function sentenceOf(verdict) {
   const { asOf, on, proven } = verdict;
-  const values = proven === null ? { on } : { ...proven, on, register: wordsFor("register", proven.register, labels.claims[proven.register]) };
-  const sentence = filled(outcomes[outcomeOf(verdict)], values);
-  return asOf === null ? `${sentence}.` : `${sentence}, ${panel.asOf} ${asOf}.`;
+  const register = proven === null ? "" : wordsFor("register", proven.register, labels.claims[proven.register]);
+  const sentence = filled(outcomes[outcomeOf(verdict)], { ...proven, register, on: when(on) });
+  return asOf === null ? `${sentence}.` : `${sentence}, ${panel.asOf} ${when(asOf)}.`;
 }
 
 function outcomeOf(verdict) {
@@ -55,22 +56,23 @@ function rowsOf(verdict) {
   const rows = [
     [fields.registrationNumber, number],
     [fields.register, wordsFor("register", register, codes)],
-    [fields.registrationStatus, filled(words.statusSince, { status: said, since })],
+    [fields.registrationStatus, filled(words.statusSince, { status: said, since: when(since) })],
   ];
   if (inForce !== null && stepOf(verdict, "current").code !== "corrected") rows.push([words.inForce, inForceOf(verdict)]);
   if (replacedBy !== null) {
     const { index, kind, effective } = replacedBy;
-    rows.push([words.replacedBy, filled(words.by, { what: kinds[kind], day: effective ?? words.withoutDate, index })]);
+    rows.push([words.replacedBy, filled(words.by, { what: kinds[kind], day: when(effective) || words.withoutDate, index })]);
   }
-  if (on !== null) rows.push([filled(words.asked, { on }), answerOn(verdict)]);
+  if (on !== null) rows.push([filled(words.asked, { on: when(on) }), answerOn(verdict)]);
   return rows;
 }
 
 function inForceOf(verdict) {
   const { inForce } = verdict;
-  if (inForce.until !== null) return filled(inForce.from === inForce.until ? words.never : words.fromUntil, inForce);
+  const days = { from: when(inForce.from), until: when(inForce.until) };
+  if (inForce.until !== null) return filled(inForce.from === inForce.until ? words.never : words.fromUntil, days);
   const { result, code } = stepOf(verdict, "current");
-  return filled(result === "passed" || code === "not_in_force_on" ? words.fromOn : words.fromOpen, inForce);
+  return filled(result === "passed" || code === "not_in_force_on" ? words.fromOn : words.fromOpen, days);
 }
 
 function answerOn(verdict) {
@@ -85,18 +87,27 @@ function notesOf({ verdict, organization, asOf, isList }) {
     organization === null && !isList ? words.nobody : null,
     verdict === "superseded" ? words.askForNewest : null,
     isList && isGood ? words.covers : null,
-    !isGood ? null : asOf === null ? words.undated : filled(words.known, { asOf }),
+    !isGood ? null : asOf === null ? words.undated : filled(words.known, { asOf: when(asOf) }),
   ].filter((note) => note !== null);
 }
 
 function notChecked({ on, steps }) {
   const open = steps.filter(({ result }) => !["passed", "failed"].includes(result));
   if (open.length === 0) return [words.nothingOpen];
-  return open.map(({ step }) => (step === "current" && on !== null ? filled(words.asked, { on }) : panel.stepNames[step][1]));
+  return open.map(({ step }) => (step === "current" && on !== null ? filled(words.asked, { on: when(on) }) : panel.stepNames[step][1]));
 }
 
 function stepOf({ steps }, name) {
   return steps.find(({ step }) => step === name) ?? { result: "not_reached", code: null };
+}
+
+/** A day, or a time of UTC, as people write it, with spaces that do not break; anything else as it is. */
+function when(text) {
+  const parts = TIME.exec(text ?? "");
+  if (parts === null) return text ?? "";
+  const [, year, month, day, time] = parts;
+  const said = filled(day === "01" ? words.firstDay : words.day, { day: Number(day), month: months[month], year });
+  return (time === undefined ? said : filled(words.time, { day: said, time })).replaceAll(" ", "\u00a0");
 }
 
 /** The words with what stands in braces; a value is never read for braces of its own. */

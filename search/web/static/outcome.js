@@ -23,10 +23,11 @@ export function kindOf(input) {
   } catch {
     return "evidence";
   }
+  const isEvidence = ("v" in members && "origin" in members) || "credential" in members;
+  const isCredential = "credentialSubject" in members || [members.type].flat().some((type) => ENVELOPES.includes(type));
+  if (!isEvidence && !isCredential && !("entries" in members)) return "nothing";
   if (isCompleteness(input)) return "list";
-  if (("v" in members && "origin" in members) || "credential" in members) return "evidence";
-  const isEnveloped = [members.type].flat().some((type) => ENVELOPES.includes(type));
-  return "credentialSubject" in members || isEnveloped ? "credential" : "nothing";
+  return isEvidence ? "evidence" : "credential";
 }
 
 /** The verdict on evidence or a completeness file, as answers.js reads it. `on`: an ISO date, or null. */
