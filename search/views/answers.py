@@ -96,8 +96,8 @@ INPUT = {
         "Download the evidence from the organization’s page."
     ),
     "credential": _(
-        "This is a credential without the ledger’s proofs, so your browser alone cannot check it. Ask for the evidence file, or "
-        "let this server check it: it is then sent there."
+        "This is a credential, or a presentation of some, without the ledger’s proofs, so your browser alone cannot check it. "
+        "Ask for the evidence file, or let this server check it: it is then sent there."
     ),
     "tooLarge": _("That is too large to be an evidence file."),
     "empty": _("Paste the text of an evidence file first."),

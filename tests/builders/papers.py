@@ -31,6 +31,7 @@ def papers_of(office: Office) -> dict[str, str]:
         "everything": reader.completeness("sample", "BC0000001").to_json(),
         "nobody": reader.completeness("sample", "BC0009999").to_json(),
         "credential": today["credential"],
+        "presentation": {"type": ["VerifiablePresentation"], "verifiableCredential": [today["credential"]]},
         "another": {"invoice": 4711},
     }
     change_one(office, "sample", "BC0000002", 1, revocation("court_order"), surroundings("revoke"), dry_run=False)

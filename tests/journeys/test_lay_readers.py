@@ -216,6 +216,22 @@ def test_nothing_is_said_before_there_is_something_to_check(client: Client, lang
     assert "data-step" not in page
 
 
-def test_a_bare_credential_is_judged_by_the_servers_own_ledger(client: Client, held: dict[str, str]) -> None:
-    _, page = sent(client, "en", held["credential"])
+@pytest.mark.parametrize("paper", ["credential", "presentation"])
+def test_a_bare_credential_is_judged_by_the_servers_own_ledger(
+    client: Client, held: dict[str, str], paper: str
+) -> None:
+    _, page = sent(client, "en", held[paper])
     check_answer(QUESTIONS[2], "en", words_of(page))
+    assert ("Who presents them was not checked." in page) == (paper == "presentation")
+
+
+@pytest.mark.parametrize("inside", [[], {}, [{}], ["eyJ"], [{"credentialSubject": {}}] * 11])
+def test_a_presentation_of_something_else_gets_no_verdict(client: Client, inside: object) -> None:
+    status, page = sent(client, "en", json.dumps({"verifiableCredential": inside}))
+    assert (status, "data-verdict" in page) == (422, False)
+
+
+def test_each_credential_of_a_presentation_has_its_own_verdict(client: Client, held: dict[str, str]) -> None:
+    credentials = [json.loads(held[paper])["credential"] for paper in ("today", "forged", "earlier")]
+    _, page = sent(client, "en", json.dumps({"verifiableCredential": credentials}))
+    assert re.findall(r'data-verdict="(\w+)"', page) == ["verified", "failed", "superseded"]

@@ -11,7 +11,7 @@ const { words } = answerWords;
 const ENVELOPES = ["EnvelopedVerifiableCredential", "EnvelopedVerifiablePresentation"];
 
 /**
- * `evidence`, `list` (a completeness file), `credential` (one without the ledger's proofs) or `nothing`, as a text or bytes claim.
+ * `evidence`, `list` (a completeness file), `credential` (one without the ledger's proofs, or a presentation) or `nothing`, as a text or bytes claim.
  * Twin of check_is_evidence in registry/verify/evidence.py: broken JSON may have been evidence.
  */
 export function kindOf(input) {
@@ -24,7 +24,8 @@ export function kindOf(input) {
     return "evidence";
   }
   const isEvidence = ("v" in members && "origin" in members) || "credential" in members;
-  const isCredential = "credentialSubject" in members || [members.type].flat().some((type) => ENVELOPES.includes(type));
+  const isEnveloped = [members.type].flat().some((type) => ENVELOPES.includes(type));
+  const isCredential = isEnveloped || "credentialSubject" in members || "verifiableCredential" in members;
   if (!isEvidence && !isCredential && !("entries" in members)) return "nothing";
   if (isCompleteness(input)) return "list";
   return isEvidence ? "evidence" : "credential";
