@@ -214,7 +214,7 @@ QUESTIONS = (
 #: what is said of what cannot be judged, in each language
 NO_EVIDENCE = {
     "en": "This is no evidence file and no credential, so there is nothing to judge.",
-    "fr": "Ce n’est ni un dossier de preuve ni une attestation : il n’y a rien à juger.",
+    "fr": "Ce n’est ni un fichier de preuve ni une attestation : il n’y a rien à juger.",
 }
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from search.app import create_app
@@ -130,6 +131,21 @@ def test_a_bare_credential_is_sent_only_when_the_reader_asks(
     page.locator("[data-send]").click()
     expect(page.locator("#outcome [data-verdict]")).to_have_attribute("data-verdict", "verified")
     assert asked[0] == f"POST {base}/{language}/verify"
+    page.locator("#outcome summary").click()
+    assert Axe().run(page).response["violations"] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
     paste(page, json.dumps({}))
     expect(page.locator("#outcome")).to_have_count(0), "an old verdict does not stand beside new input"
     page.close()
+
+
+def test_without_cryptography_nothing_is_called_checked(browser: Browser, desk: tuple[str, dict[str, str]]) -> None:
+    context = seeing(browser.new_context())
+    context.add_init_script("Object.defineProperty(Crypto.prototype, 'subtle', { value: undefined });")
+    page = context.new_page()
+    page.goto(f"{desk[0]}/en/verify")
+    paste(page, desk[1]["today"])
+    expect(page.locator(VERDICT)).to_have_attribute("data-verdict", "indeterminate")
+    expect(page.locator(VERDICT)).to_contain_text("Nothing was checked")
+    expect(page.locator("[data-step]")).to_have_count(0)
+    context.close()

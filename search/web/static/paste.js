@@ -35,10 +35,15 @@ async function check(input) {
     panel.say("indeterminate", words.insecure);
     return;
   }
-  const verdict = await judge(input, new Date(), day.value || null);
-  if (round !== rounds) return;
-  const answers = answersTo(verdict);
-  panel.tell(verdict, answers.sentence, answerList(answers));
+  try {
+    const verdict = await judge(input, new Date(), day.value || null);
+    if (round !== rounds) return;
+    const answers = answersTo(verdict);
+    panel.tell(verdict, answers.sentence, answerList(answers));
+  } catch (error) {
+    panel.open(words.broken);
+    throw error;
+  }
 }
 
 function clear() {
