@@ -130,7 +130,7 @@ def test_a_bare_credential_is_sent_only_when_the_reader_asks(
     page.keyboard.press("Escape")
     page.locator("[data-send]").click()
     expect(page.locator("#outcome [data-verdict]")).to_have_attribute("data-verdict", "verified")
-    assert asked[0] == f"POST {base}/{language}/verify"
+    assert asked[0].partition("#")[0] == f"POST {base}/{language}/verify"
     page.locator("#outcome summary").click()
     assert Axe().run(page).response["violations"] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 320

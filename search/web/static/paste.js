@@ -10,7 +10,7 @@ import { labels } from "./labels.js";
 import { answerList, judge, kindOf } from "./outcome.js";
 import { Panel } from "./panel.js";
 
-const MAX_BYTES = 1024 * 1024;
+const MAX_BYTES = 4 * 1024 * 1024;
 const { panel: words } = labels;
 const { input: inputWords } = answerWords;
 const form = document.getElementById("paste");
