@@ -38,7 +38,7 @@ def papers_of(office: Office) -> dict[str, str]:
     publish(office.store, office.log_keys.signers)
     papers["revoked"] = reader.evidence("sample", "BC0000002", 1)
     texts = {name: json.dumps(paper, ensure_ascii=False) for name, paper in papers.items()}
-    return {**texts, "link": "https://registry.example/organizations/sample/BC0000001"}
+    return {**texts, "link": "https://office.example/organizations/sample/BC0000001"}
 
 
 @dataclass(frozen=True, slots=True)
