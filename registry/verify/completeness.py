@@ -19,6 +19,7 @@ of `verdict`.
 """
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -134,9 +135,13 @@ def organization(register: str, number: str) -> str:
 def is_one(data: bytes) -> bool:
     """Whether the bytes claim to be a completeness file, by their type or their entries; `parse` refuses what is both."""
     try:
-        members = strict_json.parse_object(data)
+        return claims_to_be_one(strict_json.parse_object(data))
     except Malformed:
         return False
+
+
+def claims_to_be_one(members: Mapping[str, Any]) -> bool:
+    """`is_one` of an object that the strict reader gave."""
     return members.get("type") == TYPE or "entries" in members
 
 
@@ -144,7 +149,11 @@ def parse(data: bytes) -> Completeness:
     """The file of those bytes. Malformed, saying what is not of its form."""
     if len(data) > MAX_BYTES:
         raise Malformed("too_large", f"a completeness file is at most {MAX_BYTES} bytes")
-    members = strict_json.parse_object(data)
+    return from_json(strict_json.parse_object(data))
+
+
+def from_json(members: Mapping[str, Any]) -> Completeness:
+    """The file of an object that the strict reader gave. Malformed, as `parse`."""
     if members.get("v") != 1 or type(members.get("v")) is not int:
         raise Malformed("completeness", "the file's version is not 1")
     if "credential" in members:
@@ -199,8 +208,26 @@ def verify_completeness(data: bytes, trust: Trust, at: datetime) -> Completeness
 
     `as_of`: the newest cosignature, or where no witness is asked the newest entry listed; None where there is neither.
     """
+    return _verified(lambda: parse(data), trust, at)
+
+
+def verify_object(members: Mapping[str, Any], trust: Trust, at: datetime) -> CompletenessVerdict:
+    """As `verify_completeness`, of an object that the strict reader gave."""
+    return _verified(lambda: from_json(members), trust, at)
+
+
+def as_known(verdict: CompletenessVerdict, entries: int) -> CompletenessVerdict:
+    """The verdict of a caller whose ledger has so many entries under the number by now: only ever less than the file's."""
+    if verdict.proven is None or verdict.file is None or entries <= len(verdict.file.entries):
+        return verdict
+    done = {step.name: step for step in verdict.steps}
+    done["complete"] = step_of("complete", "failed", "more entries have come under the number since", "not_latest")
+    return _concluded(done, verdict.as_of, verdict.file)
+
+
+def _verified(read: Callable[[], Completeness], trust: Trust, at: datetime) -> CompletenessVerdict:
     try:
-        check = _Check(parse(data), trust, at)
+        check = _Check(read(), trust, at)
     except Malformed as error:
         return _concluded({"well_formed": step_of("well_formed", "failed", error.message, error.code)}, None, None)
     done: dict[str, Step] = {}

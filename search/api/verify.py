@@ -32,7 +32,9 @@ def verify_router(verifier: Verifier, now: Callable[[], datetime] = lambda: date
     """The routes. `now`: an aware clock."""
     router = APIRouter(tags=["evidence"])
 
-    @router.post(PATH, summary="Verify an evidence file or a credential", dependencies=[Depends(only("on"))])
+    @router.post(
+        PATH, summary="Verify an evidence file, a completeness file or a credential", dependencies=[Depends(only("on"))]
+    )
     async def verify_one(request: Request, on: On = None) -> Response:
         body = await posted_json(request)
 

@@ -1,7 +1,8 @@
 """The site's static files, some of them made at start-up.
 
-Three modules are made here: `trust.js`, the trust file with the pinned contexts and schemas for the browser's verifier, each
-language's `labels.js`, which has all words of the scripts, and `own_style.js`, the pages' style sheet as a script carries it.
+Modules are made here: `trust.js`, the trust file with the pinned contexts and schemas for the browser's verifier, each language's
+`labels.js` and `answer_words.js`, which have all words of the scripts, and `own_style.js`, the pages' style sheet as a script
+carries it.
 Scripts stand below each language too, and go out without their comments: a third of their bytes.
 """
 
@@ -19,7 +20,7 @@ import schemas
 from registry.credential.document import our_tables
 from registry.verify.trust import context_digest
 from schemas import codes
-from search.views import wording
+from search.views import answers, wording
 from search.views.reasons import REASONS
 from search.views.relationships import PAGE_SIZE
 
@@ -70,29 +71,41 @@ def trust_module(trust: Mapping[str, Any]) -> str:
 
 def labels_module(registers: list[str], language: str, messages: Translations) -> str:
     """The text of a language's `labels.js`: register -> claim -> code -> label, and all words that the browser needs."""
-    reasons = {reason: messages.gettext(words) for reason, words in REASONS.items()}
-
-    def translated(table: Mapping[str, str]) -> dict[str, str]:
-        return {name: messages.gettext(words) for name, words in table.items()}
-
-    steps = (wording.PAGE_STEP, *wording.STEPS)
+    reasons = _translated(REASONS, messages)
+    steps = (wording.PAGE_STEP, *wording.STEPS, answers.COMPLETE_STEP)
     labels = {
         "language": language,
         "claims": {register: _labels_by_code(register, language) for register in registers},
         "reasons": {reason: words for reason, words in reasons.items() if words != reason},
-        "page": translated(wording.PAGE),
-        "fields": translated(wording.FIELDS),
+        "page": _translated(wording.PAGE, messages),
+        "fields": _translated(wording.FIELDS, messages),
         "panel": {
-            **translated(wording.PANEL),
-            "codes": translated(wording.PAGE_CODES),
-            "results": translated(wording.RESULTS),
-            "verdicts": translated(wording.VERDICTS),
+            **_translated(wording.PANEL, messages),
+            "codes": _translated(wording.PAGE_CODES, messages),
+            "results": _translated(wording.RESULTS, messages),
+            "verdicts": _translated(wording.VERDICTS, messages),
             "stepNames": {name: [messages.gettext(words) for words in said] for name, *said, _ in steps},
         },
         "notCurrent": messages.gettext(wording.NOT_CURRENT),
         "relationshipsShown": PAGE_SIZE,
     }
     return _module("labels", labels)
+
+
+def answer_words_module(messages: Translations) -> str:
+    """The text of a language's `answer_words.js`: what the verify page needs besides."""
+    tables = {
+        "outcomes": answers.OUTCOMES,
+        "kinds": answers.KINDS,
+        "words": answers.WORDS,
+        "input": answers.INPUT,
+        "months": {f"{n:02d}": month for n, month in enumerate(answers.MONTHS, 1)},
+    }
+    return _module("answerWords", {name: _translated(table, messages) for name, table in tables.items()})
+
+
+def _translated(table: Mapping[str, str], messages: Translations) -> dict[str, str]:
+    return {name: messages.gettext(words) for name, words in table.items()}
 
 
 def _labels_by_code(register: str, language: str) -> dict[str, dict[str, str]]:
@@ -125,7 +138,11 @@ def static_files(trust: Mapping[str, Any], translations: Mapping[str, Translatio
     bodies["own_style.js"] = _module("style", bodies["style.css"].decode()).encode()
     scripts = {path: body for path, body in bodies.items() if path.endswith(".js")}
     for language, messages in translations.items():
-        own = {**scripts, "labels.js": labels_module(registers, language, messages).encode()}
+        own = {
+            **scripts,
+            "labels.js": labels_module(registers, language, messages).encode(),
+            "answer_words.js": answer_words_module(messages).encode(),
+        }
         bodies |= {f"{language}/{path}": body for path, body in own.items()}
     return {
         path: StaticFile(body, gzip.compress(body, mtime=0), _TYPES[Path(path).suffix]) for path, body in bodies.items()

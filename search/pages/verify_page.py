@@ -4,7 +4,7 @@ What is posted is judged as it is for the API, within limits of the form's own; 
 `web/static/paste.js`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import parse_qs
@@ -15,14 +15,19 @@ from starlette.concurrency import run_in_threadpool
 
 from registry.encoding import strict_json
 from registry.errors import Conflict, Malformed
-from registry.verify.evidence import MAX_BYTES, check_is_evidence
+from registry.verify.evidence import MAX_BYTES, is_evidence
 from registry.verify.steps import malformed
+from schemas import codes
+from search.errors import NotEvidence
 from search.pages.site import Site
 from search.verify.judge import Verifier
 from search.views import wording
+from search.views.answers import INPUT, answers
 from search.views.reasons import REASONS
 
 MAX_FORM_BYTES = 1024 * 1024
+#: credentials of one presentation; each is a document for the verifier
+MOST_PRESENTED = 10
 
 
 def add_verify_page(
@@ -34,27 +39,26 @@ def add_verify_page(
         text: str,
         status: int = 200,
         problem: str = "",
-        verdict: dict[str, Any] | None = None,
+        verdicts: Sequence[dict[str, Any]] = (),
+        presented: bool = False,
         on: str = "",
     ) -> Response:
-        open_end = (
-            verdict is not None and verdict["verdict"] == "verified" and verdict["steps"][-1]["result"] != "passed"
-        )
         return site.render(
             "verify.html",
             language,
             "/verify",
             status=status,
-            verdict=verdict,
-            not_current=site.text(language, wording.NOT_CURRENT) if open_end else "",
-            about=(verdict or {}).get("organization"),
+            outcomes=[answers(verdict, lambda message: site.text(language, message), labelled) for verdict in verdicts],
+            presented=presented,
             on=on,
             text=text,
             problem=problem and site.text(language, problem),
             results=site.texts(language, wording.RESULTS),
-            verdicts=site.texts(language, wording.VERDICTS),
             reasons=site.texts(language, REASONS),
         )
+
+    def labelled(table: str, register: str, code: str) -> str:
+        return codes.label(table, register, code, language)
 
     @router.get(f"/{language}/verify")
     def form() -> Response:
@@ -66,7 +70,7 @@ def add_verify_page(
         async for part in request.stream():
             body += part
             if len(body) > MAX_FORM_BYTES:
-                return page("", 413, wording.TOO_LARGE)
+                return page("", 413, INPUT["tooLarge"])
         try:
             fields = parse_qs(
                 body.decode("ascii"), keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=10
@@ -77,20 +81,37 @@ def add_verify_page(
             return page("", 400, wording.BROKEN_FORM)
         text = text.strip(" \t\r\n")
         if not text:
-            return page("", 400, wording.EMPTY)
+            return page("", 400, INPUT["empty"])
         try:
-            check_is_evidence(text.encode())
-        except Malformed:
-            return page(text, 422, wording.NOT_EVIDENCE, on=day)
-        try:
-            document = _parsed(text.encode())
-        except Malformed as error:
-            return page(text, verdict=malformed(error.message, error.code, on).to_json(), on=day)
-        try:
-            (verdict,) = await run_in_threadpool(verifier.judge, [document], now(), on)
+            verdicts, is_presented = await run_in_threadpool(_judged, verifier, text.encode(), now(), on)
+        except NotEvidence:
+            return page(text, 422, INPUT["nothing"], on=day)
         except Conflict:
             return page(text, 503, wording.BUSY, on=day)
-        return page(text, verdict=verdict, on=day)
+        return page(text, verdicts=verdicts, presented=is_presented, on=day)
+
+
+def _judged(verifier: Verifier, text: bytes, at: datetime, on: date | None) -> tuple[list[dict[str, Any]], bool]:
+    """The verdicts on a text, and whether they are of a presentation's credentials. NotEvidence; Conflict."""
+    try:
+        members = _parsed(text)
+    except Malformed as error:
+        if not text.startswith(b"{"):
+            raise NotEvidence("not_evidence", "the text is no object") from None
+        return [malformed(error.message, error.code, on).to_json()], False
+    if is_evidence(members):
+        return verifier.judge([members], at, on), False
+    return verifier.judge(_presented(members), at, on), True
+
+
+def _presented(members: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The credentials of a presentation. NotEvidence: it is none, holds something else, or too many."""
+    listed = members.get("verifiableCredential")
+    every = listed if isinstance(listed, list) else [listed]
+    documents = [each for each in every if isinstance(each, dict) and is_evidence(each)]
+    if not 0 < len(documents) == len(every) <= MOST_PRESENTED:
+        raise NotEvidence("not_evidence", "neither evidence, nor a credential, nor a presentation of some")
+    return documents
 
 
 def _parsed(text: bytes) -> dict[str, Any]:

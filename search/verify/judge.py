@@ -1,4 +1,4 @@
-"""The verdict on a posted evidence file or credential, by our own trust.
+"""The verdict on posted evidence, completeness files and credentials, by our own trust.
 
 A credential that names an issuer of this installation is checked with the keys, contexts, status and proofs of our own
 ledger, whatever came with it; one that the ledger does not hold is not verified, however good its signature. A foreign
@@ -17,8 +17,9 @@ from registry.errors import Malformed, NotFound, NotPublished, Untrue
 from registry.foreign.retrieval import Fetch
 from registry.foreign.verify import ForeignResult, ForeignVerifier, contexts_known_at, misshapen
 from registry.reading.reader import Reader
-from registry.verify import evidence, steps, trust
+from registry.verify import completeness, evidence, steps, trust
 from registry.verify.anchor import index_of, verify_anchor
+from registry.verify.completeness import CompletenessVerdict
 from registry.verify.known import as_known, as_signed, as_standing
 from registry.verify.verdict import Verdict, step_of
 
@@ -74,6 +75,8 @@ class PostedVerifier:
     ) -> dict[str, Any]:
         if not evidence.is_evidence(document):
             return dict(NOT_EVIDENCE)
+        if completeness.claims_to_be_one(document):
+            return self._completeness(document, trusted, at).to_json()
         if "credential" in document or not _is_credential(document):
             return self._evidence(document, trusted, at, on).to_json()
         return self._credential(document, trusted, at, fetch, on).to_json()
@@ -105,6 +108,17 @@ class PostedVerifier:
             return JudgedCredential(self._own(document, trusted, at, on))
         result = self.foreign.credential(document, at, fetch)
         return JudgedCredential(result.verdict(), result)
+
+    def _completeness(self, document: dict[str, Any], trusted: trust.Trust, at: datetime) -> CompletenessVerdict:
+        """The verdict on a completeness file, by what our own ledger has under the number by now."""
+        verdict = completeness.verify_object(document, trusted, at)
+        if verdict.proven is None or verdict.file is None:
+            return verdict
+        try:
+            own = self._reader.completeness(verdict.file.register, verdict.file.number)
+        except NotPublished:
+            return verdict
+        return completeness.as_known(verdict, len(own.entries))
 
     def _evidence(self, document: dict[str, Any], trusted: trust.Trust, at: datetime, on: date | None) -> Verdict:
         try:

@@ -158,9 +158,22 @@ _OF_LATEST = (
     _("the evidence carries no proof that the revocation list is the latest"),
     _("the evidence carries no proof that the suspension list is the latest"),
 )
+#: of a completeness file alone
+_OF_COMPLETENESS = (
+    _("a file holds a credential or the entries of an organization, never both"),
+    _("a listed entry is not of its form"),
+    _("a member is absent or not of its type"),
+    _("a step of the path is not whole"),
+    _("an entry speaks of another organization"),
+    _("another leaf is shown beside the organization's own"),
+    _("more entries have come under the number since"),
+    _("not the code of a register and a number in it"),
+    _("other is not of its type"),
+    _("the file's version is not 1"),
+)
 #: reason of a step -> what a person reads; one that is not here is shown as the verifier gives it, in English
 REASONS = {
-    **{reason: reason for reason in (*_SELF_EXPLAINING, *_OF_LATEST)},
+    **{reason: reason for reason in (*_SELF_EXPLAINING, *_OF_LATEST, *_OF_COMPLETENESS)},
     **_NUMBERED,
     "revoked": _("the issuer has revoked this credential: do not rely on it"),
     "suspended": _("the issuer has suspended this credential: do not rely on it for now"),

@@ -98,13 +98,7 @@ ERRORS = {
     "failure": (_("Something went wrong"), _("The fault is ours, not yours. Please try again in a moment.")),
 }
 
-TOO_LARGE = _("That is too large to be an evidence file.")
 BROKEN_FORM = _("The form could not be read.")
-NOT_EVIDENCE = _(
-    "This is no evidence file and no credential, so there is nothing to judge. "
-    "Download the evidence from the organization’s page."
-)
-EMPTY = _("Paste the text of an evidence file first.")
 BUSY = _("Too many documents are being checked at the moment. Try again in a few seconds.")
 
 #: the step that the check of a page has besides, in the form of STEPS

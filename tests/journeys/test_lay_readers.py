@@ -1,9 +1,6 @@
 """Ten questions of a lay reader, answered by `greffe verify` alone, or by the form.
 
-The answers were written down first.
-
-One organization was ORIGNAL ÉCARLATE LTÉE from 2020-01-01, SCARLET MOOSE LTD. since 2021-02-03; another, HARBOUR SEAL INC., is
-later revoked. All was logged on 2026-01-02.
+The answers were written down first; those of the form, and what the papers say, stand in `tests/builders/papers`.
 """
 
 import html
@@ -17,13 +14,14 @@ from typing import Any
 
 import pytest
 
-from registry.installation.public import Public
-from registry.installation.settings import from_environ
+from registry.installation.office import Office
 from registry.verify.codes import CODES
 from search.app import create_app
 from search.index.embedded import EmbeddedIndex
 from tests.builders.command import Greffe, greffe_in
 from tests.builders.http_client import Client
+from tests.builders.ledger import copied
+from tests.builders.papers import LANGUAGES, NO_EVIDENCE, QUESTIONS, Question, check_answer, papers_of
 
 AT = ("--at", "2026-06-01T00:00:00Z")
 Ask = Callable[..., list[str]]
@@ -151,45 +149,89 @@ def test_no_answer_needs_a_code(ask: Ask) -> None:
     assert not [line for line in sentences if any(code in line for code in codes)]
 
 
-@pytest.fixture
-def read(greffe: Greffe, files: dict[str, Path], tmp_path: Path) -> Callable[..., str]:
-    """The words that a person reads on the page after sending one of the papers, without a script."""
-    public = Public(from_environ(greffe.environ))
-    client = Client(create_app(public.reader, EmbeddedIndex(tmp_path / "index.db")))
-
-    def read(paper: str, language: str = "en", **fields: str) -> str:
-        form = {"evidence": files[paper].read_text("utf-8"), **fields}
-        page = client.request("POST", f"/{language}/verify", data=form).text
-        outcome = page[page.index('id="outcome"') : page.index("</main>")]
-        return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", outcome)).split())
-
-    return read
+@pytest.fixture(scope="module")
+def office(filled_installation: Path, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    return copied(filled_installation, tmp_path_factory.mktemp("form") / "data")
 
 
-def test_the_form_says_whose_it_is_and_whether_it_is_genuine(read: Callable[..., str]) -> None:
-    today = read("today")
-    assert "Verified, as of 2026-01-02T03:04:05Z" in today
-    assert (
-        "Legal name SCARLET MOOSE LTD. Registration number BC0000001 Register sample Status Active, since 2021-02-03"
-        in today
-    )
-    earlier = read("earlier")
-    assert "Genuine, but no longer the newest: another state has replaced it" in earlier
-    assert "Legal name ORIGNAL ÉCARLATE LTÉE" in earlier
-    forged = read("forged")
-    assert "Verification failed" in forged
-    assert "ROYAL" not in forged, "an unproven name is not repeated"
+@pytest.fixture(scope="module")
+def held(office: Office) -> dict[str, str]:
+    return papers_of(office)
 
 
-def test_the_form_says_whether_it_was_in_force_and_what_was_not_asked(read: Callable[..., str]) -> None:
-    assert "it was not in force on that day" in read("today", on="1980-01-01")
-    assert "Verified, as of" in read("earlier", on="2020-06-01")
-    assert "Not asked" in read("today"), "no witness is asked here"
-    assert "Indeterminate: not everything could be checked" in read("today", on="2026-05-31")
-    assert "the issuer has revoked this credential: do not rely on it" in read("revoked")
+@pytest.fixture(scope="module")
+def client(office: Office, held: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Client:
+    """The site, after all papers were handed out."""
+    return Client(create_app(office.reader, EmbeddedIndex(tmp_path_factory.mktemp("index") / "index.db")))
 
 
-def test_the_form_speaks_french(read: Callable[..., str]) -> None:
-    texts = {paper: read(paper, "fr") for paper in ("today", "earlier", "forged", "revoked")}
-    assert all("verified" not in text.lower() and "failed" not in text.lower() for text in texts.values())
-    assert len(set(texts.values())) == 4
+def sent(client: Client, language: str, paper: str, on: str = "") -> tuple[int, str]:
+    """Status and text of the page after sending the form, without a script."""
+    answer = client.request("POST", f"/{language}/verify", data={"evidence": paper, "on": on})
+    return answer.status_code, answer.text
+
+
+def words_of(page: str) -> str:
+    """What a person reads of the outcome."""
+    outcome = page[page.index('id="outcome"') : page.index("</main>")].partition(">")[2]
+    return html.unescape(re.sub(r"<[^>]*>", " ", outcome))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)
+def test_the_form_answers(client: Client, held: dict[str, str], question: Question, language: str) -> None:
+    status, page = sent(client, language, held[question.paper], question.on)
+    assert status == 200
+    assert re.findall(r'data-verdict="(\w+)"', page) == [question.verdict]
+    check_answer(question, language, words_of(page))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_form_says_whose_verdict_it_is_and_speaks_one_language(
+    client: Client, held: dict[str, str], language: str
+) -> None:
+    whose = {"en": "This is the verdict of this server.", "fr": "C’est le verdict de ce serveur."}[language]
+    for paper in ("today", "earlier", "forged", "revoked", "nobody", "everything"):
+        words = " ".join(words_of(sent(client, language, held[paper])[1]).split())
+        assert whose in words
+        assert language == "en" or not re.search(r"\b(the|not|genuine|entry|verified|failed)\b", words, re.I), words
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("paper", ["link", "another"])
+def test_the_form_gives_no_verdict_on_what_is_no_evidence(
+    client: Client, held: dict[str, str], paper: str, language: str
+) -> None:
+    status, page = sent(client, language, held[paper])
+    assert status == 422
+    assert NO_EVIDENCE[language] in " ".join(html.unescape(page).split())
+    assert "data-verdict" not in page
+    assert "data-step" not in page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_said_before_there_is_something_to_check(client: Client, language: str) -> None:
+    page = client.get(f"/{language}/verify").text
+    assert "data-verdict" not in page
+    assert "data-step" not in page
+
+
+@pytest.mark.parametrize("paper", ["credential", "presentation"])
+def test_a_bare_credential_is_judged_by_the_servers_own_ledger(
+    client: Client, held: dict[str, str], paper: str
+) -> None:
+    _, page = sent(client, "en", held[paper])
+    check_answer(QUESTIONS[2], "en", words_of(page))
+    assert ("Who presents them was not checked." in page) == (paper == "presentation")
+
+
+@pytest.mark.parametrize("inside", [[], {}, [{}], ["eyJ"], [{"credentialSubject": {}}] * 11])
+def test_a_presentation_of_something_else_gets_no_verdict(client: Client, inside: object) -> None:
+    status, page = sent(client, "en", json.dumps({"verifiableCredential": inside}))
+    assert (status, "data-verdict" in page) == (422, False)
+
+
+def test_each_credential_of_a_presentation_has_its_own_verdict(client: Client, held: dict[str, str]) -> None:
+    credentials = [json.loads(held[paper])["credential"] for paper in ("today", "forged", "earlier")]
+    _, page = sent(client, "en", json.dumps({"verifiableCredential": credentials}))
+    assert re.findall(r'data-verdict="(\w+)"', page) == ["verified", "failed", "superseded"]

@@ -254,7 +254,7 @@ def test_pasted_evidence_is_checked_without_any_request(
     page.locator("#evidence").fill(text)
     page.locator("form#paste button").click()
     expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "verified")
-    expect(page.locator("[data-summary-name]")).to_have_text("ÉRABLE & Fils Ltée")
+    expect(page.locator("[data-signed=name]")).to_have_text("ÉRABLE & Fils Ltée")
     page.locator("#file").set_input_files(
         {"name": "x.json", "mimeType": "application/json", "buffer": text.replace("Ltée", "Ltee").encode()}
     )

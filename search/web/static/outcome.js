@@ -1,51 +1,55 @@
-// Writes a verdict into the page: the live region, and each step's result as word, mark and reason.
-//
-// All words come from the page's own data attributes or from the labels module, in the page's language. A step's name says
-// what is so only once it passed; before that it asks.
+// What a person is told of something that was pasted, dropped or chosen: what it claims to be, its verdict, and the answers.
 
-import { labels } from "./labels.js";
+import { answerWords } from "./answer_words.js";
+import { isCompleteness, verifyCompleteness } from "./completeness.js";
+import { make } from "./dom.js";
+import { trust } from "./trust.js";
+import { verify } from "./verify/steps.js";
+import { parseObject } from "./verify/strict_json.js";
 
-const { reasons, notCurrent } = labels;
+const { words } = answerWords;
+const ENVELOPES = ["EnvelopedVerifiableCredential", "EnvelopedVerifiablePresentation"];
 
-/** Shows {verdict, asOf, steps} below `root`, whose data attributes hold the words of the verdicts. */
-export function showVerdict(root, { verdict, asOf, steps }) {
-  for (const { step, result, reason } of steps) showStep(root, step, result, reason);
-  const time = asOf === null ? "" : `, ${wordsOf(root).dataset.asOf} ${asOf}`;
-  const open = verdict === "verified" && steps.some(({ step, result }) => step === "current" && result !== "passed");
-  const sentence = wordsOf(root).getAttribute(`data-verdict-${verdict}`) + time;
-  say(root, verdict, open ? `${sentence}. ${notCurrent}` : sentence);
-  root.querySelector("[data-here]").hidden = false;
+/**
+ * `evidence`, `list` (a completeness file), `credential` (one without the ledger's proofs, or a presentation) or `nothing`, as a text or bytes claim.
+ * Twin of check_is_evidence in registry/verify/evidence.py: broken JSON may have been evidence.
+ */
+export function kindOf(input) {
+  const text = typeof input === "string" ? input : new TextDecoder("utf-8", { ignoreBOM: true }).decode(input);
+  if (!/^[ \t\r\n]*\{/.test(text)) return "nothing";
+  let members = null;
+  try {
+    members = parseObject(input);
+  } catch {
+    return "evidence";
+  }
+  const isEvidence = ("v" in members && "origin" in members) || "credential" in members;
+  const isEnveloped = [members.type].flat().some((type) => ENVELOPES.includes(type));
+  const isCredential = isEnveloped || "credentialSubject" in members || "verifiableCredential" in members;
+  if (!isEvidence && !isCredential && !("entries" in members)) return "nothing";
+  if (isCompleteness(input)) return "list";
+  return isEvidence ? "evidence" : "credential";
 }
 
-/** Puts all steps back to not checked, and says nothing. */
-export function clearSteps(root) {
-  for (const { dataset } of root.querySelectorAll("[data-step]")) showStep(root, dataset.step, "not_checked", null);
-  root.querySelector("[data-here]").hidden = true;
+/** The verdict on evidence or a completeness file, as answers.js reads it. `on`: an ISO date, or null. */
+export async function judge(input, at, on) {
+  if (kindOf(input) !== "list") return { ...(await verify(input, trust, at, on)), isList: false, proven: null };
+  const verdict = await verifyCompleteness(input, trust, at);
+  return { ...verdict, isList: true, on: null, organization: null, inForce: null, replacedBy: null };
 }
 
-/** Says one sentence in the live region; `verdict` may be empty. */
-export function say(root, verdict, sentence) {
-  const region = root.querySelector("[data-verdict]");
-  region.dataset.verdict = verdict;
-  region.textContent = sentence;
-}
-
-function showStep(root, step, result, reason) {
-  const list = root.querySelector("[data-steps]");
-  const item = list.querySelector(`[data-step="${step}"]`);
-  const name = item.querySelector("[data-name]");
-  item.dataset.result = result;
-  name.textContent = result === "passed" ? name.dataset.passed : name.dataset.asked;
-  item.querySelector("[data-word]").textContent = list.getAttribute(`data-word-${result.replaceAll("_", "-")}`);
-  item.querySelector("[data-reason]").textContent = reason === null ? "" : ` – ${inWords(reason)}`;
-}
-
-/** What a person reads of a reason; a number in it stands as {n} in the labels. */
-function inWords(reason) {
-  const [number] = /\d+/.exec(reason) ?? ["{n}"];
-  return reasons[reason] ?? reasons[reason.replace(number, "{n}")]?.replace("{n}", number) ?? reason;
-}
-
-function wordsOf(root) {
-  return root.matches("[data-as-of]") ? root : root.querySelector("[data-as-of]");
+/** The elements that show answers: whose it is, what to know, and what was not checked. */
+export function answerList({ name, rows, notes, notChecked }) {
+  const whose = name === null ? [] : [make(
+    "div",
+    { class: "signed" },
+    make("p", { class: "name" }, make("bdi", { "data-signed": "name" }, name)),
+    make("dl", {}, ...rows.map(([term, value]) => make("div", {}, make("dt", {}, term), make("dd", {}, make("bdi", {}, value))))),
+  )];
+  return [
+    ...whose,
+    ...notes.map((note) => make("p", { "data-note": "" }, note)),
+    make("h3", {}, words.notChecked),
+    make("ul", { "data-open": "" }, ...notChecked.map((question) => make("li", {}, question))),
+  ];
 }

@@ -70,13 +70,17 @@ export class Panel {
 
   /** Shows what verify/page.js found. */
   show(result) {
+    this.tell(result, sentenceOf(result), [signedList(result), ...differenceList(result)]);
+  }
+
+  /** Shows a verdict: its sentence, the elements that belong to it, and the steps. */
+  tell({ verdict, steps }, sentence, parts) {
     this.#body.append(
-      signedList(result),
-      ...differenceList(result),
-      make("details", result.verdict === "verified" ? {} : { open: "" }, make("summary", {}, words.steps), stepList(result.steps)),
+      ...parts,
+      make("details", verdict === "verified" ? {} : { open: "" }, make("summary", {}, words.steps), stepList(steps)),
       make("p", { class: "where soft" }, `${words.here} ${words.limit} `, make("a", { href: ABOUT.href }, words.without)),
     );
-    this.say(result.verdict, sentenceOf(result));
+    this.say(verdict, sentence);
   }
 
   /** Takes it away and gives the page back as it was. */

@@ -44,13 +44,14 @@ dl div { display: grid; grid-template-columns: 9.5em minmax(0, 1fr); gap: 0 .8em
 .different div { display: block; margin-top: .4em; }
 summary { cursor: pointer; }
 ol { list-style: none; }
-li { padding: .25em 0 .25em 1.6em; position: relative; }
-li::before { content: "○"; position: absolute; left: .2em; font-weight: 700; }
-li.passed::before { content: "✓"; }
-li.failed::before { content: "✗"; }
-li.indeterminate::before { content: "?"; }
-li.not_asked::before { content: "–"; }
-li.not_reached::before { content: "…"; }
+ul { padding-left: 1.3em; }
+ol li { padding: .25em 0 .25em 1.6em; position: relative; }
+ol li::before { content: "○"; position: absolute; left: .2em; font-weight: 700; }
+ol .passed::before { content: "✓"; }
+ol .failed::before { content: "✗"; }
+ol .indeterminate::before { content: "?"; }
+ol .not_asked::before { content: "–"; }
+ol .not_reached::before { content: "…"; }
 .soft, code { font-size: .88em; }
 code { font-family: monospace; }
 @media (max-width: 30em) { :host { inset: auto 0 0 0 !important; width: 100% !important; } dl div { display: block; } }

@@ -1,85 +1,107 @@
-// The verify page: checks a pasted or chosen evidence file in the browser; nothing is sent anywhere.
+// The verify page: checks what was pasted, dropped or chosen, in the browser; nothing is sent anywhere unasked.
 //
-// A file is checked as the bytes that it is. What was said of earlier evidence is gone as soon as there is something else.
+// A file is checked as the bytes that it is. What was said of earlier input is gone as soon as there is something else. The page
+// gives the fields of the form, nothing else: the verdict and its words are the panel's.
 
-import { clearSteps, say, showVerdict } from "./outcome.js";
-import { trust } from "./trust.js";
-import { verify } from "./verify/steps.js";
+import { answerWords } from "./answer_words.js";
+import { answersTo } from "./answers.js";
+import { get, hear } from "./dom.js";
+import { labels } from "./labels.js";
+import { answerList, judge, kindOf } from "./outcome.js";
+import { Panel } from "./panel.js";
 
-const MAX_BYTES = 1024 * 1024;
+const MAX_BYTES = 4 * 1024 * 1024;
+const { panel: words } = labels;
+const { input: inputWords } = answerWords;
 const form = document.getElementById("paste");
-const outcome = document.getElementById("outcome");
-const summary = outcome.querySelector("[data-summary]");
-const text = form.querySelector("textarea");
-const file = form.querySelector("#file");
-const day = form.querySelector("#on");
+const [text, file, day] = ["textarea", "#file", "#on"].map((field) => form.querySelector(field));
+const submit = form.querySelector("[type=submit]");
+const send = document.querySelector("[data-send]");
+const panel = new Panel(() => get("activeElement") === get("body") && submit.focus());
 let rounds = 0;
 
-/** Checks evidence: text, or the bytes of a file. A verdict that comes after newer input is not shown. */
-async function check(evidence) {
+/** Checks a text, or the bytes of a file. A verdict that comes after newer input is not shown. */
+async function check(input) {
   clear();
   const round = rounds;
-  say(outcome, "", form.dataset.checking);
-  const verdict = await verify(evidence, trust, new Date(), day.value || null);
-  if (round !== rounds) return;
-  summarize(verdict.organization);
-  showVerdict(outcome, verdict);
+  panel.open(words.checking);
+  const kind = kindOf(input);
+  if (["credential", "nothing"].includes(kind)) {
+    panel.say("", inputWords[kind]);
+    send.hidden = kind !== "credential";
+    return;
+  }
   if (globalThis.crypto?.subtle === undefined) {
-    say(outcome, verdict.verdict, form.dataset.insecure);
-    outcome.querySelector("[data-here]").hidden = true;
+    panel.say("indeterminate", words.insecure);
+    return;
+  }
+  try {
+    const verdict = await judge(input, new Date(), day.value || null);
+    if (round !== rounds) return;
+    const answers = answersTo(verdict);
+    panel.tell(verdict, answers.sentence, answerList(answers));
+  } catch (error) {
+    panel.open(words.broken);
+    throw error;
   }
 }
 
 function clear() {
   rounds += 1;
-  Object.assign(outcome.dataset, form.dataset);
-  outcome.querySelector("[data-whose]")?.remove();
-  summary.hidden = true;
-  clearSteps(outcome);
-  say(outcome, "", "");
+  panel.close();
+  send.hidden = true;
+  document.getElementById("outcome")?.remove();
 }
 
-/** Shows of whom the verdict speaks: nobody, where that was not shown. */
-function summarize(organization) {
-  if (organization === null) return;
-  const put = (name, value) => {
-    summary.querySelector(`[data-summary-${name}]`).textContent = value ?? "–";
-  };
-  const { name, number, register, status, since } = organization;
-  put("name", name);
-  put("number", number);
-  put("register", register);
-  put("status", status === null ? null : `${status}, ${summary.dataset.since} ${since}`);
-  summary.hidden = false;
+function refuse(sentence) {
+  clear();
+  panel.open(sentence);
 }
 
 async function checkFile(chosen) {
-  if (chosen.size > MAX_BYTES) {
-    clear();
-    say(outcome, "", form.dataset.tooLarge);
-    return;
-  }
-  await check(new Uint8Array(await chosen.arrayBuffer()));
+  if (chosen.size > MAX_BYTES) refuse(inputWords.tooLarge);
+  else await check(new Uint8Array(await chosen.arrayBuffer()));
 }
 
-form.querySelector("[data-choose]").hidden = false;
-document.querySelector("[data-with-script]").hidden = false;
-file.addEventListener("change", async () => {
+async function checkInput() {
+  const pasted = text.value.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, "");
+  if (pasted !== "") await check(pasted);
+  else if (file.files[0] !== undefined) await checkFile(file.files[0]);
+  else refuse(inputWords.empty);
+}
+
+/** What was dropped takes the place of what was chosen; a text goes where the browser puts it. */
+async function takeDropped(event) {
+  if (event.dataTransfer.files.length === 0) return;
+  event.preventDefault();
+  file.files = event.dataTransfer.files;
+  await chosenAnew();
+}
+
+async function chosenAnew() {
   text.value = "";
   clear();
   if (file.files[0] !== undefined) await checkFile(file.files[0]);
-});
+}
+
+/** Sends the form after all, as without this script. */
+async function sendIt() {
+  if (text.value === "") text.value = await file.files[0].text();
+  form.submit();
+}
+
+text.required = false;
+for (const part of document.querySelectorAll("[data-with-script]")) part.hidden = false;
+file.addEventListener("change", chosenAnew);
 day.addEventListener("input", clear);
 text.addEventListener("input", () => {
   file.value = "";
   clear();
 });
+send.addEventListener("click", sendIt);
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
-  const pasted = text.value.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, "");
-  if (pasted !== "") await check(pasted);
-  else {
-    clear();
-    say(outcome, "", form.dataset.empty);
-  }
+  await checkInput();
 });
+hear("dragover", (event) => event.dataTransfer.types.includes("Files") && event.preventDefault());
+hear("drop", takeDropped);

@@ -14,7 +14,8 @@ from search.pages.translations import load_translations
 from search.views.reasons import REASONS, in_words
 
 _ROOM = Path(search.__file__).parent
-_METHODS = [("views/wording.py", "python"), ("views/reasons.py", "python"), ("web/templates/**.html", "jinja2")]
+_METHODS = [("views/wording.py", "python"), ("views/reasons.py", "python"), ("views/answers.py", "python")]
+_METHODS.append(("web/templates/**.html", "jinja2"))
 _OPTIONS = {"web/templates/**.html": {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}}
 _PLACE = re.compile(r"%\(\w+\)s|\{\w+\}")
 
@@ -92,7 +93,9 @@ _READ = (
     "verify/latest",
     "verify/later",
     "verify/proven_once",
+    "verify/completeness",
     "log/map_log",
+    "log/map_tree",
     "log/cosignature",
 )
 _CALLS = {"demand", "_demand", "Indeterminate", "NotAsked", "Step", "Untrue", "Malformed"}
@@ -100,11 +103,12 @@ _CALLS = {"demand", "_demand", "Indeterminate", "NotAsked", "Step", "Untrue", "M
 _RESULTS = {"passed", "not_reached"}
 
 
-#: what is wrong with a trust file, which is told with the number of its line, or of a checkpoint of our own to be cosigned
+#: what is wrong with a trust file, which is told with the number of its line, or with a checkpoint or a map of our own
 _OF_TRUST = {
     "a log with the same key stands above",
     "a name is longer than 255 bytes",
     "a second quorum line",
+    "its nodes lead nowhere",
     "a witness with the same key stands above",
     "the threshold is not all, any, or from 1 to the number of members",
 }
@@ -155,7 +159,7 @@ def test_a_number_in_a_reason_is_kept() -> None:
 
 
 def test_a_reason_without_words_is_shown_as_it_is() -> None:
-    steps = (_ROOM / "web/templates/steps.html").read_text("utf-8")
-    assert "one.reason|in_words(reasons)" in steps
+    steps = (_ROOM / "web/templates/verify_outcome.html").read_text("utf-8")
+    assert "step.reason|in_words(reasons)" in steps
     assert in_words("nobody has words for this", REASONS) == "nobody has words for this"
-    assert '"{n}")]?.replace("{n}", number) ?? reason;' in (_ROOM / "web/static/outcome.js").read_text("utf-8")
+    assert '"{n}")]?.replace("{n}", number) ?? reason;' in (_ROOM / "web/static/panel_parts.js").read_text("utf-8")

@@ -101,7 +101,8 @@ def test_the_answers_are_those_of_one_process(filled: Office, pool_of: OpenPool)
     web = signed(draft(issuer=WEB), by=f"{WEB}#key-1")
     credentials = [evidence["credential"], signed(draft()), web, draft(), {**evidence["credential"], "validFrom": ""}]
     credentials.append({**evidence["credential"], "issuer": filled.identity.issuer_did("unknown")})
-    posted = [evidence, {}, *credentials, {"v": 1}]
+    complete = filled.reader.completeness("sample", "BC0000001").to_json()
+    posted = [evidence, {}, *credentials, {"v": 1}, complete]
     assert pool.judge(posted, NOW) == here.judge(posted, NOW)
     assert pool.credentials(credentials, NOW) == here.credentials(credentials, NOW)
     assert [answer["verdict"] for answer in pool.judge(posted, NOW)[:4]] == [

@@ -1,0 +1,282 @@
+"""A verdict as a person reads it: outcome, whose, what was not checked.
+
+The same answers as `greffe verify` prints (`registry/commands/answers`), in the language of the page. Twin of
+`web/static/answers.js`, which takes its words from here. English is the message id; what is filled in stands in braces.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from registry.verify.completeness import TYPE
+from search.views.wording import FIELDS, PAGE, STEPS, _
+
+#: the step that only completeness files have, in the form of `wording.STEPS`
+COMPLETE_STEP = (
+    "complete",
+    _("These are all entries under the number"),
+    _("Are these all entries under the number?"),
+    _("The ledger’s map has just these entries under the number, or none."),
+)
+#: what a verdict comes to -> its sentence
+OUTCOMES = {
+    "newest": _("Genuine, and no newer state has replaced it"),
+    "in_force_on": _("Genuine, and in force on {on}"),
+    "open": _("Genuine; whether a newer state has replaced it was not checked"),
+    "superseded": _("Genuine, but replaced: another state has taken its place"),
+    "not_in_force_on": _("Genuine, but not in force on {on}"),
+    "corrected": _("Do not rely on it: the register issued it, and has corrected it since"),
+    "erased": _("Do not rely on it: the register issued it, and has erased it since"),
+    "revoked": _("Do not rely on it: the register issued it, and has revoked it"),
+    "suspended": _("Do not rely on it for now: the register issued it, and has suspended it"),
+    "failed": _("Do not rely on it: it is not shown to be genuine"),
+    "indeterminate": _("Do not rely on it yet: not everything could be checked"),
+    "all": _("Proven: all {entries} entries of {number}, {register}, are here"),
+    "only": _("Proven: the only entry of {number}, {register}, is here"),
+    "absent": _("Proven: nothing is registered under the number {number}, {register}"),
+    "not_latest": _("Do not rely on it: more entries have come under this number since"),
+}
+#: kind of the entry that replaced a state -> what that is
+KINDS = {
+    "issue": _("a new registration"),
+    "supersede": _("a later state"),
+    "correct": _("a correction"),
+    "erase": _("an erasure"),
+}
+MONTHS = (
+    _("January"),
+    _("February"),
+    _("March"),
+    _("April"),
+    _("May"),
+    _("June"),
+    _("July"),
+    _("August"),
+    _("September"),
+    _("October"),
+    _("November"),
+    _("December"),
+)
+#: all other words of the answers
+WORDS = {
+    "name": _("Name"),
+    "firstDay": _("1 {month} {year}"),
+    "day": _("{day} {month} {year}"),
+    "time": _("{day}, {time} UTC"),
+    "nobody": _("Whose it is was not shown."),
+    "statusSince": _("{status}, since {since}"),
+    "inForce": _("In force"),
+    "fromUntil": _("from {from} until {until}, that day not included"),
+    "never": _("never: on the day on which it began, {from}, another state took its place"),
+    "fromOn": _("from {from}; nothing is known to follow"),
+    "fromOpen": _("from {from}; whether anything followed was not shown"),
+    "replacedBy": _("Replaced by"),
+    "by": _("{what}, {day}: entry {index} of the ledger"),
+    "withoutDate": _("without a date"),
+    "asked": _("In force on {on}?"),
+    "yes": _("Yes"),
+    "no": _("No"),
+    "notKnown": _("Not known"),
+    "notChecked": _("What was not checked"),
+    "nothingOpen": _("Nothing of what the trust file asks for."),
+    "known": _("Known until {asOf}: of anything later, this cannot tell."),
+    "undated": _("Of which day this speaks is not shown."),
+    "askForNewest": _("Ask for evidence of the newest state, or of the day that you need."),
+    "askForNewer": _("Ask for a newer proof."),
+    "covers": _(
+        "This covers the number just as it is written here. The entries of natural persons stand under a pseudonym and are "
+        "not covered."
+    ),
+}
+#: what the page says of what was pasted, dropped or chosen, before anything is checked
+INPUT = {
+    "nothing": _(
+        "This is no evidence file and no credential, so there is nothing to judge. "
+        "Download the evidence from the organization’s page."
+    ),
+    "credential": _(
+        "This is a credential, or a presentation of some, without the ledger’s proofs, so your browser alone cannot check it. "
+        "Ask for the evidence file, or let this server check it: it is then sent there."
+    ),
+    "tooLarge": _("That is too large to be an evidence file."),
+    "empty": _("Paste the text of an evidence file first."),
+}
+#: where all else held, what these codes come to; what is revoked may also be replaced
+_ALONE = ("not_in_force_on", "corrected", "erased", "revoked", "suspended")
+_DECIDED = ("passed", "failed", "not_asked")
+_TIME = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])-([0-9]{2})(?:T([0-9:]{8})Z)?")
+_SPACE = "\u00a0"
+
+
+@dataclass(frozen=True, slots=True)
+class StepAnswer:
+    """One step: its name for programs, its result, and what a person reads."""
+
+    step: str
+    result: str
+    name: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The answers in the page's language. `rows`: term and value; `name`: whose it is, None where that was not shown."""
+
+    verdict: str
+    sentence: str
+    name: str | None
+    rows: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
+    not_checked: tuple[str, ...]
+    steps: tuple[StepAnswer, ...]
+
+
+def answers(verdict: Mapping[str, Any], say: Callable[[str], str], label: Callable[[str, str, str], str]) -> Answers:
+    """The answers of a verdict's JSON. `say`: a message in the language; `label`: (table, register, code) -> label."""
+    reader = _Reader(verdict, say, label)
+    return Answers(
+        verdict=verdict["verdict"],
+        sentence=reader.sentence(),
+        name=reader.name(),
+        rows=tuple(reader.rows()),
+        notes=tuple(reader.notes()),
+        not_checked=tuple(reader.not_checked()),
+        steps=tuple(reader.steps()),
+    )
+
+
+class _Reader:
+    def __init__(
+        self, verdict: Mapping[str, Any], say: Callable[[str], str], label: Callable[[str, str, str], str]
+    ) -> None:
+        self._verdict, self._say, self._label = verdict, say, label
+        self._steps = {step["step"]: step for step in verdict["steps"]}
+        self._is_list = verdict.get("type") == TYPE
+        self._whose = verdict["organization"]
+        self._current = self._steps.get("current", {"result": "not_reached", "code": None})
+
+    def sentence(self) -> str:
+        key, proven, as_of = self._outcome(), self._verdict.get("proven") or {}, self._verdict["asOf"]
+        register = proven.get("register", "")
+        words = self._filled(
+            OUTCOMES[key],
+            on=self._when(self._verdict["on"]),
+            entries=proven.get("entries"),
+            number=proven.get("number"),
+            register=self._label("register", register, register),
+        )
+        return f"{words}, {self._say('as of')} {self._when(as_of)}." if as_of else f"{words}."
+
+    def _outcome(self) -> str:
+        verdict = self._verdict["verdict"]
+        if verdict == "failed":
+            return self._failure()
+        if verdict != "verified":
+            return str(verdict)
+        if self._is_list:
+            return {0: "absent", 1: "only"}.get(self._verdict["proven"]["entries"], "all")
+        if self._verdict["on"] is not None:
+            return "in_force_on"
+        return "newest" if self._current["result"] == "passed" else "open"
+
+    def _failure(self) -> str:
+        failed = {name for name, step in self._steps.items() if step["result"] == "failed"}
+        if all(step["result"] in _DECIDED for step in self._steps.values()):
+            if self._is_list and failed == {"complete"} and self._steps["complete"]["code"] == "not_latest":
+                return "not_latest"
+            for name, others in (("not_revoked", {"current"}), ("current", set[str]())):
+                code = self._steps.get(name, {"code": None})["code"]
+                if code in _ALONE and failed <= {name} | others:
+                    return str(code)
+        return "failed"
+
+    def name(self) -> str | None:
+        if self._whose is None:
+            return None
+        return self._whose["name"] or self._say(PAGE["nameless"])
+
+    def rows(self) -> list[tuple[str, str]]:
+        if self._whose is None:
+            return []
+        register, status = self._whose["register"], self._whose["status"]
+        said = self._label("registration_status", register, status) if status else self._say(PAGE["statusUnknown"])
+        rows = [
+            (self._say(FIELDS["registrationNumber"]), self._whose["number"]),
+            (self._say(FIELDS["register"]), self._label("register", register, register)),
+            (
+                self._say(FIELDS["registrationStatus"]),
+                self._filled(WORDS["statusSince"], status=said, since=self._when(self._whose["since"])),
+            ),
+        ]
+        by = self._verdict["replacedBy"]
+        if self._verdict["inForce"] is not None and self._current["code"] != "corrected":
+            rows.append((self._say(WORDS["inForce"]), self._in_force(self._verdict["inForce"])))
+        if by is not None:
+            day = self._when(by["effective"]) or self._say(WORDS["withoutDate"])
+            value = self._filled(WORDS["by"], what=self._say(KINDS[by["kind"]]), day=day, index=by["index"])
+            rows.append((self._say(WORDS["replacedBy"]), value))
+        if self._verdict["on"] is not None:
+            rows.append(
+                (self._filled(WORDS["asked"], on=self._when(self._verdict["on"])), self._say(self._answer_on()))
+            )
+        return rows
+
+    def _in_force(self, days: Mapping[str, str | None]) -> str:
+        days_said = {name: self._when(day) for name, day in days.items()}
+        if days["until"] is not None:
+            return self._filled(WORDS["never" if days["from"] == days["until"] else "fromUntil"], **days_said)
+        is_known = self._current["result"] == "passed" or self._current["code"] == "not_in_force_on"
+        return self._filled(WORDS["fromOn" if is_known else "fromOpen"], **days_said)
+
+    def _answer_on(self) -> str:
+        if self._verdict["verdict"] == "verified":
+            return WORDS["yes"]
+        is_no = self._current["code"] in ("not_in_force_on", "corrected", "erased")
+        return WORDS["no" if is_no else "notKnown"]
+
+    def notes(self) -> list[str]:
+        verdict, as_of = self._verdict["verdict"], self._verdict["asOf"]
+        is_good = verdict in ("verified", "superseded")
+        notes = []
+        if self._whose is None and not self._is_list:
+            notes.append(self._say(WORDS["nobody"]))
+        if verdict == "superseded":
+            notes.append(self._say(WORDS["askForNewest"]))
+        if self._outcome() == "not_latest":
+            notes.append(self._say(WORDS["askForNewer"]))
+        if self._is_list and is_good:
+            notes.append(self._say(WORDS["covers"]))
+        if is_good:
+            notes.append(self._filled(WORDS["known"], asOf=self._when(as_of)) if as_of else self._say(WORDS["undated"]))
+        return notes
+
+    def not_checked(self) -> list[str]:
+        on = self._verdict["on"]
+        questions = {name: self._say(question) for name, _, question, _ in (*STEPS, COMPLETE_STEP)}
+        if on is not None:
+            questions["current"] = self._filled(WORDS["asked"], on=self._when(on))
+        names = [name for name, step in self._steps.items() if step["result"] not in ("passed", "failed")]
+        return [questions[name] for name in names] or [self._say(WORDS["nothingOpen"])]
+
+    def steps(self) -> list[StepAnswer]:
+        words = {name: (passed, asked) for name, passed, asked, _ in (*STEPS, COMPLETE_STEP)}
+        return [
+            StepAnswer(name, step["result"], self._say(words[name][step["result"] != "passed"]), step["reason"])
+            for name, step in self._steps.items()
+        ]
+
+    def _when(self, text: str | None) -> str:
+        """A day, or a time of UTC, as people write it, with spaces that do not break; anything else as it is."""
+        parts = _TIME.fullmatch(text or "")
+        if parts is None:
+            return text or ""
+        year, month, day, time = parts.groups()
+        words = WORDS["firstDay" if day == "01" else "day"]
+        said = self._filled(words, day=int(day), month=self._say(MONTHS[int(month) - 1]), year=year)
+        whole = said if time is None else self._filled(WORDS["time"], day=said, time=time)
+        return whole.replace(" ", _SPACE)
+
+    def _filled(self, message: str, **values: Any) -> str:
+        """The message in the language, with what stands in braces; a value is never read for braces of its own."""
+        return self._say(message).format_map({name: str(value) for name, value in values.items()})
