@@ -25,6 +25,7 @@ from search.question.index import SIMILAR, Index, is_unsure
 from search.question.match import Hit, Position
 from search.question.query import Filters, parse_date, parse_question, parse_time
 from search.views import organization_json as shape
+from search.views.organization import with_states
 from search.views.timeline import holding
 
 
@@ -109,10 +110,8 @@ def _add_organization(router: APIRouter, reader: Reader) -> None:
         dependencies=[Depends(only())],
     )
     def history(request: Request, register: str, number: str) -> Response:
-        account, items = _account(reader, register, number), []
-        for record in account.records:
-            state = None if record.document is None else from_subject(record.document["credentialSubject"])
-            items.append(shape.history_item(record, state, account))
+        account = _account(reader, register, number)
+        items = [shape.history_item(*row, account) for row in with_states(account.records)]
         return answer(request, {"register": register, "number": number, "items": items})
 
     @router.get(

@@ -21,7 +21,7 @@ from search.question.names import NORMALIZER, analyse
 from search.question.score import print_read
 from search.question.terms import keys_of, terms_of, trigrams, variants
 
-LAYOUT = "2"
+LAYOUT = "3"
 
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

@@ -79,6 +79,7 @@ def labels_module(registers: list[str], language: str, messages: Translations) -
     labels = {
         "language": language,
         "claims": {register: _labels_by_code(register, language) for register in registers},
+        "subStatuses": {register: _sub_statuses(register, language) for register in registers},
         "reasons": {reason: words for reason, words in reasons.items() if words != reason},
         "page": translated(wording.PAGE),
         "fields": translated(wording.FIELDS),
@@ -97,9 +98,15 @@ def labels_module(registers: list[str], language: str, messages: Translations) -
 
 def _labels_by_code(register: str, language: str) -> dict[str, dict[str, str]]:
     return {
-        claim: {code: codes.label(table, register, code, language) for code in codes.codes(table, register)}
+        claim: {code: codes.plain_label(table, register, code, language) for code in codes.codes(table, register)}
         for claim, table in CODED_CLAIMS.items()
     }
+
+
+def _sub_statuses(register: str, language: str) -> dict[str, str]:
+    """A register's own status -> what it says beyond active and historical; those that say no more are left out."""
+    known = codes.codes("register_status", register)
+    return {code: words for code in known if (words := codes.sub_status_label(register, code, language)) is not None}
 
 
 def _served(path: Path) -> bytes:

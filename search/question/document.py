@@ -14,9 +14,11 @@ from schemas.organization import State, from_subject
 from search.question.names import analyse, number_keys
 from search.question.query import NAME_KINDS, UNKNOWN
 
-#: a name's rank holds, from below: its place among the names, its kind, its organization's rank, whether it is former, its length
+#: a name's rank holds, from below: its place among the names, its kind, its organization's rank, whether it was given up, and
+#: its length
 KIND_SHIFT = 11
-NAME_BITS = 13
+KIND_MASK = 7
+NAME_BITS = 14
 ACTIVE_SHIFT = 40
 FORMER_SHIFT = NAME_BITS + ACTIVE_SHIFT + 1
 _LONGEST_LENGTH = 7
@@ -60,7 +62,7 @@ class Document:
 
     `first`: its first entry that is known; it tells the place among others, not what is said, so equality ignores it.
     `name`: the current legal name, None where the register knows none. `names`: current ones first. `status`: Active,
-    Historical or unknown.
+    Historical or unknown; `register_status`: the register's own code for it.
     """
 
     register: str
@@ -76,6 +78,7 @@ class Document:
     business_number: str | None = None
     names: tuple[NameEntry, ...] = ()
     links: tuple[Link, ...] = ()
+    register_status: str | None = None
 
     @property
     def rank(self) -> int:
@@ -86,7 +89,7 @@ class Document:
         """Place of `names[place]` among all names, unique: of few words first, former ones last, then as their organizations."""
         kind = NAME_KINDS.index(self.names[place].kind)
         length = min(len(analyse(self.names[place].text).units), _LONGEST_LENGTH)
-        former = 1 if self.names[place].kind == "former" else 0
+        former = 1 if self.names[place].kind == "former" or self.names[place].until is not None else 0
         return (
             (length << FORMER_SHIFT + 1 | former << FORMER_SHIFT) | self.rank << NAME_BITS | kind << KIND_SHIFT | place
         )
@@ -118,7 +121,7 @@ def place_of(name_rank: int) -> int:
 
 def kind_of(name_rank: int) -> str:
     """The kind of a name: legal, assumed, translated, former or home."""
-    return NAME_KINDS[name_rank >> KIND_SHIFT & 3]
+    return NAME_KINDS[name_rank >> KIND_SHIFT & KIND_MASK]
 
 
 def document_from(subject: Mapping[str, Any], entry: int, n: int) -> Document:
@@ -141,6 +144,7 @@ def document_from(subject: Mapping[str, Any], entry: int, n: int) -> Document:
             Link(link.kind, state.register, link.number, link.name, link.since, link.until)
             for link in state.relationships
         ),
+        register_status=state.register_status,
     )
 
 

@@ -219,7 +219,7 @@ def test_trust_module_holds_the_trust_file_and_what_it_pins(pages: Client, regis
     pinned = module.pop("pinned")
     assert module == registry.trust()
     assert set(pinned["contexts"].values()) == set(module["contexts"].values())
-    assert set(pinned["schemas"]) == {"organization/v1", "status-list/v1"}
+    assert set(pinned["schemas"]) == {"organization/v1", "organization/v2", "status-list/v1"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -45,6 +45,7 @@ class Words {
   constructor(credential, subject, words, standing) {
     Object.assign(this, { credential, subject, say: words.page, shown: words.relationshipsShown, standing });
     this.labels = words.claims[text(subject, "register")];
+    this.subs = words.subStatuses[text(subject, "register")];
   }
 
   title() {
@@ -53,6 +54,7 @@ class Words {
       ...this.claim("", subject, "register"),
       ...(this.claim("", subject, "legalName", []) ?? [["!legalName", say.nameless]]),
       ...(this.claim("", subject, "registrationStatus", []) ?? [["!registrationStatus", say.statusUnknown]]),
+      ...this.subStatus(),
       ...this.claim("", subject, "entityType"),
       ["", say.number],
       ...this.claim("", subject, "registrationNumber"),
@@ -83,7 +85,14 @@ class Words {
       ...this.claim(at, name, "nameType"),
       ...(this.claim(at, name, "nameLanguage", ["("], [")"]) ?? []),
       ...this.dates(at, name, "nameFrom", "nameUntil"),
+      ...(text(name, "nameUntil") !== undefined && text(name, "nameType") !== "former" ? [["", `, ${this.say.notInForce}`]] : []),
     ]);
+  }
+
+  /** What the register's own status says beyond active and historical, where it does. */
+  subStatus() {
+    const code = text(this.subject, "registerStatus") ?? "";
+    return this.subs !== undefined && Object.hasOwn(this.subs, code) ? [["", this.subs[code]]] : [];
   }
 
   addresses() {
