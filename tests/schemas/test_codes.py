@@ -51,7 +51,7 @@ def test_each_status_says_its_sub_status_or_that_there_is_none() -> None:
 def test_each_event_and_filing_has_a_plain_name_in_both_languages() -> None:
     acts = codes.codes("act", "")
     rows = entries_of("event", "filing")
-    assert len(rows) > 180
+    assert len(rows) > 500
     assert [code for _, code, entry in rows if entry["act"] not in acts] == []
     assert {entry["act"] for _, _, entry in rows} <= set(acts)
     for table, code, _ in rows:
@@ -119,6 +119,14 @@ def test_every_published_entity_type_is_there() -> None:
     published = {row["corp_type_cd"] for row in rows(folder / "bc_corp_types.csv")}
     published |= {row["code"] for row in rows(folder / "orgbook_labels_en.csv") if row["list"] == "entity_type"}
     assert set(codes.codes("entity_type", "bc")) == published
+
+
+def test_every_published_event_and_filing_is_there() -> None:
+    published = {row["code"] for row in rows(shared_data("codelists") / "bc" / "orgbook_labels_en.csv")}
+    for table, prefix in (("event", "Event:"), ("filing", "Filing:")):
+        assert {code.removeprefix(prefix) for code in published if code.startswith(prefix)} == set(
+            codes.codes(table, "bc")
+        )
 
 
 def test_corrections_are_those_whose_label_says_so() -> None:
