@@ -28,7 +28,7 @@ FILES = {
     "canonical/cases.json": 6,
     "merkle/inclusion.json": 95,
     "merkle/roots.json": 9,
-    "verify/cases.json": 142,
+    "verify/cases.json": 151,
     "rdf/cases.json": 113,
     "witness/cosignatures.json": 20,
     "witness/policies.json": 45,
