@@ -142,7 +142,7 @@ def _add_relationships(router: APIRouter, reader: Reader, index: Index) -> None:
         if own == 0:
             credential = shape.credential_path(register, number, record.n)
             for at, link in list(enumerate(_links(record)))[place + 1 :][: limit + 1]:
-                target = None if link.number is None else index.get(register, link.number)
+                target = None if link.number is None else index.get(link.register, link.number)
                 items.append(shape.outgoing_link(link, target, credential))
                 places.append((0, -1, at))
             org, place = -1, -1
@@ -171,5 +171,6 @@ def _subject(record: Record) -> dict[str, Any]:
 def _links(record: Record) -> tuple[Link, ...]:
     state = from_subject(_subject(record))
     return tuple(
-        Link(link.kind, state.register, link.number, link.name, link.since, link.until) for link in state.relationships
+        Link(link.kind, link.register or state.register, link.number, link.name, link.since, link.until)
+        for link in state.relationships
     )

@@ -30,6 +30,8 @@ INVERSE = {
     "amalgamatedFrom": "amalgamatedInto",
     "continuedInto": "continuedFrom",
     "continuedFrom": "continuedInto",
+    "heldBy": "holds",
+    "holds": "heldBy",
 }
 
 
@@ -141,7 +143,7 @@ def document_from(subject: Mapping[str, Any], entry: int, n: int) -> Document:
         business_number=state.business_number,
         names=_names(state),
         links=tuple(
-            Link(link.kind, state.register, link.number, link.name, link.since, link.until)
+            Link(link.kind, link.register or state.register, link.number, link.name, link.since, link.until)
             for link in state.relationships
         ),
         register_status=state.register_status,

@@ -219,7 +219,7 @@ def facets(counts: Counts) -> dict[str, Any]:
 def outgoing_link(link: Link, target: Document | None, credential: str) -> dict[str, Any]:
     """A link that the organization's own credential states."""
     name = link.name or (target.name if target is not None else None)
-    return _link(link, link.kind, "to", link.number, name, target is not None, credential)
+    return _link(link, link.kind, "to", (link.register, link.number), name, target is not None, credential)
 
 
 def incoming_link(incoming: Incoming) -> dict[str, Any]:
@@ -227,23 +227,34 @@ def incoming_link(incoming: Incoming) -> dict[str, Any]:
     source = incoming.source
     credential = credential_path(source.register, source.number, source.n)
     kind = INVERSE.get(incoming.link.kind, incoming.link.kind)
-    return _link(incoming.link, kind, "from", source.number, source.name, True, credential)
+    return _link(incoming.link, kind, "from", (source.register, source.number), source.name, True, credential)
 
 
 def _link(
-    link: Link, kind: str, direction: str, number: str | None, name: str | None, registered: bool, credential: str
+    link: Link,
+    kind: str,
+    direction: str,
+    other: tuple[str, str | None],
+    name: str | None,
+    registered: bool,
+    credential: str,
 ) -> dict[str, Any]:
+    """`other`: register and number of the other side."""
+    register, number = other
     return {
         "kind": kind,
         "stated": direction,
-        "register": link.register,
+        "register": register,
         "number": number,
         "name": name,
         "since": link.since,
         "until": link.until,
-        "url": organization_path(link.register, number) if registered and number is not None else None,
+        "url": organization_path(register, number) if registered and number is not None else None,
         "stated_in": credential,
-        "labels": {"kind": labels("relationship", link.register, kind)},
+        "labels": {
+            "kind": labels("relationship", register, kind),
+            "register": labels("register", register, register),
+        },
     }
 
 

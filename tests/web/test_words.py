@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from schemas.organization import Event, Name, State
+from schemas.organization import Event, Name, Relationship, State
 from tests.builders.reader import SmallRegistry
 from tests.builders.site import serving, small_app
 from tests.web.test_pages_in_chromium import check, shown_differences
@@ -22,6 +22,10 @@ STATE = State(
     "Active",
     "D1F",
     names=NAMES,
+    relationships=(
+        Relationship("heldBy", "000001C", since="2020-01-01", register="im"),
+        Relationship("holds", "BC0000002"),
+    ),
     event=Event("FILE", "1", "NOCDR", "2020-01-01"),
 )
 WORDS = {
@@ -37,7 +41,7 @@ def words_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_the_check_covers_the_sub_status_and_that_a_name_was_given_up(
+def test_the_check_covers_the_sub_status_a_name_given_up_and_another_register(
     page: Page, words_site: str, language: str
 ) -> None:
     page.goto(f"{words_site}/{language}/organizations/sample/A0000001")
@@ -45,6 +49,8 @@ def test_the_check_covers_the_sub_status_and_that_a_name_was_given_up(
     expect(page.locator("#title")).to_contain_text(sub)
     expect(page.locator("#names")).to_contain_text(given_up)
     expect(page.locator("#registration")).to_contain_text(act)
+    register = {"en": "Isle of Man Companies Registry", "fr": "Registre des sociétés de l’île de Man"}[language]
+    expect(page.locator("#related")).to_contain_text(f"000001C, {register}, ")
     assert check(page)["page_matches"] == "passed"
     page.keyboard.press("Escape")
     page.evaluate(
@@ -54,10 +60,10 @@ def test_the_check_covers_the_sub_status_and_that_a_name_was_given_up(
             for (const word of words) node.data = node.data.replace(word, "");
           }
         }""",
-        [sub, f", {given_up}"],
+        [sub, f", {given_up}", f", {register}"],
     )
     assert check(page)["page_matches"] == "failed"
-    assert len(shown_differences(page)) == 2
+    assert len(shown_differences(page)) == 3
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

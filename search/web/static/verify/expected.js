@@ -41,6 +41,11 @@ export function wordsFor(path, value, labels) {
   return table !== undefined && Object.hasOwn(table, value) ? table[value] : value;
 }
 
+/** The register that a link's IRI names; undefined where it names none. */
+export function registerOf(link) {
+  return /\/organizations\/([a-z0-9]{1,16})\/[A-Za-z0-9.-]{1,32}$/.exec(text(link, "relatedOrganization") ?? "")?.[1];
+}
+
 class Words {
   constructor(credential, subject, words, standing) {
     Object.assign(this, { credential, subject, say: words.page, shown: words.relationshipsShown, standing });
@@ -107,8 +112,10 @@ class Words {
     const one = (at, link) => {
       const named = this.claim(at, link, "relatedName", []);
       const number = this.claim(at, link, "relatedNumber", named === null ? [] : [this.say.number]);
+      const register = registerOf(link) ?? text(this.subject, "register");
+      const other = register === text(this.subject, "register") ? [] : [["", `, ${wordsFor("register", register, this.labels)}`]];
       const dates = this.dates(at, link, "relatedFrom", "relatedUntil");
-      return [...this.claim(at, link, "relationshipType"), ...(named ?? []), ...(number ?? []), ...dates];
+      return [...this.claim(at, link, "relationshipType"), ...(named ?? []), ...(number ?? []), ...other, ...dates];
     };
     return this.list("relationships", this.say.relationships, one, this.shown);
   }
