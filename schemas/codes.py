@@ -92,10 +92,13 @@ def sub_status_label(register: str, register_status: str | None, language: str) 
 
 
 def act_of(register: str, event: str, filing: str | None = None) -> Act | None:
-    """What an event, with the filing behind it, did; None where neither code is known."""
-    entry = None if filing is None else _entry("filing", register, filing)
-    entry = entry or _entry("event", register, event)
-    return None if entry is None else _act(entry)
+    """What an event, with the filing behind it, did: the filing says it, unless it leaves open what only the event tells.
+
+    None where neither code is known.
+    """
+    entries = (None if filing is None else _entry("filing", register, filing), _entry("event", register, event))
+    acts = [_act(entry) for entry in entries if entry is not None]
+    return next((act for act in acts if not act.open), acts[0] if acts else None)
 
 
 def act_label(act: Act, language: str) -> str:

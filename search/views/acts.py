@@ -20,6 +20,8 @@ def what_happened(before: State | None, after: State) -> Act | None:
     shown = _between(_before(before, act, after), after)
     if shown is None:
         return act
+    if act is not None and act.code == "dissolved_or_changed" and shown == "status_changed":
+        shown = "dissolved"
     return Act(shown) if act is None else replace(act, code=shown, open=False)
 
 
@@ -56,6 +58,8 @@ def _of_status(before: State, after: State) -> str:
     subs = [codes.sub_status(state.register, state.register_status) for state in (before, after)]
     if before.status == "Historical" and after.status == "Active":
         return "put_back_on"
+    if after.status == "Historical" and subs[1] in codes.codes("act", ""):
+        return str(subs[1])
     if subs[1] == _IN_DISSOLUTION and subs[0] != _IN_DISSOLUTION:
         return "dissolution_begun"
     if subs[0] == _IN_DISSOLUTION and subs[1] is None and after.status == "Active":

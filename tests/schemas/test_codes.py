@@ -68,6 +68,7 @@ def test_plain_names() -> None:
     assert codes.plain_label("filing", "bc", "CO_DI", "en") == "Correction: directors changed"
     assert codes.plain_label("filing", "bc", "CO_DI", "fr") == "Correction\u00a0: changement d’administrateurs"
     assert codes.plain_label("filing", "bc", "AM_DI", "fr") == "Modification\u00a0: changement d’administrateurs"
+    assert codes.plain_label("filing", "bc", "LPCHG", "en") == "Registration changed"
     assert codes.plain_label("event", "bc", "CONVFMACP", "en") == "Relationship recorded"
     assert codes.plain_label("filing", "bc", "NO_SUCH", "en") == "NO_SUCH"
     assert codes.plain_label("name_kind", "im", "former", "en") == "Former name"

@@ -38,6 +38,10 @@ def test_back_again() -> None:
         "status_changed"
     )
     gone = replace(BEFORE, status="Historical", register_status="HDF")
+    assert what_happened(BEFORE, replace(gone, event=Event("ADCORP"))) == Act("dissolved_failure_to_file")
+    ended = replace(gone, register_status="HIS", event=Event("FILE", filing="FRDIS"))
+    assert what_happened(BEFORE, ended) == Act("dissolved")
+    assert what_happened(BEFORE, replace(ended, event=Event("ADFIRM"))) == Act("status_changed")
     assert what_happened(gone, ADMINISTERED) == Act("put_back_on")
     linked = replace(BEFORE, relationships=(Relationship("isOwnedBy", "FM0000001"),))
     assert what_happened(linked, ADMINISTERED) == Act("relationship_ended")
@@ -48,6 +52,12 @@ def test_a_code_that_says_what_happened_is_believed() -> None:
     assert what_happened(BEFORE, filed) == Act("directors_changed")
     corrected = replace(BEFORE, legal_name="NEW LTD.", event=Event("FILE", filing="CO_LI"))
     assert what_happened(BEFORE, corrected) == Act("name_changed", "correction")
+
+
+def test_a_filing_that_leaves_open_what_the_event_tells_does_not_hide_it() -> None:
+    converted = Event("CONVNC", filing="CONVL")
+    assert what_happened(BEFORE, replace(BEFORE, legal_name="NEW LTD.", event=converted)) == Act("name_changed")
+    assert what_happened(None, replace(BEFORE, event=Event("CONVICORP", filing="CONVL"))) == Act("incorporated")
 
 
 def test_a_first_state_and_one_without_an_event() -> None:
