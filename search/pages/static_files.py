@@ -44,6 +44,8 @@ CODED_CLAIMS = {
     "eventType": "event",
     "filingType": "filing",
 }
+#: those of so many codes that they go out grouped by their words: words -> codes with spaces between (twin: expected.js)
+GROUPED_CLAIMS = ("eventType", "filingType")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +99,18 @@ def labels_module(registers: list[str], language: str, messages: Translations) -
 
 
 def _labels_by_code(register: str, language: str) -> dict[str, dict[str, str]]:
-    return {
+    labels = {
         claim: {code: codes.plain_label(table, register, code, language) for code in codes.codes(table, register)}
         for claim, table in CODED_CLAIMS.items()
     }
+    return labels | {claim: _grouped(labels[claim]) for claim in GROUPED_CLAIMS}
+
+
+def _grouped(labels: Mapping[str, str]) -> dict[str, str]:
+    groups: dict[str, list[str]] = {}
+    for code, words in sorted(labels.items()):
+        groups.setdefault(words, []).append(code)
+    return {words: " ".join(group) for words, group in groups.items()}
 
 
 def _sub_statuses(register: str, language: str) -> dict[str, str]:
@@ -115,7 +125,7 @@ def _served(path: Path) -> bytes:
 
 
 def _module(name: str, value: Mapping[str, Any] | str) -> str:
-    text = json.dumps(value, ensure_ascii=False)
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return f"// Made at start-up; see search/pages/static_files.py.\nexport const {name} = {text};\n"
 
 

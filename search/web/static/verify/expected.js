@@ -7,6 +7,8 @@
 import { isObject } from "./strict_json.js";
 
 const FACTS = ["registerStatus", "statusFrom", "registrationDate", "jurisdiction", "homeJurisdiction", "businessNumber"];
+/** Claims of so many codes that labels.js groups them by their words: words -> codes with spaces between. */
+const GROUPED = ["eventType", "filingType"];
 const ADDRESS = ["streetAddress", "addressLocality", "addressRegion", "postalCode", "addressCountry"];
 
 /**
@@ -37,8 +39,10 @@ export function expectedPage(credential, entry, words, language, standing) {
 
 /** The words that stand for a claim's value: its label where it is a code that has one. */
 export function wordsFor(path, value, labels) {
-  const table = labels?.[path.split("/").at(-1)];
-  return table !== undefined && Object.hasOwn(table, value) ? table[value] : value;
+  const term = path.split("/").at(-1);
+  const table = labels?.[term] ?? {};
+  if (GROUPED.includes(term)) return Object.keys(table).find((words) => table[words].split(" ").includes(value)) ?? value;
+  return Object.hasOwn(table, value) ? table[value] : value;
 }
 
 /** The register that a link's IRI names; undefined where it names none. */
