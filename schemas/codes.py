@@ -1,10 +1,12 @@
 """The code tables of the registers, in English and French.
 
 One JSON file per register under `codes/`, and one for the words of the credential itself; each names where its facts come from.
-The French labels are ours where a register publishes none. A code that stands in no table is shown as it is.
+The French labels are ours where a register publishes none. A code that stands in no table is shown as it is. Of each status a
+table says the sub-status (in liquidation, amalgamated ...), of each event and filing the act: what happened, in plain words.
 """
 
 import json
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -17,13 +19,26 @@ _FOLDER = Path(__file__).parent / "codes"
 _FILES = {"im": "im", "bc": "bc"}
 _PLACEHOLDER_DATES = frozenset({"0001-01-01", "9999-12-31"})
 #: tables that are the same for every register
-_OWN_WORDS = frozenset({"registration_status", "name_kind", "relationship", "register"})
+_OWN_WORDS = frozenset({"registration_status", "sub_status", "act", "manner", "name_kind", "relationship", "register"})
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What happened, by its code in the table `act`. `manner`: correction or amendment of such an act, or empty.
+
+    `open`: the register's code does not say what it changed.
+    """
+
+    code: str
+    manner: str = ""
+    open: bool = False
 
 
 def label(table: str, register: str, code: str, language: str) -> str:
     """What `code` means in `language` (`en` or `fr`); the code itself where it stands in no table.
 
-    Tables: entity_type, registration_status, register_status, event, filing, name_kind, address_role, relationship, register.
+    Tables: entity_type, registration_status, register_status, sub_status, event, filing, act, name_kind, address_role,
+    relationship, register. Of an event or a filing this is the register's own label; `plain_label` has the plain one.
     """
     entry = _entry(table, register, code)
     return code if entry is None else str(entry[language])
@@ -63,6 +78,45 @@ def is_known_status(register: str, register_status: str) -> bool:
     return _entry("register_status", register, register_status) is not None
 
 
+def sub_status(register: str, register_status: str | None) -> str | None:
+    """The code, in the table `sub_status`, of what a register's own status says beyond Active and Historical; None: nothing."""
+    entry = None if register_status is None else _entry("register_status", register, register_status)
+    sub: str | None = None if entry is None else entry["sub"]
+    return sub
+
+
+def sub_status_label(register: str, register_status: str | None, language: str) -> str | None:
+    """The same in words of `language` (`en` or `fr`)."""
+    sub = sub_status(register, register_status)
+    return None if sub is None else label("sub_status", register, sub, language)
+
+
+def act_of(register: str, event: str, filing: str | None = None) -> Act | None:
+    """What an event, with the filing behind it, did: the filing says it, unless it leaves open what only the event tells.
+
+    None where neither code is known.
+    """
+    entries = (None if filing is None else _entry("filing", register, filing), _entry("event", register, event))
+    acts = [_act(entry) for entry in entries if entry is not None]
+    return next((act for act in acts if not act.open), acts[0] if acts else None)
+
+
+def act_label(act: Act, language: str) -> str:
+    """What happened, in plain words of `language` (`en` or `fr`)."""
+    words = label("act", "", act.code, language)
+    if not act.manner:
+        return words
+    return label("manner", "", act.manner, language).replace("{act}", words[0].lower() + words[1:])
+
+
+def plain_label(table: str, register: str, code: str, language: str) -> str:
+    """As `label`; of an event or a filing not the register's own label but what happened, in plain words."""
+    entry = _entry(table, register, code)
+    if entry is None or "act" not in entry:
+        return label(table, register, code, language)
+    return act_label(_act(entry), language)
+
+
 def is_placeholder_date(register: str, day: str) -> bool:
     """Whether a date only holds the place of one that is unknown or has not come: 0001-01-01, 9999-12-31, and what the
     register's table adds.
@@ -74,6 +128,11 @@ def time_zone(register: str) -> str:
     """The time zone in which the register's days begin and end (IANA name)."""
     zone: str = _document(_FILES.get(register, "bc")).get("time_zone", "UTC")
     return zone
+
+
+def _act(entry: dict[str, Any]) -> Act:
+    manner = next((manner for manner in ("correction", "amendment") if entry.get(manner, False)), "")
+    return Act(entry["act"], manner, _table("act", "")[entry["act"]].get("open", False))
 
 
 def _entry(table: str, register: str, code: str) -> dict[str, Any] | None:

@@ -7,7 +7,8 @@ lacks; the terms are `contexts/organization-v1.jsonld`.
 Judging the values (dates, characters, codes) is left to the issuer.
 """
 
-from dataclasses import dataclass, fields
+import re
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 #: (field of a dataclass, term in the credential); the order is the order on pages
@@ -34,6 +35,7 @@ _RELATIONSHIP_TERMS = (
     ("since", "relatedFrom"),
     ("until", "relatedUntil"),
 )
+_ORGANIZATION = re.compile(r"/organizations/([a-z0-9]{1,16})/[A-Za-z0-9.-]{1,32}\Z")
 _EVENT_TERMS = (("id", "eventId"), ("kind", "eventType"), ("filing", "filingType"), ("effective", "eventDate"))
 _STATE_TERMS = (
     ("register", "register"),
@@ -77,13 +79,16 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Relationship:
-    """A typed link to another organization. `number` is in the same register; `to_subject` makes `organization` of it."""
+    """A typed link to another organization. `number` is in `register` (None: the same register); `to_subject` makes
+    `relatedOrganization` of both, and `from_subject` reads the register from there.
+    """
 
     kind: str
     number: str | None = None
     name: str | None = None
     since: str | None = None
     until: str | None = None
+    register: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +162,10 @@ def from_subject(subject: dict[str, Any]) -> State:
         **plain,
         names=tuple(read(Name, node, _NAME_TERMS) for node in subject.get("names", ())),
         addresses=tuple(read(Address, node, _ADDRESS_TERMS) for node in subject.get("addresses", ())),
-        relationships=tuple(read(Relationship, node, _RELATIONSHIP_TERMS) for node in subject.get("relationships", ())),
+        relationships=tuple(
+            replace(read(Relationship, node, _RELATIONSHIP_TERMS), register=_other_register(node, plain["register"]))
+            for node in subject.get("relationships", ())
+        ),
         event=None if event is None else read(Event, event, _EVENT_TERMS),
     )
 
@@ -174,5 +182,13 @@ def _node(node_type: str, value: object, terms: tuple[tuple[str, str], ...]) -> 
 def _related(relationship: Relationship, base_url: str, register: str) -> dict[str, Any]:
     node = _node("OrganizationRelationship", relationship, _RELATIONSHIP_TERMS)
     if relationship.number is not None:
-        node["relatedOrganization"] = f"{base_url}/organizations/{register}/{relationship.number}"
+        node["relatedOrganization"] = (
+            f"{base_url}/organizations/{relationship.register or register}/{relationship.number}"
+        )
     return node
+
+
+def _other_register(node: dict[str, Any], own: str) -> str | None:
+    """The register that the IRI of a link names, where it is another one."""
+    match = _ORGANIZATION.search(node.get("relatedOrganization", ""))
+    return None if match is None or match[1] == own else match[1]

@@ -53,7 +53,8 @@ NEEDED = ("number", "event_id", "event_type", "effective", "entity_type", "legal
 _ADDRESS = ("street", "locality", "region", "postal_code", "country")
 _NUMBER = re.compile(r"[A-Z]{1,3}[0-9]{7}")
 _EVENT = re.compile(r"[1-9][0-9]{0,17}")
-_LINK = re.compile(r"([A-Za-z]+) ([A-Za-z0-9.-]{1,32})(?: ([0-9-]+))?(?:/([0-9-]+))?")
+#: kind, register of another, number, days
+_LINK = re.compile(r"([A-Za-z]+) (?:([a-z0-9]{1,16}):)?([A-Za-z0-9.-]{1,32})(?: ([0-9-]+))?(?:/([0-9-]+))?")
 
 
 def read(path: Path, pins: Pins) -> Extract:
@@ -115,7 +116,7 @@ def _dossiers(
 ) -> Iterator[Dossier]:
     for number in sorted(groups):
         entries = groups[number]
-        faults = list(_faults(number, entries))
+        faults = list(_faults(register, number, entries))
         if faults or number in spoiled:
             rejections += faults
             lines = sorted([fault.row.line for fault in faults] + [bad.line for bad in spoiled.get(number, [])])
@@ -127,7 +128,7 @@ def _dossiers(
             yield _dossier(register, number, entries)
 
 
-def _faults(number: str, entries: list[tuple[Row, dict[str, str]]]) -> Iterator[Rejection]:
+def _faults(register: str, number: str, entries: list[tuple[Row, dict[str, str]]]) -> Iterator[Rejection]:
     keys = Counter(cells["event_id"] for _, cells in entries)
     for row, cells in entries:
         if not _NUMBER.fullmatch(number):
@@ -138,27 +139,29 @@ def _faults(number: str, entries: list[tuple[Row, dict[str, str]]]) -> Iterator[
             yield Rejection(row, "duplicate_row", f"{number} has event {cells['event_id']} in another row too")
         elif codes.is_placeholder_date(REGISTER, cells["effective"]):
             yield Rejection(row, "date_invalid", f"{number} has an event of a day that nobody knows")
-        elif (link := _link_fault(number, _items(cells))) is not None:
+        elif (link := _link_fault(register, number, _items(cells))) is not None:
             yield Rejection(row, *link)
         elif not cells["address_role"] and any(cells[part] for part in _ADDRESS):
             yield Rejection(row, "address_role", f"{number} has an address without a role")
 
 
-def _link_fault(number: str, items: list[str]) -> tuple[str, str] | None:
+def _link_fault(register: str, number: str, items: list[str]) -> tuple[str, str] | None:
     """(code, reason) of what is wrong with the relationships of a row, or None."""
-    seen: set[tuple[str, str]] = set()
+    seen: set[tuple[str, str | None, str]] = set()
     for item in items:
         match = _LINK.fullmatch(item)
         if match is None:
             return "relationship", f"relationships are not `kind number since/until; ...` in {number}"
-        kind, other = match[1], match[2]
-        if not _NUMBER.fullmatch(other):
+        kind, elsewhere, other = match[1], match[2], match[3]
+        if elsewhere == register:
+            return "relationship_number", f"{item[:60]!a} names this register itself, whose numbers stand alone"
+        if elsewhere is None and not _NUMBER.fullmatch(other):
             return "relationship_number", f"{other!a} is not up to three letters and seven digits"
-        if other == number:
+        if elsewhere is None and other == number:
             return "relationship_self", f"{number} is related to itself"
-        if (kind, other) in seen:
+        if (kind, elsewhere, other) in seen:
             return "relationship_double", f"{number} {kind} {other} stands twice in one row"
-        seen.add((kind, other))
+        seen.add((kind, elsewhere, other))
     return None
 
 
@@ -280,7 +283,7 @@ def _link(item: str) -> Relationship:
     match = _LINK.fullmatch(item)
     if match is None:
         raise AssertionError(f"{item!r} was let through")
-    return Relationship(match[1], match[2], None, match[3], match[4])
+    return Relationship(match[1], match[3], None, match[4], match[5], match[2])
 
 
 def _written(cells: dict[str, str]) -> Iterator[tuple[str, str]]:

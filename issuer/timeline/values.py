@@ -17,6 +17,7 @@ from schemas import codes
 from schemas.organization import State
 
 _NUMBER = re.compile(r"[A-Za-z0-9.-]{1,32}")
+_REGISTER = re.compile(r"[a-z0-9]{1,16}")
 _CODE = re.compile(r"[A-Za-z0-9_. -]{1,64}")
 _BUSINESS_NUMBER = re.compile(r"[0-9]{9}([A-Z]{2}[0-9]{4})?")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -112,6 +113,7 @@ def _values(state: State) -> Iterator[tuple[str, str]]:
     for link in state.relationships:
         yield "relationship", link.kind
         yield from _given(("number", link.number), ("name", link.name), ("date", link.since), ("date", link.until))
+        yield from _given(("register", link.register))
     if state.event is not None:
         yield "code", state.event.kind
         yield from _given(("code", state.event.id), ("code", state.event.filing), ("date", state.event.effective))
@@ -138,7 +140,8 @@ def _judge(register: str, kind: str, text: str, latest: str) -> tuple[str, str] 
         return None if text in _NAME_KINDS else ("name_kind_unknown", f"{shown} is no kind of name")
     if kind == "relationship":
         return None if text in _RELATIONSHIPS else ("relationship_unknown", f"relationship {shown} is not known")
-    form = {"number": _NUMBER, "business_number": _BUSINESS_NUMBER, "language": _LANGUAGE}.get(kind, _CODE)
+    forms = {"number": _NUMBER, "register": _REGISTER, "business_number": _BUSINESS_NUMBER, "language": _LANGUAGE}
+    form = forms.get(kind, _CODE)
     return None if form.fullmatch(text) else (kind, f"{shown} has not the form of a {kind.replace('_', ' ')}")
 
 

@@ -3,7 +3,7 @@
 Pure; the same steps run in the browser (`search/web/static/verify/steps.js`).
 
     well_formed        strict JSON, members of their types, entry and tlog-proof re-print to the same bytes
-    issuer_trusted     the issuer is trusted for that register
+    issuer_trusted     the issuer is trusted for that register, and for every type of the credential
     proof_valid        every proof holds by a key of the issuer, the @context is the pinned one, the closed schema fits
     in_validity        neither validFrom nor a proof lies in the future
     checkpoint_signed  one checkpoint, of the trusted origin, signed by a ledger key
@@ -151,6 +151,10 @@ class _Check:
         demand(issuer is not None, "the issuer is not in the trust file")
         assert issuer is not None
         demand(self.register in issuer.registers, "the issuer is not trusted for that register")
+        named = self.document.get("type")
+        types = [name for name in named if name != "VerifiableCredential"] if isinstance(named, list) else []
+        is_trusted = bool(types) and all(isinstance(name, str) and name in issuer.types for name in types)
+        demand(is_trusted, "the issuer is not trusted for that type")
 
     def proof_valid(self) -> None:
         url = self.trust.organization_context

@@ -3,7 +3,7 @@
 It is never taken from evidence.
 
 {"v": 1, "origin", "genesisKey": vkey, "ledgerKeys": [vkey], "indexKeys": [vkey, of the map's log],
- "issuers": [{"did", "registers": [],
+ "issuers": [{"did", "registers": [], "types": [] (absent: registration),
  "keys": [{"id", "publicKeyMultibase", "use": "credential" | "status"}]}], "contexts": {url: sha256 of the JCS form},
  "witnessPolicy": tlog-policy text, "require": {"current": bool}}
 """
@@ -25,6 +25,8 @@ from registry.log import map_log, note
 from registry.log import policy as tlog_policy
 
 QUORUM_NONE = "quorum none"
+#: the types of the credentials of an issuer whose types the trust file does not name
+REGISTRATION = frozenset({"OrganizationRegistrationCredential"})
 #: the code of what is wrong with a trust file
 _CODE = "trust"
 
@@ -47,10 +49,11 @@ class TrustedKey:
 
 @dataclass(frozen=True, slots=True)
 class TrustedIssuer:
-    """A DID, the registers that it may speak for, and its keys by id."""
+    """A DID, the registers that it may speak for, the types of its credentials, and its keys by id."""
 
     did: str
     registers: frozenset[str]
+    types: frozenset[str]
     keys: Mapping[str, TrustedKey]
 
 
@@ -130,4 +133,5 @@ def _issuer(issuer: dict[str, Any]) -> TrustedIssuer:
             raise Malformed(_CODE, "a key's use is credential or status")
         keys[name] = TrustedKey(name, multibase, use, from_multikey(multibase))
     registers = frozenset(members.list_of(issuer, "registers", str, _CODE))
-    return TrustedIssuer(members.text(issuer, "did", _CODE), registers, MappingProxyType(keys))
+    types = frozenset(members.list_of(issuer, "types", str, _CODE)) if "types" in issuer else REGISTRATION
+    return TrustedIssuer(members.text(issuer, "did", _CODE), registers, types, MappingProxyType(keys))

@@ -26,6 +26,7 @@ from search.question.match import Hit, Position
 from search.question.query import Filters, parse_date, parse_question, parse_time
 from search.views import organization_json as shape
 from search.views.held_hits import held_hits
+from search.views.organization import with_states
 from search.views.timeline import holding
 
 
@@ -109,10 +110,8 @@ def _add_organization(router: APIRouter, reader: Reader) -> None:
         dependencies=[Depends(only())],
     )
     def history(request: Request, register: str, number: str) -> Response:
-        account, items = _account(reader, register, number), []
-        for record in account.records:
-            state = None if record.document is None else from_subject(record.document["credentialSubject"])
-            items.append(shape.history_item(record, state, account))
+        account = _account(reader, register, number)
+        items = [shape.history_item(*row, account) for row in with_states(account.records)]
         return answer(request, {"register": register, "number": number, "items": items})
 
     @router.get(
@@ -143,7 +142,7 @@ def _add_relationships(router: APIRouter, reader: Reader, index: Index) -> None:
         if own == 0:
             credential = shape.credential_path(register, number, record.n)
             for at, link in list(enumerate(_links(record)))[place + 1 :][: limit + 1]:
-                target = None if link.number is None else index.get(register, link.number)
+                target = None if link.number is None else index.get(link.register, link.number)
                 items.append(shape.outgoing_link(link, target, credential))
                 places.append((0, -1, at))
             org, place = -1, -1
@@ -172,5 +171,6 @@ def _subject(record: Record) -> dict[str, Any]:
 def _links(record: Record) -> tuple[Link, ...]:
     state = from_subject(_subject(record))
     return tuple(
-        Link(link.kind, state.register, link.number, link.name, link.since, link.until) for link in state.relationships
+        Link(link.kind, link.register or state.register, link.number, link.name, link.since, link.until)
+        for link in state.relationships
     )

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from search.question.asked import Asked
-from search.question.document import ACTIVE_SHIFT, KIND_SHIFT, NAME_BITS
+from search.question.document import ACTIVE_SHIFT, KIND_MASK, KIND_SHIFT, NAME_BITS
 from search.question.index import FACETS
 from search.question.query import NAME_KINDS, Filters, Group
 
@@ -191,7 +191,7 @@ def _name_where(filters: Filters) -> tuple[str, tuple[str | int, ...]]:
     values: list[str | int] = []
     kinds = sorted(NAME_KINDS.index(kind) for kind in filters.name_kind)
     if kinds:
-        sql += f" AND (n.rank >> {KIND_SHIFT}) & 3 IN ({_marks(kinds)})"
+        sql += f" AND (n.rank >> {KIND_SHIFT}) & {KIND_MASK} IN ({_marks(kinds)})"
         values += kinds
     if filters.at is not None:
         sql += " AND coalesce(n.since, '') <= ? AND (n.until IS NULL OR n.until > ?)"

@@ -71,7 +71,9 @@ class Site:
             steps=wording.STEPS,
             page_step=wording.PAGE_STEP,
             difference_words=wording.DIFFERENCES,
-            label=lambda table, register, code: codes.label(table, register, code, language),
+            label=lambda table, register, code: codes.plain_label(table, register, code, language),
+            sub_status=lambda register, code: codes.sub_status_label(register, code, language),
+            act_label=lambda act: codes.act_label(act, language),
         )
         return environment
 

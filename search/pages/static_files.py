@@ -45,6 +45,8 @@ CODED_CLAIMS = {
     "eventType": "event",
     "filingType": "filing",
 }
+#: those of so many codes that they go out grouped by their words: words -> codes with spaces between (twin: expected.js)
+GROUPED_CLAIMS = ("eventType", "filingType")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ def labels_module(registers: list[str], language: str, messages: Translations) -
     labels = {
         "language": language,
         "claims": {register: _labels_by_code(register, language) for register in registers},
+        "subStatuses": {register: _sub_statuses(register, language) for register in registers},
         "reasons": {reason: words for reason, words in reasons.items() if words != reason},
         "page": _translated(wording.PAGE, messages),
         "fields": _translated(wording.FIELDS, messages),
@@ -109,10 +112,24 @@ def _translated(table: Mapping[str, str], messages: Translations) -> dict[str, s
 
 
 def _labels_by_code(register: str, language: str) -> dict[str, dict[str, str]]:
-    return {
-        claim: {code: codes.label(table, register, code, language) for code in codes.codes(table, register)}
+    labels = {
+        claim: {code: codes.plain_label(table, register, code, language) for code in codes.codes(table, register)}
         for claim, table in CODED_CLAIMS.items()
     }
+    return labels | {claim: _grouped(labels[claim]) for claim in GROUPED_CLAIMS}
+
+
+def _grouped(labels: Mapping[str, str]) -> dict[str, str]:
+    groups: dict[str, list[str]] = {}
+    for code, words in sorted(labels.items()):
+        groups.setdefault(words, []).append(code)
+    return {words: " ".join(group) for words, group in groups.items()}
+
+
+def _sub_statuses(register: str, language: str) -> dict[str, str]:
+    """A register's own status -> what it says beyond active and historical; those that say no more are left out."""
+    known = codes.codes("register_status", register)
+    return {code: words for code in known if (words := codes.sub_status_label(register, code, language)) is not None}
 
 
 def _served(path: Path) -> bytes:
@@ -121,7 +138,7 @@ def _served(path: Path) -> bytes:
 
 
 def _module(name: str, value: Mapping[str, Any] | str) -> str:
-    text = json.dumps(value, ensure_ascii=False)
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return f"// Made at start-up; see search/pages/static_files.py.\nexport const {name} = {text};\n"
 
 

@@ -15,13 +15,14 @@ from search.question.letters import fold
 from search.question.names import analyse, number_keys
 from search.question.query import NAME_KINDS, UNKNOWN
 
-#: a name's rank holds, from below: its place among the names, its kind, its organization's rank, whether it is former, its length
+#: a name's rank holds, from below: its place among the names, its kind, its organization's rank, whether it was given up, and
+#: its length
 KIND_SHIFT = 11
-NAME_BITS = 13
+KIND_MASK = 7
+NAME_BITS = 14
 ACTIVE_SHIFT = 40
 FORMER_SHIFT = NAME_BITS + ACTIVE_SHIFT + 1
 _LONGEST_LENGTH = 7
-_FORMER = NAME_KINDS.index("former")
 #: of each kind of relationship, how the other side would say it
 INVERSE = {
     "doesBusinessAs": "isOwnedBy",
@@ -30,6 +31,8 @@ INVERSE = {
     "amalgamatedFrom": "amalgamatedInto",
     "continuedInto": "continuedFrom",
     "continuedFrom": "continuedInto",
+    "heldBy": "holds",
+    "holds": "heldBy",
 }
 
 
@@ -62,7 +65,8 @@ class Document:
 
     `first`: its first entry that is known; it tells the place among others, not what is said, so equality ignores it.
     `name`: the current legal name, None where the register knows none. `names`: current ones first. `status`: Active,
-    Historical or unknown. `locality`: the town or city of its first address that has one.
+    Historical or unknown; `register_status`: the register's own code for it. `locality`: the town or city of its first address
+    that has one.
     """
 
     register: str
@@ -79,6 +83,7 @@ class Document:
     names: tuple[NameEntry, ...] = ()
     links: tuple[Link, ...] = ()
     locality: str | None = None
+    register_status: str | None = None
 
     @property
     def rank(self) -> int:
@@ -88,7 +93,8 @@ class Document:
     def name_rank(self, place: int) -> int:
         """Place of `names[place]` among all names, unique: of few words first, former ones last, then as their organizations."""
         kind = NAME_KINDS.index(self.names[place].kind)
-        return rank_of_name(self.rank, place, kind, len(analyse(self.names[place].text).units))
+        is_past = self.names[place].kind == "former" or self.names[place].until is not None
+        return rank_of_name(self.rank, place, kind, len(analyse(self.names[place].text).units), is_past=is_past)
 
     @property
     def numbers(self) -> frozenset[str]:
@@ -110,11 +116,12 @@ def rank_of(status: str, first: int) -> int:
     return (0 if status == "Active" else 1) << ACTIVE_SHIFT | first
 
 
-def rank_of_name(rank: int, place: int, kind: int, length: int) -> int:
-    """As `Document.name_rank`. `rank`: of the organization; `kind`: place in `NAME_KINDS`; `length`: how many units it has."""
-    former = 1 if kind == _FORMER else 0
+def rank_of_name(rank: int, place: int, kind: int, length: int, *, is_past: bool) -> int:
+    """As `Document.name_rank`. `rank`: of the organization; `kind`: place in `NAME_KINDS`; `length`: how many units it has;
+    `is_past`: given up.
+    """
     length = min(length, _LONGEST_LENGTH)
-    return length << FORMER_SHIFT + 1 | former << FORMER_SHIFT | rank << NAME_BITS | kind << KIND_SHIFT | place
+    return length << FORMER_SHIFT + 1 | int(is_past) << FORMER_SHIFT | rank << NAME_BITS | kind << KIND_SHIFT | place
 
 
 def organization_of(name_rank: int) -> int:
@@ -129,7 +136,7 @@ def place_of(name_rank: int) -> int:
 
 def kind_of(name_rank: int) -> str:
     """The kind of a name: legal, assumed, translated, former or home."""
-    return NAME_KINDS[name_rank >> KIND_SHIFT & 3]
+    return NAME_KINDS[name_rank >> KIND_SHIFT & KIND_MASK]
 
 
 def document_from(subject: Mapping[str, Any], entry: int, n: int) -> Document:
@@ -149,10 +156,11 @@ def document_from(subject: Mapping[str, Any], entry: int, n: int) -> Document:
         business_number=state.business_number,
         names=_names(state),
         links=tuple(
-            Link(link.kind, state.register, link.number, link.name, link.since, link.until)
+            Link(link.kind, link.register or state.register, link.number, link.name, link.since, link.until)
             for link in state.relationships
         ),
         locality=next((address.locality for address in state.addresses if address.locality), None),
+        register_status=state.register_status,
     )
 
 

@@ -77,6 +77,16 @@ class Hit:
         """The day on which the name that matched was given up; None: in force, or not known."""
         return None if self.name is None else self.document.names[self.name].until
 
+    @property
+    def is_in_force(self) -> bool | None:
+        """Whether the name that matched is in force; None: a number or a listing matched no name."""
+        return None if self.name is None else is_in_force(self.matched_kind, self.matched_until)
+
+
+def is_in_force(kind: str, until: str | None) -> bool:
+    """Whether a name of that kind, given up on the day `until` (None: never), is in force in the state that tells of it."""
+    return kind != "former" and until is None
+
 
 def listed(document: Document, filters: Filters) -> Hit:
     """An organization where nothing was typed: by its name, or by one of the kind or of the day that was asked for."""

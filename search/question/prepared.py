@@ -23,6 +23,8 @@ from search.question.query import NAME_KINDS
 from search.question.score import print_read
 from search.question.terms import keys_of, terms_of
 
+_FORMER = NAME_KINDS.index("former")
+
 
 class PreparedName(NamedTuple):
     """One name. `kind`: its place in `NAME_KINDS`; `length`: of its units; `read`: as `print_read` printed it.
@@ -75,7 +77,9 @@ class Prepared(NamedTuple):
     def ranked(self) -> Iterator[tuple[int, PreparedName]]:
         """Each name with its rank, as `Document.name_rank` gives it."""
         rank = self.rank
-        return ((rank_of_name(rank, place, name.kind, name.length), name) for place, name in enumerate(self.names))
+        for place, name in enumerate(self.names):
+            is_past = name.kind == _FORMER or name.until is not None
+            yield rank_of_name(rank, place, name.kind, name.length, is_past=is_past), name
 
 
 def prepare(document: Document) -> Prepared:

@@ -11,7 +11,9 @@ from itertools import pairwise
 from typing import Any
 
 from registry.reading.record import Record
+from schemas.codes import Act
 from schemas.organization import State, from_subject
+from search.views.acts import act_of_code, what_happened
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,10 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class HistoryItem:
-    """One credential of the organization. `logged`: UTC time of its entry; `state`: None when the body is gone."""
+    """One credential of the organization. `logged`: UTC time of its entry; `state`: None when the body is gone.
+
+    `act`: what happened, None where nothing says it; `label`: the register's code that no table knows, in its place.
+    """
 
     n: int
     index: int
@@ -35,6 +40,8 @@ class HistoryItem:
     logged: str
     state: State | None
     differences: tuple[Difference, ...]
+    act: Act | None
+    label: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +101,13 @@ def organization_view(records: Sequence[Record], today: date) -> OrganizationVie
     last = records[-1]
     document = last.document or {}
     items: list[HistoryItem] = []
-    before: State | None = None
-    for record in records:
-        state = None if record.document is None else from_subject(record.document["credentialSubject"])
+    for record, before, state in with_states(records):
         differences = () if state is None or before is None else differences_between(before, state)
-        items.append(
-            HistoryItem(
-                record.n or 0, record.index, record.kind, record.effective, utc(record.time_ms), state, differences
-            )
-        )  # fmt: skip
-        before = state or before
+        act = None if state is None else act_in(record, before, state)
+        event = None if state is None else state.event
+        label = None if event is None or act is not None else event.filing or event.kind
+        shown = (record.n or 0, record.index, record.kind, record.effective, utc(record.time_ms))
+        items.append(HistoryItem(*shown, state, differences, act, label))
     return OrganizationView(
         subject=document["credentialSubject"],
         state=from_subject(document["credentialSubject"]),
@@ -114,6 +118,28 @@ def organization_view(records: Sequence[Record], today: date) -> OrganizationVie
         history=tuple(reversed(items)),
         timeline=timeline(items, today),
     )
+
+
+def with_states(records: Sequence[Record]) -> list[tuple[Record, State | None, State | None]]:
+    """Each record (in order of n) with the state before it in effect, and its own; None where there is no body.
+
+    The state before is that of the newest record that it refers to, else the newest earlier one.
+    """
+    states: dict[int, State] = {}
+    rows: list[tuple[Record, State | None, State | None]] = []
+    for record in records:
+        before = next((states[index] for index in sorted(record.refers, reverse=True) if index in states), None)
+        before = before or next(reversed(states.values()), None)
+        state = None if record.document is None else from_subject(record.document["credentialSubject"])
+        rows.append((record, before, state))
+        if state is not None:
+            states[record.index] = state
+    return rows
+
+
+def act_in(record: Record, before: State | None, state: State) -> Act | None:
+    """What happened in one record; a correction puts words right, so its differences from what was replaced are no act."""
+    return act_of_code(state) if record.kind == "correct" else what_happened(before, state)
 
 
 def utc(time_ms: int) -> str:

@@ -1,20 +1,22 @@
 """The JSON of organizations, their histories, links and search results.
 
 Pure; names and shapes are the contract's. Paths are absolute, without the base URL. Codes are the register's own; `labels` says
-in English and French what they mean. `evidence` is null until a published checkpoint covers the entry. Members without a value
-are null, never absent.
+in English and French what they mean, and `act` what happened, in plain words. `evidence` is null until a published checkpoint
+covers the entry. Members without a value are null, never absent.
 """
 
 from typing import Any
 
 from registry.reading.record import Account, Record
 from schemas import codes
+from schemas.codes import Act
 from schemas.organization import Event, State, from_subject
 from search.question.document import INVERSE, Document, Link
 from search.question.index import Counts, Incoming
-from search.question.match import Hit
+from search.question.match import Hit, is_in_force
 from search.question.matching import Candidate
 from search.question.query import UNKNOWN
+from search.views.organization import act_in, with_states
 from search.views.timeline import recorded
 
 
@@ -46,12 +48,14 @@ def organization(record: Record, subject: dict[str, Any], account: Account) -> d
     """One organization as `record`, one of its account, with that `credentialSubject`, tells it."""
     state = from_subject(subject)
     register = state.register
+    sub = codes.sub_status(register, state.register_status)
     return {
         "register": register,
         "number": state.number,
         "name": state.legal_name,
         "status": state.status,
         "register_status": state.register_status,
+        "sub_status": sub,
         "status_since": state.status_since,
         "type": state.entity_type,
         "registered_on": state.registered_on,
@@ -62,6 +66,7 @@ def organization(record: Record, subject: dict[str, Any], account: Account) -> d
             "register": labels("register", register, register),
             "status": labels("registration_status", register, state.status),
             "register_status": labels("register_status", register, state.register_status),
+            "sub_status": labels("sub_status", register, sub),
             "type": labels("entity_type", register, state.entity_type),
         },
         "names": [
@@ -71,6 +76,7 @@ def organization(record: Record, subject: dict[str, Any], account: Account) -> d
                 "language": name.language,
                 "since": name.since,
                 "until": name.until,
+                "in_force": is_in_force(name.kind, name.until),
                 "labels": {"kind": labels("name_kind", register, name.kind)},
             }
             for name in state.names
@@ -88,6 +94,7 @@ def organization(record: Record, subject: dict[str, Any], account: Account) -> d
             for address in state.addresses
         ],
         "event": _event(register, state.event),
+        "act": _act(_act_of(record, account)),
         "n": record.n,
         "kind": record.kind,
         "effective": record.effective,
@@ -97,9 +104,10 @@ def organization(record: Record, subject: dict[str, Any], account: Account) -> d
     }
 
 
-def history_item(record: Record, state: State | None, account: Account) -> dict[str, Any]:
-    """One state of a timeline; `state` is None where its body is missing."""
+def history_item(record: Record, before: State | None, state: State | None, account: Account) -> dict[str, Any]:
+    """One state of a timeline, and the one `before` it; `state` is None where its body is missing."""
     register = record.register or ""
+    sub = None if state is None else codes.sub_status(register, state.register_status)
     return {
         "n": record.n,
         "kind": record.kind,
@@ -107,12 +115,15 @@ def history_item(record: Record, state: State | None, account: Account) -> dict[
         "recorded": recorded(record),
         "reason": record.reason,
         "event": None if state is None else _event(register, state.event),
+        "act": None if state is None else _act(act_in(record, before, state)),
         "name": None if state is None else state.legal_name,
         "status": None if state is None else state.status,
         "register_status": None if state is None else state.register_status,
+        "sub_status": sub,
         "labels": {
             "status": None if state is None else labels("registration_status", register, state.status),
             "register_status": None if state is None else labels("register_status", register, state.register_status),
+            "sub_status": labels("sub_status", register, sub),
         },
         **_credential(record, account),
     }
@@ -149,16 +160,25 @@ def result(hit: Hit, published: int) -> dict[str, Any]:
 
 def suggestion(hit: Hit) -> dict[str, Any]:
     """One suggestion while typing."""
+    document = hit.document
+    sub = codes.sub_status(document.register, document.register_status)
     return {
-        "register": hit.document.register,
-        "number": hit.document.number,
-        "name": hit.document.name,
-        "jurisdiction": hit.document.jurisdiction,
-        "locality": hit.document.locality,
-        "registered_on": hit.document.registered_on,
-        "status": None if hit.document.status == UNKNOWN else hit.document.status,
+        "register": document.register,
+        "number": document.number,
+        "name": document.name,
+        "jurisdiction": document.jurisdiction,
+        "locality": document.locality,
+        "registered_on": document.registered_on,
+        "status": None if document.status == UNKNOWN else document.status,
         "matched": {"name": hit.matched_name, "kind": hit.matched_kind, "why": hit.why},
         "how": how(hit),
+        "sub_status": sub,
+        "labels": {
+            "sub_status": labels("sub_status", document.register, sub),
+            "matched": None
+            if hit.matched_kind == "number"
+            else labels("name_kind", document.register, hit.matched_kind),
+        },
     }
 
 
@@ -178,6 +198,7 @@ def how(hit: Hit) -> dict[str, Any]:
         "formAgrees": hit.form_agrees,
         "since": hit.matched_since,
         "until": hit.matched_until,
+        "inForce": hit.is_in_force,
     }
 
 
@@ -199,7 +220,7 @@ def facets(counts: Counts) -> dict[str, Any]:
 def outgoing_link(link: Link, target: Document | None, credential: str) -> dict[str, Any]:
     """A link that the organization's own credential states."""
     name = link.name or (target.name if target is not None else None)
-    return _link(link, link.kind, "to", link.number, name, target is not None, credential)
+    return _link(link, link.kind, "to", (link.register, link.number), name, target is not None, credential)
 
 
 def incoming_link(incoming: Incoming) -> dict[str, Any]:
@@ -207,23 +228,34 @@ def incoming_link(incoming: Incoming) -> dict[str, Any]:
     source = incoming.source
     credential = credential_path(source.register, source.number, source.n)
     kind = INVERSE.get(incoming.link.kind, incoming.link.kind)
-    return _link(incoming.link, kind, "from", source.number, source.name, True, credential)
+    return _link(incoming.link, kind, "from", (source.register, source.number), source.name, True, credential)
 
 
 def _link(
-    link: Link, kind: str, direction: str, number: str | None, name: str | None, registered: bool, credential: str
+    link: Link,
+    kind: str,
+    direction: str,
+    other: tuple[str, str | None],
+    name: str | None,
+    registered: bool,
+    credential: str,
 ) -> dict[str, Any]:
+    """`other`: register and number of the other side."""
+    register, number = other
     return {
         "kind": kind,
         "stated": direction,
-        "register": link.register,
+        "register": register,
         "number": number,
         "name": name,
         "since": link.since,
         "until": link.until,
-        "url": organization_path(link.register, number) if registered and number is not None else None,
+        "url": organization_path(register, number) if registered and number is not None else None,
         "stated_in": credential,
-        "labels": {"kind": labels("relationship", link.register, kind)},
+        "labels": {
+            "kind": labels("relationship", register, kind),
+            "register": labels("register", register, register),
+        },
     }
 
 
@@ -238,6 +270,20 @@ def _credential(record: Record, account: Account) -> dict[str, Any]:
         "revoked": standing == "revoked",
         "suspended": standing == "suspended",
     }
+
+
+def _act_of(record: Record, account: Account) -> Act | None:
+    """What happened in one record of the account."""
+    earlier = [other for other in account.records if other.index <= record.index]
+    _, before, state = with_states(earlier)[-1]
+    return None if state is None else act_in(record, before, state)
+
+
+def _act(act: Act | None) -> dict[str, Any] | None:
+    if act is None:
+        return None
+    words = {language: codes.act_label(act, language) for language in codes.LANGUAGES}
+    return {"code": act.code, "manner": act.manner or None, "labels": words}
 
 
 def _event(register: str, event: Event | None) -> dict[str, Any] | None:

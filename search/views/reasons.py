@@ -87,6 +87,7 @@ _SELF_EXPLAINING = (
     _("the issuer is not in the trust file"),
     _("the issuer is not one of this installation"),
     _("the issuer is not trusted for that register"),
+    _("the issuer is not trusted for that type"),
     _("the key is not of a kind that the cryptosuite takes"),
     _("the key does not lead to the leaf that is shown"),
     _("the leaf shown is not in the map"),

@@ -17,7 +17,7 @@ PAGE_SIZE = 20
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """One link, told from this organization's side.
+    """One link, told from this organization's side. `register`: of the other side.
 
     `claim`: its place among the signed relationships, None where another organization's credential states it. `signed_name`
     stands in the credential, `name` is what the index calls that organization now. `known`: it has a page here.
@@ -25,6 +25,7 @@ class Related:
 
     claim: int | None
     kind: str
+    register: str
     number: str | None
     signed_name: str | None
     name: str | None
@@ -66,11 +67,11 @@ def relationships_view(state: State, index: Index, cursor: str = "") -> Relation
 def _own(state: State, index: Index, start: int) -> tuple[Related, ...]:
     made = []
     for at, link in enumerate(state.relationships[start : start + PAGE_SIZE], start):
-        target = _document(index, state.register, link.number)
+        register = link.register or state.register
+        target = _document(index, register, link.number)
         name = target.name if target is not None else None
-        made.append(
-            Related(at, link.kind, link.number, link.name, name, target is not None, link.since, link.until)
-        )  # fmt: skip
+        about = (link.kind, register, link.number, link.name, name)
+        made.append(Related(at, *about, target is not None, link.since, link.until))
     return tuple(made)
 
 
@@ -86,4 +87,4 @@ def _document(index: Index, register: str, number: str | None) -> Document | Non
 def _stated_by_other(incoming: Incoming) -> Related:
     link, source = incoming.link, incoming.source
     kind = INVERSE.get(link.kind, link.kind)
-    return Related(None, kind, source.number, None, source.name, True, link.since, link.until)
+    return Related(None, kind, source.register, source.number, None, source.name, True, link.since, link.until)

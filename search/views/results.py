@@ -32,8 +32,9 @@ class ResultsReader(AbsenceReader, SubjectReader, Protocol):
 class Result:
     """One organization.
 
-    `status`: Active, Historical or unknown; `matched`: another name that matched, or empty; `until`: the day on which it was
-    given up, or empty. `why`: how this result and those after it answer, empty where that has been said.
+    `status`: Active, Historical or unknown; `sub_status`: what the register says beyond that, or empty; `matched`: another name
+    that matched, or empty; `since`, `until`: the days on which it began and was given up, or empty; `is_given_up`: an assumed,
+    translated or home name no longer in force. `why`: how this result and those after it answer, empty where that has been said.
     `edits`: letters that differ; `dropped`: typed words that the name has not. `place`, `registered`: what tells namesakes apart.
     """
 
@@ -42,11 +43,14 @@ class Result:
     name: str | None
     status: str
     status_label: str
+    sub_status: str
     type_label: str
     register_label: str
     matched: str
     matched_kind: str
+    since: str
     until: str
+    is_given_up: bool
     why: str
     edits: int
     dropped: str
@@ -160,11 +164,14 @@ def _result(hit: Hit, language: str, translate: Callable[[str], str]) -> Result:
         name=document.name,
         status=document.status,
         status_label=_status_label(document.status, language, translate),
+        sub_status=codes.sub_status_label(document.register, document.register_status, language) or "",
         type_label=codes.label("entity_type", document.register, document.type, language),
         register_label=codes.label("register", document.register, document.register, language),
         matched=str(hit.matched_name) if another else "",
         matched_kind=codes.label("name_kind", document.register, hit.matched_kind, language) if another else "",
+        since=(hit.matched_since or "") if another else "",
         until=(hit.matched_until or "") if another else "",
+        is_given_up=another and hit.matched_kind != "former" and hit.is_in_force is False,
         why=translate(why) if why else "",
         edits=hit.edits,
         dropped=" ".join(hit.dropped),

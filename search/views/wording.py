@@ -220,6 +220,7 @@ PAGE = {
     "names": _("Names"),
     "from": _("from"),
     "until": _("until"),
+    "notInForce": _("no longer in force"),
     "addresses": _("Addresses"),
     "relationships": _("Stated by its own credential"),
     "fromIndex": _("(now named {name}, not covered by this check)"),

@@ -2,7 +2,9 @@
 
 import csv
 import json
+import re
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from schemas import codes
 from tests.builders.command import shared_data
 
+KEYS = {"person", "operating", "sub", "act", "correction", "amendment", "open"}
 FOLDER = Path(codes.__file__).parent / "codes"
 
 
@@ -20,12 +23,61 @@ def test_each_entry_has_both_languages_and_each_file_its_source(file: Path) -> N
     assert ZoneInfo(document.pop("time_zone", "UTC"))
     for table, entries in document.items():
         for code, entry in entries.items():
-            assert set(entry) <= {"en", "fr", "person", "operating", "correction"}, (table, code)
+            assert set(entry) <= KEYS | {"en", "fr"}, (table, code)
             assert entry["en"].strip() == entry["en"] != "", (table, code)
             assert entry["fr"].strip() == entry["fr"] != "", (table, code)
             assert "'" not in entry["fr"], "the apostrophe of the French labels is ’"
+            assert not re.search(r"[^\u00a0]:|\s[;!?]", entry["fr"]), "a no-break space before the French colon alone"
             if table == "register_status":
                 assert entry["operating"] in ("Active", "Historical", None)
+
+
+def entries_of(*tables: str) -> list[tuple[str, str, dict[str, Any]]]:
+    """(table, code, entry) of those tables, of all registers."""
+    documents = [json.loads(file.read_text("utf-8")) for file in sorted(FOLDER.glob("*.json"))]
+    return [(table, *item) for document in documents for table in tables for item in document.get(table, {}).items()]
+
+
+def test_each_status_says_its_sub_status_or_that_there_is_none() -> None:
+    known = codes.codes("sub_status", "")
+    statuses = entries_of("register_status")
+    assert len(statuses) > 30
+    assert [code for _, code, entry in statuses if entry["sub"] not in (None, *known)] == []
+    plain = {code for _, code, entry in statuses if entry["sub"] is None}
+    assert plain == {"ACT", "HIS", "NST", "Live"}
+    assert all(codes.label("sub_status", "", code, "en") != codes.label("sub_status", "", code, "fr") for code in known)
+
+
+def test_each_event_and_filing_has_a_plain_name_in_both_languages() -> None:
+    acts = codes.codes("act", "")
+    rows = entries_of("event", "filing")
+    assert len(rows) > 500
+    assert [code for _, code, entry in rows if entry["act"] not in acts] == []
+    assert {entry["act"] for _, _, entry in rows} <= set(acts)
+    for table, code, _ in rows:
+        names = [codes.plain_label(table, "bc", code, language) for language in codes.LANGUAGES]
+        assert all(name and name != code and "{" not in name for name in names), code
+        assert not any(word in names[0] for word in ("Notice", "Application", "Administer", "System", "Conversion")), (
+            code
+        )
+
+
+def test_plain_names() -> None:
+    assert codes.plain_label("filing", "bc", "NOCDR", "en") == "Directors changed"
+    assert codes.plain_label("filing", "sample", "ICORP", "fr") == "Constitution"
+    assert codes.plain_label("filing", "bc", "CO_DI", "en") == "Correction: directors changed"
+    assert codes.plain_label("filing", "bc", "CO_DI", "fr") == "Correction\u00a0: changement d’administrateurs"
+    assert codes.plain_label("filing", "bc", "AM_DI", "fr") == "Modification\u00a0: changement d’administrateurs"
+    assert codes.plain_label("filing", "bc", "LPCHG", "en") == "Registration changed"
+    assert codes.plain_label("event", "bc", "CONVFMACP", "en") == "Relationship recorded"
+    assert codes.plain_label("filing", "bc", "NO_SUCH", "en") == "NO_SUCH"
+    assert codes.plain_label("name_kind", "im", "former", "en") == "Former name"
+    assert codes.act_of("bc", "FILE", "NOCDR") == codes.Act("directors_changed")
+    assert codes.act_of("bc", "FILE", "NO_SUCH") == codes.Act("filing_recorded", open=True)
+    assert codes.act_of("im", "FILE") is None
+    assert codes.sub_status("bc", "D2F") == "in_dissolution"
+    assert codes.sub_status_label("bc", "LRS", "fr") == "Rétablie pour une durée limitée"
+    assert [codes.sub_status("bc", code) for code in ("ACT", "NO_SUCH", None)] == [None, None, None]
 
 
 def test_labels() -> None:
@@ -68,6 +120,14 @@ def test_every_published_entity_type_is_there() -> None:
     published = {row["corp_type_cd"] for row in rows(folder / "bc_corp_types.csv")}
     published |= {row["code"] for row in rows(folder / "orgbook_labels_en.csv") if row["list"] == "entity_type"}
     assert set(codes.codes("entity_type", "bc")) == published
+
+
+def test_every_published_event_and_filing_is_there() -> None:
+    published = {row["code"] for row in rows(shared_data("codelists") / "bc" / "orgbook_labels_en.csv")}
+    for table, prefix in (("event", "Event:"), ("filing", "Filing:")):
+        assert {code.removeprefix(prefix) for code in published if code.startswith(prefix)} == set(
+            codes.codes(table, "bc")
+        )
 
 
 def test_corrections_are_those_whose_label_says_so() -> None:

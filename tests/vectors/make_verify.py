@@ -161,9 +161,25 @@ def make() -> dict[str, Any]:
         ("the policy does not name the map's log", {"witnessPolicy": _without_index(trust["witnessPolicy"])}),
         ("no key of the map's log is trusted", {"indexKeys": []}),
         ("no issuer is trusted", {"issuers": []}),
+        ("the issuer is trusted for registrations", _types(trust, "OrganizationRegistrationCredential")),
+        ("the issuer is trusted for another type", _types(trust, "PermitCredential")),
+        ("the issuer is trusted for no type", _types(trust)),
+        (
+            "the issuer is trusted for two types",
+            _types(trust, "PermitCredential", "OrganizationRegistrationCredential"),
+        ),
         ("another origin is trusted", _other_origin(trust)),
     ):
         cases.append({**_case(name, "company", good, good, trust | change), "trust": change})
+    own = '"type":["VerifiableCredential","OrganizationRegistrationCredential"]'
+    for name, types in (
+        ("a second type", '["VerifiableCredential","OrganizationRegistrationCredential","PermitCredential"]'),
+        ("another type", '["VerifiableCredential","PermitCredential"]'),
+        ("no type of its own", '["VerifiableCredential"]'),
+        ("a type that is no text", '["VerifiableCredential",["OrganizationRegistrationCredential"]]'),
+        ("types that are no list", '"OrganizationRegistrationCredential"'),
+    ):
+        cases.append(_case(name, "company", good, good.replace(own, f'"type":{types}', 1), trust))
     return {"at": AT, "trust": trust, "bases": bases, "cases": cases}
 
 
@@ -196,6 +212,10 @@ def _other_witness() -> str:
 def _two_witnesses(policy: str, wanted: str = "all") -> str:
     other = _other_witness().splitlines()[0]
     return policy.replace("quorum w1", f"{other}\n\n# both\ngroup both {wanted} w1 w2\nquorum both")
+
+
+def _types(trust: dict[str, Any], *types: str) -> dict[str, Any]:
+    return {"issuers": [{**issuer, "types": list(types)} for issuer in trust["issuers"]]}
 
 
 def _without_index(policy: str) -> str:

@@ -28,7 +28,7 @@ FILES = {
     "canonical/cases.json": 6,
     "merkle/inclusion.json": 95,
     "merkle/roots.json": 9,
-    "verify/cases.json": 148,
+    "verify/cases.json": 157,
     "verify/completeness.json": 35,
     "rdf/cases.json": 113,
     "witness/cosignatures.json": 20,

@@ -66,7 +66,7 @@ function show(items) {
 }
 
 /** One suggestion: the name, the number, when another name matched, which, and what tells namesakes apart. */
-function optionOf({ register, number, name, status, locality, registered_on, matched }, place) {
+function optionOf({ register, number, name, status, locality, registered_on, matched, how }, place) {
   const option = document.createElement("li");
   option.id = `suggestion-${place}`;
   option.setAttribute("role", "option");
@@ -76,12 +76,19 @@ function optionOf({ register, number, name, status, locality, registered_on, mat
   if (matched.kind !== "number" && matched.name !== null && matched.name !== name) {
     const kind = words[`kind${matched.kind[0].toUpperCase()}${matched.kind.slice(1)}`];
     const other = part("span", "matched", `${kind}${words.colon} `);
-    other.append(part("bdi", "", matched.name));
+    other.append(part("bdi", "", matched.name), datesOf(matched, how));
     option.append(" ", other);
   }
   const apart = [locality, registered_on?.slice(0, 4), status === "Historical" ? words.historical : ""].filter(Boolean);
   if (apart.length > 0) option.append(" ", part("span", "apart", apart.join(", ")));
   return option;
+}
+
+/** When a name that was given up was in force, and that it no longer is; nothing of a former name, whose kind says so. */
+function datesOf({ kind }, { since, until }) {
+  if (!until || kind === "former") return "";
+  const dates = (since ? words.span.replace("{since}", since) : words.until).replace("{until}", until);
+  return ` (${dates}, ${words.givenUp})`;
 }
 
 function part(tag, name, text) {

@@ -216,6 +216,9 @@ def test_a_credential_of_tomorrow_is_not_yet_valid(evidence: Json, trust: Json) 
     ("change", "failing"),
     [
         (lambda t: t["issuers"][0].update(registers=["im"]), {"issuer_trusted"}),
+        (lambda t: t["issuers"][0].update(types=["PermitCredential"]), {"issuer_trusted"}),
+        (lambda t: t["issuers"][0].update(types=[]), {"issuer_trusted"}),
+        (lambda t: t["issuers"][0].update(types=["A", "OrganizationRegistrationCredential"]), set()),
         (lambda t: t.update(issuers=[]), {"issuer_trusted", "entry_matches"}),
         (lambda t: t["issuers"][0]["keys"][0].update(use="status"), {"proof_valid"}),
         (

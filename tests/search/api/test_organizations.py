@@ -47,7 +47,10 @@ def test_search_answers_in_the_contracts_shape(client: Client) -> None:
             "formAgrees": None,
             "since": item["how"]["since"],
             "until": item["how"]["until"],
+            "inForce": False,
         },
+        "sub_status": None,
+        "labels": {"sub_status": None, "matched": {"en": "Former name", "fr": "Ancienne dénomination"}},
         "url": "/organizations/sample/BC0491266",
         "evidence": "/credentials/sample/BC0491266/1/evidence",
     }
@@ -108,6 +111,8 @@ def test_autocomplete(client: Client) -> None:
         "registered_on": first["registered_on"],
         "status": "Active",
         "matched": {"name": "Zara Ltd.", "kind": "legal", "why": "prefix"},
+        "sub_status": None,
+        "labels": {"sub_status": None, "matched": {"en": "Legal name", "fr": "Dénomination sociale"}},
     }
     assert len(client.get("/api/v1/autocomplete", params={"q": "l"}).json()["items"]) <= 10
     assert client.get("/api/v1/autocomplete").json() == {"items": []}
@@ -181,6 +186,12 @@ def test_history_and_credentials(client: Client, reader: FakeReader) -> None:
     ]
     assert history[0]["recorded"] == "2023-11-14T22:13:36Z"[:17] + f"{20 + reader_second(reader):02d}Z"
     assert history[1]["event"]["labels"]["filing"]["en"] == codes.label("filing", "sample", "NOCNM", "en")
+    assert history[1]["act"] == {
+        "code": "name_changed",
+        "manner": None,
+        "labels": {"en": "Name changed", "fr": "Changement de dénomination"},
+    }
+    assert (history[1]["sub_status"], history[1]["labels"]["sub_status"]) == (None, None)
     credentials = client.get(f"{ORGANIZATIONS}/sample/BC0500012/credentials").json()["items"]
     assert [(item["n"], item["superseded_by"], item["evidence"] is None) for item in credentials] == [
         (1, 2, False),

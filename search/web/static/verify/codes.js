@@ -29,6 +29,7 @@ const CODES = {
   "it was not in force on that day": "not_in_force_on",
   "the issuer is not in the trust file": "issuer_unknown",
   "the issuer is not trusted for that register": "issuer_register",
+  "the issuer is not trusted for that type": "issuer_type",
   "the trust file does not pin the contexts known here": "context_not_pinned",
   "the @context is not the pinned one": "context",
   "credentialSchema is not this installation's": "schema_id",

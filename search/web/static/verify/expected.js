@@ -7,6 +7,8 @@
 import { isObject } from "./strict_json.js";
 
 const FACTS = ["registerStatus", "statusFrom", "registrationDate", "jurisdiction", "homeJurisdiction", "businessNumber"];
+/** Claims of so many codes that labels.js groups them by their words: words -> codes with spaces between. */
+const GROUPED = ["eventType", "filingType"];
 const ADDRESS = ["streetAddress", "addressLocality", "addressRegion", "postalCode", "addressCountry"];
 
 /**
@@ -37,14 +39,22 @@ export function expectedPage(credential, entry, words, language, standing) {
 
 /** The words that stand for a claim's value: its label where it is a code that has one. */
 export function wordsFor(path, value, labels) {
-  const table = labels?.[path.split("/").at(-1)];
-  return table !== undefined && Object.hasOwn(table, value) ? table[value] : value;
+  const term = path.split("/").at(-1);
+  const table = labels?.[term] ?? {};
+  if (GROUPED.includes(term)) return Object.keys(table).find((words) => table[words].split(" ").includes(value)) ?? value;
+  return Object.hasOwn(table, value) ? table[value] : value;
+}
+
+/** The register that a link's IRI names; undefined where it names none. */
+export function registerOf(link) {
+  return /\/organizations\/([a-z0-9]{1,16})\/[A-Za-z0-9.-]{1,32}$/.exec(text(link, "relatedOrganization") ?? "")?.[1];
 }
 
 class Words {
   constructor(credential, subject, words, standing) {
     Object.assign(this, { credential, subject, say: words.page, shown: words.relationshipsShown, standing });
     this.labels = words.claims[text(subject, "register")];
+    this.subs = words.subStatuses[text(subject, "register")];
   }
 
   title() {
@@ -53,6 +63,7 @@ class Words {
       ...this.claim("", subject, "register"),
       ...(this.claim("", subject, "legalName", []) ?? [["!legalName", say.nameless]]),
       ...(this.claim("", subject, "registrationStatus", []) ?? [["!registrationStatus", say.statusUnknown]]),
+      ...this.subStatus(),
       ...this.claim("", subject, "entityType"),
       ["", say.number],
       ...this.claim("", subject, "registrationNumber"),
@@ -83,7 +94,14 @@ class Words {
       ...this.claim(at, name, "nameType"),
       ...(this.claim(at, name, "nameLanguage", ["("], [")"]) ?? []),
       ...this.dates(at, name, "nameFrom", "nameUntil"),
+      ...(text(name, "nameUntil") !== undefined && text(name, "nameType") !== "former" ? [["", `, ${this.say.notInForce}`]] : []),
     ]);
+  }
+
+  /** What the register's own status says beyond active and historical, where it does. */
+  subStatus() {
+    const code = text(this.subject, "registerStatus") ?? "";
+    return this.subs !== undefined && Object.hasOwn(this.subs, code) ? [["", this.subs[code]]] : [];
   }
 
   addresses() {
@@ -98,8 +116,10 @@ class Words {
     const one = (at, link) => {
       const named = this.claim(at, link, "relatedName", []);
       const number = this.claim(at, link, "relatedNumber", named === null ? [] : [this.say.number]);
+      const register = registerOf(link) ?? text(this.subject, "register");
+      const other = register === text(this.subject, "register") ? [] : [["", `, ${wordsFor("register", register, this.labels)}`]];
       const dates = this.dates(at, link, "relatedFrom", "relatedUntil");
-      return [...this.claim(at, link, "relationshipType"), ...(named ?? []), ...(number ?? []), ...dates];
+      return [...this.claim(at, link, "relationshipType"), ...(named ?? []), ...(number ?? []), ...other, ...dates];
     };
     return this.list("relationships", this.say.relationships, one, this.shown);
   }

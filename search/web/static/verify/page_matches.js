@@ -5,7 +5,7 @@
 // page says to expected.js.
 
 import { aligned } from "./aligned.js";
-import { expectedPage } from "./expected.js";
+import { expectedPage, registerOf } from "./expected.js";
 import { isObject } from "./strict_json.js";
 
 const STANDINGS = ["revoked", "suspended"];
@@ -83,7 +83,7 @@ class Comparison {
     for (const { what, text, href, element } of this.shown.regions.relationships ?? []) {
       if ((href ?? null) === null) continue;
       const link = subject?.relationships?.[what.split("/")[1]];
-      const path = `/organizations/${subject?.register}/${isObject(link) ? link.relatedNumber : ""}`;
+      const path = `/organizations/${registerOf(link) ?? subject?.register}/${isObject(link) ? link.relatedNumber : ""}`;
       if (!href.endsWith(path)) this.#add("page_strange", what, `${text} → ${href}`, null, element);
     }
   }

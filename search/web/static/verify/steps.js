@@ -102,11 +102,17 @@ function provenAt(facts) {
 
 // --- who signed, and what -----------------------------------------------------------------------------------------------
 
+/** The types of the credentials of an issuer whose types the trust file does not name. */
+const REGISTRATION = ["OrganizationRegistrationCredential"];
+
 function issuerTrusted({ trust, evidence: { credential } }) {
   const issuer = trust.issuers.find(({ did }) => did === issuerOf(credential));
   demand(issuer !== undefined, "the issuer is not in the trust file");
   const register = credential.credentialSubject?.register;
   demand(issuer.registers.includes(register), "the issuer is not trusted for that register");
+  const types = Array.isArray(credential.type) ? credential.type.filter((name) => name !== "VerifiableCredential") : [];
+  const trusted = issuer.types ?? REGISTRATION;
+  demand(types.length > 0 && types.every((name) => trusted.includes(name)), "the issuer is not trusted for that type");
 }
 
 /** The publicKeyMultibase that the trust file gives for a proof's verification method, or null. */
