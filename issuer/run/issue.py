@@ -16,7 +16,7 @@ from issuer.run.newest import newest_of
 from issuer.run.report import Report
 from issuer.signing.erased import erased_digest
 from issuer.timeline import plan
-from issuer.timeline.changes import Dossier, Extract, Rejection
+from issuer.timeline.changes import Dossier, Extract, Rejection, Row
 from issuer.timeline.history import Flag, Refusal, Timeline, fold
 from issuer.timeline.looks import look, mixes_scripts
 from registry.credential.document import text_at
@@ -123,15 +123,23 @@ class _Planner:
     def _dossiers(self) -> Iterator[Dossier]:
         """Those of the delivery, and among them, by number, those of which a state has come due."""
         register = self._extract.register
-        due = pending.due(self._desk, register, self._today)
+        due = sorted(pending.due(self._desk, register, self._today), reverse=True)
         for dossier in self._extract.dossiers:
-            for number in sorted(number for number in due if number < dossier.number):
-                del due[number]
-                yield Dossier(register, number, (), ())
-            due.pop(dossier.number, None)
+            while due and due[-1] < dossier.number:
+                yield from self._due(due.pop())
+            if due and due[-1] == dossier.number:
+                due.pop()
             yield dossier
-        for number in sorted(due):
-            yield Dossier(register, number, (), ())
+        while due:
+            yield from self._due(due.pop())
+
+    def _due(self, number: str) -> Iterator[Dossier]:
+        """An organization of which a state has come due; while it is held, that waits with it."""
+        item = held.find(self._desk, self._extract.register, number)
+        if item is None:
+            yield Dossier(self._extract.register, number, (), ())
+        else:
+            self._report.holds.append((item, ()))
 
     def _planned(self, records: Records, dossier: Dossier) -> _Planned | None:
         """What to do for an organization; None: nothing, and its rows are accounted for."""
@@ -139,6 +147,9 @@ class _Planner:
         newest = None if self._is_new else newest_of(records, dossier.register, dossier.number)
         timeline = self._timeline(dossier, newest)
         if timeline is None:
+            return None
+        if newest is None and dossier.rows and pending.is_forgotten(self._desk, dossier, timeline):
+            self._hold(dossier, plan.REGRESSION, timeline)
             return None
         correction = corrections.find(self._desk, dossier.register, dossier.number)
         timeline, is_third = corrections.overlaid(timeline, correction)
@@ -157,7 +168,7 @@ class _Planner:
             self._settled.append((dossier.number, timeline))
         planned = plan.plan(timeline, newest, are_rules_new=self._are_rules_new)
         if newest is None and not timeline.states:
-            self._without_states(dossier, timeline)
+            self._without_states(dossier, timeline, due_rows)
             return None
         revokes = planned.revokes and not _is_revoked(records, newest)
         if not planned.planned and not revokes and planned.hold is None:
@@ -167,7 +178,8 @@ class _Planner:
         last = planned.planned[-1] if planned.planned else None
         hold = planned.hold or (None if last is None else _regression(records, dossier, newest, last))
         hold = corrections.CORRECTED_AGAIN if is_third else hold
-        hold = None if self._approves else hold
+        is_clear = bool(planned.planned) or revokes
+        hold = None if self._approves and is_clear else hold
         refused = (item.judged.refusal for item in planned.planned)
         code = next((code for code, _ in filter(None, refused)), hold)
         if person and newest is None and not self._is_new and records.has_unknown_persons(dossier.register):
@@ -192,14 +204,15 @@ class _Planner:
             return None
         return pending.merged(folded, dossier, newest, self._desk, self._today)
 
-    def _without_states(self, dossier: Dossier, timeline: Timeline) -> None:
-        """An organization of which nothing stands as of today, and nothing was issued."""
-        if not timeline.withdrawn or timeline.pending:
+    def _without_states(self, dossier: Dossier, timeline: Timeline, rows: tuple[Row, ...]) -> None:
+        """An organization of which nothing stands as of today, and nothing was issued. `rows`: those that do not wait."""
+        if not timeline.withdrawn:
             return
-        self._report.leave_out(dossier.number, GHOST)
+        if not timeline.pending:
+            self._report.leave_out(dossier.number, GHOST)
         body = "\n".join(sorted(timeline.withdrawn)).encode()
         is_known = self._desk.get(GHOST, dossier.register, dossier.number) == body
-        self._report.mark(dossier.rows, "unchanged" if is_known else "used")
+        self._report.mark(rows, "unchanged" if is_known else "used")
         self._ghosts[dossier.number] = body
 
     def _accepted(self, planned: list[_Planned]) -> list[_Planned]:

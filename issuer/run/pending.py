@@ -50,6 +50,13 @@ def merged(timeline: Timeline, dossier: Dossier, newest: Newest | None, desk: De
     return with_waiting(timeline, before, today)
 
 
+def is_forgotten(desk: Desk, dossier: Dossier, timeline: Timeline) -> bool:
+    """Whether a delivery tells nothing of all that waits for its organization: an update, or another history, nobody knows."""
+    events = {state.event for state in (*timeline.states, *timeline.pending)} | timeline.withdrawn
+    before = waiting(desk, dossier.register, dossier.number)
+    return bool(before) and all(state.event not in events for state in before)
+
+
 def with_waiting(timeline: Timeline, before: list[TimelineState], today: date) -> Timeline:
     """A timeline with states that waited: those that are due among its own, the others with those that wait."""
     states = [*timeline.states, *(state for state in before if is_due(state, today))]
