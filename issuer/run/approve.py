@@ -23,7 +23,8 @@ def approve(office: Office, items: list[held.Held], by: str, why: str, around: S
     """Issue what is held: how many credentials, and the numbers of organizations whose newest one is to be revoked.
 
     Conflict `not_approvable`: nobody knows what to issue, since a row was rejected or too little is told; `held_changed`: it is
-    held no more, or otherwise, somebody has decided or corrected since. Malformed: no credential can say it. Nothing is issued of any of them then.
+    held no more, or otherwise, or somebody has decided or corrected since. Malformed: no credential can say it. Nothing is
+    issued of any of them then.
     """
     with office.writing() as ledger, office.desk() as desk:
         register = items[0].register
@@ -62,7 +63,9 @@ def _planned(records: Records, desk: Desk, item: held.Held) -> plan.Plan:
     newest = newest_of(records, item.register, item.number)
     planned = plan.plan(item.timeline, newest, are_rules_new=item.code == plan.RULE_CHANGE)
     if planned.hold is not None and not planned.planned and not planned.revokes:
-        reason = f"what is held of {item.register}/{item.number} does not say what is so now: it waits for its whole history"
+        reason = (
+            f"what is held of {item.register}/{item.number} does not say what is so now: it waits for its whole history"
+        )
         raise Conflict("not_approvable", reason)
     refusal = next((credential.judged.refusal for credential in planned.planned if credential.judged.refusal), None)
     if refusal is not None:

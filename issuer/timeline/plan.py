@@ -229,12 +229,7 @@ class _Past:
     def planned(self) -> tuple[Planned, ...]:
         """All states from the first untrue one on, each after those before it."""
         assert self._begin is not None
-        before = [
-            self._standing[state.event][-1].index
-            for state in self._states[: self._begin]
-            if state.event in self._standing
-        ]
-        entry_before: tuple[int, ...] | None = (before[-1],) if before else ()
+        entry_before: tuple[int, ...] | None = self._entry_before(self._begin)
         cause = self._cause(self._begin)
         planned: list[Planned] = []
         for n, state in enumerate(self._states[self._begin :], self._begin):
@@ -253,6 +248,17 @@ class _Past:
                 planned.append(Planned(kind, state, judged, None, entry_before))
             entry_before = None
         return tuple(planned)
+
+    def _entry_before(self, n: int) -> tuple[int, ...]:
+        """The entry in effect before the state at that place, if there is one; an update does not tell that of itself."""
+        coming = {state.event for state in self._states[n:]}
+        gone = {index for indexes in self._named.values() for index in indexes}
+        before = [
+            (own[-1].order, own[-1].index)
+            for event, own in self._standing.items()
+            if event not in coming and own[-1].index not in gone and own[-1].order < self._states[n].order
+        ]
+        return (max(before)[1],) if before else ()
 
     def _differs(self, state: TimelineState, judged: Judged) -> bool:
         own = self._standing.get(state.event)

@@ -21,9 +21,7 @@ _KIND, _ORG = b'"kind":"', b'","org":"'
 _CREDENTIAL_KINDS = {kind.encode() for kind in entry.CREDENTIAL_KINDS}
 
 
-def check_all(
-    connection: Connection, seals: Seals, identity: Identity, head: Checkpoint
-) -> tuple[set[int], set[int]]:
+def check_all(connection: Connection, seals: Seals, identity: Identity, head: Checkpoint) -> tuple[set[int], set[int]]:
     """Hold every place against the entries below `head`, which is believed; the entries whose bodies were erased, and those
     that a `correct` took the place of.
 
