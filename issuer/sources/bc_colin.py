@@ -203,12 +203,14 @@ def _loaded(folder: Path, path: Path, manifest: Manifest, extract: Extract) -> _
 def _note_bad(tableset: _Set, name: str, header: tuple[str, ...], bad: list[BadRow], at: int) -> None:
     for row in bad:
         tableset.rejections.append(Rejection(Row(at, row.number, row.line), row.code, row.reason))
-        if header[0] == "corp_num":
-            tableset.spoiled.setdefault(row.first, f"{name}, line {row.line}")
-        elif header[0] == "event_id":
-            tableset.spoiled_events.setdefault(row.first, f"{name}, line {row.line}")
-        if name == "corporation":
-            tableset.headless[row.first] = Row(at, row.number, row.line)
+        place = f"{name}, line {row.line}"
+        for corp_num in row.values(header, "corp_num"):
+            tableset.spoiled.setdefault(corp_num, place)
+            if name == "corporation":
+                tableset.headless[corp_num] = Row(at, row.number, row.line)
+        if name in ("event", "filing", "conv_event"):
+            for event_id in row.values(header, "event_id"):
+                tableset.spoiled_events.setdefault(event_id, place)
 
 
 def _joined(tableset: _Set) -> _Set:
