@@ -15,7 +15,7 @@ from issuer.run.days import local_day
 from issuer.run.newest import newest_of
 from issuer.run.report import Report
 from issuer.signing.erased import erased_digest
-from issuer.timeline import plan
+from issuer.timeline import draft, plan
 from issuer.timeline.changes import Dossier, Extract, Rejection, Row
 from issuer.timeline.history import Flag, Refusal, Timeline, fold
 from issuer.timeline.looks import look, mixes_scripts
@@ -93,6 +93,7 @@ class _Planner:
         #: what a current name looks like -> how many organizations of this delivery bear such a name
         self._looks: Counter[str] = Counter()
         self._ghosts: dict[str, bytes] = {}
+        self._alive: set[str] = set()
         self._are_rules_new = False
         self._is_whole = False
 
@@ -167,6 +168,9 @@ class _Planner:
         if timeline.pending or self._desk.get(pending.PENDING, dossier.register, dossier.number) is not None:
             self._settled.append((dossier.number, timeline))
         planned = plan.plan(timeline, newest, are_rules_new=self._are_rules_new)
+        if newest is not None and timeline.states and self._is_back(records, dossier.number, newest, planned):
+            again = timeline.states[-1]
+            planned = plan.Plan((plan.Planned("correct", again, draft.judge(again.state), None, (newest.index,)),))
         if newest is None and not timeline.states:
             self._without_states(dossier, timeline, due_rows)
             return None
@@ -192,6 +196,12 @@ class _Planner:
             return None
         return item
 
+    def _is_back(self, records: Records, number: str, newest: plan.Newest, planned: plan.Plan) -> bool:
+        """Whether all of an organization was withdrawn, and its newest credential revoked, and the same is told again."""
+        is_same = not planned.planned and planned.hold is None
+        is_ghost = is_same and self._desk.get(GHOST, self._extract.register, number) is not None
+        return is_ghost and _is_revoked(records, newest)
+
     def _timeline(self, dossier: Dossier, newest: plan.Newest | None) -> Timeline | None:
         """What a dossier tells, with what waited; None: it is refused, and its rows are accounted for."""
         if not dossier.rows and not dossier.changes and dossier.refused is None:
@@ -210,7 +220,7 @@ class _Planner:
             return
         if not timeline.pending:
             self._report.leave_out(dossier.number, GHOST)
-        body = "\n".join(sorted(timeline.withdrawn)).encode()
+        body = _body(timeline)
         is_known = self._desk.get(GHOST, dossier.register, dossier.number) == body
         self._report.mark(rows, "unchanged" if is_known else "used")
         self._ghosts[dossier.number] = body
@@ -228,6 +238,8 @@ class _Planner:
                 self._hold(item.dossier, code, item.timeline)
                 continue
             accepted.append(item)
+            if item.timeline.states:
+                self._alive.add(item.dossier.number)
             self._flag_look(item)
             self._report.mark(item.dossier.rows, "used")
             if corrections.find(self._desk, item.dossier.register, item.dossier.number) is not None:
@@ -236,6 +248,7 @@ class _Planner:
                 self._report.count_entry(credential.kind)
             if item.revokes:
                 self._report.revocations.append(item.dossier.number)
+                self._ghosts[item.dossier.number] = _body(item.timeline)
         return [item for item in accepted if item.work.planned]
 
     def _note_look(self, timeline: Timeline) -> None:
@@ -275,6 +288,8 @@ class _Planner:
                 pending.note(desk, register, number, timeline.pending)
         for number, timeline in self._corrected:
             corrections.accept(desk, register, number, timeline)
+        for number in self._alive:
+            desk.drop(GHOST, register, number)
         for number, body in self._ghosts.items():
             desk.put(GHOST, register, number, body)
         is_checked = self._is_new or (
@@ -282,6 +297,11 @@ class _Planner:
         )
         if is_checked:
             rules.note(desk, register)
+
+
+def _body(timeline: Timeline) -> bytes:
+    """What names the events of which nothing came."""
+    return "\n".join(sorted(timeline.withdrawn)).encode()
 
 
 def _is_change(work: Work) -> bool:

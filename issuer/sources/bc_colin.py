@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from issuer.sources.bc_colin_spans import ColinRow
-from issuer.sources.bc_colin_states import Corporation, changes, read_spans
+from issuer.sources.bc_colin_states import Corporation, Withdrawals, changes, read_spans
 from issuer.sources.csv_rows import BadRow
 from issuer.sources.manifest import Manifest, Pins, read_manifest
 from issuer.timeline.changes import INCOMPLETE, Dossier, Extract, InputFile, Rejection, Row
@@ -324,6 +324,7 @@ def _dossiers(sets: list[_Set], rejections: list[Rejection], left_out: dict[str,
     for tableset in sets:
         for corporation in tableset.corporations.values():
             owners.setdefault(corporation.number, []).append((tableset, corporation))
+    withdrawals = {tableset.name: Withdrawals(tableset.tables["filing"]) for tableset in sets}
     for number in sorted(owners):
         if len(owners[number]) > 1:
             yield _conflict(number, [corporation for _, corporation in owners[number]], rejections)
@@ -338,11 +339,13 @@ def _dossiers(sets: list[_Set], rejections: list[Rejection], left_out: dict[str,
             rejections += [Rejection(row, "no_event", f"{number} has no event: nothing to issue") for row in rows]
             yield Dossier(REGISTER, number, (), (), ("no_event", f"{number} has no event"))
         else:
-            yield _dossier(corporation, rejections, left_out)
+            yield _dossier(corporation, withdrawals[tableset.name], rejections, left_out)
 
 
-def _dossier(corporation: Corporation, rejections: list[Rejection], left_out: dict[str, int]) -> Dossier:
-    account = read_spans(corporation)
+def _dossier(
+    corporation: Corporation, withdrawals: Withdrawals, rejections: list[Rejection], left_out: dict[str, int]
+) -> Dossier:
+    account = read_spans(corporation, withdrawals)
     backward = [
         (table, span.record)
         for table in ("corp_name", "jurisdiction")  # of names alone the end is told
@@ -353,7 +356,7 @@ def _dossier(corporation: Corporation, rejections: list[Rejection], left_out: di
         rejections.append(Rejection(record.row, "interval", f"{corporation.number}: it ends before it begins"))
         corporation.facts[table].remove(record)
     if backward:
-        account = read_spans(corporation)
+        account = read_spans(corporation, withdrawals)
     read = changes(corporation, account, left_out)
     if read is None:
         return Dossier(REGISTER, corporation.number, corporation.rows(), (), TOO_LARGE)

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from issuer.actions import standing
+from issuer.actions.withdrawal import revoke_all
 from issuer.run import held, pending
 from issuer.run.approve import approve
 from issuer.run.days import local_day
@@ -165,3 +167,27 @@ def test_an_event_that_comes_back_by_itself_refers_to_what_is_in_effect_before_i
     records = office.reader.organization("sample", NUMBER)
     assert [record.kind for record in records] == ["issue", "supersede", "correct", "supersede"]
     assert records[-1].refers == (records[-2].index,)
+
+
+def test_what_was_withdrawn_revoked_and_is_told_again_stands_again(office: Office) -> None:
+    def deliver(states: Iterable[State], withdrawn: str, day: str) -> Report:
+        told = extract_of(states, frozenset(withdrawn))
+        [dossier] = told.dossiers
+        rows = (Row(0, 0, 2),)
+        told = replace(told, files=[InputFile("x.csv", 1)], dossiers=[replace(dossier, rows=rows)])
+        report = run(office, told, day)
+        now = datetime.fromisoformat(f"{day}T20:00:00+00:00")
+        report.revoked = revoke_all(office, "sample", report.revocations, surroundings(f"{day}r", now))
+        return report
+
+    deliver([NOW], "", "2026-01-05")
+    assert deliver([], "1", "2026-01-06").revoked == 1
+    assert deliver([], "1", "2026-01-07").revoked == 0
+    assert deliver([NOW], "", "2026-01-08").corrected == 1
+    records = office.reader.organization("sample", NUMBER)
+    assert (records[-1].kind, records[-1].refers) == ("correct", (records[0].index,))
+    assert deliver([NOW], "", "2026-01-09").to_json()["rows"]["unchanged"] == 1
+    values = standing.revocation("issued_in_error")
+    by_hand = surroundings("by hand", datetime.fromisoformat("2026-01-09T21:00:00+00:00"))
+    standing.change_one(office, "sample", NUMBER, None, values, by_hand, dry_run=False)
+    assert deliver([NOW], "", "2026-01-10").to_json()["rows"]["unchanged"] == 1, "revoked by hand, it stays so"
