@@ -9,7 +9,8 @@ A reference whose other side is missing makes the row that refers dangling: it i
 says of its corporation is left unsaid, the corporation itself is issued. So a row whose end event is missing is dangling
 too: nobody can tell until when it held. An address that no accepted office names is `unreferenced_row`. Declared keys are
 in `_KEYS`; rows that share one are all rejected, and unless they are addresses their corporation waits. A name that ends
-before it begins is rejected, and left unsaid.
+before it begins is rejected, and left unsaid. Of a filing that is withdrawn by what is no event, and of an event of a day that
+nobody knows, the corporation waits.
 What a corporation's rows say, event by event, is left to `bc_colin_states.py`, judging values to `issuer/timeline/values.py`.
 """
 
@@ -18,7 +19,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from issuer.sources.bc_colin_spans import ColinRow
+from issuer.sources.bc_colin_spans import UNSET, ColinRow
 from issuer.sources.bc_colin_states import Corporation, Withdrawals, changes, read_spans
 from issuer.sources.csv_rows import BadRow
 from issuer.sources.manifest import Manifest, Pins, read_manifest
@@ -195,6 +196,8 @@ def _loaded(folder: Path, path: Path, manifest: Manifest, extract: Extract) -> _
         extract.files.append(InputFile(full_name, table.count))
         for row in table.rows:
             cells = dict(zip(table.header, (text.strip(SPACES) for text in row.fields), strict=True))
+            if cells.get("end_event_id") == "0":
+                cells["end_event_id"] = ""
             tableset.tables[name].append(ColinRow(Row(at, row.number, row.line), cells))
         _note_bad(tableset, name, table.header, table.bad, at)
     return tableset
@@ -289,8 +292,16 @@ def _join_acts(tableset: _Set, name: str, by_event: dict[str, list[Corporation]]
         owners = by_event.get(record["event_id"], [])
         for corporation in owners:
             corporation.acts[name][record["event_id"]] = record
+        notice = record["withdrawn_event_id"]
         if not owners:
             _reject(tableset, record, "dangling_row", f"there is no event {record['event_id'][:32]!r}")
+        elif notice not in UNSET and notice not in by_event:
+            _reject(
+                tableset, record, "dangling_row", f"there is no event {notice[:32]!r}, which is said to withdraw it"
+            )
+            for corporation in owners:
+                del corporation.acts[name][record["event_id"]]
+                tableset.spoiled.setdefault(corporation.corp_num, f"{name}, line {record.row.line}")
     for record in doubles:
         for corporation in by_event.get(record["event_id"], []):
             tableset.spoiled.setdefault(corporation.corp_num, f"{name}, line {record.row.line}")
@@ -357,6 +368,12 @@ def _dossier(
         corporation.facts[table].remove(record)
     if backward:
         account = read_spans(corporation, withdrawals)
+    undated = [corporation.events[event].row for event, at in account.places.items() if not at[0]]
+    if undated:
+        reason = f"{corporation.number} has an event of a day that nobody knows"
+        rejections += [Rejection(row, "date_invalid", reason) for row in undated]
+        waiting = tuple(row for row in corporation.rows() if row not in set(undated))
+        return Dossier(REGISTER, corporation.number, waiting, (), (INCOMPLETE, reason))
     read = changes(corporation, account, left_out)
     if read is None:
         return Dossier(REGISTER, corporation.number, corporation.rows(), (), TOO_LARGE)

@@ -21,7 +21,8 @@ from schemas import codes
 Place = tuple[str, str, int, str]
 #: before every event
 BEGINNING: Place = ("", "", 0, "")
-_UNSET = ("", "0")
+#: what stands where no event is named
+UNSET = ("", "0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def withdrawn(filings: Mapping[str, ColinRow]) -> dict[str, str]:
     notices = {
         event: filing["withdrawn_event_id"]
         for event, filing in filings.items()
-        if filing["withdrawn_event_id"] not in _UNSET
+        if filing["withdrawn_event_id"] not in UNSET
     }
 
     is_gone: dict[str, bool] = {}

@@ -297,4 +297,29 @@ def test_of_notices_that_withdraw_each_other_in_a_ring_none_counts(
 def test_a_chain_of_notices_may_be_long(tmp_path: Path) -> None:
     chain = "\n".join(f"{event} 2020-02-17 NWITH {event + 1}" for event in range(11, 3011))
     told = timeline(tmp_path, events=f"10 2019-05-01 ICORP\n{chain}\n3011 2020-02-17 NWITH")
-    assert [moment.event for moment in told.states] == ["10", "11"], "the last stands, so that every second one of the others does not"
+    assert [moment.event for moment in told.states] == ["10", "11"], (
+        "the last stands, so that every second one of the others does not"
+    )
+
+
+@pytest.mark.parametrize(
+    ("events", "row"),
+    [
+        ("10 2019-05-01 ICORP\n11 2020-02-17 NOALA NULL", ("dangling_row", "filing.csv", 3)),
+        ("10 2019-05-01 ICORP\n11 0001-01-01 NOALA", ("date_invalid", "event.csv", 3)),
+        ("10 2019-05-01 ICORP\n11 9999-12-31 NOALA", ("date_invalid", "event.csv", 3)),
+    ],
+)
+def test_where_nobody_knows_whether_or_when_it_was_the_corporation_waits(
+    tmp_path: Path, events: str, row: tuple[str, str, int]
+) -> None:
+    extract = tables(tmp_path, events=events, corp_state=f"{CORP},10,0,ACT")
+    [dossier] = extract.dossiers
+    [rejection] = extract.rejections
+    assert (rejection.code, extract.files[rejection.row.file].name, rejection.row.line) == row
+    assert dossier.refused is not None
+    assert (dossier.refused[0], len(dossier.rows)) == ("organization_incomplete", 5)
+
+
+def test_an_end_event_of_zero_is_none(tmp_path: Path) -> None:
+    assert last(tmp_path, events="10 2019-05-01 ICORP", corp_state=f"{CORP},10,0,ACT").register_status == "ACT"
