@@ -295,10 +295,8 @@ def _join_acts(tableset: _Set, name: str, by_event: dict[str, list[Corporation]]
         notice = record["withdrawn_event_id"]
         if not owners:
             _reject(tableset, record, "dangling_row", f"there is no event {record['event_id'][:32]!r}")
-        elif notice not in UNSET and notice not in by_event:
-            _reject(
-                tableset, record, "dangling_row", f"there is no event {notice[:32]!r}, which is said to withdraw it"
-            )
+        elif notice not in UNSET and not notice.isdecimal():
+            _reject(tableset, record, "dangling_row", f"{notice[:32]!r}, which is said to withdraw it, is no event")
             for corporation in owners:
                 del corporation.acts[name][record["event_id"]]
                 tableset.spoiled.setdefault(corporation.corp_num, f"{name}, line {record.row.line}")

@@ -72,6 +72,7 @@ class Newest:
 
     @property
     def events(self) -> frozenset[str]:
+        """The events of all its credentials, gathered anew each time."""
         return frozenset(credential.event for credential in self.issued)
 
     @property
@@ -142,7 +143,8 @@ def plan(timeline: Timeline, newest: Newest | None, *, are_rules_new: bool = Fal
         return Plan(_following(states) if following is None else (following,), REGRESSION)
     if all(state.event != newest.last.event for state in states):
         return Plan(_following(states))
-    at = max(n for n, state in enumerate(states) if state.event in newest.events)
+    events = newest.events
+    at = max(n for n, state in enumerate(states) if state.event in events)
     return Plan((*_again(states[at], newest), *_following(states[at + 1 :])))
 
 
@@ -159,6 +161,7 @@ class _Past:
     def __init__(self, timeline: Timeline, newest: Newest, are_rules_new: bool) -> None:
         self._states, self._newest, self._are_rules_new = timeline.states, newest, are_rules_new
         self._told = frozenset(state.event for state in timeline.states)
+        self._events = newest.events
         replaced = newest.replaced()
         #: what stands, by event: of one event the newest last
         self._standing: dict[str, list[Issued]] = {}
@@ -181,13 +184,13 @@ class _Past:
     @property
     def is_unplaced(self) -> bool:
         """Whether an update tells of an earlier day alone: the states after it, which it changes, are not told."""
-        is_apart = self._newest.events.isdisjoint(self._told)
+        is_apart = self._events.isdisjoint(self._told)
         return self.regression is not None and is_apart and self._states[0].order[:1] < self._newest.last.order[:1]
 
     def _named_by_next(self) -> dict[int, list[int]]:
         """Place in the timeline -> entries of states that are no more, which its state names: the next one, else the last."""
         gone = self._withdrawn & self._standing.keys()
-        if self.regression is not None and not self._newest.events.isdisjoint(self._told):
+        if self.regression is not None and not self._events.isdisjoint(self._told):
             gone |= {event for event in self._standing.keys() - self._told if self._is_later(event)}
         named: dict[int, list[int]] = {}
         for event in gone:
@@ -207,7 +210,7 @@ class _Past:
         before = -1
         for n, state in enumerate(self._states):
             own = self._standing.get(state.event)
-            is_late = n < last and state.event not in self._newest.events
+            is_late = n < last and state.event not in self._events
             if n in self._named or is_late or self._is_back(n):
                 return n
             if own is None:
@@ -221,7 +224,7 @@ class _Past:
         """Whether a state was said never to have been, and is told again. What a correction replaced is not back."""
         event = self._states[n].event
         is_corrected = n + 1 < len(self._states) and self._states[n + 1].correction
-        return event in self._newest.events and event not in self._standing and not is_corrected
+        return event in self._events and event not in self._standing and not is_corrected
 
     def _reads_otherwise(self, state: TimelineState, issued: Issued) -> bool:
         return self._are_rules_new and judge(state.state).digest != issued.digest
@@ -239,7 +242,7 @@ class _Past:
             if own or names:
                 reason = self._cause(n) if names or self._differs(state, judged) else cause
                 planned.append(Planned("correct", state, judged, reason, tuple(sorted(own + names))))
-            elif state.event in self._newest.events and not self._is_back(n):
+            elif state.event in self._events and not self._is_back(n):
                 continue  # another event's correction took its place
             elif entry_before == ():
                 planned.append(Planned("issue", state, judged, None, ()))

@@ -278,3 +278,19 @@ def test_what_is_told_no_more_is_named_by_what_takes_its_place() -> None:
 
 def test_an_update_of_an_earlier_day_alone_cannot_take_its_place() -> None:
     assert plan(timeline("", "B"), issued(timeline("A", "", "C"))) == Plan((), "state_regression")
+
+
+def test_a_long_history_is_compared_in_linear_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counted: what the ledger holds is gathered a few times, and not for each state."""
+    asked = [0]
+    gather = Newest.events.fget
+    assert gather is not None
+
+    def counted(newest: Newest) -> frozenset[str]:
+        asked[0] += 1
+        return gather(newest)
+
+    monkeypatch.setattr(Newest, "events", property(counted))
+    states = [TimelineState(str(n), (n,), state("BC0000001", "A", str(n), "2020-01-01"), False) for n in range(300)]
+    assert plan(states, issued(states)) == Plan(())
+    assert asked[0] < 10
