@@ -17,6 +17,7 @@ from issuer.run.report import Report
 from issuer.signing.erased import erased_digest
 from issuer.timeline import draft, plan
 from issuer.timeline.changes import Dossier, Extract, Rejection, Row
+from issuer.timeline.continued import continued
 from issuer.timeline.history import Flag, Refusal, Timeline, fold
 from issuer.timeline.looks import look, mixes_scripts
 from registry.credential.document import text_at
@@ -27,6 +28,7 @@ from registry.installation.office import Office
 from registry.ledger.surroundings import Surroundings
 from registry.records.records import Records
 from schemas import codes
+from schemas.organization import from_subject
 
 #: a run that would change more known organizations than both of these is held for a person
 MASS_CHANGE_COUNT = 500
@@ -149,6 +151,8 @@ class _Planner:
         timeline = self._timeline(dossier, newest)
         if timeline is None:
             return None
+        if dossier.rows:
+            timeline = _continued(records, timeline, newest)
         if newest is None and dossier.rows and pending.is_forgotten(self._desk, dossier, timeline):
             self._hold(dossier, plan.REGRESSION, timeline)
             return None
@@ -307,6 +311,24 @@ def _body(timeline: Timeline) -> bytes:
 def _is_change(work: Work) -> bool:
     """Whether the register says something else of a known organization; a body that was lost says nothing of it."""
     return work.newest is not None and bool(work.newest.last.digest)
+
+
+def _continued(records: Records, timeline: Timeline, newest: plan.Newest | None) -> Timeline:
+    """A timeline that begins after a credential of the ledger, with what that says of the time before."""
+    every = (*timeline.states, *timeline.pending)
+    if newest is None or not every or not every[0].event or newest.is_patchy:
+        return timeline
+    events = {state.event for state in every} | timeline.withdrawn
+    if newest.events <= events:
+        return timeline
+    replaced = newest.replaced()
+    before = [
+        (credential.order, credential.index)
+        for credential in newest.issued
+        if credential.event not in events and credential.index not in replaced and credential.order < every[0].order
+    ]
+    document = records.find_document(max(before)[1]) if before else None
+    return timeline if document is None else continued(timeline, from_subject(document["credentialSubject"]))
 
 
 def _is_revoked(records: Records, newest: plan.Newest | None) -> bool:

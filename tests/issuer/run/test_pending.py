@@ -191,3 +191,13 @@ def test_what_was_withdrawn_revoked_and_is_told_again_stands_again(office: Offic
     by_hand = surroundings("by hand", datetime.fromisoformat("2026-01-09T21:00:00+00:00"))
     standing.change_one(office, "sample", NUMBER, None, values, by_hand, dry_run=False)
     assert deliver([NOW], "", "2026-01-10").to_json()["rows"]["unchanged"] == 1, "revoked by hand, it stays so"
+
+
+def test_an_update_that_is_delivered_again_leaves_what_waits(office: Office) -> None:
+    """The newest event alone is not the whole history."""
+    run(office, extract_of([NOW, LATER]), "2026-01-05")
+    update = extract_of([state(NUMBER, "MOVED LTD.", "3", "2026-01-06")])
+    assert run(office, update, "2026-01-07").superseded == 1
+    assert run(office, update, "2026-01-08").to_json()["rows"]["unchanged"] == 1
+    assert run(office, NOTHING, "2026-02-03").superseded == 1
+    assert names(office) == ["NOW LTD.", "MOVED LTD.", "LATER LTD."]
