@@ -95,9 +95,8 @@ def _prepared(
     state = from_subject(document["credentialSubject"])
     given = {corrections.FIELDS[name]: value or None for name, value in values.items()}
     fields = {name: (getattr(state, name), value) for name, value in given.items()}
-    after = corrections.corrected(state, fields)
-    if "register_status" in fields:
-        after = _with_status(after, register)
+    since = corrections.legal_since(state)
+    after = corrections.corrected(state, fields, since)
     if after == state:
         raise Usage("nothing_to_correct", "the newest credential says that already")
     _judge(after, newest.last, around)
@@ -112,24 +111,19 @@ def _prepared(
     return (
         Corrected(before, claims, newest.index, None),
         work,
-        _over(earlier, newest.last.event, fields),
+        _over(earlier, Correction(newest.last.event, since, fields, {})),
     )
 
 
-def _over(earlier: Correction | None, event: str, fields: Mapping[str, tuple[str | None, str | None]]) -> Correction:
+def _over(earlier: Correction | None, later: Correction) -> Correction:
     """The new correction over an earlier one: what the register said is what it said before that."""
     if earlier is None:
-        return Correction(event, fields, {})
+        return later
     merged = dict(earlier.fields)
-    for name, (was, now) in fields.items():
+    for name, (was, now) in later.fields.items():
         before = merged.get(name)
         merged[name] = (before[0] if before is not None and before[1] == was else was, now)
-    return Correction(earlier.event, merged, earlier.accepted)
-
-
-def _with_status(state: State, register: str) -> State:
-    status = None if state.register_status is None else codes.operating_status(register, state.register_status)
-    return replace(state, status=status)
+    return replace(earlier, since=later.since, fields=merged)
 
 
 def _judge(state: State, issued: plan.Issued, around: Surroundings) -> None:

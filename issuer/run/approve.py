@@ -22,8 +22,9 @@ APPROVED = "approved"
 def approve(office: Office, items: list[held.Held], by: str, why: str, around: Surroundings) -> tuple[int, list[str]]:
     """Issue what is held: how many credentials, and the numbers of organizations whose newest one is to be revoked.
 
-    Conflict `not_approvable`: a row was rejected, so that nobody knows what to issue; `held_changed`: it is held no more, or
-    otherwise. Malformed: no credential can say it. Nothing is issued of any of them then.
+    Conflict `not_approvable`: nobody knows what to issue, since a row was rejected or too little is told; `held_changed`: it is
+    held no more, or otherwise, or somebody has decided or corrected since. Malformed: no credential can say it. Nothing is
+    issued of any of them then.
     """
     with office.writing() as ledger, office.desk() as desk:
         register = items[0].register
@@ -54,8 +55,18 @@ def _planned(records: Records, desk: Desk, item: held.Held) -> plan.Plan:
     now = held.find(desk, item.register, item.number)
     if now is None or now.id != item.id:
         raise Conflict("held_changed", f"another delivery of {item.register}/{item.number} has come since")
+    if now.status != item.status:
+        raise Conflict("held_changed", f"somebody else has decided about {item.register}/{item.number} since")
+    correction = corrections.find(desk, item.register, item.number)
+    if corrections.overlaid(item.timeline, correction)[0] != item.timeline:
+        raise Conflict("held_changed", f"{item.register}/{item.number} was corrected since: deliver it again")
     newest = newest_of(records, item.register, item.number)
     planned = plan.plan(item.timeline, newest, are_rules_new=item.code == plan.RULE_CHANGE)
+    if planned.hold is not None and not planned.planned and not planned.revokes:
+        reason = (
+            f"what is held of {item.register}/{item.number} does not say what is so now: it waits for its whole history"
+        )
+        raise Conflict("not_approvable", reason)
     refusal = next((credential.judged.refusal for credential in planned.planned if credential.judged.refusal), None)
     if refusal is not None:
         raise Malformed(*refusal)

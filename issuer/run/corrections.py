@@ -7,14 +7,15 @@ A correction is of the state in force when it was made: of each field it knows w
 two agree. Anything else is held (`corrected_again`) until a person has looked; what was approved is `accepted` from then on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from issuer.timeline.history import Timeline, TimelineState
 from issuer.timeline.stored import read, stored
 from registry.installation.desk import Desk
-from schemas.organization import State
+from schemas import codes
+from schemas.organization import Name, State
 
 CORRECTION, CORRECTED_AGAIN = "correction", "corrected_again"
 #: option of the command -> field of a state
@@ -32,10 +33,12 @@ FIELDS = {
 @dataclass(frozen=True, slots=True)
 class Correction:
     """What overlays an organization. `fields`: field -> (was, is), either None where there is none; `event`: of the state
-    that was corrected; `accepted`: what the register said since, and a person has looked at.
+    that was corrected, and `since`, from when it bears its legal name; `accepted`: what the register said since, and a
+    person has looked at.
     """
 
     event: str
+    since: str | None
     fields: Mapping[str, tuple[str | None, str | None]]
     accepted: Mapping[str, tuple[str | None, ...]]
 
@@ -47,13 +50,16 @@ def find(desk: Desk, register: str, number: str) -> Correction | None:
         return None
     about = read(body)
     fields = {name: (was, now) for name, (was, now) in about["fields"].items()}
-    return Correction(about["event"], fields, {name: tuple(values) for name, values in about["accepted"].items()})
+    return Correction(
+        about["event"], about["since"], fields, {name: tuple(values) for name, values in about["accepted"].items()}
+    )
 
 
 def note(desk: Desk, register: str, number: str, correction: Correction) -> None:
     """The correction of an organization from now on."""
     about: dict[str, Any] = {
         "event": correction.event,
+        "since": correction.since,
         "fields": {name: list(values) for name, values in correction.fields.items()},
         "accepted": {name: list(values) for name, values in correction.accepted.items()},
     }
@@ -86,15 +92,32 @@ def accept(desk: Desk, register: str, number: str, timeline: Timeline) -> None:
     note(desk, register, number, replace(correction, accepted=accepted))
 
 
-def corrected(state: State, fields: Mapping[str, tuple[str | None, str | None]]) -> State:
-    """The state with those fields as they are. A name is the same name under its right letters, wherever it stands."""
-    changed = {name: now for name, (was, now) in fields.items() if getattr(state, name) == was}
-    names = state.names
-    was, now = fields.get("legal_name", (None, None))
-    if now is not None:
-        legal = ("legal", "former")
-        names = tuple(replace(name, text=now) if name.text == was and name.kind in legal else name for name in names)
-    return replace(state, **changed, names=names)  # type: ignore[arg-type]
+def corrected(state: State, fields: Mapping[str, tuple[str | None, str | None]], since: str | None) -> State:
+    """The state with those fields as they are. `since`: from when on the corrected legal name is borne.
+
+    That name is the same under its right letters once it is a former one; another time when it was borne is another name.
+    """
+    changed: dict[str, Any] = {name: now for name, (was, now) in fields.items() if getattr(state, name) == was}
+    if "register_status" in changed:
+        code = changed["register_status"]
+        changed["status"] = None if code is None else codes.operating_status(state.register, code)
+    if "legal_name" in fields:
+        changed["names"] = tuple(_renamed(state.names, *fields["legal_name"], since))
+    return replace(state, **changed)
+
+
+def _renamed(names: Iterable[Name], was: str | None, now: str | None, since: str | None) -> Iterator[Name]:
+    for name in names:
+        is_it = name.text == was and (name.kind == "legal" or (name.kind == "former" and name.since == since))
+        if not is_it:
+            yield name
+        elif now is not None:
+            yield replace(name, text=now)
+
+
+def legal_since(state: State) -> str | None:
+    """From when on a state's legal name is borne; None where nobody knows."""
+    return next((name.since for name in state.names if name.kind == "legal"), None)
 
 
 def _start(timeline: Timeline, correction: Correction) -> int:
@@ -104,7 +127,7 @@ def _start(timeline: Timeline, correction: Correction) -> int:
 
 
 def _overlaid(state: TimelineState, correction: Correction) -> TimelineState:
-    return replace(state, state=corrected(state.state, correction.fields))
+    return replace(state, state=corrected(state.state, correction.fields, correction.since))
 
 
 def _says_a_third(state: State, correction: Correction) -> bool:

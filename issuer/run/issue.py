@@ -15,8 +15,9 @@ from issuer.run.days import local_day
 from issuer.run.newest import newest_of
 from issuer.run.report import Report
 from issuer.signing.erased import erased_digest
-from issuer.timeline import plan
-from issuer.timeline.changes import Dossier, Extract, Rejection
+from issuer.timeline import draft, plan
+from issuer.timeline.changes import Dossier, Extract, Rejection, Row
+from issuer.timeline.continued import continued
 from issuer.timeline.history import Flag, Refusal, Timeline, fold
 from issuer.timeline.looks import look, mixes_scripts
 from registry.credential.document import text_at
@@ -27,6 +28,7 @@ from registry.installation.office import Office
 from registry.ledger.surroundings import Surroundings
 from registry.records.records import Records
 from schemas import codes
+from schemas.organization import from_subject
 
 #: a run that would change more known organizations than both of these is held for a person
 MASS_CHANGE_COUNT = 500
@@ -93,6 +95,7 @@ class _Planner:
         #: what a current name looks like -> how many organizations of this delivery bear such a name
         self._looks: Counter[str] = Counter()
         self._ghosts: dict[str, bytes] = {}
+        self._alive: set[str] = set()
         self._are_rules_new = False
         self._is_whole = False
 
@@ -123,15 +126,23 @@ class _Planner:
     def _dossiers(self) -> Iterator[Dossier]:
         """Those of the delivery, and among them, by number, those of which a state has come due."""
         register = self._extract.register
-        due = pending.due(self._desk, register, self._today)
+        due = sorted(pending.due(self._desk, register, self._today), reverse=True)
         for dossier in self._extract.dossiers:
-            for number in sorted(number for number in due if number < dossier.number):
-                del due[number]
-                yield Dossier(register, number, (), ())
-            due.pop(dossier.number, None)
+            while due and due[-1] < dossier.number:
+                yield from self._due(due.pop())
+            if due and due[-1] == dossier.number:
+                due.pop()
             yield dossier
-        for number in sorted(due):
-            yield Dossier(register, number, (), ())
+        while due:
+            yield from self._due(due.pop())
+
+    def _due(self, number: str) -> Iterator[Dossier]:
+        """An organization of which a state has come due; while it is held, that waits with it."""
+        item = held.find(self._desk, self._extract.register, number)
+        if item is None:
+            yield Dossier(self._extract.register, number, (), ())
+        else:
+            self._report.holds.append((item, ()))
 
     def _planned(self, records: Records, dossier: Dossier) -> _Planned | None:
         """What to do for an organization; None: nothing, and its rows are accounted for."""
@@ -139,6 +150,11 @@ class _Planner:
         newest = None if self._is_new else newest_of(records, dossier.register, dossier.number)
         timeline = self._timeline(dossier, newest)
         if timeline is None:
+            return None
+        if dossier.rows:
+            timeline = _continued(records, timeline, newest)
+        if newest is None and dossier.rows and pending.is_forgotten(self._desk, dossier, timeline):
+            self._hold(dossier, plan.REGRESSION, timeline)
             return None
         correction = corrections.find(self._desk, dossier.register, dossier.number)
         timeline, is_third = corrections.overlaid(timeline, correction)
@@ -156,8 +172,11 @@ class _Planner:
         if timeline.pending or self._desk.get(pending.PENDING, dossier.register, dossier.number) is not None:
             self._settled.append((dossier.number, timeline))
         planned = plan.plan(timeline, newest, are_rules_new=self._are_rules_new)
+        if newest is not None and timeline.states and self._is_back(records, dossier.number, newest, planned):
+            again = timeline.states[-1]
+            planned = plan.Plan((plan.Planned("correct", again, draft.judge(again.state), None, (newest.index,)),))
         if newest is None and not timeline.states:
-            self._without_states(dossier, timeline)
+            self._without_states(dossier, timeline, due_rows)
             return None
         revokes = planned.revokes and not _is_revoked(records, newest)
         if not planned.planned and not revokes and planned.hold is None:
@@ -167,7 +186,8 @@ class _Planner:
         last = planned.planned[-1] if planned.planned else None
         hold = planned.hold or (None if last is None else _regression(records, dossier, newest, last))
         hold = corrections.CORRECTED_AGAIN if is_third else hold
-        hold = None if self._approves else hold
+        is_clear = bool(planned.planned) or revokes
+        hold = None if self._approves and is_clear else hold
         refused = (item.judged.refusal for item in planned.planned)
         code = next((code for code, _ in filter(None, refused)), hold)
         if person and newest is None and not self._is_new and records.has_unknown_persons(dossier.register):
@@ -179,6 +199,12 @@ class _Planner:
             self._hold(item.dossier, code, timeline)
             return None
         return item
+
+    def _is_back(self, records: Records, number: str, newest: plan.Newest, planned: plan.Plan) -> bool:
+        """Whether all of an organization was withdrawn, and its newest credential revoked, and the same is told again."""
+        is_same = not planned.planned and planned.hold is None
+        is_ghost = is_same and self._desk.get(GHOST, self._extract.register, number) is not None
+        return is_ghost and _is_revoked(records, newest)
 
     def _timeline(self, dossier: Dossier, newest: plan.Newest | None) -> Timeline | None:
         """What a dossier tells, with what waited; None: it is refused, and its rows are accounted for."""
@@ -192,14 +218,15 @@ class _Planner:
             return None
         return pending.merged(folded, dossier, newest, self._desk, self._today)
 
-    def _without_states(self, dossier: Dossier, timeline: Timeline) -> None:
-        """An organization of which nothing stands as of today, and nothing was issued."""
-        if not timeline.withdrawn or timeline.pending:
+    def _without_states(self, dossier: Dossier, timeline: Timeline, rows: tuple[Row, ...]) -> None:
+        """An organization of which nothing stands as of today, and nothing was issued. `rows`: those that do not wait."""
+        if not timeline.withdrawn:
             return
-        self._report.leave_out(dossier.number, GHOST)
-        body = "\n".join(sorted(timeline.withdrawn)).encode()
+        if not timeline.pending:
+            self._report.leave_out(dossier.number, GHOST)
+        body = _body(timeline)
         is_known = self._desk.get(GHOST, dossier.register, dossier.number) == body
-        self._report.mark(dossier.rows, "unchanged" if is_known else "used")
+        self._report.mark(rows, "unchanged" if is_known else "used")
         self._ghosts[dossier.number] = body
 
     def _accepted(self, planned: list[_Planned]) -> list[_Planned]:
@@ -215,6 +242,8 @@ class _Planner:
                 self._hold(item.dossier, code, item.timeline)
                 continue
             accepted.append(item)
+            if item.timeline.states:
+                self._alive.add(item.dossier.number)
             self._flag_look(item)
             self._report.mark(item.dossier.rows, "used")
             if corrections.find(self._desk, item.dossier.register, item.dossier.number) is not None:
@@ -223,6 +252,7 @@ class _Planner:
                 self._report.count_entry(credential.kind)
             if item.revokes:
                 self._report.revocations.append(item.dossier.number)
+                self._ghosts[item.dossier.number] = _body(item.timeline)
         return [item for item in accepted if item.work.planned]
 
     def _note_look(self, timeline: Timeline) -> None:
@@ -262,6 +292,8 @@ class _Planner:
                 pending.note(desk, register, number, timeline.pending)
         for number, timeline in self._corrected:
             corrections.accept(desk, register, number, timeline)
+        for number in self._alive:
+            desk.drop(GHOST, register, number)
         for number, body in self._ghosts.items():
             desk.put(GHOST, register, number, body)
         is_checked = self._is_new or (
@@ -271,9 +303,32 @@ class _Planner:
             rules.note(desk, register)
 
 
+def _body(timeline: Timeline) -> bytes:
+    """What names the events of which nothing came."""
+    return "\n".join(sorted(timeline.withdrawn)).encode()
+
+
 def _is_change(work: Work) -> bool:
     """Whether the register says something else of a known organization; a body that was lost says nothing of it."""
     return work.newest is not None and bool(work.newest.last.digest)
+
+
+def _continued(records: Records, timeline: Timeline, newest: plan.Newest | None) -> Timeline:
+    """A timeline that begins after a credential of the ledger, with what that says of the time before."""
+    every = (*timeline.states, *timeline.pending)
+    if newest is None or not every or not every[0].event or newest.is_patchy:
+        return timeline
+    events = {state.event for state in every} | timeline.withdrawn
+    if newest.events <= events:
+        return timeline
+    replaced = newest.replaced()
+    before = [
+        (credential.order, credential.index)
+        for credential in newest.issued
+        if credential.event not in events and credential.index not in replaced and credential.order < every[0].order
+    ]
+    document = records.find_document(max(before)[1]) if before else None
+    return timeline if document is None else continued(timeline, from_subject(document["credentialSubject"]))
 
 
 def _is_revoked(records: Records, newest: plan.Newest | None) -> bool:

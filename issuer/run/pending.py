@@ -44,10 +44,17 @@ def is_due(state: TimelineState, today: date) -> bool:
 def merged(timeline: Timeline, dossier: Dossier, newest: Newest | None, desk: Desk, today: date) -> Timeline:
     """A timeline with what waited for its organization, where the delivery does not tell its whole history."""
     events = {state.event for state in (*timeline.states, *timeline.pending)} | timeline.withdrawn
-    if newest is None or newest.last.event in events or not newest.last.event:
+    if newest is None or newest.events - {""} <= events or not newest.last.event:
         return timeline
     before = [state for state in waiting(desk, dossier.register, dossier.number) if state.event not in events]
     return with_waiting(timeline, before, today)
+
+
+def is_forgotten(desk: Desk, dossier: Dossier, timeline: Timeline) -> bool:
+    """Whether a delivery tells nothing of all that waits for its organization: an update, or another history, nobody knows."""
+    events = {state.event for state in (*timeline.states, *timeline.pending)} | timeline.withdrawn
+    before = waiting(desk, dossier.register, dossier.number)
+    return bool(before) and all(state.event not in events for state in before)
 
 
 def with_waiting(timeline: Timeline, before: list[TimelineState], today: date) -> Timeline:

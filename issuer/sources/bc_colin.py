@@ -9,7 +9,8 @@ A reference whose other side is missing makes the row that refers dangling: it i
 says of its corporation is left unsaid, the corporation itself is issued. So a row whose end event is missing is dangling
 too: nobody can tell until when it held. An address that no accepted office names is `unreferenced_row`. Declared keys are
 in `_KEYS`; rows that share one are all rejected, and unless they are addresses their corporation waits. A name that ends
-before it begins is rejected, and left unsaid.
+before it begins is rejected, and left unsaid. Of a filing that is withdrawn by what is no event, and of an event of a day that
+nobody knows, the corporation waits.
 What a corporation's rows say, event by event, is left to `bc_colin_states.py`, judging values to `issuer/timeline/values.py`.
 """
 
@@ -18,8 +19,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from issuer.sources.bc_colin_spans import ColinRow
-from issuer.sources.bc_colin_states import Corporation, changes, read_spans
+from issuer.sources.bc_colin_spans import UNSET, ColinRow
+from issuer.sources.bc_colin_states import Corporation, Withdrawals, changes, read_spans
 from issuer.sources.csv_rows import BadRow
 from issuer.sources.manifest import Manifest, Pins, read_manifest
 from issuer.timeline.changes import INCOMPLETE, Dossier, Extract, InputFile, Rejection, Row
@@ -195,6 +196,8 @@ def _loaded(folder: Path, path: Path, manifest: Manifest, extract: Extract) -> _
         extract.files.append(InputFile(full_name, table.count))
         for row in table.rows:
             cells = dict(zip(table.header, (text.strip(SPACES) for text in row.fields), strict=True))
+            if cells.get("end_event_id") == "0":
+                cells["end_event_id"] = ""
             tableset.tables[name].append(ColinRow(Row(at, row.number, row.line), cells))
         _note_bad(tableset, name, table.header, table.bad, at)
     return tableset
@@ -203,12 +206,14 @@ def _loaded(folder: Path, path: Path, manifest: Manifest, extract: Extract) -> _
 def _note_bad(tableset: _Set, name: str, header: tuple[str, ...], bad: list[BadRow], at: int) -> None:
     for row in bad:
         tableset.rejections.append(Rejection(Row(at, row.number, row.line), row.code, row.reason))
-        if header[0] == "corp_num":
-            tableset.spoiled.setdefault(row.first, f"{name}, line {row.line}")
-        elif header[0] == "event_id":
-            tableset.spoiled_events.setdefault(row.first, f"{name}, line {row.line}")
-        if name == "corporation":
-            tableset.headless[row.first] = Row(at, row.number, row.line)
+        place = f"{name}, line {row.line}"
+        for corp_num in row.values(header, "corp_num"):
+            tableset.spoiled.setdefault(corp_num, place)
+            if name == "corporation":
+                tableset.headless[corp_num] = Row(at, row.number, row.line)
+        if name in ("event", "filing", "conv_event"):
+            for event_id in row.values(header, "event_id"):
+                tableset.spoiled_events.setdefault(event_id, place)
 
 
 def _joined(tableset: _Set) -> _Set:
@@ -287,8 +292,14 @@ def _join_acts(tableset: _Set, name: str, by_event: dict[str, list[Corporation]]
         owners = by_event.get(record["event_id"], [])
         for corporation in owners:
             corporation.acts[name][record["event_id"]] = record
+        notice = record["withdrawn_event_id"]
         if not owners:
             _reject(tableset, record, "dangling_row", f"there is no event {record['event_id'][:32]!r}")
+        elif notice not in UNSET and not notice.isdecimal():
+            _reject(tableset, record, "dangling_row", f"{notice[:32]!r}, which is said to withdraw it, is no event")
+            for corporation in owners:
+                del corporation.acts[name][record["event_id"]]
+                tableset.spoiled.setdefault(corporation.corp_num, f"{name}, line {record.row.line}")
     for record in doubles:
         for corporation in by_event.get(record["event_id"], []):
             tableset.spoiled.setdefault(corporation.corp_num, f"{name}, line {record.row.line}")
@@ -322,6 +333,7 @@ def _dossiers(sets: list[_Set], rejections: list[Rejection], left_out: dict[str,
     for tableset in sets:
         for corporation in tableset.corporations.values():
             owners.setdefault(corporation.number, []).append((tableset, corporation))
+    withdrawals = {tableset.name: Withdrawals(tableset.tables["filing"]) for tableset in sets}
     for number in sorted(owners):
         if len(owners[number]) > 1:
             yield _conflict(number, [corporation for _, corporation in owners[number]], rejections)
@@ -336,11 +348,13 @@ def _dossiers(sets: list[_Set], rejections: list[Rejection], left_out: dict[str,
             rejections += [Rejection(row, "no_event", f"{number} has no event: nothing to issue") for row in rows]
             yield Dossier(REGISTER, number, (), (), ("no_event", f"{number} has no event"))
         else:
-            yield _dossier(corporation, rejections, left_out)
+            yield _dossier(corporation, withdrawals[tableset.name], rejections, left_out)
 
 
-def _dossier(corporation: Corporation, rejections: list[Rejection], left_out: dict[str, int]) -> Dossier:
-    account = read_spans(corporation)
+def _dossier(
+    corporation: Corporation, withdrawals: Withdrawals, rejections: list[Rejection], left_out: dict[str, int]
+) -> Dossier:
+    account = read_spans(corporation, withdrawals)
     backward = [
         (table, span.record)
         for table in ("corp_name", "jurisdiction")  # of names alone the end is told
@@ -351,7 +365,13 @@ def _dossier(corporation: Corporation, rejections: list[Rejection], left_out: di
         rejections.append(Rejection(record.row, "interval", f"{corporation.number}: it ends before it begins"))
         corporation.facts[table].remove(record)
     if backward:
-        account = read_spans(corporation)
+        account = read_spans(corporation, withdrawals)
+    undated = [corporation.events[event].row for event, at in account.places.items() if not at[0]]
+    if undated:
+        reason = f"{corporation.number} has an event of a day that nobody knows"
+        rejections += [Rejection(row, "date_invalid", reason) for row in undated]
+        waiting = tuple(row for row in corporation.rows() if row not in set(undated))
+        return Dossier(REGISTER, corporation.number, waiting, (), (INCOMPLETE, reason))
     read = changes(corporation, account, left_out)
     if read is None:
         return Dossier(REGISTER, corporation.number, corporation.rows(), (), TOO_LARGE)

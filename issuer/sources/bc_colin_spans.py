@@ -21,7 +21,8 @@ from schemas import codes
 Place = tuple[str, str, int, str]
 #: before every event
 BEGINNING: Place = ("", "", 0, "")
-_UNSET = ("", "0")
+#: what stands where no event is named
+UNSET = ("", "0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +92,21 @@ def withdrawn(filings: Mapping[str, ColinRow]) -> dict[str, str]:
     notices = {
         event: filing["withdrawn_event_id"]
         for event, filing in filings.items()
-        if filing["withdrawn_event_id"] not in _UNSET
+        if filing["withdrawn_event_id"] not in UNSET
     }
 
-    def is_withdrawn(event: str, seen: tuple[str, ...] = ()) -> bool:
-        notice = notices.get(event)
-        return notice is not None and (notice in seen or not is_withdrawn(notice, (*seen, event)))
-
-    return {event: notice for event, notice in notices.items() if is_withdrawn(event)}
+    is_gone: dict[str, bool] = {}
+    for start in notices:
+        path: dict[str, int] = {}
+        event = start
+        while event in notices and event not in is_gone and event not in path:
+            path[event] = len(path)
+            event = notices[event]
+        if event in path:  # notices that withdraw each other in a ring: nobody knows, so that none of it is a state
+            is_gone.update(dict.fromkeys(list(path)[path[event] :], True))
+        for event in reversed(path):
+            is_gone.setdefault(event, not is_gone.get(notices[event], False))
+    return {event: notice for event, notice in notices.items() if is_gone[event]}
 
 
 def spans(

@@ -8,7 +8,7 @@ A business number that is not nine digits is left out and counted. Values are st
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from issuer.sources.bc_colin_spans import ColinRow, Place, Span, Walk, place, spans, withdrawn
@@ -81,9 +81,25 @@ class Account:
         return {table: Walk(spans) for table, spans in self.spans.items()}
 
 
-def read_spans(corporation: Corporation) -> Account:
+class Withdrawals:
+    """The withdrawn filings of a set of tables: an event, and the notice that withdraws it, may be of several corporations."""
+
+    def __init__(self, filings: Iterable[ColinRow]) -> None:
+        self._gone = withdrawn({filing["event_id"]: filing for filing in filings})
+        self._by_notice: dict[str, list[str]] = {}
+        for event, notice in self._gone.items():
+            self._by_notice.setdefault(notice, []).append(event)
+
+    def of(self, corporation: Corporation) -> dict[str, str]:
+        """Event -> notice, of those whose event or notice is the corporation's."""
+        own = {event for event in corporation.events if event in self._gone}
+        own.update(event for notice in corporation.events for event in self._by_notice.get(notice, ()))
+        return {event: self._gone[event] for event in sorted(own)}
+
+
+def read_spans(corporation: Corporation, withdrawals: Withdrawals) -> Account:
     """The events and rows that count."""
-    gone = withdrawn(corporation.acts["filing"])
+    gone = withdrawals.of(corporation)
     void = frozenset(gone) | frozenset(gone.values())
     every = {event: _place(corporation, event) for event in corporation.events}
     undated = {event for event in every if _is_conversion(corporation, event)}

@@ -14,6 +14,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from issuer.timeline.text import SPACES
 from registry.errors import Malformed
 
 #: most bytes of a file, inflated, that are read
@@ -24,6 +25,8 @@ MAX_FIELD = 128 * 1024
 MAX_LINES = 30
 #: of a compressed file, inflated at a time
 _WINDOW = 16 * 1024
+#: characters of what may be a key, and what is no part of it at its edges
+_KEY, _EDGES = 64, SPACES + '"'
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _FIELD = re.compile(r'"((?:[^"]|"")*)"|([^",]*)')
 
@@ -39,15 +42,22 @@ class DataRow:
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """A line that is not a row. `first`: the text before the first comma, perhaps the key of whom it speaks; of a line
-    that continues another one, that of the other.
-    """
+    """A line that is not a row. `texts`: it, or each line of the quoted field of which it is one."""
 
     number: int
     line: int
-    first: str
+    texts: tuple[str, ...]
     code: str
     reason: str
+
+    def values(self, header: tuple[str, ...], column: str) -> set[str]:
+        """What it perhaps says in that column, counted from either end: of whom it speaks. Empty where it has no such column."""
+        if column not in header:
+            return set()
+        at = header.index(column)
+        pieces = [[piece.strip(_EDGES)[:_KEY] for piece in text.split(",")] for text in self.texts]
+        starts = {own[at] for own in pieces if at < len(own)}
+        return (starts | {own[at - len(header)] for own in pieces if len(header) - at <= len(own)}) - {""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +118,15 @@ def parse(data: bytes, name: str, *, is_whole: bool = False) -> tuple[tuple[str,
     rows: list[DataRow] = []
     bad: list[BadRow] = []
     number = 0
-    quoted: tuple[int, str] = 0, ""
+    quoted: tuple[int, tuple[str, ...]] = 0, ()
     for at, line in enumerate(lines[1:], start=2):
         if not line:
             continue
         is_cut = at == len(lines) and not is_whole
         fields = line.split(",") if '"' not in line else _fields(line)
         if fields is None and at > quoted[0]:
-            quoted = _end_of_quote(lines, at, width), line.split(",", 1)[0].strip('"')[:64]
+            end = _end_of_quote(lines, at, width)
+            quoted = end, tuple(lines[at - 1 : end])
         if at <= quoted[0]:
             reason = "a quoted field holds a line end: a row is one line"
             bad.append(BadRow(number, at, quoted[1], "line_end", reason))
@@ -123,7 +134,7 @@ def parse(data: bytes, name: str, *, is_whole: bool = False) -> tuple[tuple[str,
             rows.append(DataRow(number, at, fields))
         else:
             code, reason = _fault(fields, width, cut=at == len(lines), whole=is_whole)
-            bad.append(BadRow(number, at, line.split(",", 1)[0].strip('"')[:64], code, reason))
+            bad.append(BadRow(number, at, (line[:MAX_FIELD],), code, reason))
         number += 1
     return tuple(header), rows, bad
 

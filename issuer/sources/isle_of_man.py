@@ -45,7 +45,8 @@ def read(path: Path, pins: Pins) -> Extract:
         groups.setdefault(row.fields[0], []).append(row)
     spoiled: dict[str, list[BadRow]] = {}
     for bad in table.bad:
-        spoiled.setdefault(bad.first, []).append(bad)
+        for number in bad.values(table.header, _HEADER[0]):
+            spoiled.setdefault(number, []).append(bad)
     rejections = [Rejection(Row(0, bad.number, bad.line), bad.code, bad.reason) for bad in table.bad]
     dossiers = _dossiers(groups, spoiled, rejections)
     extract = Extract(REGISTER, [InputFile(file.name, table.count)], dossiers, rejections)

@@ -75,7 +75,8 @@ def read(path: Path, pins: Pins) -> Extract:
         groups.setdefault(cells["number"], []).append((row, cells))
     spoiled: dict[str, list[BadRow]] = {}
     for bad in table.bad:
-        spoiled.setdefault(bad.first, []).append(bad)
+        for number in bad.values(table.header, "number"):
+            spoiled.setdefault(number, []).append(bad)
     rejections = [Rejection(Row(0, bad.number, bad.line), bad.code, bad.reason) for bad in table.bad]
     dossiers = _dossiers(register, groups, spoiled, rejections)
     extract = Extract(register, [InputFile(file.name, table.count)], dossiers, rejections)

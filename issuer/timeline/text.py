@@ -48,7 +48,25 @@ _JOINING = frozenset(
     ]
 )
 _REPLACEMENT, _BLANK_BRAILLE = "\ufffd", "\u2800"
+#: an HTML entity, in whatever case; names of two letters count as they are written alone
 _ENTITY = re.compile(r"&(#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_ENTITIES = frozenset(html.entities.html5) | {name.lower() for name in html.entities.html5 if len(name) > 3}
+#: one that lost its semicolon, where no word begins so
+_OPEN_ENTITY = re.compile(
+    "&(?:[a-z](?:acute|circ|grave|tilde|uml|ring|caron)|ccedil|oslash|(?:ae|oe|sz)lig|nbsp|[lr]aquo|(?:amp|quot|apos)(?![a-z0-9]))",
+    re.IGNORECASE,
+)
+#: bytes of UTF-8 that were read as Windows-1252: of U+0080 to U+00FF, of general punctuation and the like, of other scripts
+_CONTINUED = "".join(bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0xC0))
+#: of these, what may well stand after a capital that bears an accent
+_CLOSING = "\u2019\u201c\u201d\u2122\u2013\u2014\u2026\u00bb\u00a0\u00ae"
+_MISREAD = re.compile(
+    f"\u00c2[{_CONTINUED}]"
+    f"|\u00c3(?![{_CLOSING}](?:\\W|$))[{_CONTINUED}]|(?<!\\w)\u00c3[{_CONTINUED}]"
+    f"|[\u00e0-\u00ef](?![{_CLOSING}]{{2}})[{_CONTINUED}]{{2}}"
+    f"|[\u00f0-\u00f4][{_CONTINUED}]{{3}}"
+    f"|(?:[\u00c2-\u00df][{_CONTINUED}]){{2}}"
+)
 
 
 def text_fault(kind: str, text: str) -> tuple[str, str] | None:
@@ -69,6 +87,8 @@ def _unicode_fault(kind: str, text: str) -> tuple[str, str] | None:
         return "text_damaged", f"{text[:60]!a} holds U+FFFD: a letter was lost before it came here"
     if not any(_is_visible(character) for character in text):
         return f"{kind}_empty", f"{text[:60]!a} shows no character"
+    if (misread := _MISREAD.search(text)) is not None:
+        return "text_damaged", f"{text[:60]!a} holds {misread[0]!a}: its UTF-8 was read as something else"
     for at, character in enumerate(text):
         if character in _JOINERS and _joins(text, at):
             continue
@@ -95,9 +115,10 @@ def scripts(text: str) -> set[str]:
 
 def _entity(text: str) -> str | None:
     for match in _ENTITY.finditer(text):
-        if match[1].startswith("#") or f"{match[1]};" in html.entities.html5:
+        if match[1].startswith("#") or not _ENTITIES.isdisjoint({f"{match[1]};", f"{match[1].lower()};"}):
             return match[0]
-    return None
+    lost = _OPEN_ENTITY.search(text)
+    return None if lost is None else lost[0]
 
 
 def _is_visible(character: str) -> bool:

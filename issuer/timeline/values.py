@@ -22,6 +22,8 @@ _CODE = re.compile(r"[A-Za-z0-9_. -]{1,64}")
 _BUSINESS_NUMBER = re.compile(r"[0-9]{9}([A-Z]{2}[0-9]{4})?")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+#: what some registers write after a day
+_TIME = re.compile(r"(?<=^.{10})[T ][0-9:.]+Z?$")
 _RELATIONSHIPS = frozenset(codes.codes("relationship", ""))
 _NAME_KINDS = frozenset(codes.codes("name_kind", ""))
 
@@ -61,7 +63,7 @@ def known_dates(state: State, register: str) -> State:
     """The state without dates that only hold the place of one: unknown beginnings, open ends."""
 
     def known(day: str | None) -> str | None:
-        return None if day is None or codes.is_placeholder_date(register, day) else day
+        return None if day is None or codes.is_placeholder_date(register, _TIME.sub("", day)) else day
 
     event = state.event
     return replace(

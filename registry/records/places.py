@@ -21,13 +21,14 @@ _KIND, _ORG = b'"kind":"', b'","org":"'
 _CREDENTIAL_KINDS = {kind.encode() for kind in entry.CREDENTIAL_KINDS}
 
 
-def check_all(connection: Connection, seals: Seals, identity: Identity, head: Checkpoint) -> set[int]:
-    """Hold every place against the entries below `head`, which is believed; the entries whose bodies were erased.
+def check_all(connection: Connection, seals: Seals, identity: Identity, head: Checkpoint) -> tuple[set[int], set[int]]:
+    """Hold every place against the entries below `head`, which is believed; the entries whose bodies were erased, and those
+    that a `correct` took the place of.
 
     LedgerDamaged `record_untrue`: one is missing, of another organization, or under an entry that is no credential;
     `seal_broken`: one does not bear its seal.
     """
-    frontier, unplaced, gone = Frontier(), dict[int, str | None](), set[int]()
+    frontier, unplaced, gone, replaced = Frontier(), dict[int, str | None](), set[int](), set[int]()
     places = _sealed(connection, seals)
     row = next(places, None)
     for start in range(0, head.size, _STRIDE):
@@ -35,6 +36,8 @@ def check_all(connection: Connection, seals: Seals, identity: Identity, head: Ch
         frontier.extend([leaf_hash(body) for body in bodies])
         for index, body in enumerate(bodies, start):
             kind, org = _members(index, body)
+            if kind == b"correct":
+                replaced.update(entry.parse(body).refers)
             if row is not None and row.place.i == index:
                 if kind not in _CREDENTIAL_KINDS or not _is_of(row, org.decode()):
                     raise _untrue(index, "its place is of another organization, or it is no credential")
@@ -56,7 +59,7 @@ def check_all(connection: Connection, seals: Seals, identity: Identity, head: Ch
         raise _untrue(index, "its place is missing, and nobody erased it")
     if unplaced != unknown:
         raise LedgerDamaged("record_untrue", "an unknown person has a name in its entry, or stands in another register")
-    return gone
+    return gone, replaced
 
 
 def _sealed(connection: Connection, seals: Seals) -> Iterator[SealedPlace]:

@@ -5,7 +5,7 @@ a document is held against its entry under that root, a place against its own se
 there against the entries.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from registry.credential import status
@@ -35,6 +35,7 @@ class Records:
         self.head = Checkpoint(origin, size, root)
         self._sealed = sealed.tables
         self._gone = frozenset[int]()
+        self._replaced = frozenset[int]()
         self._are_all_places_checked = False
         self._lists: dict[str, ListRow] = {}
 
@@ -151,6 +152,13 @@ class Records:
             self._check_newest(register, number, places)
         return places
 
+    def replaced(self, places: Iterable[PlaceRow]) -> frozenset[int]:
+        """Those of an organization's entries that a `correct` took the place of. `places`: all of its credentials."""
+        if self._are_all_places_checked:
+            return self._replaced.intersection(place.i for place in places)
+        entries = (self.entry(place.i) for place in places)
+        return frozenset(index for entry in entries if entry.kind == "correct" for index in entry.refers)
+
     def numbers(self, register: str) -> set[str]:
         """The numbers of all organizations of a register that have places."""
         return place_rows.read_numbers(self._connection, register)
@@ -161,7 +169,8 @@ class Records:
         LedgerDamaged `schema_differs` too: what stands in the schema may hide a row from whoever asks a second time.
         """
         schema.check(self._connection, "the store")
-        self._gone = frozenset(all_places.check_all(self._connection, self._seals, self._identity, self.head))
+        gone, replaced = all_places.check_all(self._connection, self._seals, self._identity, self.head)
+        self._gone, self._replaced = frozenset(gone), frozenset(replaced)
         self._are_all_places_checked = True
 
     def _check_newest(self, register: str, number: str, places: list[PlaceRow]) -> None:

@@ -1,6 +1,7 @@
 """A correction is signed as it was shown, and overlays the register's word until that says a third thing."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from issuer.run.report import Report
 from issuer.timeline.changes import Change, Dossier, Extract, InputFile, Row
 from registry.errors import Malformed, NotFound, RegistryError, Usage
 from registry.installation.office import Office
-from schemas.organization import State
+from schemas.organization import Name, State
 from search.views.timeline import holding
 from tests.builders.command import surroundings
 from tests.builders.ledger import state
@@ -155,3 +156,32 @@ def test_a_status_is_corrected_with_what_it_means(wrong: Office) -> None:
     record = wrong.reader.organization("sample", NUMBER)[-1]
     assert record.document is not None
     assert record.document["credentialSubject"]["registrationStatus"] == "Historical"
+
+
+def test_a_status_is_corrected_with_what_it_means_whatever_is_delivered_after(wrong: Office) -> None:
+    right(wrong, "HDV", field="register-status")
+    assert deliver(wrong, WRONG, seed="2").to_json()["rows"]["unchanged"] == 1
+    record = wrong.reader.organization("sample", NUMBER)[-1]
+    assert record.document is not None
+    subject = record.document["credentialSubject"]
+    assert (subject["registerStatus"], subject["registrationStatus"]) == ("HDV", "Historical")
+
+
+def test_a_legal_name_that_is_taken_away_stands_nowhere(wrong: Office) -> None:
+    done = right(wrong, "")
+    assert "legalName" not in done.after
+    assert all(name["nameType"] != "legal" for name in done.after.get("names", []))
+
+
+def test_a_correction_leaves_the_same_name_of_another_time_alone(office: Office) -> None:
+    names = (
+        Name(WRONG.legal_name or "", "legal", since="2022-01-02"),
+        Name(WRONG.legal_name or "", "former", since="2020-01-02"),
+    )
+    deliver(office, replace(WRONG, names=names), seed="1")
+    done = right(office)
+    assert [(name["nameText"], name["nameType"]) for name in done.after["names"]] == [
+        (RIGHT, "legal"),
+        (WRONG.legal_name, "former"),
+    ]
+    assert deliver(office, replace(WRONG, names=names), seed="2").to_json()["rows"]["unchanged"] == 1

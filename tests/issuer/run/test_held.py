@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from issuer.actions.correction import correct
 from issuer.run import held
 from issuer.run.approve import approve
 from issuer.run.issue import issue
@@ -11,7 +12,7 @@ from issuer.run.report import Report
 from issuer.timeline.changes import Change, Dossier, Extract, InputFile, Rejection, Row
 from registry.errors import Conflict, NotFound
 from registry.installation.office import Office
-from schemas.organization import State
+from schemas.organization import Event, State
 from tests.builders.command import surroundings
 from tests.builders.ledger import state
 
@@ -117,3 +118,34 @@ def test_a_mass_change_waits_as_one_delivery(office: Office) -> None:
         assert held.chosen(desk, items[0].id) == items[:1]
     assert approve(office, items, "a person", "a new act", surroundings("3")) == (501, [])
     assert waiting(office) == []
+
+
+def test_of_two_who_decide_at_once_the_second_is_told(office: Office, restored: held.Held) -> None:
+    with office.writing(), office.desk() as desk:
+        held.reject(desk, restored, "a person", "a clerk's error", "2026-01-02T00:00:00Z")
+        desk.write()
+    with pytest.raises(Conflict, match="decided"):
+        approve(office, [restored], "another person", "fine", surroundings("4"))
+    [item] = waiting(office)
+    assert approve(office, [item], "another person", "seen who rejected it, and why", surroundings("5")) == (1, [])
+
+
+def test_what_was_corrected_since_is_not_approved_as_it_was_shown(office: Office, restored: held.Held) -> None:
+    values = {"legal-name": "ALIVE LTD."}
+    correct(office, "sample", LIVE.number, values, "clerical_error", "a person", surroundings("4"), dry_run=False)
+    with pytest.raises(Conflict, match="corrected since"):
+        approve(office, [restored], "a person", "", surroundings("5"))
+
+
+@pytest.mark.parametrize("approve_held", [False, True])
+def test_what_does_not_tell_its_whole_history_is_never_approved(office: Office, approve_held: bool) -> None:
+    later, earlier = (replace(LIVE, event=Event("FILE", event, None, f"2021-01-0{event}")) for event in "21")
+    for claimed, order in ((later, ("2021-01-02",)), (earlier, ("2021-01-01",))):
+        change = Change("sample", LIVE.number, order[0], order, claimed)
+        dossier = Dossier("sample", LIVE.number, (Row(0, 0, 2),), (change,))
+        extract = Extract("sample", [InputFile("x.csv", 1)], [dossier], [])
+        issue(office, "table", extract, surroundings(str(order)), approve_held=approve_held)
+    [item] = waiting(office)
+    with pytest.raises(Conflict, match="whole history"):
+        approve(office, [item], "a person", "", surroundings("2"))
+    assert len(office.reader.organization("sample", LIVE.number)) == 1

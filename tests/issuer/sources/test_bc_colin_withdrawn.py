@@ -256,3 +256,70 @@ def test_columns_whose_cells_may_all_be_empty_may_be_absent(tmp_path: Path) -> N
     assert isinstance(told, history.Timeline)
     assert told.states[-1].state.legal_name == "PLAIN LTD."
     assert extract.absent_columns["corp_name.csv"] == ["corp_name_seq_num", "end_event_id"]
+
+
+OTHER = "7100002"
+
+
+def test_a_notice_withdraws_a_filing_of_another_corporation_too(tmp_path: Path) -> None:
+    extract = tables(
+        tmp_path,
+        corporation=f"{CORP},BC,2019-05-01 00:00:00\n{OTHER},BC,2019-05-01 00:00:00",
+        events="10 2019-05-01 ICORP\n11 2020-02-17 NOALA 12",
+        event=f"12,{OTHER},FILE,2020-02-17 10:00:00\n20,{OTHER},FILE,2019-05-01 10:00:00",
+        filing="12,NWITH,2020-02-17 10:00:00,\n20,ICORP,2019-05-01 10:00:00,",
+        corp_name=f"{OTHER},CO,20,0,12,OTHER LTD.\n{OTHER},CO,12,1,,OTHER LTD.",
+    )
+    folded = [history.fold(dossier, TODAY) for dossier in extract.dossiers]
+    assert all(isinstance(told, history.Timeline) for told in folded)
+    assert [[moment.event for moment in told.states] for told in folded if isinstance(told, history.Timeline)] == [
+        ["10"],
+        ["20"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("notices", "states"),
+    [
+        ("11 2020-02-17 NOALA 11", ["10"]),
+        ("11 2020-02-17 NOALA 12\n12 2020-02-17 NWITH 11", ["10"]),
+        ("11 2020-02-17 NOALA 12\n12 2020-02-17 NWITH 13\n13 2020-02-17 NWITH", ["10", "11"]),
+        ("11 2020-02-17 NOALA 12\n12 2020-02-17 NWITH 12", ["10", "11"]),
+    ],
+)
+def test_of_notices_that_withdraw_each_other_in_a_ring_none_counts(
+    tmp_path: Path, notices: str, states: list[str]
+) -> None:
+    told = timeline(tmp_path, events=f"10 2019-05-01 ICORP\n{notices}")
+    assert [moment.event for moment in told.states] == states
+
+
+def test_a_chain_of_notices_may_be_long(tmp_path: Path) -> None:
+    chain = "\n".join(f"{event} 2020-02-17 NWITH {event + 1}" for event in range(11, 3011))
+    told = timeline(tmp_path, events=f"10 2019-05-01 ICORP\n{chain}\n3011 2020-02-17 NWITH")
+    assert [moment.event for moment in told.states] == ["10", "11"], (
+        "the last stands, so that every second one of the others does not"
+    )
+
+
+@pytest.mark.parametrize(
+    ("events", "row"),
+    [
+        ("10 2019-05-01 ICORP\n11 2020-02-17 NOALA NULL", ("dangling_row", "filing.csv", 3)),
+        ("10 2019-05-01 ICORP\n11 0001-01-01 NOALA", ("date_invalid", "event.csv", 3)),
+        ("10 2019-05-01 ICORP\n11 9999-12-31 NOALA", ("date_invalid", "event.csv", 3)),
+    ],
+)
+def test_where_nobody_knows_whether_or_when_it_was_the_corporation_waits(
+    tmp_path: Path, events: str, row: tuple[str, str, int]
+) -> None:
+    extract = tables(tmp_path, events=events, corp_state=f"{CORP},10,0,ACT")
+    [dossier] = extract.dossiers
+    [rejection] = extract.rejections
+    assert (rejection.code, extract.files[rejection.row.file].name, rejection.row.line) == row
+    assert dossier.refused is not None
+    assert (dossier.refused[0], len(dossier.rows)) == ("organization_incomplete", 5)
+
+
+def test_an_end_event_of_zero_is_none(tmp_path: Path) -> None:
+    assert last(tmp_path, events="10 2019-05-01 ICORP", corp_state=f"{CORP},10,0,ACT").register_status == "ACT"

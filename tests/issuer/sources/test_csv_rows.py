@@ -51,7 +51,7 @@ def test_line_numbers_are_those_of_the_file() -> None:
         (1, 5, ["3", "4"]),
         (3, 7, ["6", "7"]),
     ]
-    assert [(row.number, row.line, row.first, row.code) for row in bad] == [(2, 6, "5", "row_length")]
+    assert [(row.number, row.line, row.texts, row.code) for row in bad] == [(2, 6, ("5",), "row_length")]
 
 
 def test_gzip_of_many_members_is_read_in_linear_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -122,3 +122,10 @@ def test_whatever_the_name_all_rows_are_accounted_for(text: str) -> None:
     else:
         assert text.strip()
         assert text.isprintable() or any(character.isspace() for character in text)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01 00:00:00", "9999-12-31T23:59:59.000Z", "9999-12-31"])
+def test_a_placeholder_is_one_whatever_time_stands_behind_it(day: str) -> None:
+    folded = fold(dossier(replace(GOOD, registered_on=day)), TODAY)
+    assert isinstance(folded, Timeline)
+    assert folded.states[0].state.registered_on is None

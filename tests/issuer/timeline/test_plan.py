@@ -196,7 +196,7 @@ def test_what_older_rules_issued_of_a_withdrawn_filing_waits_for_a_person() -> N
 def test_an_extract_that_lacks_the_newest_event_waits_for_a_person() -> None:
     old, new = timeline("A", "B", "C"), timeline("A", "B")
     planned = plan(new, issued(old))
-    assert (outline(planned), planned.hold) == ([("supersede", "2", "B")], "state_regression")
+    assert (outline(planned), planned.hold) == ([("correct", "2", "B")], "state_regression")
 
 
 def test_a_snapshot_is_compared_as_a_whole() -> None:
@@ -233,3 +233,64 @@ def test_a_late_event_is_told_only_where_all_that_came_before_is_known() -> None
     assert plan(states, known).planned
     patchy = Newest((replace(known.issued[0], event="", digest=b""), known.issued[1]), frozenset)
     assert plan(states, patchy) == Plan(())
+
+
+def moved(states: list[TimelineState], event: str, day: int) -> list[TimelineState]:
+    """The states, one of them on another day of the month, in their new order."""
+    claimed = state("BC0000001", next(own.state.legal_name or "" for own in states if own.event == event), event, "")
+    own = TimelineState(event, (day,), claimed, False)
+    return sorted([*(own for own in states if own.event != event), own], key=lambda own: own.order)
+
+
+def test_an_event_on_another_day_is_corrected_with_all_after_it() -> None:
+    """As a mere successor it would leave the old day in force."""
+    old = timeline("A", "", "C", "", "E")
+    assert entries(plan(moved(old, "5", 7), issued(old))) == [("5", "correct", None, (13,))]
+    assert entries(plan(moved(old, "5", 4), issued(old))) == [("5", "correct", None, (13,))]
+    assert entries(plan(moved(old, "3", 4), issued(old))) == [
+        ("3", "correct", None, (12,)),
+        ("5", "correct", None, (13,)),
+    ]
+    assert entries(plan(moved(old, "5", 2), issued(old))) == [
+        ("5", "correct", None, (13,)),
+        ("3", "correct", None, (12,)),
+    ]
+
+
+def test_a_state_that_was_withdrawn_and_is_told_again_is_issued_again() -> None:
+    states = timeline("A", "B", "C")
+    taken = issued([*states, states[2]], 12, 13)
+    assert plan(timeline("A", "", "C"), taken, withdrawn="2") == Plan(())
+    assert entries(plan(states, taken)) == [("2", "supersede", None, (11,)), ("3", "correct", "late_filing", (14,))]
+    assert entries(plan(timeline("A", "B"), issued(timeline("A", "B", ""), 12))) == [("2", "supersede", None, (11,))]
+
+
+def test_what_a_withdrawn_correction_took_the_place_of_is_issued_again() -> None:
+    states = timeline("A", "AB", "C", corrections=frozenset({2}))
+    planned = plan([states[0], states[2]], issued(states, 11), withdrawn="2")
+    assert entries(planned) == [("1", "issue", None, ()), ("3", "correct", "withdrawn", (12, 13))]
+
+
+def test_what_is_told_no_more_is_named_by_what_takes_its_place() -> None:
+    planned = plan(timeline("A"), issued(timeline("A", "B", "C")))
+    assert (planned.hold, entries(planned)) == ("state_regression", [("1", "correct", None, (11, 12, 13))])
+
+
+def test_an_update_of_an_earlier_day_alone_cannot_take_its_place() -> None:
+    assert plan(timeline("", "B"), issued(timeline("A", "", "C"))) == Plan((), "state_regression")
+
+
+def test_a_long_history_is_compared_in_linear_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counted: what the ledger holds is gathered a few times, and not for each state."""
+    asked = [0]
+    gather = Newest.events.fget
+    assert gather is not None
+
+    def counted(newest: Newest) -> frozenset[str]:
+        asked[0] += 1
+        return gather(newest)
+
+    monkeypatch.setattr(Newest, "events", property(counted))
+    states = [TimelineState(str(n), (n,), state("BC0000001", "A", str(n), "2020-01-01"), False) for n in range(300)]
+    assert plan(states, issued(states)) == Plan(())
+    assert asked[0] < 10

@@ -127,7 +127,7 @@ def credulous(monkeypatch: pytest.MonkeyPatch) -> None:
         "registry.ledger.ledger.read_last": read_last,
         "registry.ledger.publish.read_last": read_last,
         "registry.records.seals.Seals.is_sealed": lambda _self, _row: True,
-        "registry.records.places.check_all": lambda *_arguments: set(),
+        "registry.records.places.check_all": lambda *_arguments: (set(), set()),
         "registry.records.committed.held": parsed,
         "registry.records.signed_map.held": parsed,
         "registry.records.committed.read_entry": read_entry,
