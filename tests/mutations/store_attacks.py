@@ -74,6 +74,15 @@ def issues(*more: Any) -> Callable[[Office], None]:
     return act
 
 
+def updates(*more: Any) -> Callable[[Office], None]:
+    """An update that tells those states alone: a whole history would show which of them the store lacks."""
+
+    def act(office: Office) -> None:
+        issue(office, "table", extract(more), surroundings("more"))
+
+    return act
+
+
 def publishes(office: Office) -> None:
     with office.publishing(lambda _line: None) as publish_now:
         publish_now()
@@ -316,7 +325,7 @@ ATTACKS = {
     ),
     "an old list is named the newest by the signed map": Attack(revoked, point_list_elsewhere, publishes, map_misses),
     "a filing is hidden for good": Attack(
-        nothing, hide_filing, issues(NEXT), lambda office: len(office.reader.organization("sample", "BC0000001")) == 2
+        nothing, hide_filing, updates(NEXT), lambda office: len(office.reader.organization("sample", "BC0000001")) == 2
     ),
     "an issuer is renamed": Attack(
         nothing, set_values(tables.issuers, name="FALSE"), issues(NEW), lambda office: name_of(office) == "FALSE"

@@ -137,6 +137,7 @@ def credulous(monkeypatch: pytest.MonkeyPatch) -> None:
         "registry.records.records.Records.org_salt": org_salt,
         "registry.installation.office.check_published": nothing,
         "registry.installation.office.check_store": nothing,
+        "registry.installation.office.read_keys": lambda _settings: set(),
         "registry.store.head_token.HeadToken.advance": nothing,
         "registry.ledger.map_growth.read_keyed": read_keyed,
         "registry.ledger.map_growth.checked_nodes": nodes,

@@ -168,7 +168,13 @@ def test_a_proof_posted_as_evidence_proves_no_credential(filled: Office, client:
     assert client.request("POST", "/api/v1/verify", json=evidence).json()["verdict"] != "failed", "the negative control"
     forged = json.loads(json.dumps(evidence))
     forged["credential"]["credentialSubject"]["legalName"] = "Forged Ltd"
-    for posted in (absent, {**forged, **absent}, {**absent, **forged}):
+    alone = client.request("POST", "/api/v1/verify", json=absent).json()
+    assert (alone["type"], alone["organization"], {step["step"] for step in alone["steps"]} & {"proof_valid"}) == (
+        "Completeness",
+        None,
+        set(),
+    )
+    for posted in ({**forged, **absent}, {**absent, **forged}):
         assert client.request("POST", "/api/v1/verify", json=posted).json()["verdict"] == "failed"
 
 
