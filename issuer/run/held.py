@@ -123,7 +123,8 @@ def reject(desk: Desk, item: Held, by: str, why: str, at: str) -> Held:
 def decide(desk: Desk, item: Held, decision: str, by: str, why: str, at: str) -> None:
     """Note for good who decided what, of which delivery, and why."""
     body = stored({"id": item.id, "decision": decision, "code": item.code, "by": by, "reason": why, "at": at})
-    desk.put(DECIDED, item.register, f"{item.number}/{at}", body)
+    earlier = sum(key.number.startswith(f"{item.number}/") for key, _ in desk.all(DECIDED, item.register))
+    desk.put(DECIDED, item.register, f"{item.number}/{at}/{earlier}", body)
 
 
 def decisions(desk: Desk) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import HTTPException
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.types import ASGIApp
 
 from registry.errors import NotPublished
 from schemas.organization import Address, Event, Name, Relationship, State
@@ -132,7 +133,7 @@ def small_app(registry: SmallRegistry, folder: Path) -> FastAPI:
 
 
 @contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
+def serving(app: ASGIApp) -> Iterator[str]:
     """The app on a free port of this machine; gives its base URL (`http://localhost:...`)."""
     # named so, asyncio knows it for TCP and sends small answers at once
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)

@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 import greffe
-import issuer.commands.issue
+import issuer.commands.surroundings
 from registry.commands.exits import say
 from registry.store import rows
 
@@ -23,5 +23,5 @@ def _keep_silent(_head: object) -> None:
 
 if __name__ == "__main__":
     rows.swap_head = _acknowledge_first
-    issuer.commands.issue._acknowledge = _keep_silent
+    issuer.commands.surroundings._acknowledge = _keep_silent
     greffe.main()

@@ -310,7 +310,7 @@ def test_the_first_view_stays_small(browser: Browser, site: str) -> None:
     session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
     page.goto(f"{site}/en{ORGANIZATION}", wait_until="networkidle")
     page.close()
-    assert sum(sizes) < 82_000, (sum(sizes), sizes)
+    assert sum(sizes) < 77_000, (sum(sizes), sizes)
 
 
 def test_evidence_text_is_what_the_site_hands_over(page: Page, site: str, registry: SmallRegistry) -> None:

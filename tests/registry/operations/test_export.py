@@ -99,12 +99,12 @@ def test_killed_anywhere_a_mirror_is_finished_by_the_next_export(
     """The checkpoint is written last: until then the mirror has the one before, or none."""
     write, left = exporting.write_file, [0]
 
-    def dying(path: Path, data: bytes) -> None:
+    def dying(path: Path, data: bytes, mode: int) -> None:
         if not left[0]:
             path.with_name(f".{path.name}.7").write_bytes(data[:1])
             raise KeyboardInterrupt
         left[0] -= 1
-        write(path, data)
+        write(path, data, mode)
 
     export(public(filled), mirror, quiet)
     trust = parse((mirror / "trust.json").read_bytes())
@@ -177,13 +177,13 @@ def test_what_a_killed_first_export_left_is_finished(
     """Also after the ledger has grown meanwhile, and with a half-written file."""
     write, left = exporting.write_file, [0]
 
-    def dying(path: Path, data: bytes) -> None:
+    def dying(path: Path, data: bytes, mode: int) -> None:
         if not left[0] or path == mirror / "checkpoint":
             path.parent.mkdir(parents=True, exist_ok=True)
             path.with_name(f".{path.name}.7").write_bytes(data[:1])
             raise KeyboardInterrupt
         left[0] -= 1
-        write(path, data)
+        write(path, data, mode)
 
     monkeypatch.setattr(exporting, "write_file", dying)
     for count in (0, 3, 30):
