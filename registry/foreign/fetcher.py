@@ -113,7 +113,8 @@ def look_up(name: str, seconds: float) -> list[str]:
 
     The resolver knows no deadline, so it runs in a thread that is left behind when it is late; `Lookups` counts these.
     """
-    places = _lookups.begin(name, current_client())
+    lookups = _lookups  # the one in which the place was taken gets it back, however late
+    places = lookups.begin(name, current_client())
     answered: SimpleQueue[list[str] | OSError] = SimpleQueue()
 
     def ask() -> None:
@@ -123,7 +124,7 @@ def look_up(name: str, seconds: float) -> list[str]:
         except (OSError, UnicodeError) as error:
             answered.put(error if isinstance(error, OSError) else OSError(str(error)))
         finally:
-            _lookups.end(places)
+            lookups.end(places)
 
     threading.Thread(target=ask, daemon=True).start()
     try:
