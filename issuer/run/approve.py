@@ -52,6 +52,10 @@ def approve(office: Office, items: list[held.Held], by: str, why: str, around: S
 def _planned(records: Records, desk: Desk, item: held.Held) -> plan.Plan:
     if item.timeline is None:
         raise Conflict("not_approvable", f"{item.register}/{item.number} waits for a delivery whose rows are all well")
+    if item.code == held.PERSON_UNKNOWN:
+        raise Conflict(
+            "not_approvable", f"{item.register}/{item.number} may be a person whose entries are there already"
+        )
     now = held.find(desk, item.register, item.number)
     if now is None or now.id != item.id:
         raise Conflict("held_changed", f"another delivery of {item.register}/{item.number} has come since")

@@ -15,6 +15,8 @@ from registry.installation.desk import Desk
 
 HELD, DECIDED = "held", "decided"
 WAITING, REJECTED = "waiting", "rejected"
+#: entries of persons stand without bodies, and this may be one of them: it would be issued a second time
+PERSON_UNKNOWN = "person_unknown"
 #: codes under which all organizations of a delivery wait as one
 AS_ONE = ("mass_change", "rule_change")
 #: characters of an id
@@ -47,7 +49,7 @@ class Held:
             "number": self.number,
             "status": self.status,
             "since": self.since,
-            "approvable": self.timeline is not None,
+            "approvable": self.timeline is not None and self.code != PERSON_UNKNOWN,
             "by": self.by,
             "reason": self.why,
             "rows": [{"file": file, "line": line} for file, line in self.rows],

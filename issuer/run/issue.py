@@ -191,7 +191,7 @@ class _Planner:
         refused = (item.judged.refusal for item in planned.planned)
         code = next((code for code, _ in filter(None, refused)), hold)
         if person and newest is None and not self._is_new and records.has_unknown_persons(dossier.register):
-            code = "person_unknown"
+            code = held.PERSON_UNKNOWN
         salt = None if newest is None else records.org_salt(dossier.register, dossier.number, newest.index)
         work = Work(dossier.number, newest, planned.planned, person, salt)
         item = _Planned(replace(dossier, rows=due_rows), timeline, work, code, revokes)

@@ -149,3 +149,11 @@ def test_what_does_not_tell_its_whole_history_is_never_approved(office: Office, 
     with pytest.raises(Conflict, match="whole history"):
         approve(office, [item], "a person", "", surroundings("2"))
     assert len(office.reader.organization("sample", LIVE.number)) == 1
+
+
+def test_somebody_who_may_be_a_person_issued_already_is_not_approvable(office: Office, restored: held.Held) -> None:
+    unknown = replace(restored, code=held.PERSON_UNKNOWN)
+    assert unknown.to_json()["approvable"] is False
+    with pytest.raises(Conflict) as refusal:
+        approve(office, [unknown], "a person", "", surroundings("4"))
+    assert refusal.value.code == "not_approvable"
