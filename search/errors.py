@@ -7,7 +7,8 @@ SearchError
 ├── BadCursor          the cursor is damaged, or belongs to another question
 ├── NotEvidence        what was posted is neither evidence nor a credential: there is nothing to judge
 ├── TooMuch            more than this address takes at once
-└── IndexOutdated      the index was written by another version: rebuild it from the ledger
+├── IndexOutdated      the index was written by another version: rebuild it from the ledger
+└── SearchAway         the search engine does not answer: try again soon
 
 What is missing is `registry.errors.NotFound`. The one table from errors to HTTP is `search/http/problems.py`.
 """
@@ -50,3 +51,10 @@ class IndexOutdated(SearchError):
 
     def __init__(self) -> None:
         super().__init__("index_outdated", "the index was written by another version and must be rebuilt")
+
+
+class SearchAway(SearchError):
+    """The search engine does not answer, or refuses for now: what needs no search goes on."""
+
+    def __init__(self) -> None:
+        super().__init__("search_away", "the search engine does not answer for the moment")

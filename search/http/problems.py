@@ -42,6 +42,7 @@ STATUS: dict[type[Exception], int] = {
     search.NotEvidence: 422,
     search.TooMuch: 413,
     search.IndexOutdated: 503,
+    search.SearchAway: 503,
     search.SearchError: 500,
 }
 
