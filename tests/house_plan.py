@@ -71,7 +71,7 @@ OF_REGISTRY: dict[str, dict[str, set[str]]] = {
     "issuer": {
         "timeline": {"credential", "encoding"},
         "signing": {"credential", "encoding", "installation", "keys", "ledger", "log"},
-        "sources": {"encoding", "log"},
+        "sources": {"edge", "encoding", "log"},
         "run": {"credential", "encoding", "installation", "ledger", "log", "records"},
         "actions": {
             "credential", "edge", "encoding", "foreign", "installation", "ledger", "log", "records", "store", "verify",

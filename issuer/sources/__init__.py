@@ -26,7 +26,8 @@ _NO_PINS: Mapping[str, str] = MappingProxyType({})
 
 
 def read(source: str, path: Path, pins: Pins = _NO_PINS) -> Extract:
-    """The extract at that path. `pins`: register -> the vkey that signs its manifests.
+    """The extract at that path, itself perhaps a link; what lies in its folder is none. `pins`: register -> the vkey that signs
+    its manifests.
 
     Usage `source_unknown`: no such source; Malformed: the file or folder is refused whole.
     """
@@ -34,7 +35,7 @@ def read(source: str, path: Path, pins: Pins = _NO_PINS) -> Extract:
         raise Usage("source_unknown", f"there is no source {source!r}; there are {', '.join(SOURCES)}")
     if not path.exists():
         raise Malformed("not_found", f"there is nothing at {path}")
-    return SOURCES[source](path, pins)
+    return SOURCES[source](path.resolve(), pins)
 
 
 def registers() -> dict[str, str]:

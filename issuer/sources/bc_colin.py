@@ -161,10 +161,14 @@ def _folders(path: Path) -> list[Path]:
         raise Malformed("not_recognized", f"{path.name} is not a folder of COLIN tables")
     if _file(path, "corporation") is not None:
         return [path]
-    folders = [folder for folder in sorted(path.iterdir()) if folder.is_dir() and _file(folder, "corporation")]
+    folders = [folder for folder in sorted(path.iterdir()) if _is_folder(folder) and _file(folder, "corporation")]
     if not folders:
         raise Malformed("not_recognized", f"{path.name} holds no table corporation.csv, nor does a folder in it")
     return folders
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
 
 
 def _file(folder: Path, table: str) -> Path | None:
@@ -195,7 +199,9 @@ def _loaded(folder: Path, path: Path, manifest: Manifest, extract: Extract) -> _
         at = len(extract.files)
         extract.files.append(InputFile(full_name, table.count))
         for row in table.rows:
-            cells = dict(zip(table.header, (text.strip(SPACES) for text in row.fields), strict=True))
+            fields = [text.strip(SPACES) for text in row.fields]
+            extract.trimmed += sum(map(str.__ne__, fields, row.fields))
+            cells = dict(zip(table.header, fields, strict=True))
             if cells.get("end_event_id") == "0":
                 cells["end_event_id"] = ""
             tableset.tables[name].append(ColinRow(Row(at, row.number, row.line), cells))

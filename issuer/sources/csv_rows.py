@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from issuer.timeline.text import SPACES
+from registry.edge.regular import open_below, read_below
 from registry.errors import Malformed
 
 #: most bytes of a file, inflated, that are read
@@ -75,18 +76,20 @@ class Table:
 
 
 def load(path: Path, limit: int = MAX_BYTES, *, is_whole: bool = False) -> Table:
-    """The table in that file, gzip or plain (told by its first bytes). `is_whole`: a manifest says where it ends.
+    """The table in that file, gzip or plain (told by its first bytes), and no link. `is_whole`: a manifest says where it ends.
 
     Malformed: see `parse`, and `truncated`, `compression`, `too_large`, `unreadable`.
     """
-    if not path.is_file():
-        raise Malformed("unreadable", f"{path.name} is not a file")
     try:
-        stored = path.read_bytes() if path.stat().st_size <= limit else None
+        stored = read_below(path.parent, path.name, limit)
     except OSError as error:
         raise Malformed("unreadable", f"{path.name} cannot be read: {error.strerror}") from error
+    except Malformed as error:
+        if error.code == "too_large":
+            raise
+        raise Malformed("unreadable", error.message) from error
     if stored is None:
-        raise Malformed("too_large", f"{path.name} holds more than {limit} bytes")
+        raise Malformed("unreadable", f"{path.name} is not a file")
     header, rows, bad = parse(_inflated(stored, path.name, limit), path.name, is_whole=is_whole)
     return Table(header, rows, bad, hashlib.sha256(stored).hexdigest())
 
@@ -94,12 +97,15 @@ def load(path: Path, limit: int = MAX_BYTES, *, is_whole: bool = False) -> Table
 def header_of(path: Path) -> tuple[str, ...]:
     """The columns named in the first line, read without the rest of the file; () when it is no such file."""
     try:
-        with path.open("rb") as stored:
-            start = stored.read(2)
-        with gzip.open(path, "rb") if start == b"\x1f\x8b" else path.open("rb") as inflated:
-            line = inflated.readline(MAX_FIELD)
+        stored = open_below(path.parent, path.name)
+        if stored is None:
+            return ()
+        with stored:
+            is_packed = stored.read(2) == b"\x1f\x8b"
+            stored.seek(0)
+            line = (gzip.GzipFile(fileobj=stored) if is_packed else stored).readline(MAX_FIELD)
         return tuple(_fields(_LINE_END.split(line.decode("utf-8-sig"))[0]) or ())
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError):
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError, Malformed):
         return ()
 
 

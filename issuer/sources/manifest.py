@@ -7,11 +7,13 @@ SHA-256 are of the files as they lie on disk, a byte order mark included.
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from issuer.sources.csv_rows import Table, load
+from registry.edge.regular import read_below
 from registry.encoding import members, strict_json
 from registry.errors import Malformed, Refused, Untrue
 from registry.log import note
@@ -81,9 +83,11 @@ def read_pins(folder: Path) -> dict[str, str]:
 
 
 def _bytes(file: Path) -> bytes:
-    if not file.is_file() or file.stat().st_size > MAX_BYTES:
-        raise Malformed("manifest", f"{file.name} is not a file of at most {MAX_BYTES} bytes")
-    return file.read_bytes()
+    with suppress(OSError, Malformed):
+        body = read_below(file.parent, file.name, MAX_BYTES)
+        if body is not None:
+            return body
+    raise Malformed("manifest", f"{file.name} is not a file of at most {MAX_BYTES} bytes")
 
 
 def _note(body: bytes) -> note.Note:

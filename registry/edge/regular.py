@@ -100,7 +100,7 @@ def _read(name: str, folder: int, path: str, limit: int) -> bytes | None:
     if file is None:
         return None
     with file:
-        data = file.read(limit + 1)
-    if len(data) > limit:
+        data = file.read(limit + 1) if os.fstat(file.fileno()).st_size <= limit else None
+    if data is None or len(data) > limit:
         raise Malformed("too_large", f"{path[:200]!a} holds more than {limit} bytes")
     return data
