@@ -1,7 +1,7 @@
 """The office corrects a credential: the state in force is signed anew.
 
 It takes the place of the one that it refers to, as if that had never been (`correct`), and overlays the register's word from
-then on (`run/corrections`). Withdrawal is `revoke`. The reasons are few and published (`REASONS`).
+then on (`run/corrections`). Withdrawal is `revoke`. The reasons are few and published (`corrections.REASONS`).
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from typing import Any
 
 from issuer.run import corrections, held
 from issuer.run.batches import Run, Work
-from issuer.run.corrections import Correction
+from issuer.run.corrections import REASONS, Correction
 from issuer.run.days import local_day
 from issuer.run.newest import newest_of
 from issuer.timeline import draft, plan
@@ -22,14 +22,6 @@ from registry.installation.office import Office
 from registry.ledger.surroundings import Surroundings
 from schemas import codes
 from schemas.organization import State, from_subject, to_subject
-
-#: code -> what it says
-REASONS = {
-    "clerical_error": "a clerk or a program wrote it wrongly",
-    "court_order": "a court ordered it",
-    "registrar_order": "the registrar ordered it",
-    "register_request": "the register asked for it",
-}
 
 
 @dataclass(frozen=True, slots=True)

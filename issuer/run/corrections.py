@@ -5,6 +5,7 @@ It does so until the register says a third thing.
 A correction is of the state in force when it was made: of each field it knows what the register said (`was`), and what is so
 (`is`). From that state on, wherever the register still says the one, the other is issued. Once it says the other by itself, the
 two agree. Anything else is held (`corrected_again`) until a person has looked; what was approved is `accepted` from then on.
+So is whatever would replace a correction of which the desk knows nothing (any more): the ledger still says that it was made.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,12 +13,21 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from issuer.timeline.history import Timeline, TimelineState
+from issuer.timeline.plan import Newest
 from issuer.timeline.stored import read, stored
 from registry.installation.desk import Desk
+from registry.records.records import Records
 from schemas import codes
 from schemas.organization import Name, State
 
 CORRECTION, CORRECTED_AGAIN = "correction", "corrected_again"
+#: code -> what it says
+REASONS = {
+    "clerical_error": "a clerk or a program wrote it wrongly",
+    "court_order": "a court ordered it",
+    "registrar_order": "the registrar ordered it",
+    "register_request": "the register asked for it",
+}
 #: option of the command -> field of a state
 FIELDS = {
     "legal-name": "legal_name",
@@ -53,6 +63,16 @@ def find(desk: Desk, register: str, number: str) -> Correction | None:
     return Correction(
         about["event"], about["since"], fields, {name: tuple(values) for name, values in about["accepted"].items()}
     )
+
+
+def is_forgotten(records: Records, newest: Newest, correction: Correction | None) -> bool:
+    """Whether the office has corrected the newest credential, or what that was signed anew from, and the desk lacks it."""
+    if correction is not None:
+        return False
+    entry = records.entry(newest.index)
+    while entry.kind == "correct" and entry.reason not in REASONS:
+        entry = records.entry(max(entry.refers))
+    return entry.kind == "correct"
 
 
 def note(desk: Desk, register: str, number: str, correction: Correction) -> None:

@@ -185,7 +185,8 @@ class _Planner:
         person = any(codes.is_person(dossier.register, state.state.entity_type) for state in timeline.states)
         last = planned.planned[-1] if planned.planned else None
         hold = planned.hold or (None if last is None else _regression(records, dossier, newest, last))
-        hold = corrections.CORRECTED_AGAIN if is_third else hold
+        is_forgotten = newest is not None and corrections.is_forgotten(records, newest, correction)
+        hold = corrections.CORRECTED_AGAIN if is_third or is_forgotten else hold
         is_clear = bool(planned.planned) or revokes
         hold = None if self._approves and is_clear else hold
         refused = (item.judged.refusal for item in planned.planned)

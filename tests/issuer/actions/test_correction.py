@@ -185,3 +185,26 @@ def test_a_correction_leaves_the_same_name_of_another_time_alone(office: Office)
         (WRONG.legal_name, "former"),
     ]
     assert deliver(office, replace(WRONG, names=names), seed="2").to_json()["rows"]["unchanged"] == 1
+
+
+def forget_desk(office: Office) -> None:
+    """As after a kill between the commit and the desk, or a restore without the desk."""
+    office.settings.desk.unlink()
+    office.settings.desk_revision.unlink()
+
+
+def test_a_correction_of_which_the_desk_knows_nothing_is_not_undone_in_silence(wrong: Office) -> None:
+    right(wrong)
+    later = state(NUMBER, "HARBUOR SEAL INC.", "2", "2021-01-02")
+    assert deliver(wrong, WRONG, seed="2").issued == 0, "the control: with its desk nothing waits"
+    forget_desk(wrong)
+    for seed, states in (("3", (WRONG,)), ("4", (WRONG, later))):
+        report = deliver(wrong, *states, seed=seed)
+        assert [hold.code for hold, _ in report.holds] == [corrections.CORRECTED_AGAIN]
+        assert told(wrong)[-1][2] == RIGHT
+    with wrong.desk() as desk:
+        [item] = held.every(desk)
+    assert approve(wrong, [item], "a person", "the register is right", surroundings("5"))[0] == 2
+    assert told(wrong)[-1][2] == "HARBUOR SEAL INC."
+    assert not deliver(wrong, WRONG, later, seed="6").holds
+    assert not deliver(wrong, WRONG, later, state(NUMBER, "NEW NAME INC.", "3", "2022-01-02"), seed="7").holds
