@@ -11,7 +11,7 @@ WITHIN: dict[str, dict[str, set[str]]] = {
         "keys": {"encoding"},
         "credential": {"encoding", "keys"},
         "log": {"encoding", "keys"},
-        "store": {"log"},
+        "store": {"edge", "log"},
         "verify": {"credential", "encoding", "keys", "log"},
         "witness": {"edge", "keys", "log"},
         "records": {"credential", "encoding", "log", "store"},
@@ -129,7 +129,7 @@ PURE_MODULES = {
 
 DATABASE_MODULES = {"sqlalchemy", "sqlite3", "alembic", "psycopg"}
 #: packages and files that may import a database
-DATABASE = {"registry/store", "registry/audit", "registry/witness/server.py", "search/index"}
+DATABASE = {"registry/store", "registry/audit", "registry/edge/side_file.py", "registry/witness/server.py", "search/index"}
 WEB_MODULES = {"fastapi", "starlette", "uvicorn"}
 #: packages and files that may import a web framework
 WEB = {

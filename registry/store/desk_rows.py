@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from registry.edge.side_file import DURABLE, FORGETS, open_file
 from registry.errors import LedgerDamaged, StorageFailed
 from registry.store.columns import blob, number, text
 
@@ -46,8 +47,7 @@ class DeskFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
-        sa.event.listen(self._engine, "connect", _on_connect)
+        self._engine = open_file(path, "journal_mode=DELETE", *DURABLE, *FORGETS, timeout=30)
 
     def close(self) -> None:
         """Close every connection."""
@@ -86,10 +86,3 @@ class DeskFile:
             raise StorageFailed("desk_failed", f"the desk's file cannot be used: {error.orig}") from error
         except sa.exc.DatabaseError as error:
             raise LedgerDamaged("desk_damaged", f"the desk's file is damaged: {error.orig}") from error
-
-
-def _on_connect(connection: object, _record: object) -> None:
-    cursor = connection.cursor()  # type: ignore[attr-defined]
-    for pragma in ("journal_mode=DELETE", "synchronous=FULL", "trusted_schema=0", "secure_delete=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()

@@ -8,10 +8,10 @@ never behind them.
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 
+from registry.edge.side_file import open_file
 from registry.log.checkpoint import Checkpoint, check_holds
 
 _metadata = sa.MetaData()
@@ -31,8 +31,7 @@ class HeadToken:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._engine = sa.create_engine(f"sqlite:///{path}")
-        sa.event.listen(self._engine, "connect", _on_connect)
+        self._engine = open_file(path, "journal_mode=DELETE", "synchronous=EXTRA", "fullfsync=1", autocommit=True)
         _metadata.create_all(self._engine)
 
     def read(self, log: str) -> Checkpoint | None:
@@ -60,9 +59,3 @@ class HeadToken:
     def close(self) -> None:
         """Close the file."""
         self._engine.dispose()
-
-
-def _on_connect(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None
-    for pragma in ("journal_mode=DELETE", "synchronous=EXTRA", "fullfsync=1", "trusted_schema=0", "busy_timeout=5000"):
-        connection.execute(f"PRAGMA {pragma}")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from registry.edge.side_file import FORGETS, open_file
 from registry.errors import NotReady
 from registry.store.sqlite import cut_log
 
@@ -33,13 +34,7 @@ class Requests:
 
     def __init__(self, path: Path | None) -> None:
         """`path`: None keeps the queue in memory."""
-        if path is None:
-            self._engine = sa.create_engine(
-                "sqlite://", poolclass=sa.StaticPool, connect_args={"check_same_thread": False}
-            )
-        else:
-            self._engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 5})
-        sa.event.listen(self._engine, "connect", _on_connect)
+        self._engine = open_file(path, "journal_mode=WAL", "synchronous=NORMAL", *FORGETS)
         _metadata.create_all(self._engine)
 
     def get(self, kind: str, name: str) -> bytes:
@@ -112,10 +107,3 @@ class Requests:
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
-
-
-def _on_connect(connection: object, _record: object) -> None:
-    cursor = connection.cursor()  # type: ignore[attr-defined]
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "trusted_schema=0", "secure_delete=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()

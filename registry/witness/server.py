@@ -23,6 +23,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from registry.edge.problem import MEDIA_TYPE, problem_text, read_body
+from registry.edge.side_file import DURABLE, open_file
 from registry.errors import Conflict, Malformed, NotFound, RegistryError, Untrue
 from registry.keys import Signer
 from registry.log import cosignature, note
@@ -34,7 +35,7 @@ BODY_SECONDS = 5.0
 MAX_AT_ONCE = 64
 #: as many times more bodies may be on their way
 ARRIVING = 16
-#: evidence kept for one log, of each kind; the newest stay
+#: evidence kept for one log, of each kind; the first and the newest stay
 MAX_FORKS = 100
 _ATTEMPTS = 4
 _RETRY_AFTER, _CLOSE = {"Retry-After": "1"}, {"Connection": "close"}
@@ -70,8 +71,7 @@ class WitnessStore:
 
     def __init__(self, path: Path) -> None:
         """`path`: made where it is missing."""
-        self._engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 5})
-        sa.event.listen(self._engine, "connect", _on_connect)
+        self._engine = open_file(path, "journal_mode=WAL", "cell_size_check=1", *DURABLE)
         _metadata.create_all(self._engine)
 
     def head(self, origin: str) -> rules.Head:
@@ -99,10 +99,11 @@ class WitnessStore:
         text = shown.signed.text
         row = {"origin": origin, "kind": kind, "time": seconds, "held": cosigned, "shown": shown.print(), "text": text}
         of_kind = (_forks.c.origin == origin, _forks.c.kind == kind)
-        newest = sa.select(_forks.c.id).where(*of_kind).order_by(_forks.c.id.desc()).limit(MAX_FORKS)
+        newest = sa.select(_forks.c.id).where(*of_kind).order_by(_forks.c.id.desc()).limit(MAX_FORKS - 1)
         with self._engine.begin() as connection:
             connection.execute(sa.insert(_forks).prefix_with("OR IGNORE").values(row))
-            connection.execute(sa.delete(_forks).where(*of_kind, _forks.c.id.not_in(newest)))
+            first = sa.select(sa.func.min(_forks.c.id)).where(*of_kind).scalar_subquery()
+            connection.execute(sa.delete(_forks).where(*of_kind, _forks.c.id != first, _forks.c.id.not_in(newest)))
 
     def forks(self) -> list[dict[str, Any]]:
         """All evidence, newest first: `origin`, `kind`, `time` (POSIX seconds), `held` (a note), `shown` (a request)."""
@@ -114,13 +115,6 @@ class WitnessStore:
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
-
-
-def _on_connect(connection: Any, _record: object) -> None:
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "fullfsync=1", "trusted_schema=0", "cell_size_check=1"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
 
 
 class Witness:
