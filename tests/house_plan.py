@@ -72,7 +72,7 @@ OF_REGISTRY: dict[str, dict[str, set[str]]] = {
         "timeline": {"credential", "encoding"},
         "signing": {"credential", "encoding", "installation", "keys", "ledger", "log"},
         "sources": {"edge", "encoding", "log"},
-        "run": {"credential", "encoding", "installation", "ledger", "log", "records"},
+        "run": {"credential", "encoding", "installation", "ledger", "log", "records", "store"},
         "actions": {
             "credential", "edge", "encoding", "foreign", "installation", "ledger", "log", "records", "store", "verify",
         },
@@ -129,7 +129,13 @@ PURE_MODULES = {
 
 DATABASE_MODULES = {"sqlalchemy", "sqlite3", "alembic", "psycopg"}
 #: packages and files that may import a database
-DATABASE = {"registry/store", "registry/audit", "registry/edge/side_file.py", "registry/witness/server.py", "search/index"}
+DATABASE = {
+    "registry/store",
+    "registry/audit",
+    "registry/edge/side_file.py",
+    "registry/witness/server.py",
+    "search/index",
+}
 WEB_MODULES = {"fastapi", "starlette", "uvicorn"}
 #: packages and files that may import a web framework
 WEB = {

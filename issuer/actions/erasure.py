@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from issuer.run import bearers
 from issuer.signing.erased import erased_digest
 from registry.credential.document import text_at
 from registry.edge.disk import write_file
@@ -61,7 +62,7 @@ def erase(office: Office, register: str, number: str, reason: str, around: Surro
         raise Usage("reason_unknown", f"there is no reason {reason!r}; there are {', '.join(REASONS)}")
     if _is_erased(office, register, number):
         if not dry_run:
-            _clear_desk(office, register, number)
+            _clear_side_files(office, register, number)
             _finish(office)
         return Erasure(register, number, (), None, already=True)
     if dry_run:
@@ -80,13 +81,14 @@ def erase(office: Office, register: str, number: str, reason: str, around: Surro
             statement = Statement("erase", org=org, reason=reason, refers=indexes)
             head = ledger.append([Admission(statement, effect=erased)], {}, at)
             around.committed(head)
-        _clear_desk(office, register, number)
+        _clear_side_files(office, register, number)
     _finish(office)
     return Erasure(register, number, entries, head)
 
 
-def _clear_desk(office: Office, register: str, number: str) -> None:
-    """Nothing of the organization waits any more."""
+def _clear_side_files(office: Office, register: str, number: str) -> None:
+    """Nothing of the organization waits any more, and nobody's name is held against its."""
+    bearers.forget(register, number, office.settings.likenesses)
     with office.desk() as desk:
         desk.forget(register, number)
         desk.write()

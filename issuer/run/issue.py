@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from issuer.run import corrections, held, pending, rules
+from issuer.run import bearers, corrections, held, pending, rules
 from issuer.run.batches import Run, Work
 from issuer.run.days import local_day
 from issuer.run.newest import newest_of
@@ -65,7 +65,7 @@ def issue(
     report = Report(source, extract)
     if dry_run:
         with office.desk() as desk:
-            _Planner(office, desk, extract, report, around, approve_held).work()
+            _Planner(office, desk, extract, report, around, approve_held, is_dry_run=True).work()
         return report
     with office.writing() as ledger, office.desk() as desk:
         planner = _Planner(office, desk, extract, report, around, approve_held)
@@ -81,8 +81,17 @@ class _Planner:
     """What there is to do, row by row accounted for; and what waits from now on."""
 
     def __init__(
-        self, office: Office, desk: Desk, extract: Extract, report: Report, around: Surroundings, approves: bool
+        self,
+        office: Office,
+        desk: Desk,
+        extract: Extract,
+        report: Report,
+        around: Surroundings,
+        approves: bool,
+        *,
+        is_dry_run: bool = False,
     ) -> None:
+        self._is_dry_run = is_dry_run
         self._office, self._desk, self._extract, self._report = office, desk, extract, report
         self._approves, self._now = approves, print_utc(around.now())
         self._today = local_day(extract.register, around.now())
@@ -92,6 +101,8 @@ class _Planner:
         self._waiting: list[held.Held] = []
         self._corrected: list[tuple[str, Timeline]] = []
         self._settled: list[tuple[str, Timeline]] = []
+        #: names that this delivery gives -> numbers of other organizations that bear such a one
+        self._bearers: dict[str, list[str]] = {}
         #: what a current name looks like -> how many organizations of this delivery bear such a name
         self._looks: Counter[str] = Counter()
         self._ghosts: dict[str, bytes] = {}
@@ -119,6 +130,8 @@ class _Planner:
                 item = self._planned(records, dossier)
                 if item is not None:
                     planned.append(item)
+            if not self._is_new:
+                self._ask_bearers(records, planned)
             self._is_whole = not self._is_new and self._seen >= records.numbers(register)
         report.reject(self._extract.rejections)
         return [item.work for item in self._accepted(planned)]
@@ -256,18 +269,25 @@ class _Planner:
                 self._ghosts[item.dossier.number] = _body(item.timeline)
         return [item for item in accepted if item.work.planned]
 
+    def _ask_bearers(self, records: Records, planned: list[_Planned]) -> None:
+        """Who bears, of all that the register has, a name that looks like one of those that this delivery gives."""
+        names = {name for item in planned if (name := _name_of(item.timeline)) is not None}
+        if names:
+            path, register = self._office.settings.likenesses, self._extract.register
+            self._bearers = bearers.bearers_of(names, register, path, records, follows=not self._is_dry_run)
+
     def _note_look(self, timeline: Timeline) -> None:
         name = timeline.states[-1].state.legal_name
         if name is not None and (seen := look(name)):
             self._looks[seen] += 1
 
     def _flag_look(self, item: _Planned) -> None:
-        """`name_alike`: another organization of this delivery has a name that looks the same; `mixed_scripts`."""
-        name = item.timeline.states[-1].state.legal_name if item.timeline.states else None
+        """`name_alike`: another organization has a name that looks the same; `mixed_scripts`."""
+        name = _name_of(item.timeline)
         if name is None or not item.dossier.rows:
             return
         rows = item.dossier.origins.get(("name", name)) or item.dossier.rows
-        if self._looks[look(name)] > 1:
+        if self._looks[look(name)] > 1 or not self._seen.issuperset(self._bearers.get(name, ())):
             self._report.flag([Flag(rows[-1], "name_alike")])
         if mixes_scripts(name):
             self._report.flag([Flag(rows[-1], "mixed_scripts")])
@@ -307,6 +327,10 @@ class _Planner:
 def _body(timeline: Timeline) -> bytes:
     """What names the events of which nothing came."""
     return "\n".join(sorted(timeline.withdrawn)).encode()
+
+
+def _name_of(timeline: Timeline) -> str | None:
+    return timeline.states[-1].state.legal_name if timeline.states else None
 
 
 def _is_change(work: Work) -> bool:

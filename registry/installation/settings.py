@@ -93,6 +93,11 @@ class Settings:
         return self.data / "desk.db"
 
     @property
+    def likenesses(self) -> Path:
+        """What organizations' names look like: it can always be made anew."""
+        return self.data / "likenesses.db"
+
+    @property
     def desk_revision(self) -> Path:
         """Beside the keys, and kept with them: how often the desk was written."""
         return self.keys / "desk"

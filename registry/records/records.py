@@ -78,6 +78,11 @@ class Records:
         assert self._are_all_places_checked
         return [parse(body) for body in rows.read_entries(self._connection, start, end)]
 
+    def places_between(self, start: int, end: int) -> list[PlaceRow]:
+        """The places of the credentials under entries [start, end), in their order. All places must have been checked."""
+        assert self._are_all_places_checked
+        return sorted(place_rows.read_places_between(self._connection, start, end))
+
     def find_document(self, index: int) -> dict[str, Any] | None:
         """The document under an entry; None where its body is gone."""
         try:
