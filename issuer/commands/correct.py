@@ -11,7 +11,7 @@ import typer
 
 from issuer.actions import correction
 from issuer.commands.issue import Number, Register, Yes
-from issuer.commands.surroundings import surroundings
+from issuer.commands.surroundings import AcceptTime, surroundings
 from issuer.run.corrections import FIELDS
 from registry.commands.exits import line, reports_errors, result
 from registry.commands.ledger import Json, settings
@@ -30,13 +30,14 @@ def correct(
     reason: Annotated[str, typer.Option(help=f"One of: {', '.join(correction.REASONS)}.")],
     by: Annotated[str | None, typer.Option("--by", help="Who asked for it; else the user of this machine.")] = None,
     yes: Yes = False,
+    accept_time: AcceptTime = False,
     as_json: Json = False,
 ) -> None:
     """Correct fields of the newest credential: --legal-name=..., --registered-on=... and so on."""
     values = dict(map(_field, context.args))
     with reports_errors():
         done = correction.correct(
-            Office(settings()),
+            Office(settings(), accepts_time=accept_time),
             register,
             number,
             values,

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from issuer.actions.withdrawal import revoke_all
-from issuer.commands.surroundings import surroundings
+from issuer.commands.surroundings import AcceptTime, surroundings
 from issuer.run import held
 from issuer.run.approve import approve as approve_items
 from issuer.timeline.stored import print_timeline
@@ -74,11 +74,15 @@ def show(name: Id, as_json: Json = False) -> None:
 
 @app.command()
 def approve(
-    name: Id, by: By = None, reason: Annotated[str, typer.Option(help="Why.")] = "looked at", as_json: Json = False
+    name: Id,
+    by: By = None,
+    reason: Annotated[str, typer.Option(help="Why.")] = "looked at",
+    accept_time: AcceptTime = False,
+    as_json: Json = False,
 ) -> None:
     """Issue exactly what was shown under this id."""
     with reports_errors():
-        office, around = Office(settings()), surroundings()
+        office, around = Office(settings(), accepts_time=accept_time), surroundings()
         with office.desk() as desk:
             items = held.chosen(desk, name)
         issued, revokes = approve_items(office, items, by or getpass.getuser(), reason, around)

@@ -13,7 +13,7 @@ from issuer.actions import erasure, standing
 from issuer.actions.tokens import make_for_ever, make_waiting
 from issuer.actions.withdrawal import revoke_all
 from issuer.commands import held
-from issuer.commands.surroundings import surroundings
+from issuer.commands.surroundings import AcceptTime, surroundings
 from issuer.run import pending
 from issuer.run.issue import issue as issue_extract
 from issuer.run.report import FUTURE, Report
@@ -50,6 +50,7 @@ def issue(
         bool,
         typer.Option("--approve-held", help="Issue what is held for a person too: somebody looked at all of it."),
     ] = False,
+    accept_time: AcceptTime = False,
     as_json: Json = False,
 ) -> None:
     """Issue what an extract says and the ledger lacks. Exit 3: done, but rows were rejected or held."""
@@ -57,7 +58,7 @@ def issue(
         raise typer.BadParameter("name a source and a path, or say --due")
     with reports_errors():
         delivered = None if source is None or path is None else _extract(source, path)
-        office, around = Office(settings()), surroundings()
+        office, around = Office(settings(), accepts_time=accept_time), surroundings()
         extracts = _due(office) if delivered is None else [delivered]
         reports = []
         for extract in extracts:
@@ -165,27 +166,44 @@ Reason = Annotated[str, typer.Option(help=f"One of: {', '.join(standing.REASONS)
 
 
 def revoke(
-    register: Register, number: Number, reason: Reason, credential: Nth = None, yes: Yes = False, as_json: Json = False
+    register: Register,
+    number: Number,
+    reason: Reason,
+    credential: Nth = None,
+    yes: Yes = False,
+    accept_time: AcceptTime = False,
+    as_json: Json = False,
 ) -> None:
     """Revoke a credential for good: set its bit in the revocation list and log the new list."""
     with reports_errors():
-        _change(register, number, credential, standing.revocation(reason), "revoke", yes, as_json)
+        _change(register, number, credential, standing.revocation(reason), "revoke", yes, accept_time, as_json)
 
 
 def suspend(
-    register: Register, number: Number, reason: Reason, credential: Nth = None, yes: Yes = False, as_json: Json = False
+    register: Register,
+    number: Number,
+    reason: Reason,
+    credential: Nth = None,
+    yes: Yes = False,
+    accept_time: AcceptTime = False,
+    as_json: Json = False,
 ) -> None:
     """Suspend a credential until it is reinstated: set its bit in the suspension list and log the new list."""
     with reports_errors():
-        _change(register, number, credential, standing.suspension(reason), "suspend", yes, as_json)
+        _change(register, number, credential, standing.suspension(reason), "suspend", yes, accept_time, as_json)
 
 
 def reinstate(
-    register: Register, number: Number, credential: Nth = None, yes: Yes = False, as_json: Json = False
+    register: Register,
+    number: Number,
+    credential: Nth = None,
+    yes: Yes = False,
+    accept_time: AcceptTime = False,
+    as_json: Json = False,
 ) -> None:
     """Lift a suspension: clear the bit and log the new list."""
     with reports_errors():
-        _change(register, number, credential, standing.reinstatement(), "reinstate", yes, as_json)
+        _change(register, number, credential, standing.reinstatement(), "reinstate", yes, accept_time, as_json)
 
 
 def erase(
@@ -193,11 +211,13 @@ def erase(
     number: Number,
     reason: Annotated[str, typer.Option(help=f"One of: {', '.join(erasure.REASONS)}.")],
     yes: Yes = False,
+    accept_time: AcceptTime = False,
     as_json: Json = False,
 ) -> None:
     """Erase an organization's bodies and salts for good; its entries stay, and every old proof still holds."""
     with reports_errors():
-        done = erasure.erase(Office(settings()), register, number, reason, surroundings(), dry_run=not yes)
+        office = Office(settings(), accepts_time=accept_time)
+        done = erasure.erase(office, register, number, reason, surroundings(), dry_run=not yes)
     if as_json:
         told_of = {"entries": list(done.entries), "already": done.already, "dryRun": not yes}
         result({"register": register, "number": number, **told_of})
@@ -213,9 +233,17 @@ _DONE = {"revoke": "revoked", "suspend": "suspended", "reinstate": "reinstated"}
 
 
 def _change(
-    register: str, number: str, n: int | None, change: standing.StandingChange, verb: str, yes: bool, as_json: bool
+    register: str,
+    number: str,
+    n: int | None,
+    change: standing.StandingChange,
+    verb: str,
+    yes: bool,
+    accept_time: bool,
+    as_json: bool,
 ) -> None:
-    done = standing.change_one(Office(settings()), register, number, n, change, surroundings(), dry_run=not yes)
+    office = Office(settings(), accepts_time=accept_time)
+    done = standing.change_one(office, register, number, n, change, surroundings(), dry_run=not yes)
     if as_json:
         result(
             {

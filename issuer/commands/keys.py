@@ -11,7 +11,7 @@ import typer
 
 from issuer.actions import keys
 from issuer.commands.issue import Register, Yes
-from issuer.commands.surroundings import surroundings
+from issuer.commands.surroundings import AcceptTime, surroundings
 from issuer.signing.issuer import USES
 from registry.commands.exits import line, reports_errors, result, say
 from registry.commands.ledger import Json, settings
@@ -44,11 +44,12 @@ def list_keys(as_json: Json = False) -> None:
 def rotate(
     register: Register,
     use: Annotated[str, typer.Argument(help=f"One of: {', '.join(USES)}.")],
+    accept_time: AcceptTime = False,
     as_json: Json = False,
 ) -> None:
     """Make a new key for that use and log it. The one before stays in the DID document."""
     with reports_errors():
-        key = keys.rotate(Office(settings()), register, use, surroundings())
+        key = keys.rotate(Office(settings(), accepts_time=accept_time), register, use, surroundings())
     _tell(key, as_json)
 
 
@@ -71,6 +72,7 @@ def compromise(
         bool, typer.Option("--reissue", help="Issue the newest credentials again instead of suspending them.")
     ] = False,
     yes: Yes = False,
+    accept_time: AcceptTime = False,
     as_json: Json = False,
 ) -> None:
     """Replace a key that may be in other hands, and suspend (or issue again) what was logged under it since then."""
@@ -78,9 +80,8 @@ def compromise(
         moment = _moment(since)
         if moment > datetime.now(UTC):
             say(f"warning: {since} lies in the future: nothing that was signed until now is touched")
-        done = keys.compromise(
-            Office(settings()), register, key, moment, surroundings(), reissue=reissue, dry_run=not yes
-        )
+        office = Office(settings(), accepts_time=accept_time)
+        done = keys.compromise(office, register, key, moment, surroundings(), reissue=reissue, dry_run=not yes)
     if as_json:
         result({**asdict(done), "signed": list(done.signed), "dryRun": not yes})
         return

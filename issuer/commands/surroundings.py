@@ -2,10 +2,20 @@
 
 import secrets
 from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
 
 from registry.commands.exits import say
 from registry.ledger.admission import Head
 from registry.ledger.surroundings import Surroundings
+
+AcceptTime = Annotated[
+    bool,
+    typer.Option(
+        "--accept-time", help="Somebody has looked at the clock, which a witness or the last entry contradicts."
+    ),
+]
 
 
 def surroundings() -> Surroundings:

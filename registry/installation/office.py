@@ -23,9 +23,10 @@ from registry.installation.settings import Settings
 from registry.installation.trust_file import refresh_trust_file
 from registry.installation.witness_policy import read_witness_policy
 from registry.ledger.admission import Head
+from registry.ledger.clock import Clock
 from registry.ledger.guards import Seen, check_store
 from registry.ledger.ledger import Ledger, is_open
-from registry.ledger.publish import Published, publish
+from registry.ledger.publish import Published, prover, publish
 from registry.ledger.witnesses import PolicyWitnesses, make_client, seen_by_witnesses
 from registry.log.checkpoint import Checkpoint, check_holds
 from registry.log.policy import parse as parse_policy
@@ -34,7 +35,7 @@ from registry.records.records import Records
 from registry.records.seals import Seals
 from registry.store.database import Store
 from registry.store.head_token import HeadToken
-from registry.store.rows import read_frontier
+from registry.store.rows import last_signed, read_frontier
 
 _log = logging.getLogger(__name__)
 
@@ -42,7 +43,8 @@ _log = logging.getLogger(__name__)
 class Office:
     """An installation with its private keys. `writing`, `publishing` and `restoring` are each for one process at a time."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, accepts_time: bool = False) -> None:
+        """`accepts_time`: a person has looked at the clock, which witnesses or the last entry contradict (`ledger/clock`)."""
         self.settings = settings
         self.identity = read_identity(settings)
         self.store = Store(settings.database_url)
@@ -51,6 +53,7 @@ class Office:
         self._policy, self._client = parse_policy(policy), make_client()
         self.keys = open_keys(settings)
         self.log_keys = LogKeys(settings, self.identity, self.store, self.keys)
+        self._clock = Clock(self._witness_times, accepts=accepts_time)
         self._doorway, self._inside = threading.Lock(), threading.RLock()
         self._last: Head | None = None
         self._writer: tuple[int, Ledger] | None = None
@@ -92,7 +95,7 @@ class Office:
         """
         with self._in_turn(), locked(self.settings.data / "ledger.lock"):
             self._check_continues()
-            ledger = Ledger(self.store, self.identity, self.log_keys.genesis.print(), self.seals)
+            ledger = Ledger(self.store, self.identity, self.log_keys.genesis.print(), self.seals, self._clock)
             self._last, self._writer = ledger.head, (threading.get_ident(), ledger)
             try:
                 refresh_trust_file(self.settings, self.reader, self.seals)
@@ -149,6 +152,14 @@ class Office:
     def witnesses(self, tell: Callable[[str], None]) -> PolicyWitnesses:
         """Those of the policy. `tell`: is given a line for a person about each that did not cosign."""
         return PolicyWitnesses(self._policy, self.identity.origin, self.log_keys.of, self._client, time.time, tell)
+
+    def _witness_times(self) -> list[int]:
+        """What the clocks of the policy's witnesses say: POSIX seconds."""
+        with self.store.read() as connection:
+            signed = last_signed(connection)
+        if signed is None:
+            return []
+        return self.witnesses(lambda _line: None).times(signed[1], prover(self.store, signed[0]))
 
     @contextmanager
     def restoring(self) -> Iterator[HeadToken]:

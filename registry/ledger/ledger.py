@@ -19,6 +19,7 @@ from registry.encoding import strict_json
 from registry.errors import LedgerDamaged, Refused, StorageFailed
 from registry.keys import PublicKey
 from registry.ledger.admission import Admission, Head
+from registry.ledger.clock import Clock
 from registry.ledger.effects import apply_effects, touched
 from registry.log import entry, tiles
 from registry.log.merkle import EMPTY_ROOT, Frontier, leaf_hash
@@ -38,10 +39,12 @@ _texts_of = attrgetter(*entry.TEXTS[:-1])
 
 
 class Ledger:
-    """The one writer of a store. `whose` ledger it must be, and its first key (a vkey); `seals`: what it writes bears."""
+    """The one writer of a store. `whose` ledger it must be, and its first key (a vkey); `seals`: what it writes bears;
+    `clock`: what a batch's time is held against.
+    """
 
-    def __init__(self, store: Store, whose: Identity, genesis_key: str, seals: Seals) -> None:
-        self._store, self._seals = store, seals
+    def __init__(self, store: Store, whose: Identity, genesis_key: str, seals: Seals, clock: Clock) -> None:
+        self._store, self._seals, self._clock = store, seals, clock
         self._origin, self._genesis_key = whose.origin, genesis_key
         self._canonicalize = canonicalize_ours(whose.context_url)
         self._reload()
@@ -69,14 +72,16 @@ class Ledger:
         `keys`: verification method -> public key, of the issuer that may be admitted.
 
         Untrue: a document that its proof or its schema does not fit. Conflict: somebody else appended. Refused `clock`: `at`
-        is more than a minute behind the last entry. Conflict `storage_low`, `storage_full`: nothing was appended, for want of
-        room. StorageFailed: the batch may be there or not, and this process takes no other.
+        is more than a minute behind the last entry; `clock_apart`, `clock_jumped`: see `clock`. Conflict `storage_low`,
+        `storage_full`: nothing was appended, for want of room. StorageFailed: the batch may be there or not, and this process
+        takes no other.
         """
         if not 0 < len(batch) <= BATCH:
             raise ValueError(f"a batch has 1 to {BATCH} entries")
         now = int(at.timestamp()) * 1000
         if now < self._time - CLOCK_TOLERANCE_MS:
             raise Refused("clock", "the clock is more than 60 s behind the last entry")
+        self._clock.check(at, self._time // 1000)
         admitted = [(admission, _admitted(admission, keys, self._canonicalize)) for admission in batch]
         self._store.check_room()
         try:

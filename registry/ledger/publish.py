@@ -215,16 +215,23 @@ class _Publisher:
         with self._store.read() as connection:
             shown = rows.read_published(connection, log)
 
-        def prove(old: int) -> list[bytes]:
-            with self._store.read() as connection:
-                subtree = tiles.subtree_from(lambda level, n: rows.read_tile(connection, level, n, log))
-                return consistency_proof(old, size, subtree)
-
+        prove = prover(self._store, size, log)
         cosigned = self._witnesses.cosigned(signed, None if shown is None else shown[1], prove)
         if not cosigned.is_whole:
             with self._store.read() as connection:
                 self._check_witnesses(connection, log, head)
         return cosigned
+
+
+def prover(store: Store, size: int, log: Log = LEDGER) -> Prove:
+    """What proves, from an older size, that the log's tree of that size continues it."""
+
+    def prove(old: int) -> list[bytes]:
+        with store.read() as connection:
+            subtree = tiles.subtree_from(lambda level, n: rows.read_tile(connection, level, n, log))
+            return consistency_proof(old, size, subtree)
+
+    return prove
 
 
 def _read_back(connection: Connection, frontier: Frontier, prev: str, size: int) -> None:

@@ -83,6 +83,17 @@ class PolicyWitnesses:
         is_whole = all(answer.result == COSIGNED for answer in answers)
         return Cosigned(cosigned.print(), self._policy.is_met(self._policy.cosigned(cosigned)), is_whole)
 
+    def times(self, signed: str, prove: Prove) -> list[int]:
+        """The time by the clock of each witness that cosigns a checkpoint now: POSIX seconds; of those that do not, none.
+
+        `signed`: as the log signed it, perhaps with cosignatures below.
+        """
+        whole = note.parse(signed)
+        head = checkpoint.parse(whole.text)
+        own = note.Note(whole.text, tuple(line for line in whole.signatures if line.name == head.origin))
+        answers = self._client.ask(self.asked(head.origin), head.origin, own.print(), head.size, prove)
+        return [answer.seconds for answer in answers if answer.seconds is not None]
+
     def _is_fresh(self, shown: str, own: note.Note) -> bool:
         parsed = note.parse(shown)
         if (parsed.text, parsed.signatures[: len(own.signatures)]) != (own.text, own.signatures):

@@ -37,8 +37,8 @@ Consistency = Callable[[int], list[bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a witness (its name in the policy) said. `signatures`: its cosignature, checked, or none; `size`: of the larger
-    checkpoint that it says it holds, which is not proven.
+    """What a witness (its name in the policy) said. `signatures`: its cosignature, checked, or none; `seconds`: when it has
+    cosigned, by its own clock; `size`: of the larger checkpoint that it says it holds, which is not proven.
     """
 
     name: str
@@ -46,14 +46,15 @@ class Answer:
     reason: str = ""
     signatures: tuple[note.Signature, ...] = ()
     size: int | None = None
+    seconds: int | None = None
 
 
 class _Failed(Exception):
-    """No answer, or none that can be used. `result`: REFUSED or UNREACHABLE."""
+    """No answer, or none that can be used. `result`: REFUSED or UNREACHABLE; `seconds`: of a cosignature that is of no use."""
 
-    def __init__(self, result: str, reason: str) -> None:
+    def __init__(self, result: str, reason: str, seconds: int | None = None) -> None:
         super().__init__(reason)
-        self.result, self.reason = result, reason
+        self.result, self.reason, self.seconds = result, reason, seconds
 
 
 class WitnessClient:
@@ -123,9 +124,9 @@ class WitnessClient:
                 body = rules.Request(old, tuple(hashes), signed).print().encode()
                 status, media_type, answer = self._exchange(place, "POST", "/add-checkpoint", body, until)
                 if status == 200:
-                    signature = self._believed(asked, signed, answer)
+                    signature, seconds = self._believed(asked, signed, answer)
                     self._sizes[known] = size
-                    return Answer(asked.name, COSIGNED, signatures=(signature,))
+                    return Answer(asked.name, COSIGNED, signatures=(signature,), seconds=seconds)
                 if status != 409 or media_type != rules.SIZE_TYPE:
                     raise _Failed(REFUSED, f"it answered with status {status}")
                 their_size = _size(answer)
@@ -135,10 +136,10 @@ class WitnessClient:
                 old = their_size
             raise _Failed(REFUSED, "it wants a proof from yet another size, each time")
         except _Failed as failed:
-            return Answer(asked.name, failed.result, failed.reason)
+            return Answer(asked.name, failed.result, failed.reason, seconds=failed.seconds)
 
-    def _believed(self, asked: Witness, signed: note.Note, answer: str) -> note.Signature:
-        """The one cosignature of the witness's own key in its answer, checked."""
+    def _believed(self, asked: Witness, signed: note.Note, answer: str) -> tuple[note.Signature, int]:
+        """The one cosignature of the witness's own key in its answer, checked, and its time."""
         try:
             lines = [note.parse_signature(line) for line in answer.removesuffix("\n").split("\n")]
             own = [line for line in lines if (line.name, line.key_id) == (asked.key.name, asked.key.key_id)][:1]
@@ -146,8 +147,8 @@ class WitnessClient:
         except (Malformed, Untrue) as error:
             raise _Failed(REFUSED, f"its answer is of no use: {error.message}") from None
         if seconds > self._now() + MAX_AHEAD_SECONDS:
-            raise _Failed(REFUSED, "its cosignature is of the future")
-        return own[0]
+            raise _Failed(REFUSED, "its cosignature is of the future", seconds)
+        return own[0], seconds
 
     def monitored(self, asked: Witness, origin: str, seconds: float = SECONDS) -> str | None:
         """The newest checkpoint of `origin` that the witness shows, a note that it cosigned; None: there is none to be had.

@@ -26,6 +26,7 @@ from registry.errors import Conflict, RegistryError
 from registry.installation.office import Office
 from registry.installation.settings import from_environ
 from registry.ledger.admission import Admission, Statement
+from registry.ledger.clock import Clock
 from registry.ledger.ledger import Ledger
 from registry.ledger.publish import publish
 from registry.log import checkpoint
@@ -86,7 +87,7 @@ def write(task: Task, answers: Connection, go: Connection) -> None:
     answers.send_bytes(b"ready")
     go.recv_bytes()
     try:
-        ledger = Ledger(office.store, office.identity, office.log_keys.genesis.print(), office.seals)
+        ledger = Ledger(office.store, office.identity, office.log_keys.genesis.print(), office.seals, Clock(list))
         for number in range(task.batches):
             batch = [Admission(Statement("note", reason=task.reason))] * task.sizes[number % len(task.sizes)]
             head = _append(ledger, batch)

@@ -11,6 +11,7 @@ from registry.errors import Conflict, LedgerDamaged, Malformed, Refused, Untrue
 from registry.installation.office import Office
 from registry.keys import PublicKey
 from registry.ledger.admission import Admission, Statement
+from registry.ledger.clock import Clock
 from registry.ledger.ledger import Ledger
 from registry.ledger.publish import publish
 from registry.log import entry
@@ -109,7 +110,8 @@ def test_a_second_writer_is_told_to_come_back(filled: Office) -> None:
 
 def test_compare_and_swap_refuses_a_ledger_that_moved(filled: Office) -> None:
     first, other = (
-        Ledger(filled.store, filled.identity, filled.log_keys.genesis.print(), filled.seals) for _ in range(2)
+        Ledger(filled.store, filled.identity, filled.log_keys.genesis.print(), filled.seals, Clock(list))
+        for _ in range(2)
     )
     admission, keys = an_admission()
     first.append([admission], keys, NOW)
@@ -124,7 +126,8 @@ def test_without_compare_and_swap_two_roots_would_stand_for_one_size(
 ) -> None:
     """The control: the same race with the safety removed ends in a store that contradicts itself."""
     first, other = (
-        Ledger(filled.store, filled.identity, filled.log_keys.genesis.print(), filled.seals) for _ in range(2)
+        Ledger(filled.store, filled.identity, filled.log_keys.genesis.print(), filled.seals, Clock(list))
+        for _ in range(2)
     )
     admission, keys = an_admission()
 

@@ -15,6 +15,7 @@ from registry.errors import Conflict, Refused, StorageFailed
 from registry.installation.initialize import initialize
 from registry.installation.office import Office
 from registry.ledger.admission import Admission, Head, Statement
+from registry.ledger.clock import Clock
 from registry.ledger.ledger import Ledger
 from registry.ledger.publish import publish
 from registry.operations.doctor import seal_store
@@ -136,7 +137,7 @@ def test_a_full_disk_stores_nothing_and_needs_no_restart(office: Office, batch: 
 
 def test_below_the_floor_batches_are_refused_and_the_rest_goes_on(office: Office) -> None:
     low = Store(str(office.store.url), floor=1 << 60)
-    ledger = Ledger(low, office.identity, office.log_keys.genesis.print(), office.seals)
+    ledger = Ledger(low, office.identity, office.log_keys.genesis.print(), office.seals, Clock(list))
     with pytest.raises(Conflict, match="must stay free") as refused:
         ledger.append([NOTE], {}, NOW)
     assert refused.value.code == "storage_low"

@@ -1,0 +1,60 @@
+"""The clock is held against others before a batch gets its time.
+
+An entry's time stays for ever, and no later one is below it: a clock that runs years ahead would stop the ledger. Where a
+witness cosigns afresh, its time is the measure; where none answers, the last entry is, from which a clock may be further away.
+A day apart, or such a jump, is for a person to accept. What stands behind the last entry is refused in `ledger` anyway.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from registry.errors import Refused
+
+#: the clock and a witness may be so far apart
+APART_SECONDS = 24 * 3600
+#: where no witness answers, a batch may come so long after the last entry
+JUMP_SECONDS = 400 * 24 * 3600
+#: for so long what the witnesses said holds
+_AGREED_SECONDS = 600
+
+
+class Clock:
+    """What others say of the time. `times`: asks the witnesses, POSIX seconds of each that answers; `accepts`: whatever it is."""
+
+    def __init__(self, times: Callable[[], list[int]], *, accepts: bool = False) -> None:
+        self._times, self._accepts = times, accepts
+        #: how far the batch's time was from this process's own monotonic clock when a witness agreed, and when that was
+        self._agreed: tuple[float, float] | None = None
+
+    def check(self, at: datetime, last: int) -> None:
+        """Refused `clock_apart`, `clock_jumped`. `last`: POSIX seconds of the last entry, 0 before the first."""
+        now, ticks = at.timestamp(), time.monotonic()
+        if self._accepts or self._is_agreed(now, ticks):
+            return
+        times = self._times()
+        if any(abs(now - seconds) <= APART_SECONDS for seconds in times):
+            self._agreed = now - ticks, ticks
+        elif times:
+            nearest = min(times, key=lambda seconds: abs(now - seconds))
+            raise Refused(
+                "clock_apart",
+                f"this machine's clock says {_shown(now)}, a witness {_shown(nearest)}: set it right, or say --accept-time",
+            )
+        elif last and now - last > JUMP_SECONDS:
+            raise Refused(
+                "clock_jumped",
+                f"the clock says {_shown(now)}, the last entry is of {_shown(last)}, and no witness tells the time: "
+                "set it right, or say --accept-time",
+            )
+
+    def _is_agreed(self, now: float, ticks: float) -> bool:
+        """Whether a witness agreed a moment ago, and the clock has gone on like this process's own since."""
+        if self._agreed is None:
+            return False
+        distance, since = self._agreed
+        return ticks - since < _AGREED_SECONDS and abs(now - ticks - distance) < APART_SECONDS
+
+
+def _shown(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M")
