@@ -138,8 +138,8 @@ class MapAudit:
                 head = checkpoint.check(signed_text, self._keys)
                 if (head.origin, head.size, head.root) != (self._origin, size, roots.get(size)):
                     raise Untrue("checkpoint", "it is not of what the log holds")
-                lines = {(line.name, line.key_id) for line in note.parse(signed_text).signatures}
-                if signed.get(size) == signed_text and not lines <= names:
-                    raise Untrue("checkpoint", "it bears a signature of nobody known")
+                lines = [(line.name, line.key_id) for line in note.parse(signed_text).signatures]
+                if signed.get(size) == signed_text and (not names.issuperset(lines) or len(set(lines)) < len(lines)):
+                    raise Untrue("checkpoint", "it bears a signature of nobody known, or one twice")
             except RegistryError as error:
                 self._failures.append(f"the checkpoint of size {size} of the map's log is bad: {error}")

@@ -17,14 +17,15 @@ from registry.credential.identity import make as make_identity
 from registry.edge.regular import printable
 from registry.errors import LedgerDamaged, Malformed, NotPublished, RegistryError, Untrue
 from registry.ledger.ledger import open_ledger
-from registry.log import note
+from registry.log import entry, note
 from registry.mirror.files import MirrorFiles
 from registry.mirror.log import BadEntry
-from registry.mirror.published import check_cosigned, has_strange_lines
+from registry.mirror.published import check_cosigned, check_cosigned_since, has_strange_lines
 from registry.mirror.replay import Restoring, first_index_key
 from registry.mirror.source import Mirror
 from registry.records.seals import Seals
 from registry.store.database import Store
+from registry.store.rows import read_entries
 from registry.store.tables import INDEX, LEDGER
 from registry.verify.trust import Trust
 
@@ -58,7 +59,7 @@ class _Scratch:
             restoring = Restoring(self._store, identity, self._mirror, keys, seals, None, progress)
             failures += self._unwitnessed(restoring)
             restoring.run()
-            failures += self._strange_lines(restoring) + self._differing(identity)
+            failures += self._strange_lines(restoring) + self._early(restoring) + self._differing(identity)
         except BadEntry as error:
             bad = (error.index, str(error.error))
         except (Untrue, Malformed, NotPublished, LedgerDamaged) as error:
@@ -93,7 +94,21 @@ class _Scratch:
             with self._store.read() as connection:
                 is_strange = has_strange_lines(connection, log, shown.signed, policy)
             if is_strange:
-                wrong.append(f"the checkpoint of {shown.head.origin} bears a signature of nobody known")
+                wrong.append(f"the checkpoint of {shown.head.origin} bears a signature of nobody known, or one twice")
+        return wrong
+
+    def _early(self, restoring: Restoring) -> list[str]:
+        """The checkpoints that were cosigned before what they cover was there."""
+        with self._store.read() as connection:
+            last = restoring.shown.head.size - 1
+            written = entry.parse(read_entries(connection, last, last + 1)[0]).time // 1000 if last >= 0 else 0
+        wrong = []
+        for policy, shown in ((self._trust.policy, restoring.shown), (self._trust.index_policy, restoring.index)):
+            try:
+                if policy is not None:
+                    check_cosigned_since(policy, shown.signed, written)
+            except Untrue as error:
+                wrong.append(f"the checkpoint of {shown.head.origin} has an old cosignature: {error}")
         return wrong
 
     def _differing(self, identity: Identity) -> list[str]:

@@ -25,6 +25,8 @@ PUBLIC_KINDS = ("key", "status", "policy")
 _PUBLIC = tuple(f'"kind":"{kind}"'.encode() for kind in PUBLIC_KINDS)
 #: a whole number of bundles
 _STRIDE = 4 * tiles.WIDTH
+#: a witness's clock may be behind ours by so much
+_BEHIND_SECONDS = 60
 
 
 class SignedTree:
@@ -225,7 +227,15 @@ def check_cosigned(policy: Policy | None, signed: str) -> None:
 
 
 def has_strange_lines(connection: Connection, log: Log, signed: str, policy: Policy) -> bool:
-    """Whether a note bears a signature of nobody known: a damaged line of a key that matters looks like that too."""
+    """Whether a note bears a signature of nobody known, as a damaged line of a key that matters is; or twice of one key."""
     own = [note.parse_vkey(vkey) for vkey, _ in rows.read_log_keys(connection, log)]
     known = {(key.name, key.key_id) for key in (*own, *(witness.key for witness in policy.witnesses))}
-    return any((line.name, line.key_id) not in known for line in note.parse(signed).signatures)
+    lines = [(line.name, line.key_id) for line in note.parse(signed).signatures]
+    return not known.issuperset(lines) or len(set(lines)) < len(lines)
+
+
+def check_cosigned_since(policy: Policy, signed: str, written: int) -> None:
+    """Untrue `cosignature` where a witness cosigned a checkpoint before its last entry was `written` (POSIX seconds)."""
+    for name, seconds in policy.cosigned(note.parse(signed)).items():
+        if seconds < written - _BEHIND_SECONDS:
+            raise Untrue("cosignature", f"{name} cosigned it before its last entry was written")

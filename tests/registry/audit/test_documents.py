@@ -114,7 +114,7 @@ def test_a_document_with_a_space_more_is_noticed(office: Office) -> None:
 
 def test_at_the_end_of_time_the_audit_says_so(office: Office) -> None:
     """What a did:webvh log may say is held against the time of the last entry, a day later."""
-    with office.writing() as writing:
+    with Office(office.settings, accepts_time=True).writing() as writing:
         end = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
         writing.append([Admission(Statement("note", reason="late"))], {}, end)
     outcome = audited(office)

@@ -13,11 +13,13 @@ import pytest
 from registry.audit.result import Audit
 from registry.errors import Conflict, Malformed, Usage
 from registry.keys import SigningKey
-from registry.log import checkpoint, note, tiles
+from registry.log import checkpoint, cosignature, entry, note, tiles
 from registry.mirror.audit import audit_mirror
 from registry.mirror.source import Mirror
+from registry.store.rows import read_entries
 from registry.verify.trust import Trust, parse
 from tests.builders.mirror import Lived, audited, lived, quiet
+from tests.builders.witnesses import KEY, NAME
 from tests.mutations.bits import flip
 
 FLIPS_A_FILE = 1
@@ -148,6 +150,36 @@ def test_without_the_witness_a_mirror_fails_though_all_else_holds(whole: Lived, 
     report = audit_of(mirror, whole.trust)
     assert len(report.failures) == 2
     assert all("is not witnessed" in failure for failure in report.failures)
+
+
+def cosigned_again(signed: note.Note, seconds: int) -> tuple[note.Signature, ...]:
+    """The lines of a note, its witness's of that time."""
+    lines = [line for line in signed.signatures if not line.name.startswith("witness.example")]
+    return (*lines, cosignature.make(signed.text, NAME, KEY, seconds))
+
+
+@pytest.mark.parametrize(
+    ("late", "failures"), [(0, []), (-60, []), (-61, ["an old cosignature"]), (10**8, [])], ids=str
+)
+def test_nobody_cosigned_what_was_not_there_yet(whole: Lived, mirror: Path, late: int, failures: list[str]) -> None:
+    signed = note.parse((mirror / "checkpoint").read_text("utf-8"))
+    size = checkpoint.parse(signed.text).size
+    with whole.office.store.read() as connection:
+        last = entry.parse(read_entries(connection, size - 1, size)[0])
+    lines = cosigned_again(signed, last.time // 1000 + late)
+    (mirror / "checkpoint").write_text(note.Note(signed.text, lines).print(), "utf-8")
+    report = audit_of(mirror, whole.trust)
+    assert len(report.failures) == len(failures)
+    assert all(expected in failure for expected, failure in zip(failures, report.failures, strict=True))
+
+
+def test_a_cosignature_that_stands_there_twice_is_noticed(whole: Lived, mirror: Path) -> None:
+    signed = note.parse((mirror / "checkpoint").read_text("utf-8"))
+    (mirror / "checkpoint").write_text(
+        note.Note(signed.text, (*signed.signatures, signed.signatures[-1])).print(), "utf-8"
+    )
+    report = audit_of(mirror, whole.trust)
+    assert [failure for failure in report.failures if "or one twice" in failure]
 
 
 def test_what_is_no_mirror(whole: Lived, tmp_path: Path) -> None:
