@@ -16,6 +16,7 @@ from issuer.run.approve import approve as approve_items
 from issuer.timeline.stored import print_timeline
 from registry.commands.exits import line, reports_errors, result
 from registry.commands.ledger import Json, settings
+from registry.edge.printable import printable
 from registry.encoding.moment import print_utc
 from registry.installation.office import Office
 
@@ -62,7 +63,7 @@ def show(name: Id, as_json: Json = False) -> None:
     for item in items:
         line(f"{item.id}  {item.register}/{item.number}  {item.code}  {item.status}")
         for file, number in item.rows:
-            line(f"  {file}:{number}")
+            line(f"  {printable(file)}:{number}")
         for state in () if item.timeline is None else item.timeline.states:
             day = state.state.event.effective if state.state.event else None
             line(

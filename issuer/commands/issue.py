@@ -21,6 +21,7 @@ from issuer.sources.manifest import read_pins
 from issuer.timeline.changes import Extract
 from registry.commands.exits import PARTLY, line, reports_errors, result, say
 from registry.commands.ledger import Json, settings
+from registry.edge.printable import printable
 from registry.installation.office import Office
 from registry.store.token_queue import Requests
 
@@ -107,19 +108,19 @@ def _tell(report: Report, dry_run: bool) -> None:
     rows = members["rows"]
     line("rows: " + ", ".join(f"{count} {name}" for name, count in rows.items()))
     for rejection in members["rejections"][:20]:
-        line(f"  {rejection['file']}:{rejection['line']}: {rejection['code']}: {rejection['reason']}")
+        line(f"  {printable(rejection['file'])}:{rejection['line']}: {rejection['code']}: {rejection['reason']}")
     if len(members["rejections"]) > 20:
         line(f"  and {len(members['rejections']) - 20} more: --json lists them all")
     for code, count in sorted(report.hold_codes.items()):
         line(f"  held: {code}: {count} organizations")
     for hold in [hold for hold in members["holds"] if hold["code"] != FUTURE][:20]:
         row = hold["rows"][0] if hold["rows"] else None
-        where = f"{row['file']}:{row['line']}" if row else "no row"
+        where = f"{printable(row['file'])}:{row['line']}" if row else "no row"
         line(f"    {hold['id']} {hold['number']} {hold['code']} {where}: greffe held show {hold['id']}")
     for left_out in members["notIssued"]:
         line(f"  not issued: {left_out['number']}: {left_out['code']}")
     for flag in members["flags"][:20]:
-        line(f"  flag: {flag['file']}:{flag['line']}: {flag['code']}")
+        line(f"  flag: {printable(flag['file'])}:{flag['line']}: {flag['code']}")
     if len(members["flags"]) > 20:
         line(f"  and {len(members['flags']) - 20} more flags: --json lists them all")
     if members["ruleChange"]:

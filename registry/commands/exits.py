@@ -76,8 +76,9 @@ def say(text: str) -> None:
 
 
 def result(value: Any) -> None:
-    """A result, for a program: one JSON document on stdout."""
-    print(json.dumps(value, ensure_ascii=False, indent=2), flush=True)  # noqa: T201 - a command speaks
+    """A result, for a program: one JSON document on stdout. A byte of a file's name that is no UTF-8 is escaped, as JSON can."""
+    text = json.dumps(value, ensure_ascii=False, indent=2).encode("utf-8", "backslashreplace").decode()
+    print(text, flush=True)  # noqa: T201 - a command speaks
 
 
 def line(text: str) -> None:
