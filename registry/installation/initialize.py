@@ -17,17 +17,21 @@ from registry.installation.trust_file import read_trust_file, refresh_trust_file
 from registry.keys import ED25519
 from registry.ledger.ledger import is_open, open_ledger
 from registry.store.tables import INDEX, LEDGER
+from registry.store.token_queue import Requests
 
 
 def initialize(settings: Settings, random: Callable[[int], bytes] = secrets.token_bytes) -> Office:
     """Make data directory, identity, keys and an empty ledger, each only where it is missing. Writes no entry."""
-    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for folder in (settings.data, settings.public):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not settings.identity_file.exists():
         base_url = settings.base_url or f"http://localhost:{settings.port}"
         write_file(settings.identity_file, identity.make(base_url, settings.origin).print())
     open_keys(settings).prepare()
     office = Office(settings)
     try:
+        if settings.public != settings.data:
+            Requests(settings.requests).close()  # the office's own file, which nobody else puts another in the place of
         _fill(office, random)
     except BaseException:
         office.store.close()

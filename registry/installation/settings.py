@@ -13,6 +13,7 @@ from registry.errors import Usage
 #: every variable that is read, as the README lists them
 VARIABLES = (
     "GREFFE_DATA",
+    "GREFFE_PUBLIC",
     "PORT",
     "GREFFE_KEY_PASSPHRASE_FILE",
     "GREFFE_DATABASE_URL",
@@ -45,7 +46,7 @@ class TokenPlace:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`base_url`, `origin`, `witness_policy`: as the environment names them, else None.
+    """`public`: the folder of what the public app writes. `base_url`, `origin`, `witness_policy`: as the environment names them, else None.
 
     `mirror`: where the published mirror is, a folder or a URL. `issuing_key`: the kind of keys that issuers get from now on,
     Ed25519 or P-256. `fetches`: whether the public app may fetch what strangers' credentials name. `vc_api_failed_status`: 200,
@@ -53,6 +54,7 @@ class Settings:
     """
 
     data: Path
+    public: Path
     port: int
     passphrase_file: Path
     database_url: str
@@ -120,7 +122,7 @@ class Settings:
     @property
     def index(self) -> Path:
         """The embedded search index: it can always be rebuilt."""
-        return self.data / "index.db"
+        return self.public / "index.db"
 
     @property
     def own_witness_policy(self) -> Path:
@@ -135,16 +137,18 @@ class Settings:
     @property
     def requests(self) -> Path:
         """What the public asked for and only a key can make."""
-        return self.data / "requests.db"
+        return self.public / "requests.db"
 
 
 def from_environ(environ: Mapping[str, str]) -> Settings:
     """The settings of an environment. Usage `setting`: a variable whose value cannot be meant."""
     data = Path(environ.get("GREFFE_DATA") or "greffe-data").absolute()
-    if odd := next((character for character in str(data) if character in "?#%"), None):
-        raise Usage(
-            "setting", f"GREFFE_DATA has {odd!r} in its name, which databases read otherwise: name it without ? # %"
-        )
+    public = Path(environ.get("GREFFE_PUBLIC") or data).absolute()
+    for name, folder in (("GREFFE_DATA", data), ("GREFFE_PUBLIC", public)):
+        if odd := next((character for character in str(folder) if character in "?#%"), None):
+            raise Usage(
+                "setting", f"{name} has {odd!r} in its name, which databases read otherwise: name it without ? # %"
+            )
     port = environ.get("PORT") or "8000"
     if not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
         raise Usage("setting", f"PORT is not a port number: {port[:20]!r}")
@@ -164,6 +168,7 @@ def from_environ(environ: Mapping[str, str]) -> Settings:
 
     return Settings(
         data=data,
+        public=public,
         port=int(port),
         passphrase_file=path("GREFFE_KEY_PASSPHRASE_FILE") or data / "keys" / "passphrase",
         database_url=environ.get("GREFFE_DATABASE_URL") or f"sqlite:///{data / 'ledger.db'}",

@@ -137,6 +137,9 @@ class SQLite:
             return Conflict("busy", "another process is writing to the store")
         if _is_full(error):
             return Conflict("storage_full", "the disk is full: nothing of the batch was stored")
+        if name.startswith("SQLITE_READONLY"):
+            # a user who may not write makes no -shm file: it is there while somebody has the store open (sqlite.org/wal.html)
+            return Conflict("storage_away", "no process of the office has the store open: start greffe publish --every")
         if name.startswith("SQLITE_IOERR"):
             return StorageFailed("storage_failed", f"the disk failed ({name}): end this process, look at the disk")
         return None

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from registry.edge.side_file import FORGETS, open_file
+from registry.edge.side_file import FORGETS, make_shared, open_file
 from registry.errors import NotReady
 from registry.store.sqlite import cut_log
 
@@ -34,6 +34,8 @@ class Requests:
 
     def __init__(self, path: Path | None) -> None:
         """`path`: None keeps the queue in memory."""
+        if path is not None:
+            make_shared(path)
         self._engine = open_file(path, "journal_mode=WAL", "synchronous=NORMAL", *FORGETS)
         _metadata.create_all(self._engine)
 
