@@ -18,9 +18,10 @@ FORGETS = ("secure_delete=ON",)
 
 
 def open_file(path: Path | None, *pragmas: str, timeout: float = 5, autocommit: bool = False) -> sa.Engine:
-    """The engine of that file, which is made where it is missing.
+    """The engine of that file, which is made where it is missing; in memory where `path` is None.
 
-    `path`: None is in memory, Refused `not_a_file` where a link or pipe stands there; `timeout`: seconds for a lock; `autocommit`: its owner begins each transaction by itself.
+    `timeout`: seconds for a lock; `autocommit`: its owner begins each transaction by itself. Refused `not_a_file`: a link or a
+    pipe stands there.
     """
     if path is None:
         engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool, connect_args={"check_same_thread": False})

@@ -46,11 +46,12 @@ class TokenPlace:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`public`: the folder of what the public app writes. `base_url`, `origin`, `witness_policy`: as the environment names them, else None.
+    """`base_url`, `origin`, `witness_policy`: as the environment names them, else None.
 
-    `mirror`: where the published mirror is, a folder or a URL. `issuing_key`: the kind of keys that issuers get from now on,
-    Ed25519 or P-256. `fetches`: whether the public app may fetch what strangers' credentials name. `vc_api_failed_status`: 200,
-    or 400 for the W3C test suites. `trusted_proxies`: networks of proxies whose word counts for who a client is.
+    `public`: the folder of what the public app writes. `mirror`: where the published mirror is, a folder or
+    a URL. `issuing_key`: the kind of keys that issuers get from now on, Ed25519 or P-256. `fetches`: whether the public app may
+    fetch what strangers' credentials name. `vc_api_failed_status`: 200, or 400 for the W3C test suites. `trusted_proxies`:
+    networks of proxies whose word counts for who a client is.
     """
 
     data: Path

@@ -32,7 +32,8 @@ from registry.store.tables import INDEX, LEDGER
 
 BATCH = 256
 CLOCK_TOLERANCE_MS = 60_000
-
+#: kinds that are appended however little is free, which is what the floor is kept for: they take away, revoke, disown
+_BELOW_THE_FLOOR = ("erase", "status", "key")
 
 #: the texts of an entry, as a statement has them; the commitment is the last
 _texts_of = attrgetter(*entry.TEXTS[:-1])
@@ -83,7 +84,8 @@ class Ledger:
             raise Refused("clock", "the clock is more than 60 s behind the last entry")
         self._clock.check(at, self._time // 1000)
         admitted = [(admission, _admitted(admission, keys, self._canonicalize)) for admission in batch]
-        self._store.check_room()
+        if not all(admission.statement.kind in _BELOW_THE_FLOOR for admission in batch):
+            self._store.check_room()
         try:
             self._append(admitted, max(now, self._time))
         except StorageFailed:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from issuer import sources
-from issuer.actions import erasure
+from issuer.actions import erasure, keys
 from issuer.actions.erasure import erase
 from issuer.actions.standing import change_one, revocation
 from issuer.actions.tokens import make_waiting
@@ -18,13 +18,13 @@ from registry.audit.result import Audit
 from registry.encoding.jcs import jcs
 from registry.errors import Conflict, NotFound, NotReady, Usage
 from registry.installation.office import Office
-from registry.store import document_rows, sqlite
+from registry.store import disk_room, document_rows, sqlite
 from registry.store.token_queue import VC_JWT, Requests
 from registry.verify import steps
 from registry.verify.trust import parse
 from sample_data import generate
 from tests.builders.command import NOW, surroundings
-from tests.builders.ledger import STATES, extract
+from tests.builders.ledger import STATES, extract, state
 from tests.builders.witnesses import publish_witnessed, witnessed_reader
 
 
@@ -181,3 +181,16 @@ def test_a_body_that_was_kept_is_found(filled: Office) -> None:
     with filled.store.write() as connection:
         document_rows.put_documents(connection, [(5, body, salt)])
     assert not audited(filled).ok
+
+
+def test_below_the_floor_of_free_space_what_takes_away_still_goes(
+    filled: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(disk_room, "default_floor", lambda _total: 1 << 60)
+    with pytest.raises(Conflict) as refused:
+        issue(filled, "table", extract([state("BC0000009", "LATER INC.", "9", "2020-05-06")]), surroundings("more"))
+    assert refused.value.code == "storage_low", "the control: the floor is there"
+    assert erase(filled, "sample", "FM0000003", "privacy_request", surroundings("erase"), dry_run=False).entries
+    change = revocation("court_order")
+    assert change_one(filled, "sample", "BC0000002", None, change, surroundings("revoke"), dry_run=False).head
+    assert keys.rotate(filled, "sample", "credential", surroundings("rotate")).state == "active"
