@@ -193,4 +193,4 @@ def test_below_the_floor_of_free_space_what_takes_away_still_goes(
     assert erase(filled, "sample", "FM0000003", "privacy_request", surroundings("erase"), dry_run=False).entries
     change = revocation("court_order")
     assert change_one(filled, "sample", "BC0000002", None, change, surroundings("revoke"), dry_run=False).head
-    assert keys.rotate(filled, "sample", "credential", surroundings("rotate")).state == "active"
+    assert keys.rotate(filled, "sample", "credential", surroundings("rotate")).state == "in use"
