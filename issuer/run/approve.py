@@ -4,7 +4,7 @@ The timeline is the one that waits on the desk; what the ledger lacks of it is p
 issues once.
 """
 
-from issuer.run import corrections, held, pending
+from issuer.run import corrections, ghosts, held, pending
 from issuer.run.batches import Run, Work
 from issuer.run.newest import newest_of
 from issuer.timeline import plan
@@ -45,6 +45,10 @@ def approve(office: Office, items: list[held.Held], by: str, why: str, around: S
             if item.timeline is not None:
                 corrections.accept(desk, item.register, item.number, item.timeline)
                 pending.note(desk, item.register, item.number, item.timeline.pending)
+                if item.number in revokes:
+                    ghosts.note(desk, item.register, item.number, item.timeline)
+                elif item.timeline.states:
+                    ghosts.forget(desk, item.register, item.number)
         desk.write()
     return sum(len(item.planned) for item in work), revokes
 

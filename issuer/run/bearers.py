@@ -12,6 +12,7 @@ from pathlib import Path
 
 from issuer.timeline.looks import look
 from registry.credential.document import text_at
+from registry.errors import Refused
 from registry.records.records import Records
 from registry.store.database import ERRORS
 from registry.store.likeness_rows import Likeness, Likenesses
@@ -39,7 +40,7 @@ def bearers_of(
             if follows:
                 _follow(file, records)
             return {name: file.numbers(register, digest(name), _LIMIT) for name in names if look(name)}
-    except ERRORS as error:
+    except (Refused, *ERRORS) as error:
         _log.warning("names that look alike are told within this delivery alone: %s", error)
         return {}
 

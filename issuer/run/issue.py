@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from issuer.run import bearers, corrections, held, pending, rules
+from issuer.run import bearers, corrections, ghosts, held, pending, rules
 from issuer.run.batches import Run, Work
 from issuer.run.days import local_day
 from issuer.run.newest import newest_of
@@ -33,8 +33,6 @@ from schemas.organization import from_subject
 #: a run that would change more known organizations than both of these is held for a person
 MASS_CHANGE_COUNT = 500
 MASS_CHANGE_SHARE = 0.01
-#: an organization of which nothing stands, so that the next delivery of the same is unchanged
-GHOST = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +103,7 @@ class _Planner:
         self._bearers: dict[str, list[str]] = {}
         #: what a current name looks like -> how many organizations of this delivery bear such a name
         self._looks: Counter[str] = Counter()
-        self._ghosts: dict[str, bytes] = {}
+        self._ghosts: dict[str, Timeline] = {}
         self._alive: set[str] = set()
         self._are_rules_new = False
         self._is_whole = False
@@ -192,7 +190,7 @@ class _Planner:
             self._without_states(dossier, timeline, due_rows)
             return None
         revokes = planned.revokes and not _is_revoked(records, newest)
-        if not planned.planned and not revokes and planned.hold is None:
+        if not planned.planned and not revokes and planned.hold in (None, plan.RULE_CHANGE):
             report.mark(due_rows, "unchanged")
             return None
         person = any(codes.is_person(dossier.register, state.state.entity_type) for state in timeline.states)
@@ -217,7 +215,7 @@ class _Planner:
     def _is_back(self, records: Records, number: str, newest: plan.Newest, planned: plan.Plan) -> bool:
         """Whether all of an organization was withdrawn, and its newest credential revoked, and the same is told again."""
         is_same = not planned.planned and planned.hold is None
-        is_ghost = is_same and self._desk.get(GHOST, self._extract.register, number) is not None
+        is_ghost = is_same and ghosts.is_one(self._desk, self._extract.register, number)
         return is_ghost and _is_revoked(records, newest)
 
     def _timeline(self, dossier: Dossier, newest: plan.Newest | None) -> Timeline | None:
@@ -237,11 +235,10 @@ class _Planner:
         if not timeline.withdrawn:
             return
         if not timeline.pending:
-            self._report.leave_out(dossier.number, GHOST)
-        body = _body(timeline)
-        is_known = self._desk.get(GHOST, dossier.register, dossier.number) == body
+            self._report.leave_out(dossier.number, ghosts.GHOST)
+        is_known = ghosts.is_same(self._desk, dossier.register, dossier.number, timeline)
         self._report.mark(rows, "unchanged" if is_known else "used")
-        self._ghosts[dossier.number] = body
+        self._ghosts[dossier.number] = timeline
 
     def _accepted(self, planned: list[_Planned]) -> list[_Planned]:
         """Those that are issued now; a mass change, and what older rules signed, wait as one delivery."""
@@ -266,7 +263,7 @@ class _Planner:
                 self._report.count_entry(credential.kind)
             if item.revokes:
                 self._report.revocations.append(item.dossier.number)
-                self._ghosts[item.dossier.number] = _body(item.timeline)
+                self._ghosts[item.dossier.number] = item.timeline
         return [item for item in accepted if item.work.planned]
 
     def _ask_bearers(self, records: Records, planned: list[_Planned]) -> None:
@@ -314,19 +311,14 @@ class _Planner:
         for number, timeline in self._corrected:
             corrections.accept(desk, register, number, timeline)
         for number in self._alive:
-            desk.drop(GHOST, register, number)
-        for number, body in self._ghosts.items():
-            desk.put(GHOST, register, number, body)
+            ghosts.forget(desk, register, number)
+        for number, timeline in self._ghosts.items():
+            ghosts.note(desk, register, number, timeline)
         is_checked = self._is_new or (
             self._is_whole and not any(item.code == plan.RULE_CHANGE for item in self._waiting)
         )
         if is_checked:
             rules.note(desk, register)
-
-
-def _body(timeline: Timeline) -> bytes:
-    """What names the events of which nothing came."""
-    return "\n".join(sorted(timeline.withdrawn)).encode()
 
 
 def _name_of(timeline: Timeline) -> str | None:

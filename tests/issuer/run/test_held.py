@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from issuer.actions.correction import correct
+from issuer.actions.withdrawal import revoke_all
 from issuer.run import held
 from issuer.run.approve import approve
 from issuer.run.issue import issue
@@ -157,3 +158,30 @@ def test_somebody_who_may_be_a_person_issued_already_is_not_approvable(office: O
     with pytest.raises(Conflict) as refusal:
         approve(office, [unknown], "a person", "", surroundings("4"))
     assert refusal.value.code == "not_approvable"
+
+
+def filing(*, is_withdrawn: bool, number: str = "BC0000002") -> Extract:
+    """A filing, and perhaps the word that it was withdrawn before it took effect."""
+    claimed = state(number, "NEVER LTD.", "1", "2020-01-01")
+    change = Change("sample", number, "1", ("2020-01-01", 1), claimed)
+    dossier = (
+        Dossier("sample", number, (Row(0, 0, 2),), (), withdrawn=frozenset({"1"}))
+        if is_withdrawn
+        else Dossier("sample", number, (Row(0, 0, 2),), (change,))
+    )
+    return Extract("sample", [InputFile("register.csv", 1)], [dossier], [])
+
+
+def test_what_was_revoked_by_an_approval_is_unchanged_when_told_so_and_issued_when_told_again(office: Office) -> None:
+    issue(office, "table", filing(is_withdrawn=False), surroundings("1"))
+    with office.desk() as desk:
+        desk.drop("rules", "sample")
+        desk.write()
+    assert issue(office, "table", filing(is_withdrawn=True), surroundings("2")).hold_codes == {"rule_change": 1}
+    [item] = waiting(office)
+    issued, revokes = approve(office, [item], "a person", "it was withdrawn", surroundings("3"))
+    assert (issued, revokes) == (0, ["BC0000002"])
+    assert revoke_all(office, "sample", revokes, surroundings("4")) == 1
+    assert issue(office, "table", filing(is_withdrawn=True), surroundings("5")).to_json()["rows"]["unchanged"] == 1
+    assert issue(office, "table", filing(is_withdrawn=False), surroundings("6")).to_json()["corrected"] == 1
+    assert issue(office, "table", filing(is_withdrawn=False), surroundings("7")).to_json()["rows"]["unchanged"] == 1
