@@ -4,9 +4,10 @@ The timeline is the one that waits on the desk; what the ledger lacks of it is p
 issues once.
 """
 
-from issuer.run import corrections, ghosts, held, pending
+from issuer.run import corrections, held
 from issuer.run.batches import Run, Work
 from issuer.run.newest import newest_of
+from issuer.run.settling import Settling
 from issuer.timeline import plan
 from registry.encoding.moment import print_utc
 from registry.errors import Conflict, Malformed
@@ -39,16 +40,15 @@ def approve(office: Office, items: list[held.Held], by: str, why: str, around: S
                     work.append(_work(records, item, planned))
         if work:
             Run(office, ledger, register, around).append(work, 1)
+        settling = Settling(desk, register)
         for item in items:
-            held.forget(desk, item.register, item.number)
             held.decide(desk, item, APPROVED, by, why, print_utc(around.now()))
             if item.timeline is not None:
-                corrections.accept(desk, item.register, item.number, item.timeline)
-                pending.note(desk, item.register, item.number, item.timeline.pending)
+                settling.stand(item.number, item.timeline)
+                settling.wait(item.number, item.timeline)
                 if item.number in revokes:
-                    ghosts.note(desk, item.register, item.number, item.timeline)
-                elif item.timeline.states:
-                    ghosts.forget(desk, item.register, item.number)
+                    settling.vanish(item.number, item.timeline)
+        settling.write({item.number for item in items})
         desk.write()
     return sum(len(item.planned) for item in work), revokes
 

@@ -5,11 +5,13 @@ flag. It holds digests of looks, no names; an erasure takes an organization's aw
 """
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Set
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
+from issuer.timeline.history import Timeline
 from issuer.timeline.looks import look
 from registry.credential.document import text_at
 from registry.errors import Refused
@@ -25,24 +27,46 @@ _LIMIT = 64
 _log = logging.getLogger(__name__)
 
 
-def bearers_of(
-    names: Iterable[str], register: str, path: Path, records: Records, *, follows: bool
-) -> dict[str, list[str]]:
-    """Name -> numbers of the register's organizations whose legal name looks like that, sorted.
+class Bearers:
+    """Those of one register. `follows`: whether the file at `path` may be made, and brought up to the ledger."""
 
-    `records`: all of whose places were checked; `follows`: whether the file may be made, and brought up to them. Nobody, where
-    the file cannot be used: what it would tell is for a person to see, and holds up nothing.
-    """
-    if not follows and not path.exists():
-        return {}
-    try:
-        with _opened(path) as file:
-            if follows:
-                _follow(file, records)
-            return {name: file.numbers(register, digest(name), _LIMIT) for name in names if look(name)}
-    except (Refused, *ERRORS) as error:
-        _log.warning("names that look alike are told within this delivery alone: %s", error)
-        return {}
+    def __init__(self, path: Path, register: str, *, follows: bool) -> None:
+        self._path, self._register, self._follows = path, register, follows
+        #: what a name looks like -> how many organizations of this delivery bear such a one now
+        self._told: Counter[str] = Counter()
+        #: name of this delivery -> numbers of organizations that the ledger gives such a one
+        self._known: dict[str, list[str]] = {}
+
+    def count(self, timeline: Timeline) -> None:
+        """An organization of the delivery bears the last name of its timeline."""
+        name = name_of(timeline)
+        if name is not None and (seen := look(name)):
+            self._told[seen] += 1
+
+    def ask(self, records: Records, timelines: Iterable[Timeline]) -> None:
+        """Look up the names that are about to be issued. `records`: all of whose places were checked.
+
+        Where the file cannot be used nobody is known: what it would tell is for a person to see, and holds up nothing.
+        """
+        names = {name for timeline in timelines if (name := name_of(timeline)) is not None and look(name)}
+        if not names or not (self._follows or self._path.exists()):
+            return
+        try:
+            with _opened(self._path) as file:
+                if self._follows:
+                    _follow(file, records)
+                self._known = {name: file.numbers(self._register, digest(name), _LIMIT) for name in names}
+        except (Refused, *ERRORS) as error:
+            _log.warning("names that look alike are told within this delivery alone: %s", error)
+
+    def has_others(self, name: str, delivered: Set[str]) -> bool:
+        """Whether a second organization bears such a name. `delivered`: whose names this delivery tells, whatever they were."""
+        return self._told[look(name)] > 1 or not delivered >= set(self._known.get(name, ()))
+
+
+def name_of(timeline: Timeline) -> str | None:
+    """The legal name that an organization bears in the end."""
+    return timeline.states[-1].state.legal_name if timeline.states else None
 
 
 def forget(register: str, number: str, path: Path) -> None:

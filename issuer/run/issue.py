@@ -5,21 +5,22 @@ entries come of it however the run is cut into batches, killed and taken up agai
 written to the desk after the last commit: until then the delivery itself is what tells it.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from issuer.run import bearers, corrections, ghosts, held, pending, rules
 from issuer.run.batches import Run, Work
+from issuer.run.bearers import Bearers
 from issuer.run.days import local_day
 from issuer.run.newest import newest_of
 from issuer.run.report import Report
+from issuer.run.settling import Settling
 from issuer.signing.erased import erased_digest
 from issuer.timeline import draft, plan
 from issuer.timeline.changes import Dossier, Extract, Rejection, Row
 from issuer.timeline.continued import continued
 from issuer.timeline.history import Flag, Refusal, Timeline, fold
-from issuer.timeline.looks import look, mixes_scripts
+from issuer.timeline.looks import mixes_scripts
 from registry.credential.document import text_at
 from registry.encoding.moment import print_utc
 from registry.errors import NotFound
@@ -76,7 +77,7 @@ def issue(
 
 
 class _Planner:
-    """What there is to do, row by row accounted for; and what waits from now on."""
+    """What there is to do, row by row accounted for."""
 
     def __init__(
         self,
@@ -89,22 +90,14 @@ class _Planner:
         *,
         is_dry_run: bool = False,
     ) -> None:
-        self._is_dry_run = is_dry_run
         self._office, self._desk, self._extract, self._report = office, desk, extract, report
         self._approves, self._now = approves, print_utc(around.now())
         self._today = local_day(extract.register, around.now())
         self._known = 0
         self._is_new = True
         self._seen: set[str] = set()
-        self._waiting: list[held.Held] = []
-        self._corrected: list[tuple[str, Timeline]] = []
-        self._settled: list[tuple[str, Timeline]] = []
-        #: names that this delivery gives -> numbers of other organizations that bear such a one
-        self._bearers: dict[str, list[str]] = {}
-        #: what a current name looks like -> how many organizations of this delivery bear such a name
-        self._looks: Counter[str] = Counter()
-        self._ghosts: dict[str, Timeline] = {}
-        self._alive: set[str] = set()
+        self._settling = Settling(desk, extract.register)
+        self._bearers = Bearers(office.settings.likenesses, extract.register, follows=not is_dry_run)
         self._are_rules_new = False
         self._is_whole = False
 
@@ -129,7 +122,7 @@ class _Planner:
                 if item is not None:
                     planned.append(item)
             if not self._is_new:
-                self._ask_bearers(records, planned)
+                self._bearers.ask(records, (item.timeline for item in planned))
             self._is_whole = not self._is_new and self._seen >= records.numbers(register)
         report.reject(self._extract.rejections)
         return [item.work for item in self._accepted(planned)]
@@ -178,10 +171,10 @@ class _Planner:
                 replace(dossier, rows=timeline.waiting), "future", replace(timeline, states=(), withdrawn=frozenset())
             )
         if timeline.states:
-            self._note_look(timeline)
+            self._bearers.count(timeline)
             report.nameless += timeline.states[-1].state.legal_name is None
         if timeline.pending or self._desk.get(pending.PENDING, dossier.register, dossier.number) is not None:
-            self._settled.append((dossier.number, timeline))
+            self._settling.wait(dossier.number, timeline)
         planned = plan.plan(timeline, newest, are_rules_new=self._are_rules_new)
         if newest is not None and timeline.states and self._is_back(records, dossier.number, newest, planned):
             again = timeline.states[-1]
@@ -238,7 +231,7 @@ class _Planner:
             self._report.leave_out(dossier.number, ghosts.GHOST)
         is_known = ghosts.is_same(self._desk, dossier.register, dossier.number, timeline)
         self._report.mark(rows, "unchanged" if is_known else "used")
-        self._ghosts[dossier.number] = timeline
+        self._settling.vanish(dossier.number, timeline)
 
     def _accepted(self, planned: list[_Planned]) -> list[_Planned]:
         """Those that are issued now; a mass change, and what older rules signed, wait as one delivery."""
@@ -253,38 +246,23 @@ class _Planner:
                 self._hold(item.dossier, code, item.timeline)
                 continue
             accepted.append(item)
-            if item.timeline.states:
-                self._alive.add(item.dossier.number)
-            self._flag_look(item)
+            self._settling.stand(item.dossier.number, item.timeline)
+            self._flag_name(item)
             self._report.mark(item.dossier.rows, "used")
-            if corrections.find(self._desk, item.dossier.register, item.dossier.number) is not None:
-                self._corrected.append((item.dossier.number, item.timeline))
             for credential in item.work.planned:
                 self._report.count_entry(credential.kind)
             if item.revokes:
                 self._report.revocations.append(item.dossier.number)
-                self._ghosts[item.dossier.number] = item.timeline
+                self._settling.vanish(item.dossier.number, item.timeline)
         return [item for item in accepted if item.work.planned]
 
-    def _ask_bearers(self, records: Records, planned: list[_Planned]) -> None:
-        """Who bears, of all that the register has, a name that looks like one of those that this delivery gives."""
-        names = {name for item in planned if (name := _name_of(item.timeline)) is not None}
-        if names:
-            path, register = self._office.settings.likenesses, self._extract.register
-            self._bearers = bearers.bearers_of(names, register, path, records, follows=not self._is_dry_run)
-
-    def _note_look(self, timeline: Timeline) -> None:
-        name = timeline.states[-1].state.legal_name
-        if name is not None and (seen := look(name)):
-            self._looks[seen] += 1
-
-    def _flag_look(self, item: _Planned) -> None:
+    def _flag_name(self, item: _Planned) -> None:
         """`name_alike`: another organization has a name that looks the same; `mixed_scripts`."""
-        name = _name_of(item.timeline)
+        name = bearers.name_of(item.timeline)
         if name is None or not item.dossier.rows:
             return
         rows = item.dossier.origins.get(("name", name)) or item.dossier.rows
-        if self._looks[look(name)] > 1 or not self._seen.issuperset(self._bearers.get(name, ())):
+        if self._bearers.has_others(name, self._seen):
             self._report.flag([Flag(rows[-1], "name_alike")])
         if mixes_scripts(name):
             self._report.flag([Flag(rows[-1], "mixed_scripts")])
@@ -295,34 +273,13 @@ class _Planner:
         item = held.held(code, dossier.register, dossier.number, rows, timeline, self._now)
         self._report.hold(dossier.rows, item)
         if code != "future" and (rows or timeline is not None):
-            self._waiting.append(item)
+            self._settling.hold(item)
 
     def settle(self) -> None:
         """Write to the desk what waits from now on."""
-        register, desk = self._extract.register, self._desk
-        still_held = {item.number for item in self._waiting}
-        for number in self._seen - still_held:
-            held.forget(desk, register, number)
-        for item in self._waiting:
-            held.note(desk, item)
-        for number, timeline in self._settled:
-            if number not in still_held:
-                pending.note(desk, register, number, timeline.pending)
-        for number, timeline in self._corrected:
-            corrections.accept(desk, register, number, timeline)
-        for number in self._alive:
-            ghosts.forget(desk, register, number)
-        for number, timeline in self._ghosts.items():
-            ghosts.note(desk, register, number, timeline)
-        is_checked = self._is_new or (
-            self._is_whole and not any(item.code == plan.RULE_CHANGE for item in self._waiting)
-        )
-        if is_checked:
-            rules.note(desk, register)
-
-
-def _name_of(timeline: Timeline) -> str | None:
-    return timeline.states[-1].state.legal_name if timeline.states else None
+        self._settling.write(self._seen)
+        if self._is_new or (self._is_whole and not self._settling.holds(plan.RULE_CHANGE)):
+            rules.note(self._desk, self._extract.register)
 
 
 def _is_change(work: Work) -> bool:
