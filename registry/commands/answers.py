@@ -61,7 +61,7 @@ def _over(verdict: Verdict) -> str:
     if whose["status"] != "Active":
         return f"; the permit itself is not in force ({permit['status']})"
     day = verdict.subject.on or (verdict.as_of or "")[:10]
-    return f"; the days of the permit ended on {permit['until']}" if (permit["until"] or day) < day else ""
+    return f"; the last day of the permit was {permit['until']}" if (permit["until"] or day) < day else ""
 
 
 def _whose(verdict: Verdict) -> Iterator[str]:
@@ -82,7 +82,7 @@ def _whose(verdict: Verdict) -> Iterator[str]:
         yield f"valid     from {permit['from']}{f' until {until}' if until else ', without an end'}"
         yield f"holder    {holder['name']}, number {holder['number']} in the register {holder['register']}"
     if subject.in_force is not None and not _is_corrected(verdict):
-        said = "in force" if permit is None else "so"
+        said = "in force" if permit is None else "state"
         yield f"{said:9} from {subject.in_force['from']}{_until(subject, verdict)}"
     if subject.replaced_by is not None:
         by = subject.replaced_by
@@ -136,7 +136,7 @@ def _outcome(verdict: Verdict) -> str:
         return "the ledger's map proves this"
     if verdict.subject.on is not None:
         is_permit = "permit" in (verdict.subject.organization or {})
-        return f"genuine, and {'so' if is_permit else 'in force'} on {verdict.subject.on}"
+        return f"genuine, and {'this was so' if is_permit else 'in force'} on {verdict.subject.on}"
     if _step(verdict, "current").result == "passed":
         return "genuine, and no newer state has replaced it"
     return "genuine; whether a newer state has replaced it was not checked"

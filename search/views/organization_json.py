@@ -8,7 +8,7 @@ covers the entry. Members without a value are null, never absent.
 from typing import Any
 
 from registry.reading.record import Account, Record
-from schemas import codes
+from schemas import PERMIT, REGISTRATION, codes
 from schemas.codes import Act
 from schemas.organization import Event, State, from_subject
 from search.question.document import INVERSE, Document, Link
@@ -62,6 +62,10 @@ def organization(record: Record, subject: dict[str, Any], account: Account) -> d
         "jurisdiction": state.jurisdiction,
         "home_jurisdiction": state.home_jurisdiction,
         "business_number": state.business_number,
+        "credential_type": PERMIT if state.is_permit else REGISTRATION,
+        "valid_from": state.valid_from,
+        "valid_until": state.valid_until,
+        "relationships_omitted": state.relationships_omitted or 0,
         "labels": {
             "register": labels("register", register, register),
             "status": labels("registration_status", register, state.status),
@@ -303,7 +307,7 @@ def _facet_labels(field: str, value: str, registers: list[str]) -> dict[str, str
     if table is None or value == UNKNOWN:
         return None
     if field != "type":
-        return labels(table, value if field == "register" else (registers or [""])[0], value)
+        return labels(table, value if field == "register" else "", value)
     translations = [labels(table, register, value) or {} for register in registers]
     meanings = {
         language: dict.fromkeys(label[language] for label in translations if label[language] != value)
