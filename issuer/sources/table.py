@@ -63,6 +63,8 @@ _EVENT = re.compile(r"[1-9][0-9]{0,17}")
 #: kind, register of another, number, days
 _LINK = re.compile(r"([A-Za-z]+) (?:([a-z0-9]{1,16}):)?([A-Za-z0-9.-]{1,32})(?: ([0-9-]+))?(?:/([0-9-]+))?")
 
+_HOLDER = re.compile(r"[a-z0-9]{1,16}:[A-Za-z0-9.-]{1,32}(?: [0-9-]+)?")
+
 
 def read(path: Path, pins: Pins) -> Extract:
     """The extract in that file, or in that folder: `extract.csv`, else the one file there with this form's header.
@@ -148,8 +150,10 @@ def _faults(register: str, number: str, entries: list[tuple[Row, dict[str, str]]
             yield Rejection(row, "duplicate_row", f"{number} has event {cells['event_id']} in another row too")
         elif codes.is_placeholder_date(REGISTER, cells["effective"]):
             yield Rejection(row, "date_invalid", f"{number} has an event of a day that nobody knows")
-        elif _is_of_permits(register) and not cells["holder"]:
-            yield Rejection(row, "holder", f"{number} has no holder")
+        elif _is_of_permits(register) and not _HOLDER.fullmatch(f"{cells['holder']} {cells['holder_since']}".strip()):
+            yield Rejection(
+                row, "holder", f"{number} has no holder, written `register:number`, with the day since when"
+            )
         elif (link := _link_fault(register, number, _items(cells))) is not None:
             yield Rejection(row, *link)
         elif not cells["address_role"] and any(cells[part] for part in _ADDRESS):
@@ -166,8 +170,6 @@ def _link_fault(register: str, number: str, items: list[str]) -> tuple[str, str]
         kind, elsewhere, other = match[1], match[2], match[3]
         if elsewhere == register:
             return "relationship_number", f"{item[:60]!a} names this register itself, whose numbers stand alone"
-        if elsewhere is None and _is_of_permits(register):
-            return "holder", f"the holder of {number} does not name the register in front of its number"
         form = _own_form(register) if elsewhere is None else codes.number_form(elsewhere)
         if form is not None and not re.fullmatch(form, other):
             return "relationship_number", f"{other!a} is no number of the register {elsewhere or register}: {form}"

@@ -55,7 +55,7 @@ def test_an_honest_page_is_verified(page: Page, site: str, language: str, addres
     [
         (PERMIT, "[data-claim=permitUntil]').textContent = '2041-03-03'", "page_changed", "Valid until"),
         (PERMIT, "[data-claim=permitFrom]').parentElement.parentElement.remove()", "page_missing", "Valid from"),
-        (PERMIT, "#registration h2').textContent = 'Registration'", "page_changed", "Register"),
+        (PERMIT, "#registration h2').textContent = 'Registration'", "page_changed", "Status in the register"),
         (PERMIT, "[data-claim$=relatedName]').textContent = 'SOMEBODY ELSE INC.'", "page_changed", "Relationships 1"),
         (PERMIT, "[data-own] a').href = '/en/organizations/sample/BC0000001'", "page_strange", "Relationships 1"),
         (SUSPENDED, "[data-claim=registrationStatus]').textContent = 'In force'", "page_changed", "Status"),
@@ -93,7 +93,7 @@ def test_the_verify_page_says_what_a_permit_is_and_that_it_is_not_in_force(page:
         file = {"name": "permit.evidence.json", "mimeType": "application/json", "buffer": evidence.encode()}
         page.locator("#file").set_input_files(file)
         expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "verified")
-        said = page.locator("main").inner_text().replace("\u00a0", " ")
+        said = str(page.locator("[role=dialog]").evaluate("panel => panel.innerText")).replace("\u00a0", " ")
         for word in words:
             assert word in said, word
         answer = page.request.post(f"{site}/{language}/verify", form={"evidence": evidence}).text()
