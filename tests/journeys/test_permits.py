@@ -176,12 +176,26 @@ def test_a_permit_of_the_very_name_of_an_organization_comes_after_it(office: Off
     client = app(office, tmp_path)
     items = client.get("/api/v1/organizations", params={"q": "Harbour Seal Inc."}).json()["items"]
     assert [item["number"] for item in items] == ["BC0000002", "BC0000008", "P-0010"]
+    suggested = client.get("/api/v1/autocomplete", params={"q": "Harbour Seal"}).json()["items"]
+    assert [item["number"] for item in suggested] == ["BC0000002", "BC0000008", "P-0010"]
+    queries = [
+        {"id": 1, "name": "KELP, SEAL BAY"},
+        {"id": 2, "name": "KELP, SEAL BAY", "register": "permits"},
+        {"id": 3, "number": "P-0001"},
+    ]
+    answer = client.request("POST", "/api/v1/match", json={"queries": queries}).json()["results"]
+    assert [[item["number"] for item in result["items"] if item["match"]] for result in answer] == [
+        *([], ["P-0001"], ["P-0001"]),
+    ]
+    assert not [item for item in answer[0]["items"] if item["register"] == "permits"]
 
 
 def test_relationships_left_to_others_are_counted_on_page_and_in_json(office: Office, client: Client) -> None:
     about = client.get("/api/v1/organizations/sample/BC0000009").json()
     stated = len(office.reader.evidence("sample", "BC0000009", 1)["credential"]["credentialSubject"]["relationships"])
     assert about["relationships_omitted"] == 150 - stated > 0
+    links = client.get("/api/v1/organizations/sample/BC0000009/relationships").json()
+    assert links["omitted"] == 150 - stated
     page = client.get("/en/organizations/sample/BC0000009").text
     assert f'<bdi data-claim="relationshipsOmitted">{150 - stated}</bdi> more did not fit into it' in page
     assert "autres n’y tenaient pas" in client.get("/fr/organizations/sample/BC0000009").text
