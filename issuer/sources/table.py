@@ -62,7 +62,7 @@ _ADDRESS = ("street", "locality", "region", "postal_code", "country")
 _EVENT = re.compile(r"[1-9][0-9]{0,17}")
 #: kind, register of another, number, days
 _LINK = re.compile(r"([A-Za-z]+) (?:([a-z0-9]{1,16}):)?([A-Za-z0-9.-]{1,32})(?: ([0-9-]+))?(?:/([0-9-]+))?")
-
+#: register, number, day
 _HOLDER = re.compile(r"[a-z0-9]{1,16}:[A-Za-z0-9.-]{1,32}(?: [0-9-]+)?")
 
 

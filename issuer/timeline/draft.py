@@ -76,7 +76,7 @@ def fitted(state: State) -> State:
     Left out are only those that name the other side's number, so that the other side's own credential can say them; how many
     there are is said. The same state always loses the same ones.
     """
-    if len(_claims(state)) <= MAX_CLAIMS_BYTES:
+    if not state.relationships or len(_claims(state)) <= MAX_CLAIMS_BYTES:
         return state
     places = [place for place, link in enumerate(state.relationships) if link.number is not None]
     least, most = 0, len(places) - 1  # of those that may go, how many can stay
@@ -106,8 +106,11 @@ def judge(state: State) -> Judged:
 
     `issuer_type`: the issuer of its register does not speak for credentials of its type.
     """
-    subject = to_subject(fitted(state), _ANYWHERE, _ANY_CREDENTIAL)
+    subject = to_subject(state, _ANYWHERE, _ANY_CREDENTIAL)
     claims = jcs(subject)
+    if len(claims) > MAX_CLAIMS_BYTES:
+        subject = to_subject(fitted(state), _ANYWHERE, _ANY_CREDENTIAL)
+        claims = jcs(subject)
     refusal = None
     if credential_type(state) != schemas.credential_type(state.register):
         refusal = (

@@ -137,7 +137,7 @@ FIELDS = {
     "businessNumber": _("Business number"),
     "permitFrom": _("Valid from"),
     "permitUntil": _("Valid until"),
-    "relationshipsOmitted": _("Relationships that the credentials of others state"),
+    "relationshipsOmitted": _("Links left to the credentials of others"),
     "eventType": _("Latest change"),
     "filingType": _("Filing"),
     "eventDate": _("Effective date"),
@@ -229,7 +229,7 @@ PAGE = {
     "notInForce": _("no longer in force"),
     "addresses": _("Addresses"),
     "relationships": _("Stated by its own credential"),
-    "omitted": _("more did not fit into it, and are stated by the credentials of the others"),
+    "omitted": _("Links that did not fit into it, and stand in the credentials of the others:"),
     "fromIndex": _("(now named {name}, not covered by this check)"),
 }
 NOT_CURRENT = _("Whether a newer state replaces it was not checked.")

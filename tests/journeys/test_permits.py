@@ -197,14 +197,26 @@ def test_relationships_left_to_others_are_counted_on_page_and_in_json(office: Of
     links = client.get("/api/v1/organizations/sample/BC0000009/relationships").json()
     assert links["omitted"] == 150 - stated
     page = client.get("/en/organizations/sample/BC0000009").text
-    assert f'<bdi data-claim="relationshipsOmitted">{150 - stated}</bdi> more did not fit into it' in page
-    assert "autres n’y tenaient pas" in client.get("/fr/organizations/sample/BC0000009").text
+    assert f'credentials of the others: <bdi data-claim="relationshipsOmitted">{150 - stated}</bdi></p>' in page
+    assert "Liens qui n’y tenaient pas" in client.get("/fr/organizations/sample/BC0000009").text
     assert len(json.dumps(office.reader.evidence("sample", "BC0000009", 1), ensure_ascii=False).encode()) < 64_000
     assert verdict(office, "BC0000009", 1, "sample").verdict == "verified"
     again = issue(office, "table", extract([merged(150, MANY)]), surroundings("again"))
     assert (again.issued, again.superseded, again.corrected) == (0, 0, 0)
     more = issue(office, "table", extract([merged(151, MANY)]), surroundings("more"))
     assert more.superseded + more.corrected == 1, "one more that is left out is told"
+
+
+def test_what_is_posted_is_judged_as_a_permit(office: Office, client: Client) -> None:
+    evidence = office.reader.evidence("permits", "P-0004", 1)
+    answer = client.request("POST", "/api/v1/verify", json=evidence).json()
+    assert (answer["verdict"], answer["organization"]["permit"]["holder"]["number"]) == ("verified", "BC0000002")
+    signed = client.get("/credentials/permits/P-0004/1").json()
+    assert signed == evidence["credential"]
+    answer = client.request("POST", "/credentials/verify", json={"verifiableCredential": signed}).json()
+    assert answer["verified"] is True
+    for path, kind in (("/contexts/organization/v2", "@context"), ("/schemas/permit/v1.json", "title")):
+        assert kind in client.get(path).json()
 
 
 def test_a_permit_is_corrected_revoked_and_erased_as_anything_else(office: Office) -> None:

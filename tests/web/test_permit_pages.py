@@ -41,8 +41,7 @@ def site(filled_installation: Path, tmp_path_factory: pytest.TempPathFactory) ->
         yield base
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("address", [PERMIT, SUSPENDED, MANY])
+@pytest.mark.parametrize(("language", "address"), [("fr", PERMIT), ("en", SUSPENDED), ("fr", MANY)])
 def test_an_honest_page_is_verified(page: Page, site: str, language: str, address: str) -> None:
     page.goto(f"{site}/{language}{address}")
     assert {step for step, result in check(page).items() if result == "failed"} == set()
@@ -54,14 +53,12 @@ def test_an_honest_page_is_verified(page: Page, site: str, language: str, addres
     ("address", "change", "code", "field"),
     [
         (PERMIT, "[data-claim=permitUntil]').textContent = '2041-03-03'", "page_changed", "Valid until"),
-        (PERMIT, "[data-claim=permitFrom]').parentElement.parentElement.remove()", "page_missing", "Valid from"),
         (PERMIT, "#registration h2').textContent = 'Registration'", "page_changed", "Status in the register"),
         (PERMIT, "[data-claim$=relatedName]').textContent = 'SOMEBODY ELSE INC.'", "page_changed", "Relationships 1"),
         (PERMIT, "[data-own] a').href = '/en/organizations/sample/BC0000001'", "page_strange", "Relationships 1"),
         (SUSPENDED, "[data-claim=registrationStatus]').textContent = 'In force'", "page_changed", "Status"),
         (SUSPENDED, "#title .facts > span:nth-child(2)').remove()", "page_missing", ""),
-        (MANY, "[data-claim=relationshipsOmitted]').textContent = '1'", "page_changed", "Relationships that"),
-        (MANY, "[data-claim=relationshipsOmitted]').parentElement.remove()", "page_missing", "Relationships that"),
+        (MANY, "[data-claim=relationshipsOmitted]').textContent = '1'", "page_changed", "Links left to"),
     ],
 )
 def test_what_was_not_signed_of_a_permit_fails(

@@ -128,7 +128,7 @@ class Words {
     const { relationshipsOmitted: omitted } = this.subject;
     if (!Number.isSafeInteger(omitted)) return stated;
     const heading = stated.length === 0 ? [["", this.say.relationships]] : [];
-    return [...stated, ...heading, ["relationshipsOmitted", String(omitted)], ["", this.say.omitted]];
+    return [...stated, ...heading, ["", this.say.omitted], ["relationshipsOmitted", String(omitted)]];
   }
 
   list(term, heading, each, limit = Number.POSITIVE_INFINITY) {
