@@ -130,6 +130,12 @@ def number_form(register: str) -> str | None:
     return form
 
 
+def number_words(register: str) -> str:
+    """The same form in English words, for whoever delivers; empty where the code table is not known here."""
+    words: str = _document(_FILES[register])["number_words"] if register in _FILES else ""
+    return words
+
+
 def time_zone(register: str) -> str:
     """The time zone in which the register's days begin and end (IANA name)."""
     zone: str = _document(_FILES.get(register, "bc")).get("time_zone", "UTC")

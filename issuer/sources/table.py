@@ -142,8 +142,8 @@ def _dossiers(
 def _faults(register: str, number: str, entries: list[tuple[Row, dict[str, str]]]) -> Iterator[Rejection]:
     keys = Counter(cells["event_id"] for _, cells in entries)
     for row, cells in entries:
-        if not re.fullmatch(_own_form(register), number):
-            yield Rejection(row, "number", f"{number[:40]!a} is no number of this register: {_own_form(register)}")
+        if not _is_number(register, number):
+            yield Rejection(row, "number", f"{number[:40]!a} is not {_number_words(register)}")
         elif not _EVENT.fullmatch(cells["event_id"]):
             yield Rejection(row, "event_id", f"event id {cells['event_id'][:40]!a} is not a positive whole number")
         elif keys[cells["event_id"]] > 1:
@@ -170,9 +170,14 @@ def _link_fault(register: str, number: str, items: list[str]) -> tuple[str, str]
         kind, elsewhere, other = match[1], match[2], match[3]
         if elsewhere == register:
             return "relationship_number", f"{item[:60]!a} names this register itself, whose numbers stand alone"
-        form = _own_form(register) if elsewhere is None else codes.number_form(elsewhere)
-        if form is not None and not re.fullmatch(form, other):
-            return "relationship_number", f"{other!a} is no number of the register {elsewhere or register}: {form}"
+        if elsewhere is None and not _is_number(register, other):
+            return "relationship_number", f"{other!a} is not {_number_words(register)}"
+        form = None if elsewhere is None else codes.number_form(elsewhere)
+        if elsewhere is not None and form is not None and not re.fullmatch(form, other):
+            return (
+                "relationship_number",
+                f"{other!a} of the register {elsewhere} is not {codes.number_words(elsewhere)}",
+            )
         if elsewhere is None and other == number:
             return "relationship_self", f"{number} is related to itself"
         if (kind, elsewhere, other) in seen:
@@ -185,9 +190,14 @@ def _is_of_permits(register: str) -> bool:
     return credential_type(register) == PERMIT_CREDENTIAL
 
 
-def _own_form(register: str) -> str:
-    """The form of the numbers of the register whose delivery it is; one that has no code table writes them as the sample."""
-    return codes.number_form(register) or codes.number_form(REGISTER) or ""
+def _is_number(register: str, number: str) -> bool:
+    """Whether it has the form of the register's own numbers; one without a code table writes them as the sample does."""
+    form = codes.number_form(register) or codes.number_form(REGISTER) or ""
+    return re.fullmatch(form, number) is not None
+
+
+def _number_words(register: str) -> str:
+    return codes.number_words(register) or codes.number_words(REGISTER)
 
 
 class _Naming:

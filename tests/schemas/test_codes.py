@@ -22,6 +22,7 @@ def test_each_entry_has_both_languages_and_each_file_its_source(file: Path) -> N
     assert len(document.pop("source")) > 60
     assert ZoneInfo(document.pop("time_zone", "UTC"))
     assert re.compile(document.pop("number_form", ""))
+    assert document.pop("number_words", "words")
     assert document.pop("credential_type", REGISTRATION) in (REGISTRATION, PERMIT)
     for table, entries in document.items():
         for code, entry in entries.items():
