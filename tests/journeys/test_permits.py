@@ -19,6 +19,7 @@ from registry.store import rows
 from registry.verify import steps, trust
 from registry.verify.verdict import Verdict
 from schemas import PERMIT
+from schemas.organization import Event
 from search.app import create_app
 from search.index.embedded import EmbeddedIndex
 from search.index.follow import follow
@@ -205,6 +206,17 @@ def test_relationships_left_to_others_are_counted_on_page_and_in_json(office: Of
     assert (again.issued, again.superseded, again.corrected) == (0, 0, 0)
     more = issue(office, "table", extract([merged(151, MANY)]), surroundings("more"))
     assert more.superseded + more.corrected == 1, "one more that is left out is told"
+
+
+def test_an_update_of_a_permit_goes_on_from_the_ledger(office: Office) -> None:
+    renewed = replace(
+        IN_FORCE, number="P-0004", legal_name="KELP, RED REEF AND BAY", event=Event("RENEWED", "2", None, "2025-01-02")
+    )
+    report = issue(office, "table", permits([renewed]), surroundings("renewed"))
+    assert (report.issued, report.superseded, report.corrected) == (0, 1, 0)
+    subject = office.reader.organization("permits", "P-0004")[-1].document or {}
+    assert subject["credentialSubject"]["legalName"] == "KELP, RED REEF AND BAY"
+    assert subject["credentialSubject"]["statusFrom"] == "2022-03-04"
 
 
 def test_what_is_posted_is_judged_as_a_permit(office: Office, client: Client) -> None:
