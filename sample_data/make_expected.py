@@ -2,7 +2,7 @@
 
     python -m sample_data.make_expected [--out DIR]
 
-From `extract.csv` through the real issuer, ledger and reader, with fixed keys, clock and salts passed as arguments; what
+From `extract.csv` and `permits/` through the real issuer, ledger and reader, with fixed keys, clock and salts as arguments; what
 each file is stands in `expected/README.md`. `tests/journeys/test_sample.py` compares byte for byte.
 """
 
@@ -31,6 +31,8 @@ FOLDER = Path(__file__).parent
 REGISTER = "sample"
 #: whose journey it is; README.md in `expected/` says why each
 NUMBERS = ("BC9000001", "BC9000004", "BC9000005", "BC9000006", "BC9000008", "BC9000065", "FM9000002")
+#: the register of permits, which is issued whole, and the permits whose evidence stands there
+PERMITS, PERMIT_NUMBERS = "permits", ("P-1001", "P-1002", "P-1003")
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
@@ -60,6 +62,7 @@ def journey(scratch: Path) -> Journey:
     office = initialize(from_environ({"GREFFE_DATA": str(scratch / "data")}), fixed_bytes("keys"))
     around = Surroundings(lambda: AT, fixed_bytes("salts"), lambda _head: None, lambda _done, _total: None)
     report = issue(office, "table", sources.read("table", extract), around)
+    permit_report = issue(office, "table", sources.read("table", FOLDER / PERMITS), around)
     published = publish(office.store, office.log_keys.signers)
     reader = office.reader
     bodies, credentials = [], []
@@ -78,10 +81,13 @@ def journey(scratch: Path) -> Journey:
         "checkpoint": published.note.encode(),
         "root": published.checkpoint.root.hex().encode() + b"\n",
         "report.json": _printed(report.to_json()),
+        "permits.did.json": _printed(reader.issuer_document(PERMITS)),
+        "permits.report.json": _printed(permit_report.to_json()),
     }
-    for number in NUMBERS:
-        newest = reader.organization(REGISTER, number)[-1]
-        files[f"{number}.evidence.json"] = _printed(reader.evidence(REGISTER, number, newest.n or 0))
+    for register, numbers in ((REGISTER, NUMBERS), (PERMITS, PERMIT_NUMBERS)):
+        for number in numbers:
+            newest = reader.organization(register, number)[-1]
+            files[f"{number}.evidence.json"] = _printed(reader.evidence(register, number, newest.n or 0))
     return Journey(office, files)
 
 

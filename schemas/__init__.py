@@ -15,19 +15,30 @@ _HERE = Path(__file__).parent
 CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2"
 
 #: file name of each context, by the name under which `context_document` gives it
-_CONTEXTS = {"credentials/v2": "credentials-v2.jsonld", "organization/v1": "organization-v1.jsonld"}
+_CONTEXTS = {
+    "credentials/v2": "credentials-v2.jsonld",
+    "organization/v1": "organization-v1.jsonld",
+    "organization/v2": "organization-v2.jsonld",
+}
+
+#: what an issuer speaks for where its register declares nothing else
+REGISTRATION, PERMIT = "OrganizationRegistrationCredential", "PermitCredential"
+#: our own contexts and schemas, as an installation serves them: what is new stands beside what was signed under, for ever
+OWN_CONTEXTS = ("organization/v1", "organization/v2")
+CREDENTIAL_SCHEMAS = ("organization/v1", "organization/v2", "permit/v1")
 
 #: file name of each JSON Schema, by the path under which an installation serves it (`<base>/schemas/<name>.json`)
 _SCHEMAS = {
     "organization/v1": "organization-v1.schema.json",
     "organization/v2": "organization-v2.schema.json",
+    "permit/v1": "permit-v1.schema.json",
     "status-list/v1": "status-list-v1.schema.json",
     "verdict/v1": "verdict-v1.schema.json",
 }
 
 
 def context_bytes(name: str) -> bytes:
-    """The bytes of a bundled JSON-LD context: `credentials/v2` or `organization/v1`. KeyError: no such context."""
+    """The bytes of a bundled JSON-LD context: `credentials/v2`, `organization/v1` or v2. KeyError: no such context."""
     return (_HERE / "contexts" / _CONTEXTS[name]).read_bytes()
 
 
@@ -39,7 +50,7 @@ def context_document(name: str) -> dict[str, Any]:
 
 
 def schema_bytes(name: str) -> bytes:
-    """The bytes of a JSON Schema (draft 2020-12): `organization/v1`, `organization/v2`, `status-list/v1` (all closed) or
+    """The bytes of a JSON Schema (draft 2020-12): `organization/v1` and v2, `permit/v1`, `status-list/v1` (all closed) or
     `verdict/v1`.
 
     KeyError: no such.
@@ -52,3 +63,13 @@ def schema_document(name: str) -> dict[str, Any]:
     """The parsed JSON Schema of that name. KeyError: no such schema."""
     document: dict[str, Any] = json.loads(schema_bytes(name))
     return document
+
+
+@cache
+def credential_type(register: str) -> str:
+    """The type of the credentials that a register's issuer speaks for, as its code table declares (`credential_type`)."""
+    file = _HERE / "codes" / f"{register}.json"
+    declared: str = REGISTRATION
+    if register.isalnum() and file.exists():
+        declared = json.loads(file.read_text("utf-8")).get("credential_type", REGISTRATION)
+    return declared

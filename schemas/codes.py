@@ -16,9 +16,9 @@ LANGUAGES = ("en", "fr")
 _FOLDER = Path(__file__).parent / "codes"
 
 #: register -> the file of its codes; a register in BC's shape (as the sample) uses BC's codes
-_FILES = {"im": "im", "bc": "bc"}
+_FILES = {"im": "im", "bc": "bc", "sample": "bc", "permits": "permits"}
 _PLACEHOLDER_DATES = frozenset({"0001-01-01", "9999-12-31"})
-#: tables that are the same for every register
+#: tables that are the same for every register which has none of its own
 _OWN_WORDS = frozenset({"registration_status", "sub_status", "act", "manner", "name_kind", "relationship", "register"})
 
 
@@ -124,6 +124,18 @@ def is_placeholder_date(register: str, day: str) -> bool:
     return day in _PLACEHOLDER_DATES or day in _document(_FILES.get(register, "bc")).get("placeholder_date", ())
 
 
+def number_form(register: str) -> str | None:
+    """The form of the numbers of a register, as a regular expression; None where its code table is not known here."""
+    form: str | None = _document(_FILES[register])["number_form"] if register in _FILES else None
+    return form
+
+
+def number_words(register: str) -> str:
+    """The same form in English words, for whoever delivers; empty where the code table is not known here."""
+    words: str = _document(_FILES[register])["number_words"] if register in _FILES else ""
+    return words
+
+
 def time_zone(register: str) -> str:
     """The time zone in which the register's days begin and end (IANA name)."""
     zone: str = _document(_FILES.get(register, "bc")).get("time_zone", "UTC")
@@ -140,9 +152,8 @@ def _entry(table: str, register: str, code: str) -> dict[str, Any] | None:
 
 
 def _table(table: str, register: str) -> dict[str, dict[str, Any]]:
-    name = "credential" if table in _OWN_WORDS else _FILES.get(register, "bc")
-    codes_of: dict[str, dict[str, Any]] = _document(name).get(table, {})
-    return codes_of
+    own: dict[str, dict[str, Any]] = _document(_FILES.get(register, "bc")).get(table, {})
+    return own or (_document("credential").get(table, {}) if table in _OWN_WORDS else {})
 
 
 @cache

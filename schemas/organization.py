@@ -1,9 +1,9 @@
-"""What we say of a registered organization: the only list of fields.
+"""What we say of an organization or a permit: the only list of fields.
 
 `State` is one state of a registration as a register told it: frozen, without ids and URLs. `to_subject` gives the JSON
 of VCDM 2.0 section 4.9 for it (no blank node: each nested object gets an id under the credential's own URL), `from_subject`
-reads it back. The closed JSON Schemas are `organization-v1.schema.json`, and v2 for kinds of names and relationships that v1
-lacks; the terms are `contexts/organization-v1.jsonld`.
+reads it back. The closed JSON Schemas are `organization-v1.schema.json`, v2 for what v1 lacks, and `permit-v1.schema.json`;
+the terms are `contexts/organization-v1.jsonld`, and v2 for what v1 lacks.
 Judging the values (dates, characters, codes) is left to the issuer.
 """
 
@@ -49,7 +49,12 @@ _STATE_TERMS = (
     ("jurisdiction", "jurisdiction"),
     ("home_jurisdiction", "homeJurisdiction"),
     ("business_number", "businessNumber"),
+    ("valid_from", "permitFrom"),
+    ("valid_until", "permitUntil"),
+    ("relationships_omitted", "relationshipsOmitted"),
 )
+#: what a state is of: an organization, or a permit that one holds
+ORGANIZATION, PERMIT = "RegisteredOrganization", "Permit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,11 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """One state of one registration. Dates are ISO `YYYY-MM-DD`; `status` is Active, Historical or unknown (None)."""
+    """One state of one registration. Dates are ISO `YYYY-MM-DD`; `status` is Active, Historical or unknown (None).
+
+    `subject`: what it is of, `ORGANIZATION` or `PERMIT`; `valid_from`, `valid_until`: of a permit alone.
+    `relationships_omitted`: how many of its relationships are left to the credentials of the other sides, None where none is.
+    """
 
     register: str
     number: str
@@ -120,6 +129,15 @@ class State:
     addresses: tuple[Address, ...] = ()
     relationships: tuple[Relationship, ...] = ()
     event: Event | None = None
+    subject: str = ORGANIZATION
+    valid_from: str | None = None
+    valid_until: str | None = None
+    relationships_omitted: int | None = None
+
+    @property
+    def is_permit(self) -> bool:
+        """Whether it is of a permit, and not of an organization."""
+        return self.subject == PERMIT
 
 
 _KNOWN = {cls: frozenset(field.name for field in fields(cls)) for cls in (Name, Address, Relationship, Event)}
@@ -132,7 +150,7 @@ def to_subject(state: State, base_url: str, credential_id: str) -> dict[str, Any
     """
     subject: dict[str, Any] = {
         "id": f"{base_url}/organizations/{state.register}/{state.number}",
-        "type": "RegisteredOrganization",
+        "type": state.subject,
         **_terms(state, _STATE_TERMS),
     }
     for term, anchor, nodes in (
@@ -167,6 +185,7 @@ def from_subject(subject: dict[str, Any]) -> State:
             for node in subject.get("relationships", ())
         ),
         event=None if event is None else read(Event, event, _EVENT_TERMS),
+        subject=subject.get("type", ORGANIZATION),
     )
 
 

@@ -1,4 +1,4 @@
-"""`make demo`: issue the sample register, publish, serve, and say where.
+"""`make demo`: issue the sample's registers, publish, serve, and say where.
 
 A second run changes nothing.
 """
@@ -65,7 +65,7 @@ def _first_json(process: subprocess.Popen[bytes]) -> dict[str, str] | None:
 
 
 def main() -> None:
-    """Run the commands a registry office would; the sample's planted bad rows make `issue` exit 3, which is done."""
+    """Run the commands a registry office would; the samples' planted bad rows make `issue` exit 3, which is done."""
     data = Path(os.environ.get("GREFFE_DATA") or ROOT / "demo-data").absolute()
     environ = {**os.environ, "GREFFE_DATA": str(data)}
     greffe = [sys.executable, str(ROOT / "greffe.py")]
@@ -81,7 +81,8 @@ def main() -> None:
     if not (data / "keys" / "sealed").exists():
         run("doctor", "--seal")
     _start_witness(greffe, environ, data)
-    run("issue", "--source", "table", str(ROOT / "sample_data"), fine=(0, ROWS_REJECTED))
+    for folder in (ROOT / "sample_data", ROOT / "sample_data" / "permits"):
+        run("issue", "--source", "table", str(folder), fine=(0, ROWS_REJECTED))
     run("publish")
     run("follow")
     signer = [*greffe, "carriers", "--every", "1"]

@@ -96,7 +96,7 @@ def _prepared(
     if judged.refusal is not None:
         raise Malformed(*judged.refusal)
     before, base = document["credentialSubject"], office.identity.base_url
-    claims = to_subject(after, base, office.identity.credential_id(register, number, newest.n + 1))
+    claims = to_subject(draft.fitted(after), base, office.identity.credential_id(register, number, newest.n + 1))
     timeline = TimelineState(newest.last.event, newest.last.order, after, correction=True)
     planned = plan.Planned("correct", timeline, judged, None, (newest.index,))
     work = Work(number, newest, (planned,), codes.is_person(register, after.entity_type) or salt is not None, salt)

@@ -22,7 +22,7 @@ from registry.errors import Malformed, RegistryError
 from registry.installation.office import Office
 from registry.ledger.surroundings import Surroundings
 from schemas import CREDENTIALS_V2, codes, schema_document
-from schemas.organization import State, from_subject, to_subject
+from schemas.organization import ORGANIZATION, PERMIT, State, from_subject, to_subject
 
 _MEMBERS = {
     "@context",
@@ -99,12 +99,16 @@ def _state(office: Office, credential: dict[str, Any]) -> State:
     unknown = sorted(credential.keys() - _MEMBERS)
     if unknown:
         raise Malformed("member_unknown", f"a credential of ours has no member {unknown[0][:80]!r}")
-    if credential.get("@context") != [CREDENTIALS_V2, office.identity.context_url]:
-        raise Malformed("context", f"@context is not {CREDENTIALS_V2} and {office.identity.context_url}")
-    if credential.get("type") != ["VerifiableCredential", draft.CREDENTIAL_TYPE]:
-        raise Malformed("credential_type", f"type is not VerifiableCredential and {draft.CREDENTIAL_TYPE}")
     subject = _named(credential.get("credentialSubject"))
-    error = next(iter(_subject_schema().iter_errors(subject)), None)
+    kind = PERMIT if text_at(subject, "type") == PERMIT else ORGANIZATION
+    claims = subject if isinstance(subject, dict) else {}
+    url = office.identity.context_urls[draft.context_of({**claims, "type": kind})]
+    if credential.get("@context") != [CREDENTIALS_V2, url]:
+        raise Malformed("context", f"@context is not {CREDENTIALS_V2} and {url}")
+    wanted = draft.TYPES[kind]
+    if credential.get("type") != ["VerifiableCredential", wanted]:
+        raise Malformed("credential_type", f"type is not VerifiableCredential and {wanted}")
+    error = next(iter(_subject_schema(kind).iter_errors(subject)), None)
     if error is not None:
         place = "/".join(map(str, error.instance_path))[:100]
         raise Malformed("schema", f"the closed schema does not fit at /credentialSubject/{place}")
@@ -125,8 +129,9 @@ def _named(subject: Any) -> Any:
 
 
 @cache
-def _subject_schema() -> Any:
-    return jsonschema_rs.Draft202012Validator(schema_document(draft.SCHEMAS[-1])["properties"]["credentialSubject"])
+def _subject_schema(kind: str) -> Any:
+    newest = draft.SCHEMAS[kind][-1]
+    return jsonschema_rs.Draft202012Validator(schema_document(newest)["properties"]["credentialSubject"])
 
 
 def _timeline(state: State, around: Surroundings) -> TimelineState:
@@ -175,11 +180,13 @@ def _stored(office: Office, state: State, n: int) -> dict[str, Any]:
 def _expected(office: Office, state: State, n: int, issuer_name: str) -> dict[str, Any]:
     """What a posted credential may say beforehand of the one to be issued: not its time, nor its places in status lists."""
     identity = office.identity
-    subject = to_subject(state, identity.base_url, identity.credential_id(state.register, state.number, n))
+    subject = to_subject(
+        draft.fitted(state), identity.base_url, identity.credential_id(state.register, state.number, n)
+    )
     return {
-        "@context": [CREDENTIALS_V2, identity.context_url],
+        "@context": [CREDENTIALS_V2, identity.context_urls[draft.context_of(subject)]],
         "id": identity.credential_id(state.register, state.number, n),
-        "type": ["VerifiableCredential", draft.CREDENTIAL_TYPE],
+        "type": ["VerifiableCredential", draft.credential_type(state)],
         "issuer": {"id": identity.issuer_did(state.register), "name": issuer_name},
         "credentialSchema": {"id": identity.schema_url(draft.schema_of(subject)), "type": "JsonSchema"},
         "credentialSubject": subject,

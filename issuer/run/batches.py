@@ -160,7 +160,7 @@ class Run:
             issuer=self._issuer.did,
             org=member.org,
             key=self._issuer.method(did.CREDENTIAL),
-            type=draft.CREDENTIAL_TYPE,
+            type=draft.credential_type(state),
             effective=state.event.effective if state.event else None,
             reason=(planned.reason or self._correction_reason) if planned.kind == "correct" else None,
             refers=member.refers,

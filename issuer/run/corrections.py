@@ -37,6 +37,8 @@ FIELDS = {
     "registered-on": "registered_on",
     "home-jurisdiction": "home_jurisdiction",
     "business-number": "business_number",
+    "valid-from": "valid_from",
+    "valid-until": "valid_until",
 }
 
 

@@ -15,12 +15,15 @@ from datetime import datetime
 from multiprocessing.connection import wait
 from typing import TypeVar
 
+import schemas
+from issuer.timeline import draft
 from issuer.timeline.draft import Numbered, credential
 from registry.credential import proof
 from registry.credential.document import canonicalize_ours, check_sample
 from registry.credential.identity import Identity
 from registry.encoding.moment import print_utc
 from registry.encoding.stored import stored
+from registry.errors import Refused
 from registry.keys import KeyHandle
 
 #: what a caller wants back with a batch
@@ -45,15 +48,25 @@ class BatchSigner:
     key: KeyHandle
 
     def sign(self, batch: Batch) -> list[bytes]:
-        """The stored bytes of each credential of a batch."""
+        """The stored bytes of each credential of a batch. Refused `issuer_type`: not of a type that its issuer speaks for."""
         valid_from = print_utc(batch.at)
         canonicalize = canonicalize_ours(self.identity.context_url)
+        for numbered in batch.states:
+            _check_type(numbered)
         drafts = [credential(numbered, self.identity, self.issuer_name, valid_from) for numbered in batch.states]
         stamp = proof.Stamp(self.key.signer(), self.method, valid_from, canonicalize)
         documents = [stamp.sign(draft) for draft in drafts]
         for sample in documents[:1]:
             check_sample(sample, self.identity.context_url)
         return [stored(document) for document in documents]
+
+
+def _check_type(numbered: Numbered) -> None:
+    state = numbered.state
+    if draft.credential_type(state) != schemas.credential_type(state.register):
+        raise Refused(
+            "issuer_type", f"the issuer of {state.register} does not speak for {draft.credential_type(state)}"
+        )
 
 
 def signed(

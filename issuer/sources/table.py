@@ -4,7 +4,8 @@ The form is documented in `sample_data/README.md`: the columns of `HEADER`, in a
 may be empty may be absent, and columns of other names are counted. Declared key of a row: (number, event_id). Former names
 follow from the names in an organization's earlier rows, and so do assumed and translated names that were given up; a
 correction (its filing type says so) puts the row before it right, so that what it replaces never becomes a former name. Names
-that differ in spaces alone are one. If one row of an organization is bad, its others wait.
+that differ in spaces alone are one. If one row of an organization is bad, its others wait. Where a register's code table says
+that it issues permits, the columns are those of `PERMIT_HEADER`, and each permit has one holder, of another register.
 Judging characters, dates and codes is left to `issuer/timeline/values.py`.
 """
 
@@ -20,8 +21,9 @@ from issuer.timeline.changes import INCOMPLETE, Change, Dossier, Extract, InputF
 from issuer.timeline.draft import TOO_LARGE, is_too_large
 from issuer.timeline.text import SPACES, is_same_name
 from registry.errors import Malformed
-from schemas import codes
-from schemas.organization import Address, Event, Name, Relationship, State
+from schemas import PERMIT as PERMIT_CREDENTIAL
+from schemas import codes, credential_type
+from schemas.organization import PERMIT, Address, Event, Name, Relationship, State
 
 REGISTER = "sample"
 HEADER = (
@@ -48,13 +50,20 @@ HEADER = (
     "country",
     "relationships",
 )
+#: columns of a register of permits
+PERMIT_HEADER = (
+    *("number", "event_id", "event_type", "filing_type", "effective", "entity_type", "legal_name", "status"),
+    *("valid_from", "valid_until", "holder", "holder_name", "holder_since"),
+)
 #: columns without which nothing can be said; the others may be empty, and absent
 NEEDED = ("number", "event_id", "event_type", "effective", "entity_type", "legal_name", "status")
+PERMIT_NEEDED = (*NEEDED, "valid_from", "holder", "holder_name")
 _ADDRESS = ("street", "locality", "region", "postal_code", "country")
-_NUMBER = re.compile(r"[A-Z]{1,3}[0-9]{7}")
 _EVENT = re.compile(r"[1-9][0-9]{0,17}")
 #: kind, register of another, number, days
 _LINK = re.compile(r"([A-Za-z]+) (?:([a-z0-9]{1,16}):)?([A-Za-z0-9.-]{1,32})(?: ([0-9-]+))?(?:/([0-9-]+))?")
+#: register, number, day
+_HOLDER = re.compile(r"[a-z0-9]{1,16}:[A-Za-z0-9.-]{1,32}(?: [0-9-]+)?")
 
 
 def read(path: Path, pins: Pins) -> Extract:
@@ -65,10 +74,11 @@ def read(path: Path, pins: Pins) -> Extract:
     file = _find(path)
     manifest = read_manifest(file.parent, REGISTER, pins)
     table = manifest.load(file)
-    missing = [column for column in NEEDED if column not in table.header]
+    register = manifest.register or REGISTER
+    header, needed = (PERMIT_HEADER, PERMIT_NEEDED) if _is_of_permits(register) else (HEADER, NEEDED)
+    missing = [column for column in needed if column not in table.header]
     if missing:
         raise Malformed("header", f"{file.name} has no column {', '.join(missing)}")
-    register = manifest.register or REGISTER
     entries, trimmed = _entries(table)
     groups: dict[str, list[tuple[Row, dict[str, str]]]] = {}
     for row, cells in entries:
@@ -80,7 +90,7 @@ def read(path: Path, pins: Pins) -> Extract:
     rejections = [Rejection(Row(0, bad.number, bad.line), bad.code, bad.reason) for bad in table.bad]
     dossiers = _dossiers(register, groups, spoiled, rejections)
     extract = Extract(register, [InputFile(file.name, table.count)], dossiers, rejections)
-    extract.note_columns(file.name, table.header, HEADER)
+    extract.note_columns(file.name, table.header, header)
     extract.trimmed = trimmed
     return extract
 
@@ -88,7 +98,7 @@ def read(path: Path, pins: Pins) -> Extract:
 def _entries(table: Table) -> tuple[list[tuple[Row, dict[str, str]]], int]:
     """Each row with its cells by column, without spaces at their edges; and how many cells had some."""
     entries: list[tuple[Row, dict[str, str]]] = []
-    absent = dict.fromkeys(HEADER, "")
+    absent = dict.fromkeys((*HEADER, *PERMIT_HEADER), "")
     trimmed = 0
     for row in table.rows:
         fields = [field.strip(SPACES) for field in row.fields]
@@ -132,14 +142,18 @@ def _dossiers(
 def _faults(register: str, number: str, entries: list[tuple[Row, dict[str, str]]]) -> Iterator[Rejection]:
     keys = Counter(cells["event_id"] for _, cells in entries)
     for row, cells in entries:
-        if not _NUMBER.fullmatch(number):
-            yield Rejection(row, "number", f"{number[:40]!a} is not up to three letters and seven digits")
+        if not _is_number(register, number):
+            yield Rejection(row, "number", f"{number[:40]!a} is not {_number_words(register)}")
         elif not _EVENT.fullmatch(cells["event_id"]):
             yield Rejection(row, "event_id", f"event id {cells['event_id'][:40]!a} is not a positive whole number")
         elif keys[cells["event_id"]] > 1:
             yield Rejection(row, "duplicate_row", f"{number} has event {cells['event_id']} in another row too")
         elif codes.is_placeholder_date(REGISTER, cells["effective"]):
             yield Rejection(row, "date_invalid", f"{number} has an event of a day that nobody knows")
+        elif _is_of_permits(register) and not _HOLDER.fullmatch(f"{cells['holder']} {cells['holder_since']}".strip()):
+            yield Rejection(
+                row, "holder", f"{number} has no holder, written `register:number`, with the day since when"
+            )
         elif (link := _link_fault(register, number, _items(cells))) is not None:
             yield Rejection(row, *link)
         elif not cells["address_role"] and any(cells[part] for part in _ADDRESS):
@@ -156,14 +170,34 @@ def _link_fault(register: str, number: str, items: list[str]) -> tuple[str, str]
         kind, elsewhere, other = match[1], match[2], match[3]
         if elsewhere == register:
             return "relationship_number", f"{item[:60]!a} names this register itself, whose numbers stand alone"
-        if elsewhere is None and not _NUMBER.fullmatch(other):
-            return "relationship_number", f"{other!a} is not up to three letters and seven digits"
+        if elsewhere is None and not _is_number(register, other):
+            return "relationship_number", f"{other!a} is not {_number_words(register)}"
+        form = None if elsewhere is None else codes.number_form(elsewhere)
+        if elsewhere is not None and form is not None and not re.fullmatch(form, other):
+            return (
+                "relationship_number",
+                f"{other!a} of the register {elsewhere} is not {codes.number_words(elsewhere)}",
+            )
         if elsewhere is None and other == number:
             return "relationship_self", f"{number} is related to itself"
         if (kind, elsewhere, other) in seen:
             return "relationship_double", f"{number} {kind} {other} stands twice in one row"
         seen.add((kind, elsewhere, other))
     return None
+
+
+def _is_of_permits(register: str) -> bool:
+    return credential_type(register) == PERMIT_CREDENTIAL
+
+
+def _is_number(register: str, number: str) -> bool:
+    """Whether it has the form of the register's own numbers; one without a code table writes them as the sample does."""
+    form = codes.number_form(register) or codes.number_form(REGISTER) or ""
+    return re.fullmatch(form, number) is not None
+
+
+def _number_words(register: str) -> str:
+    return codes.number_words(register) or codes.number_words(REGISTER)
 
 
 class _Naming:
@@ -242,6 +276,8 @@ def _dossier(register: str, number: str, entries: list[tuple[Row, dict[str, str]
 
 
 def _state(register: str, cells: dict[str, str], since: str, names: tuple[Name, ...]) -> State:
+    if _is_of_permits(register):
+        return _permit(register, cells, since)
     return State(
         register=register,
         number=cells["number"],
@@ -261,6 +297,26 @@ def _state(register: str, cells: dict[str, str], since: str, names: tuple[Name, 
     )
 
 
+def _permit(register: str, cells: dict[str, str], since: str) -> State:
+    """A permit as of one row. It has one name at a time; what it was called before is told by its earlier states."""
+    (item,) = _items(cells)
+    return State(
+        register=register,
+        number=cells["number"],
+        entity_type=cells["entity_type"],
+        legal_name=cells["legal_name"],
+        status=codes.operating_status(register, cells["status"]),
+        register_status=cells["status"],
+        status_since=since,
+        jurisdiction="CA-BC",
+        relationships=(replace(_link(item), name=cells["holder_name"]),),
+        event=Event(cells["event_type"], cells["event_id"], cells["filing_type"] or None, cells["effective"]),
+        subject=PERMIT,
+        valid_from=cells["valid_from"],
+        valid_until=cells["valid_until"] or None,
+    )
+
+
 def _others(cells: dict[str, str]) -> tuple[Name, ...]:
     names = (
         Name(cells["assumed_name"], "assumed"),
@@ -277,6 +333,8 @@ def _addresses(cells: dict[str, str]) -> tuple[Address, ...]:
 
 
 def _items(cells: dict[str, str]) -> list[str]:
+    if cells["holder"]:
+        return [f"heldBy {cells['holder']} {cells['holder_since']}".strip()]
     return [item.strip() for item in cells["relationships"].split(";")] if cells["relationships"] else []
 
 
@@ -293,11 +351,12 @@ def _written(cells: dict[str, str]) -> Iterator[tuple[str, str]]:
         ("type", ("entity_type",), ()),
         ("status", ("status",), ()),
         ("date", ("effective",), ("registered_on",)),
-        ("name", ("legal_name",), ("assumed_name", "translated_name")),
+        ("name", ("legal_name",), ("assumed_name", "translated_name", "holder_name")),
         ("language", (), ("language", "translated_language")),
         ("text", (), ("home_jurisdiction", *_ADDRESS)),
         ("business_number", (), ("business_number",)),
         ("code", ("event_type",), ("filing_type", "address_role")),
+        ("day", (), ("valid_from", "valid_until")),
     ):
         yield from ((kind, cells[column]) for column in needed)
         yield from ((kind, cells[column]) for column in others if cells[column])

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from issuer.timeline.changes import Change, Dossier, Row
 from issuer.timeline.text import text_fault
 from schemas import codes
-from schemas.organization import State
+from schemas.organization import ORGANIZATION, PERMIT, State
 
 _NUMBER = re.compile(r"[A-Za-z0-9.-]{1,32}")
 _REGISTER = re.compile(r"[a-z0-9]{1,16}")
@@ -25,6 +25,8 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 #: what some registers write after a day
 _TIME = re.compile(r"(?<=^.{10})[T ][0-9:.]+Z?$")
 _RELATIONSHIPS = frozenset(codes.codes("relationship", ""))
+#: no day lies after it: what may be told ahead of time, as the end of a permit
+_LAST_DAY = "9999-12-31"
 _NAME_KINDS = frozenset(codes.codes("name_kind", ""))
 
 
@@ -69,6 +71,8 @@ def known_dates(state: State, register: str) -> State:
     return replace(
         state,
         status_since=known(state.status_since),
+        valid_from=known(state.valid_from),
+        valid_until=known(state.valid_until),
         registered_on=known(state.registered_on),
         names=tuple(replace(name, since=known(name.since), until=known(name.until)) for name in state.names),
         relationships=tuple(
@@ -83,14 +87,19 @@ def _backward(state: State) -> Iterator[str]:
     for what, since, until in (
         *((f"the name {name.text[:60]!a}", name.since, name.until) for name in state.names),
         *((f"{link.kind} {link.number}", link.since, link.until) for link in state.relationships),
+        ("the permit", state.valid_from, state.valid_until),
     ):
         if since is not None and until is not None and until < since:
             yield f"{what} is said to end on {until[:40]!a}, before it began, on {since[:40]!a}"
 
 
 def _values(state: State) -> Iterator[tuple[str, str]]:
-    """Every value of a state with its kind: number, type, status, date, name, text, code, relationship and so on."""
+    """Every value of a state with its kind: number, type, status, date, name, text, code, relationship and so on.
+
+    A `day` is a date that may lie ahead.
+    """
     yield "number", state.number
+    yield "subject", state.subject
     yield "type", state.entity_type
     if state.legal_name is not None:
         yield "name", state.legal_name
@@ -101,6 +110,8 @@ def _values(state: State) -> Iterator[tuple[str, str]]:
         ("text", state.jurisdiction),
         ("text", state.home_jurisdiction),
         ("business_number", state.business_number),
+        ("day", state.valid_from),
+        ("day", state.valid_until),
     ):
         if value is not None:
             yield kind, value
@@ -130,11 +141,15 @@ def _judge(register: str, kind: str, text: str, latest: str) -> tuple[str, str] 
     shown = ascii(text[:60])
     if kind in ("name", "text"):
         return text_fault(kind, text)
-    if kind == "date":
-        return _judge_date(text, latest)
+    if kind in ("date", "day"):
+        return _judge_date(text, latest if kind == "date" else _LAST_DAY)
     if kind == "type":
         known = codes.is_known_type(register, text)
         return None if known else ("entity_type_unknown", f"entity type {shown} is not in the register's table")
+    if kind == "subject":
+        return (
+            None if text in (ORGANIZATION, PERMIT) else ("subject_unknown", f"{shown} is nothing that is issued here")
+        )
     if kind == "status":
         known = codes.is_known_status(register, text)
         return None if known else ("status_unknown", f"status {shown} is not in the register's table")

@@ -14,7 +14,7 @@ from registry.audit.places import PlaceAudit, outside
 from registry.audit.result import Audit, reading
 from registry.credential import proof
 from registry.credential.cryptosuites import proof_set
-from registry.credential.document import canonicalize_ours, check_schema, organization_schema, text_at
+from registry.credential.document import canonicalize_ours, check_schema, credential_schema, text_at
 from registry.encoding import strict_json
 from registry.encoding.stored import stored
 from registry.errors import Untrue
@@ -52,6 +52,7 @@ class DocumentAudit:
     def check(self, logged: Entry) -> None:
         """What an entry commits to, and what stands beside it, is what it says. Untrue, Malformed."""
         self._issuers.take(logged)
+        self._check_type(logged)
         if logged.kind == "status":
             self._lists.note_version(logged.index)
         place = self._places.take(logged)
@@ -98,6 +99,12 @@ class DocumentAudit:
         with reading(failures, "what is kept of places and persons"):
             failures += self._places.faults(len(self._missing))
 
+    def _check_type(self, logged: Entry) -> None:
+        """Its issuer speaks for credentials of its type; that is known where the body is gone, too. Untrue `issuer_type`."""
+        issuer = self._trust.issuers.get(logged.issuer or "")
+        if logged.kind in entry.CREDENTIAL_KINDS and issuer is not None and logged.type not in issuer.types:
+            raise Untrue("issuer_type", f"its issuer does not speak for credentials of the type {logged.type}")
+
     def _check_erased(self, logged: Entry) -> None:
         if not self._missing.issuperset(logged.refers):
             raise Untrue("erase", "a body that it erases is still there")
@@ -105,11 +112,13 @@ class DocumentAudit:
         self._result.erased += len(logged.refers)
 
     def _check_credential(self, logged: Entry, document: dict[str, Any], place: PlaceRow | None) -> None:
-        self._check_proof(logged, document, "credential", organization_schema(document))
+        self._check_proof(logged, document, "credential", credential_schema(document))
         subject = document["credentialSubject"]
         org = (subject["register"], subject["registrationNumber"])
         if place is None or (place.register, place.number) != org:
             raise Untrue("place", "its place is not that of its claims")
+        if document["type"][1] != logged.type:
+            raise Untrue("claims", "its type is not that of its entry")
         effective = subject.get("registrationEvent", {}).get("eventDate")
         if document["id"].rsplit("/", 3)[1:] != [*org, str(place.n)] or logged.effective != effective:
             raise Untrue("claims", "its id or its effective date is not that of its entry")

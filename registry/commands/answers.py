@@ -49,7 +49,19 @@ def answers(verdict: Verdict) -> Iterator[str]:
     yield from _not_checked(verdict)
     if verdict.as_of and verdict.verdict in ("verified", "superseded"):
         yield f"known     until {verdict.as_of}; of anything later this file cannot tell"
-    yield f"{verdict.verdict}: {_outcome(verdict)}{f', as of {verdict.as_of}' if verdict.as_of else ''}"
+    yield f"{verdict.verdict}: {_outcome(verdict)}{f', as of {verdict.as_of}' if verdict.as_of else ''}{_over(verdict)}"
+
+
+def _over(verdict: Verdict) -> str:
+    """What a genuine permit does not allow any more: it may be suspended, cancelled or past its days."""
+    whose = verdict.subject.organization or {}
+    permit = whose.get("permit")
+    if permit is None or verdict.verdict != "verified":
+        return ""
+    if whose["status"] != "Active":
+        return f"; the permit itself is not in force ({permit['status']})"
+    day = verdict.subject.on or (verdict.as_of or "")[:10]
+    return f"; the last day of the permit was {permit['until']}" if (permit["until"] or day) < day else ""
 
 
 def _whose(verdict: Verdict) -> Iterator[str]:
@@ -59,11 +71,19 @@ def _whose(verdict: Verdict) -> Iterator[str]:
         yield "of nobody: whose it is was not shown"
         return
     whose = {name: value or "none" for name, value in subject.organization.items()}
-    yield f"name      {whose['name']}"
+    permit = subject.organization.get("permit")
+    yield f"{'name' if permit is None else 'permit':9} {whose['name']}"
     yield f"number    {whose['number']} in the register {whose['register']}"
-    yield f"status    {whose['status']}, since {whose['since']}"
+    own = "" if permit is None else f" ({permit['status']})"
+    yield f"status    {whose['status']}{own}, since {whose['since']}"
+    if permit is not None:
+        holder, until = permit["holder"], permit["until"]
+        yield f"kind      {permit['kind']}"
+        yield f"valid     from {permit['from']}{f' until {until}' if until else ', without an end'}"
+        yield f"holder    {holder['name']}, number {holder['number']} in the register {holder['register']}"
     if subject.in_force is not None and not _is_corrected(verdict):
-        yield f"in force  from {subject.in_force['from']}{_until(subject, verdict)}"
+        said = "in force" if permit is None else "state"
+        yield f"{said:9} from {subject.in_force['from']}{_until(subject, verdict)}"
     if subject.replaced_by is not None:
         by = subject.replaced_by
         yield f"replaced  by entry {by['index']} of the ledger ({by['kind']}, {by['effective'] or 'without a date'})"
@@ -115,7 +135,8 @@ def _outcome(verdict: Verdict) -> str:
     if isinstance(verdict, CompletenessVerdict):
         return "the ledger's map proves this"
     if verdict.subject.on is not None:
-        return f"genuine, and in force on {verdict.subject.on}"
+        is_permit = "permit" in (verdict.subject.organization or {})
+        return f"genuine, and {'this was so' if is_permit else 'in force'} on {verdict.subject.on}"
     if _step(verdict, "current").result == "passed":
         return "genuine, and no newer state has replaced it"
     return "genuine; whether a newer state has replaced it was not checked"

@@ -11,6 +11,7 @@ from typing import Any
 import jsonschema_rs
 
 import schemas
+from registry.credential.identity import own_contexts
 from registry.credential.rdf import SHA256, Canonicalize
 from registry.credential.rdf.bounded import Bounded
 from registry.credential.rdf.compiled import Tables, Unsupported, compile_contexts, nquads
@@ -40,13 +41,14 @@ def listed_proofs(document: dict[str, Any]) -> list[Any]:
     return proofs if isinstance(proofs, list) else []
 
 
-def organization_schema(document: Mapping[str, Any]) -> str:
-    """The name of the closed schema that a registration credential names: `organization/v1`, or v2 where that is named.
+def credential_schema(document: Mapping[str, Any]) -> str:
+    """The name of the closed schema that a credential of ours names: `organization/v1`, or v2 or `permit/v1` where that is named.
 
-    Where neither is, the credential fits none, since its schema has an `id` of another installation or none.
+    Where none of them is, the credential fits none, since its schema has an `id` of another installation or none.
     """
     named = text_at(document, "credentialSchema", "id") or ""
-    return "organization/v2" if named.endswith("/schemas/organization/v2.json") else "organization/v1"
+    names = schemas.CREDENTIAL_SCHEMAS
+    return next((name for name in names if named.endswith(f"/schemas/{name}.json")), names[0])
 
 
 def check_schema(name: str, document: dict[str, Any]) -> None:
@@ -58,21 +60,22 @@ def check_schema(name: str, document: dict[str, Any]) -> None:
 
 @cache
 def our_tables() -> dict[str, Tables]:
-    """The compiled contexts of our documents: of status lists (`credentials/v2`), of registrations (`organization/v1`)."""
-    v2, own = (schemas.context_document(name) for name in ("credentials/v2", "organization/v1"))
-    return {"credentials/v2": compile_contexts([v2]), "organization/v1": compile_contexts([v2, own])}
+    """The compiled contexts of our documents: of status lists (`credentials/v2`), of credentials (`organization/v1` and v2)."""
+    w3c = schemas.context_document("credentials/v2")
+    own = {name: compile_contexts([w3c, schemas.context_document(name)]) for name in schemas.OWN_CONTEXTS}
+    return {"credentials/v2": compile_contexts([w3c]), **own}
 
 
 @lru_cache(maxsize=8)
 def canonicalize_ours(context_url: str) -> Canonicalize:
-    """The canonical form of the documents of an installation, whose own context stands at `context_url`.
+    """The canonical form of the documents of an installation, whose own contexts stand at `context_url` and beside it.
 
     What the compiled form does not understand is not of our profile, and Untrue `canonical`: there is no slow path for it.
     """
     tables = our_tables()
-    by_context = {
+    by_context: dict[tuple[str, ...], Tables] = {
         (schemas.CREDENTIALS_V2,): tables["credentials/v2"],
-        (schemas.CREDENTIALS_V2, context_url): tables["organization/v1"],
+        **{(schemas.CREDENTIALS_V2, url): tables[name] for name, url in own_contexts(context_url).items()},
     }
 
     # no blank node of ours needs a label, so that no digest matters
@@ -95,8 +98,8 @@ def _strings(value: Any) -> tuple[str, ...]:
 
 @lru_cache(maxsize=8)
 def _general(context_url: str) -> Bounded:
-    v2, own = (schemas.context_document(name) for name in ("credentials/v2", "organization/v1"))
-    return Bounded({schemas.CREDENTIALS_V2: v2, context_url: own})
+    own = {url: schemas.context_document(name) for name, url in own_contexts(context_url).items()}
+    return Bounded({schemas.CREDENTIALS_V2: schemas.context_document("credentials/v2"), **own})
 
 
 def check_sample(signed: dict[str, Any], context_url: str) -> None:

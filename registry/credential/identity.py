@@ -12,6 +12,7 @@ from registry.credential import did
 from registry.encoding import strict_json
 from registry.encoding.jcs import jcs
 from registry.errors import Malformed
+from schemas import OWN_CONTEXTS
 
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?")
 _PATH = re.compile(r"(?:/[A-Za-z0-9._-]+)*")
@@ -60,8 +61,13 @@ class Identity:
         """Where our JSON-LD context is served, and by which URL credentials name it."""
         return f"{self.base_url}/contexts/organization/v1"
 
+    @property
+    def context_urls(self) -> dict[str, str]:
+        """Where each of our contexts is served, by name: `organization/v1` at `context_url`, what is new beside it."""
+        return own_contexts(self.context_url)
+
     def schema_url(self, name: str) -> str:
-        """The JSON Schema of that name: `organization/v1`, `organization/v2`."""
+        """The JSON Schema of that name: `organization/v1`, `organization/v2`, `permit/v1`."""
         return f"{self.base_url}/schemas/{name}.json"
 
     @property
@@ -112,6 +118,12 @@ class Identity:
     def print(self) -> bytes:
         """The text of `identity.json`."""
         return jcs({"v": 1, "baseUrl": self.base_url, "origin": self.origin}) + b"\n"
+
+
+def own_contexts(context_url: str) -> dict[str, str]:
+    """The URLs of all our contexts, by name, in the installation whose first one stands at `context_url`."""
+    folder = context_url.removesuffix(f"/{OWN_CONTEXTS[0]}")
+    return {name: context_url if name == OWN_CONTEXTS[0] else f"{folder}/{name}" for name in OWN_CONTEXTS}
 
 
 def make(base_url: str, origin: str | None = None) -> Identity:

@@ -13,6 +13,7 @@ from typing import Any
 import schemas
 from registry.credential import jwt
 from registry.credential.document import issuer_of
+from registry.credential.identity import own_contexts
 from registry.credential.proof import ASSERTION
 from registry.credential.rdf import shared_ids
 from registry.errors import Malformed, RegistryError, Untrue
@@ -30,8 +31,8 @@ BUNDLED = {schemas.CREDENTIALS_V2: schemas.context_document("credentials/v2")}
 
 
 def contexts_known_at(context_url: str) -> dict[str, dict[str, Any]]:
-    """Those that are bundled, and our own under the URL that credentials of this installation name."""
-    return {**BUNDLED, context_url: schemas.context_document("organization/v1")}
+    """Those that are bundled, and our own under the URLs that credentials of this installation name."""
+    return {**BUNDLED, **{url: schemas.context_document(name) for name, url in own_contexts(context_url).items()}}
 
 
 #: findings that must pass before anything is called verified; of the others none may fail but the period's

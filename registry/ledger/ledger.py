@@ -9,14 +9,15 @@ ever built upon. Signing checkpoints is left to `publish`.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
+from typing import Any
 
 from registry.credential import proof
-from registry.credential.document import canonicalize_ours, check_schema, organization_schema
+from registry.credential.document import canonicalize_ours, check_schema, credential_schema
 from registry.credential.identity import Identity
 from registry.credential.log_keys import SIGNS
 from registry.credential.rdf import Canonicalize
 from registry.encoding import strict_json
-from registry.errors import LedgerDamaged, Refused, StorageFailed
+from registry.errors import LedgerDamaged, Refused, StorageFailed, Untrue
 from registry.keys import PublicKey
 from registry.ledger.admission import Admission, Head
 from registry.ledger.clock import Clock
@@ -29,6 +30,7 @@ from registry.store import rows, seal_rows
 from registry.store.database import Connection, Store
 from registry.store.rows import HeadRow, read_frontier
 from registry.store.tables import INDEX, LEDGER
+from schemas import credential_type
 
 BATCH = 256
 CLOCK_TOLERANCE_MS = 60_000
@@ -167,6 +169,17 @@ def _admitted(admission: Admission, keys: Mapping[str, PublicKey], canonicalize:
     document, kind = strict_json.parse_object(admission.document), admission.statement.kind
     if kind in entry.CREDENTIAL_KINDS or kind == "status":
         checked = proof.check(document, keys.get, canonicalize)
-        check_schema("status-list/v1" if kind == "status" else organization_schema(document), document)
+        check_schema("status-list/v1" if kind == "status" else credential_schema(document), document)
+        if kind != "status":
+            _check_type(document, admission.statement.type)
         return entry.commitment_to(admission.salt, checked.jcs)
     return entry.commitment(admission.salt, document)
+
+
+def _check_type(document: Mapping[str, Any], stated: str | None) -> None:
+    """Untrue `issuer_type` unless a credential is of the type that its register's issuer speaks for, and its entry says so."""
+    register = document["credentialSubject"]["register"]
+    if not document["type"][1] == stated == credential_type(register):
+        raise Untrue(
+            "issuer_type", f"the issuer of {register} does not speak for credentials of the type {document['type'][1]}"
+        )

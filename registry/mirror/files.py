@@ -136,8 +136,9 @@ class MirrorFiles:
 
     def _documents(self) -> Iterator[tuple[str, bytes]]:
         records = self._records
-        yield "contexts/organization/v1", schemas.context_bytes("organization/v1")
-        for name in ("organization/v1", "organization/v2", "status-list/v1"):
+        for name in schemas.OWN_CONTEXTS:
+            yield f"contexts/{name}", schemas.context_bytes(name)
+        for name in (*schemas.CREDENTIAL_SCHEMAS, "status-list/v1"):
             yield f"schemas/{name}.json", schemas.schema_bytes(name)
         for register in self._registers:
             index = records.keys[self._identity.issuer_did(register)]

@@ -29,7 +29,7 @@ from registry.verify import evidence, latest
 from registry.verify.completeness import Completeness
 from registry.verify.evidence import Logged
 from registry.verify.trust import QUORUM_NONE, context_digest
-from schemas import CREDENTIALS_V2
+from schemas import CREDENTIALS_V2, REGISTRATION, credential_type
 
 
 class Reader:
@@ -234,7 +234,7 @@ def trust_document(
         "issuers": issuers,
         "contexts": {
             CREDENTIALS_V2: context_digest("credentials/v2"),
-            identity.context_url: context_digest("organization/v1"),
+            **{url: context_digest(name) for name, url in identity.context_urls.items()},
         },
         "witnessPolicy": witness_policy,
         "require": {"current": True},
@@ -367,4 +367,6 @@ def _trusted(register: str, document: dict[str, Any]) -> dict[str, Any]:
         for method in document["verificationMethod"]
         if "publicKeyMultibase" in method
     ]
-    return {"did": document["id"], "registers": [register], "keys": keys}
+    declared = credential_type(register)
+    types = {} if declared == REGISTRATION else {"types": [declared]}
+    return {"did": document["id"], "registers": [register], **types, "keys": keys}

@@ -28,9 +28,9 @@ from registry.credential import proof, status
 from registry.credential.document import (
     canonicalize_ours,
     check_schema,
+    credential_schema,
     issuer_of,
     listed_proofs,
-    organization_schema,
     text_at,
 )
 from registry.credential.identity import Identity
@@ -161,9 +161,9 @@ class _Check:
         pinned = self.trust.contexts.get(schemas.CREDENTIALS_V2) == context_digest("credentials/v2")
         demand(url is not None and pinned, "the trust file does not pin the contexts known here")
         assert url is not None
-        demand(self.document.get("@context") == [schemas.CREDENTIALS_V2, url], "the @context is not the pinned one")
+        demand(self.trust.pins(self.document.get("@context")), "the @context is not the pinned one")
         self._statement = proof.check(self.document, self._key("credential"), canonicalize_ours(url)).jcs
-        schema = organization_schema(self.document)
+        schema = credential_schema(self.document)
         check_schema(schema, self.document)
         identity = Identity(url.removesuffix("/contexts/organization/v1"), self.trust.origin)
         demand(
@@ -310,6 +310,7 @@ class _Check:
             "name": text_at(claims, "legalName"),
             "status": text_at(claims, "registrationStatus"),
             "since": text_at(claims, "statusFrom") or day_of(own),
+            **_permit_of(claims),
         }
         subject = replace(subject, organization=organization)
         return replace(subject, **told_of(own, later if self.is_map_held else (), subject))
@@ -333,6 +334,17 @@ class _Check:
             return key.public if key is not None and key.use == use else None
 
         return public
+
+
+def _permit_of(claims: dict[str, Any]) -> dict[str, Any]:
+    """What is said besides where it is a permit: of what kind, in what state, from when until when, and who holds it."""
+    if claims["type"] != "Permit":
+        return {}
+    (link,) = claims["relationships"]
+    register = link["relatedOrganization"].split("/")[-2]
+    holder = {"register": register, "number": link["relatedNumber"], "name": link["relatedName"]}
+    days = {"from": claims["permitFrom"], "until": text_at(claims, "permitUntil")}
+    return {"permit": {"kind": claims["entityType"], "status": claims["registerStatus"], **days, "holder": holder}}
 
 
 def _day(on: date | None) -> str | None:

@@ -17,6 +17,7 @@ from typing import Any
 
 import schemas
 from registry.credential import did
+from registry.credential.identity import own_contexts
 from registry.encoding import members, strict_json
 from registry.encoding.jcs import jcs
 from registry.errors import Malformed
@@ -26,7 +27,7 @@ from registry.log import policy as tlog_policy
 
 QUORUM_NONE = "quorum none"
 #: the types of the credentials of an issuer whose types the trust file does not name
-REGISTRATION = frozenset({"OrganizationRegistrationCredential"})
+REGISTRATION = frozenset({schemas.REGISTRATION})
 #: the code of what is wrong with a trust file
 _CODE = "trust"
 
@@ -85,9 +86,16 @@ class Trust:
 
     @property
     def organization_context(self) -> str | None:
-        """The URL at which the ledger's installation serves our context: its hash is that of the bundled file."""
+        """The URL at which the ledger's installation serves our first context: its hash is that of the bundled file."""
         wanted = context_digest("organization/v1")
         return next((url for url, digest in self.contexts.items() if digest == wanted), None)
+
+    def pins(self, context: object) -> bool:
+        """Whether that is the `@context` of a credential of ours: W3C's, and one of ours as the trust file pins it."""
+        first = self.organization_context
+        own = {} if first is None else own_contexts(first)
+        pinned = [url for name, url in own.items() if self.contexts.get(url) == context_digest(name)]
+        return any(context == [schemas.CREDENTIALS_V2, url] for url in pinned)
 
 
 def parse(data: bytes) -> Trust:

@@ -31,7 +31,7 @@ class Subject:
     """Of whom and of which day a verdict speaks. The members are those of its JSON object, None where they are not known."""
 
     on: str | None = None
-    organization: Mapping[str, str | None] | None = None
+    organization: Mapping[str, Any] | None = None
     in_force: Mapping[str, str | None] | None = None
     replaced_by: Mapping[str, Any] | None = None
 

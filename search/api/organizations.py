@@ -150,7 +150,8 @@ def _add_relationships(router: APIRouter, reader: Reader, index: Index) -> None:
             items.append(shape.incoming_link(incoming))
             places.append((1, *incoming.place))
         more = print_cursor(question, *places[limit - 1]) if len(items) > limit else None
-        return answer(request, {"items": items[:limit], "next": more})
+        omitted = _subject(record).get("relationshipsOmitted", 0)
+        return answer(request, {"items": items[:limit], "next": more, "omitted": omitted})
 
 
 def _account(reader: Reader, register: str, number: str) -> Account:

@@ -138,7 +138,7 @@ def _add_organization(router: APIRouter, parts: _Parts, language: str) -> None:
             path,
             index=not codes.is_person(register, view.state.entity_type),
             view=view,
-            relationships=relationships_view(view.state, parts.index),
+            relationships=relationships_view(view.state, parts.index, reader),
             published=account.published_size,
             witnesses=parts.witnesses(account.checkpoint),
             standings=account.standings,
@@ -152,7 +152,7 @@ def _add_organization(router: APIRouter, parts: _Parts, language: str) -> None:
         if view is None:
             return site.error_page(request, 404)
         try:
-            links = relationships_view(view.state, parts.index, cursor)
+            links = relationships_view(view.state, parts.index, reader, cursor)
         except BadCursor:
             return site.error_page(request, 404)
         return site.render(

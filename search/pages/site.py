@@ -14,7 +14,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from schemas import codes
+from schemas import PERMIT, codes
 from schemas.codes import LANGUAGES
 from search.http.language import language_of
 from search.pages.static_files import WEB, static_files
@@ -41,6 +41,7 @@ class Site:
     def __init__(self, trust: Mapping[str, Any], base_url: str) -> None:
         self.base_url = base_url
         self.root = urlsplit(base_url).path
+        self._has_permits = any(PERMIT in issuer.get("types", ()) for issuer in trust["issuers"])
         self.translations = {language: load_translations(language) for language in LANGUAGES}
         self.files = static_files(trust, self.translations)
         digest = sha256()
@@ -69,6 +70,7 @@ class Site:
             scripts=f"{self.root}/static/{self.static_hash}/{language}",
             verifier_modules=sorted(path for path in self.files if path.startswith("verify/")),
             steps=wording.STEPS,
+            has_permits=self._has_permits,
             page_step=wording.PAGE_STEP,
             difference_words=wording.DIFFERENCES,
             label=lambda table, register, code: codes.plain_label(table, register, code, language),

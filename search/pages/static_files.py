@@ -58,13 +58,13 @@ class StaticFile:
     media_type: str
 
 
-_SCHEMAS = ("organization/v1", "organization/v2", "status-list/v1")
+_SCHEMAS = (*schemas.CREDENTIAL_SCHEMAS, "status-list/v1")
 
 
 def trust_module(trust: Mapping[str, Any]) -> str:
     """The text of `trust.js`: the trust file, with the contexts' hashes and tables and the schemas that the verifier pins."""
     pinned = {
-        "contexts": {name: context_digest(name) for name in ("credentials/v2", "organization/v1")},
+        "contexts": {name: context_digest(name) for name in ("credentials/v2", *schemas.OWN_CONTEXTS)},
         "schemas": {name: schemas.schema_document(name) for name in _SCHEMAS},
         "tables": {name: tables.to_json() for name, tables in our_tables().items()},
     }

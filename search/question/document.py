@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from schemas import PERMIT, credential_type
 from schemas.organization import State, from_subject
 from search.question.letters import fold
 from search.question.names import analyse, number_keys
@@ -21,6 +22,8 @@ KIND_SHIFT = 11
 KIND_MASK = 7
 NAME_BITS = 14
 ACTIVE_SHIFT = 40
+#: of those that are not active, permits come last, in force or not
+PERMIT_SHIFT = ACTIVE_SHIFT - 1
 FORMER_SHIFT = NAME_BITS + ACTIVE_SHIFT + 1
 _LONGEST_LENGTH = 7
 #: of each kind of relationship, how the other side would say it
@@ -87,8 +90,8 @@ class Document:
 
     @property
     def rank(self) -> int:
-        """Place among all organizations, unique: active ones first, then in the order of their first entry."""
-        return rank_of(self.status, self.first)
+        """Place among all organizations, unique: active ones first, permits last, then in the order of their first entry."""
+        return rank_of(self.register, self.status, self.first)
 
     def name_rank(self, place: int) -> int:
         """Place of `names[place]` among all names, unique: of few words first, former ones last, then as their organizations."""
@@ -111,8 +114,10 @@ class Document:
         return bits
 
 
-def rank_of(status: str, first: int) -> int:
-    """As `Document.rank`."""
+def rank_of(register: str, status: str, first: int) -> int:
+    """As `Document.rank`: a permit never stands before an organization that answers as well."""
+    if credential_type(register) == PERMIT:
+        return 1 << ACTIVE_SHIFT | 1 << PERMIT_SHIFT | first
     return (0 if status == "Active" else 1) << ACTIVE_SHIFT | first
 
 

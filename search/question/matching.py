@@ -3,6 +3,7 @@
 A row gets at most five candidates. `match` is true only under a rule that was measured (docs/finding.md): the number is that of
 one organization and no name typed beside it speaks against it; or the name answers with `SURE` or more, `MARGIN` ahead of the
 next organization, with no word too many or missing, no figure wrong, and no namesake. Everything else is for a person to decide.
+A name is that of an organization: a permit is meant only where its number is given, or its register.
 """
 
 import re
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from schemas import PERMIT, credential_type
 from search.errors import BadParameter
 from search.question import match
 from search.question.index import Index
@@ -95,7 +97,12 @@ def candidates(index: Index, wanted: Wanted, registers: Callable[[], Set[str]]) 
 
 def _search(index: Index, text: str, filters: Filters, registers: Callable[[], Set[str]]) -> list[Hit]:
     query, chosen = parse_question(text, filters, registers)
-    return list(index.search(query, chosen, None, MOST + 1).hits)
+    hits = index.search(query, chosen, None, MOST + 1).hits
+    return [hit for hit in hits if chosen.register or hit.why == match.EXACT_NUMBER or not _is_permit(hit)]
+
+
+def _is_permit(hit: Hit) -> bool:
+    return credential_type(hit.document.register) == PERMIT
 
 
 def _by_number(

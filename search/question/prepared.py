@@ -72,7 +72,7 @@ class Prepared(NamedTuple):
     @property
     def rank(self) -> int:
         """As `Document.rank`."""
-        return rank_of(self.status, self.first)
+        return rank_of(self.register, self.status, self.first)
 
     def ranked(self) -> Iterator[tuple[int, PreparedName]]:
         """Each name with its rank, as `Document.name_rank` gives it."""

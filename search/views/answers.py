@@ -23,6 +23,7 @@ COMPLETE_STEP = (
 OUTCOMES = {
     "newest": _("Genuine, and no newer state has replaced it"),
     "in_force_on": _("Genuine, and in force on {on}"),
+    "so_on": _("Genuine, and this was so on {on}"),
     "open": _("Genuine; whether a newer state has replaced it was not checked"),
     "superseded": _("Genuine, but replaced: another state has taken its place"),
     "not_in_force_on": _("Genuine, but not in force on {on}"),
@@ -67,6 +68,15 @@ WORDS = {
     "nobody": _("Whose it is was not shown."),
     "statusSince": _("{status}, since {since}"),
     "inForce": _("In force"),
+    "so": _("This state"),
+    "validDays": _("Valid"),
+    "fromTo": _("from {from} until {until}"),
+    "fromAlone": _("from {from}, without an end"),
+    "holder": _("Held by"),
+    "holderIs": _("{name}, No. {number}, {register}"),
+    "notInForce": _("Genuine does not mean in force: the register says “{status}” of this permit."),
+    "daysOver": _("Genuine does not mean in force: the last day of this permit was {until}."),
+    "soOn": _("Was this so on {on}?"),
     "fromUntil": _("from {from} until {until}, that day not included"),
     "never": _("never: on the day on which it began, {from}, another state took its place"),
     "fromOn": _("from {from}; nothing is known to follow"),
@@ -177,7 +187,7 @@ class _Reader:
         if self._is_list:
             return {0: "absent", 1: "only"}.get(self._verdict["proven"]["entries"], "all")
         if self._verdict["on"] is not None:
-            return "in_force_on"
+            return "so_on" if self._whose is not None and "permit" in self._whose else "in_force_on"
         return "newest" if self._current["result"] == "passed" else "open"
 
     def _failure(self) -> str:
@@ -201,6 +211,9 @@ class _Reader:
             return []
         register, status = self._whose["register"], self._whose["status"]
         said = self._label("registration_status", register, status) if status else self._say(PAGE["statusUnknown"])
+        permit = self._whose.get("permit")
+        if permit is not None and status:
+            said = self._label("register_status", register, permit["status"])
         rows = [
             (self._say(FIELDS["registrationNumber"]), self._whose["number"]),
             (self._say(FIELDS["register"]), self._label("register", register, register)),
@@ -209,18 +222,40 @@ class _Reader:
                 self._filled(WORDS["statusSince"], status=said, since=self._when(self._whose["since"])),
             ),
         ]
+        if permit is not None:
+            rows += self._permit_rows(permit)
         by = self._verdict["replacedBy"]
         if self._verdict["inForce"] is not None and self._current["code"] != "corrected":
-            rows.append((self._say(WORDS["inForce"]), self._in_force(self._verdict["inForce"])))
+            words = WORDS["inForce" if permit is None else "so"]
+            rows.append((self._say(words), self._in_force(self._verdict["inForce"])))
         if by is not None:
             day = self._when(by["effective"]) or self._say(WORDS["withoutDate"])
             value = self._filled(WORDS["by"], what=self._say(KINDS[by["kind"]]), day=day, index=by["index"])
             rows.append((self._say(WORDS["replacedBy"]), value))
         if self._verdict["on"] is not None:
-            rows.append(
-                (self._filled(WORDS["asked"], on=self._when(self._verdict["on"])), self._say(self._answer_on()))
-            )
+            rows.append((self._question_on(), self._say(self._answer_on())))
         return rows
+
+    def _permit_rows(self, permit: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Its kind, its days and its holder."""
+        days = self._filled(
+            WORDS["fromTo" if permit["until"] else "fromAlone"],
+            **{"from": self._when(permit["from"]), "until": self._when(permit["until"])},
+        )
+        holder = permit["holder"]
+        register = self._label("register", holder["register"], holder["register"])
+        held_by = self._filled(WORDS["holderIs"], name=holder["name"], number=holder["number"], register=register)
+        kind = self._label("entity_type", self._whose["register"], permit["kind"])
+        return [
+            (self._say(FIELDS["entityType"]), kind),
+            (self._say(WORDS["validDays"]), days),
+            (self._say(WORDS["holder"]), held_by),
+        ]
+
+    def _question_on(self) -> str:
+        """What is asked of a day: of a permit, whether its state was so, which is not whether it was in force."""
+        is_permit = self._whose is not None and "permit" in self._whose
+        return self._filled(WORDS["soOn" if is_permit else "asked"], on=self._when(self._verdict["on"]))
 
     def _in_force(self, days: Mapping[str, str | None]) -> str:
         days_said = {name: self._when(day) for name, day in days.items()}
@@ -247,15 +282,26 @@ class _Reader:
             notes.append(self._say(WORDS["askForNewer"]))
         if self._is_list and is_good:
             notes.append(self._say(WORDS["covers"]))
+        if verdict == "verified" and self._whose is not None and "permit" in self._whose:
+            notes += self._permit_notes(self._whose["permit"])
         if is_good:
             notes.append(self._filled(WORDS["known"], asOf=self._when(as_of)) if as_of else self._say(WORDS["undated"]))
         return notes
+
+    def _permit_notes(self, permit: Mapping[str, Any]) -> list[str]:
+        """What a genuine permit does not allow any more: it may be suspended, cancelled or past its days."""
+        if self._whose["status"] != "Active":
+            status = self._label("register_status", self._whose["register"], permit["status"])
+            return [self._filled(WORDS["notInForce"], status=status)]
+        day = self._verdict["on"] or (self._verdict["asOf"] or "")[:10]
+        is_over = permit["until"] is not None and permit["until"] < day
+        return [self._filled(WORDS["daysOver"], until=self._when(permit["until"]))] if is_over else []
 
     def not_checked(self) -> list[str]:
         on = self._verdict["on"]
         questions = {name: self._say(question) for name, _, question, _ in (*STEPS, COMPLETE_STEP)}
         if on is not None:
-            questions["current"] = self._filled(WORDS["asked"], on=self._when(on))
+            questions["current"] = self._question_on()
         names = [name for name, step in self._steps.items() if step["result"] not in ("passed", "failed")]
         return [questions[name] for name in names] or [self._say(WORDS["nothingOpen"])]
 

@@ -40,6 +40,18 @@ def held_candidates(reader: SubjectReader, candidates: Sequence[Candidate]) -> l
     ]
 
 
+def held_documents(reader: SubjectReader, documents: Sequence[Document]) -> list[Document | None]:
+    """Each document as its entry has it; None where that is gone, or is another organization's."""
+    subjects = _subjects(reader, sorted({document.entry for document in documents})) if documents else {}
+    return [_same(document, subjects.get(document.entry)) for document in documents]
+
+
+def _same(document: Document, subject: Subject | None) -> Document | None:
+    said = None if subject is None else _document(subject)
+    is_it = said is not None and (said.register, said.number) == (document.register, document.number)
+    return said if is_it else None
+
+
 def _subjects(reader: SubjectReader, indexes: Sequence[int]) -> dict[int, Subject]:
     try:
         return reader.subjects_at(indexes)

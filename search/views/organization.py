@@ -155,6 +155,8 @@ _COMPARED = (
     ("jurisdiction", "jurisdiction", None),
     ("home jurisdiction", "home_jurisdiction", None),
     ("business number", "business_number", None),
+    ("valid from", "valid_from", None),
+    ("valid until", "valid_until", None),
 )
 _LISTS = (("names", "names"), ("addresses", "addresses"), ("relationships", "relationships"))
 

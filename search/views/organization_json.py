@@ -8,7 +8,7 @@ covers the entry. Members without a value are null, never absent.
 from typing import Any
 
 from registry.reading.record import Account, Record
-from schemas import codes
+from schemas import PERMIT, REGISTRATION, codes
 from schemas.codes import Act
 from schemas.organization import Event, State, from_subject
 from search.question.document import INVERSE, Document, Link
@@ -62,6 +62,10 @@ def organization(record: Record, subject: dict[str, Any], account: Account) -> d
         "jurisdiction": state.jurisdiction,
         "home_jurisdiction": state.home_jurisdiction,
         "business_number": state.business_number,
+        "credential_type": PERMIT if state.is_permit else REGISTRATION,
+        "valid_from": state.valid_from,
+        "valid_until": state.valid_until,
+        "relationships_omitted": state.relationships_omitted or 0,
         "labels": {
             "register": labels("register", register, register),
             "status": labels("registration_status", register, state.status),
@@ -220,7 +224,7 @@ def facets(counts: Counts) -> dict[str, Any]:
 def outgoing_link(link: Link, target: Document | None, credential: str) -> dict[str, Any]:
     """A link that the organization's own credential states."""
     name = link.name or (target.name if target is not None else None)
-    return _link(link, link.kind, "to", (link.register, link.number), name, target is not None, credential)
+    return _link(link, link.kind, "to", (link.register, link.number), name, target, credential)
 
 
 def incoming_link(incoming: Incoming) -> dict[str, Any]:
@@ -228,7 +232,7 @@ def incoming_link(incoming: Incoming) -> dict[str, Any]:
     source = incoming.source
     credential = credential_path(source.register, source.number, source.n)
     kind = INVERSE.get(incoming.link.kind, incoming.link.kind)
-    return _link(incoming.link, kind, "from", (source.register, source.number), source.name, True, credential)
+    return _link(incoming.link, kind, "from", (source.register, source.number), source.name, source, credential)
 
 
 def _link(
@@ -237,11 +241,13 @@ def _link(
     direction: str,
     other: tuple[str, str | None],
     name: str | None,
-    registered: bool,
+    document: Document | None,
     credential: str,
 ) -> dict[str, Any]:
-    """`other`: register and number of the other side."""
+    """`other`: register and number of the other side; `document`: what the index knows of it, None where it knows nothing."""
     register, number = other
+    status = None if document is None or document.status == UNKNOWN else document.status
+    kind_of = None if document is None else document.type
     return {
         "kind": kind,
         "stated": direction,
@@ -250,11 +256,16 @@ def _link(
         "name": name,
         "since": link.since,
         "until": link.until,
-        "url": organization_path(register, number) if registered and number is not None else None,
+        "url": organization_path(register, number) if document is not None and number is not None else None,
+        "status": status,
+        "register_status": None if document is None else document.register_status,
+        "type": kind_of,
         "stated_in": credential,
         "labels": {
             "kind": labels("relationship", register, kind),
             "register": labels("register", register, register),
+            "status": labels("registration_status", register, status),
+            "type": labels("entity_type", register, kind_of),
         },
     }
 
@@ -303,7 +314,7 @@ def _facet_labels(field: str, value: str, registers: list[str]) -> dict[str, str
     if table is None or value == UNKNOWN:
         return None
     if field != "type":
-        return labels(table, value if field == "register" else (registers or [""])[0], value)
+        return labels(table, value if field == "register" else "", value)
     translations = [labels(table, register, value) or {} for register in registers]
     meanings = {
         language: dict.fromkeys(label[language] for label in translations if label[language] != value)

@@ -1,16 +1,20 @@
 """What a page shows of an organization's relationships: its own claims, then others'.
 
 A link of its own keeps its place in the credential, so that the page can be checked word for word. Names that the index
-knows, and what others state, stand beside it unsigned: the index finds, and is never believed. Layout is left to templates.
+knows stand beside it unsigned. What others state is found by the index and shown as their entries in the ledger have it; permits
+that it holds stand by themselves. Layout is left to templates.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from schemas import PERMIT, credential_type
 from schemas.organization import State
 from search.errors import BadCursor, IndexOutdated
 from search.question.cursor import parse_cursor, print_cursor
-from search.question.document import INVERSE, Document
+from search.question.document import INVERSE, Document, Link
 from search.question.index import Incoming, Index
+from search.views.held_hits import SubjectReader, held_documents
 
 PAGE_SIZE = 20
 
@@ -21,6 +25,7 @@ class Related:
 
     `claim`: its place among the signed relationships, None where another organization's credential states it. `signed_name`
     stands in the credential, `name` is what the index calls that organization now. `known`: it has a page here.
+    `status`: the register's own status of a permit, None of anything else.
     """
 
     claim: int | None
@@ -32,36 +37,44 @@ class Related:
     known: bool
     since: str | None
     until: str | None
+    status: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RelationshipsView:
-    """At most `PAGE_SIZE` links; `next`: cursor of the page after, or empty; `complete`: false where no index answered."""
+    """At most `PAGE_SIZE` links; `next`: cursor of the page after, or empty; `complete`: false where no index answered.
+
+    `permits`: what others state that it holds; `omitted`: how many of its links its own credential leaves to the others.
+    """
 
     own: tuple[Related, ...]
     others: tuple[Related, ...]
     next: str
     complete: bool
+    permits: tuple[Related, ...] = ()
+    omitted: int = 0
 
 
-def relationships_view(state: State, index: Index, cursor: str = "") -> RelationshipsView:
+def relationships_view(state: State, index: Index, reader: SubjectReader, cursor: str = "") -> RelationshipsView:
     """The page at `cursor` (empty: the first). BadCursor."""
     question = f"relationships of {state.register} {state.number} on pages"
     place, org, link = parse_cursor(question, cursor, 3) if cursor else (0, -1, -1)
     if not 0 <= place <= len(state.relationships):
         raise BadCursor
-    own = _own(state, index, place)
+    own, omitted = _own(state, index, place), state.relationships_omitted or 0
     room = PAGE_SIZE - len(own)
     try:
         incoming = index.incoming(state.register, state.number, (org, link), room + 1)
     except IndexOutdated:
-        return RelationshipsView(own, (), "", complete=False)
-    others = tuple(_stated_by_other(stated) for stated in incoming[:room])
+        return RelationshipsView(own, (), "", complete=False, omitted=omitted)
+    stated = _stated_by_others(incoming[:room], reader)
+    others = tuple(link for link in stated if link.status is None)
+    permits = tuple(link for link in stated if link.status is not None)
     done = place + len(own)
     if done == len(state.relationships) and len(incoming) <= room:
-        return RelationshipsView(own, others, "", complete=True)
-    last = incoming[room - 1].place if others else (org, link)
-    return RelationshipsView(own, others, print_cursor(question, done, *last), complete=True)
+        return RelationshipsView(own, others, "", complete=True, permits=permits, omitted=omitted)
+    last = incoming[room - 1].place if room else (org, link)
+    return RelationshipsView(own, others, print_cursor(question, done, *last), True, permits, omitted)
 
 
 def _own(state: State, index: Index, start: int) -> tuple[Related, ...]:
@@ -84,7 +97,18 @@ def _document(index: Index, register: str, number: str | None) -> Document | Non
         return None
 
 
-def _stated_by_other(incoming: Incoming) -> Related:
-    link, source = incoming.link, incoming.source
+def _stated_by_others(incoming: Sequence[Incoming], reader: SubjectReader) -> list[Related]:
+    """What their entries in the ledger state of them; what these do not state is left out."""
+    sources = held_documents(reader, [stated.source for stated in incoming])
+    return [
+        _stated(stated.link, source)
+        for stated, source in zip(incoming, sources, strict=True)
+        if source is not None and stated.link in source.links
+    ]
+
+
+def _stated(link: Link, source: Document) -> Related:
     kind = INVERSE.get(link.kind, link.kind)
-    return Related(None, kind, source.register, source.number, None, source.name, True, link.since, link.until)
+    is_permit = credential_type(source.register) == PERMIT
+    about = (kind, source.register, source.number, None, source.name)
+    return Related(None, *about, True, link.since, link.until, source.register_status or "" if is_permit else None)

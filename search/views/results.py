@@ -163,7 +163,7 @@ def _result(hit: Hit, language: str, translate: Callable[[str], str]) -> Result:
         number=document.number,
         name=document.name,
         status=document.status,
-        status_label=_status_label(document.status, language, translate),
+        status_label=_status_label(document.status, language, translate, document.register),
         sub_status=codes.sub_status_label(document.register, document.register_status, language) or "",
         type_label=codes.label("entity_type", document.register, document.type, language),
         register_label=codes.label("register", document.register, document.register, language),
@@ -180,10 +180,11 @@ def _result(hit: Hit, language: str, translate: Callable[[str], str]) -> Result:
     )
 
 
-def _status_label(status: str, language: str, translate: Callable[[str], str]) -> str:
+def _status_label(status: str, language: str, translate: Callable[[str], str], register: str = "") -> str:
+    """`register`: whose word for it, as a permit is in force where an organization is active; none: that of all."""
     if status == UNKNOWN:
         return translate(wording.UNKNOWN_STATUS)
-    return codes.label("registration_status", "", status, language)
+    return codes.label("registration_status", register, status, language)
 
 
 def _choices(

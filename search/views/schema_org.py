@@ -1,7 +1,7 @@
-"""An organization as schema.org describes one: JSON-LD for programs that read pages.
+"""What schema.org calls an organization or a permit: JSON-LD for programs.
 
-Pure. Follows schema.org's Organization. It says no more than the page does, is signed by nobody, and says nothing of natural
-persons. Writing it into the page is left to the template.
+Pure. Follows schema.org's Organization and Permit. It says no more than the page does, is signed by nobody, and says nothing of
+natural persons. Writing it into the page is left to the template.
 """
 
 from typing import Any
@@ -14,6 +14,8 @@ def structured_data(state: State, url: str) -> dict[str, Any] | None:
     """The block for a page at `url`; None where the registration stands for natural persons."""
     if codes.is_person(state.register, state.entity_type):
         return None
+    if state.is_permit:
+        return _permit(state, url)
     others = dict.fromkeys(name.text for name in state.names if name.text != state.legal_name)
     data: dict[str, Any] = {
         "@context": "https://schema.org",
@@ -23,5 +25,18 @@ def structured_data(state: State, url: str) -> dict[str, Any] | None:
         "name": state.legal_name,
         "alternateName": list(others),
         "foundingDate": state.registered_on,
+    }
+    return {name: value for name, value in data.items() if value}
+
+
+def _permit(state: State, url: str) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "Permit",
+        "url": url,
+        "identifier": {"@type": "PropertyValue", "propertyID": state.register, "value": state.number},
+        "name": state.legal_name,
+        "validFrom": state.valid_from,
+        "validUntil": state.valid_until,
     }
     return {name: value for name, value in data.items() if value}

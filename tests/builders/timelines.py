@@ -134,7 +134,7 @@ def log(office: Office, timelines: list[Timeline]) -> None:
                     issuer.did,
                     org,
                     method,
-                    draft.CREDENTIAL_TYPE,
+                    draft.credential_type(numbered.state),
                     wanted.effective,
                     wanted.reason,
                     tuple(start + other for other in wanted.refers),

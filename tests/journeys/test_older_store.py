@@ -1,5 +1,6 @@
 """An installation that the version before the seals made is read, sealed once, and goes on."""
 
+import json
 import sqlite3
 from pathlib import Path
 
@@ -7,14 +8,17 @@ import pytest
 
 from issuer.run.issue import issue
 from registry.audit.audit import audit
+from registry.encoding.jcs import jcs
 from registry.errors import Refused
 from registry.installation.initialize import initialize
 from registry.installation.office import Office
 from registry.operations.doctor import seal_store
-from registry.verify.trust import parse
+from registry.verify import steps
+from registry.verify.trust import context_digest, parse
 from sample_data.make_expected import fixed_bytes as seeded
-from tests.builders.command import surroundings
+from tests.builders.command import NOW, surroundings
 from tests.builders.ledger import STATES, extract
+from tests.builders.permits import permits
 from tests.mutations.store_attacks import NEW, NEXT, bit_of, publishes
 
 STORE = Path(__file__).parent.parent / "registry" / "store" / "unsealed_store.sql"
@@ -61,3 +65,23 @@ def test_it_is_sealed_and_issues_on(older: Office) -> None:
     assert failures(office) == []
     with office.store.read() as connection:
         assert office.seals.broken(connection) == []
+
+
+def test_brought_forward_it_pins_the_second_context_and_what_was_trusted_before_is_trusted_still(older: Office) -> None:
+    file = older.settings.trust_file
+    as_it_was = json.loads(file.read_bytes())
+    second = older.identity.context_urls["organization/v2"]
+    del as_it_was["contexts"][second]
+    file.write_bytes(jcs(as_it_was) + b"\n")
+    office = initialize(older.settings, seeded("keys"))
+    assert json.loads(file.read_bytes())["contexts"][second] == context_digest("organization/v2")
+    seal_store(office, parse(file.read_bytes()), lambda _done, _total: None)
+    issue(office, "table", permits(), surroundings("permits"))
+    publishes(office)
+    before, after = parse(jcs(as_it_was)), parse(file.read_bytes())
+    for (register, number), known_before in {("sample", "BC0000001"): True, ("permits", "P-0002"): False}.items():
+        n = office.reader.organization(register, number)[-1].n or 0
+        evidence = jcs(office.reader.evidence(register, number, n))
+        verdicts = [steps.verify(evidence, trust, NOW).verdict for trust in (before, after)]
+        assert verdicts == ["verified" if known_before else "failed", "verified"]
+    assert failures(office) == []

@@ -9,7 +9,8 @@ from registry.log import checkpoint, entry, note
 from registry.log.merkle import leaf_hash, root_of
 from registry.verify import trust
 from registry.verify.steps import STEPS, verify
-from sample_data.make_expected import AT, FOLDER, NUMBERS, Journey, journey
+from sample_data.make_expected import AT, FOLDER, NUMBERS, PERMIT_NUMBERS, Journey, journey
+from schemas import PERMIT, REGISTRATION, codes
 from tests.builders.command import greffe_in
 
 EXPECTED = FOLDER / "expected"
@@ -49,7 +50,7 @@ def test_the_expected_entries_give_the_expected_root_under_the_expected_checkpoi
     assert (signed.size, signed.root) == (len(bodies), root)
 
 
-@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("number", [*NUMBERS, *PERMIT_NUMBERS])
 def test_the_expected_evidence_is_verified_with_the_expected_trust(number: str) -> None:
     data = (EXPECTED / f"{number}.evidence.json").read_bytes()
     assert len(data) < 64_000
@@ -60,18 +61,26 @@ def test_the_expected_evidence_is_verified_with_the_expected_trust(number: str) 
 
 def test_the_expected_organizations_are_of_every_kind_that_the_page_promises() -> None:
     credentials = [json.loads(line) for line in (EXPECTED / "credentials.jsonl").read_bytes().splitlines()]
-    subjects = [credential["credentialSubject"] for credential in credentials]
+    every = [credential["credentialSubject"] for credential in credentials]
+    permits = [subject for subject in every if subject["type"] == "Permit"]
+    subjects = [subject for subject in every if subject not in permits]
     entries = [entry.parse(body) for body in (EXPECTED / "entries.jsonl").read_bytes().splitlines()]
     page = (EXPECTED / "README.md").read_text("utf-8")
     assert {subject["registrationNumber"] for subject in subjects} == set(NUMBERS)
-    assert all(f"`{number}`" in page for number in NUMBERS)
+    assert all(f"`{number}`" in page for number in [*NUMBERS, *PERMIT_NUMBERS])
+    assert len({permit["registrationNumber"] for permit in permits}) == 12
+    assert {permit["entityType"] for permit in permits} == set(codes.codes("entity_type", "permits"))
+    assert {permit["registerStatus"] for permit in permits} == set(codes.codes("register_status", "permits"))
+    assert {link["relationshipType"] for permit in permits for link in permit["relationships"]} == {"heldBy"}
     assert any(subject["legalName"].endswith("B.C. LTD.") for subject in subjects)
     assert any(name.get("nameLanguage") == "fr" for subject in subjects for name in subject["names"])
     assert any(name["nameType"] == "former" for subject in subjects for name in subject["names"])
     links = {link["relationshipType"] for subject in subjects for link in subject.get("relationships", [])}
     assert {"amalgamatedInto", "amalgamatedFrom", "doesBusinessAs", "isOwnedBy"} <= links
     assert {logged.kind for logged in entries} == {"key", "status", "issue", "supersede", "correct"}
-    assert sum((logged.org or "").startswith("~") for logged in entries) == 2
+    registrations = [logged for logged in entries if logged.type == REGISTRATION]
+    assert sum((logged.org or "").startswith("~") for logged in registrations) == 2
+    assert sum(logged.type == PERMIT and (logged.org or "").startswith("~") for logged in entries) == 4
 
 
 def test_the_command_writes_the_expected_evidence_and_trust(done: Journey, tmp_path: Path) -> None:

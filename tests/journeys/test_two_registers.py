@@ -34,26 +34,26 @@ ROW = dict.fromkeys(HEADER, "") | {
     "status": "ACT",
     "relationships": "heldBy sample:BC0000002 2022-03-04",
 }
-PLACES = (("sample", "BC0000002"), ("permits", "PT0000001"))
+PLACES = (("sample", "BC0000002"), ("branches", "PT0000001"))
 
 
 def delivered(folder: Path, **changed: str) -> Path:
-    """A delivery of the register `permits`."""
+    """A delivery of the register `branches`."""
     row = ROW | changed
     text = "".join(",".join(line) + "\n" for line in (HEADER, [row[column] for column in HEADER]))
     (folder / "extract.csv").write_text(text, "utf-8")
     file = {"rows": 1, "sha256": hashlib.sha256(text.encode()).hexdigest()}
-    manifest = {"register": "permits", "files": {"extract.csv": file}}
+    manifest = {"register": "branches", "files": {"extract.csv": file}}
     (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
     return folder
 
 
 @pytest.fixture
 def both(filled: Office, tmp_path: Path) -> Office:
-    """An office that has the sample's organizations and one of the register `permits`."""
-    folder = tmp_path / "permits"
+    """An office that has the sample's organizations and one of the register `branches`."""
+    folder = tmp_path / "branches"
     folder.mkdir()
-    report = issue(filled, "table", sources.read("table", delivered(folder)), surroundings("permits"))
+    report = issue(filled, "table", sources.read("table", delivered(folder)), surroundings("branches"))
     assert report.issued == 1
     publish(filled.store, filled.log_keys.signers)
     return filled
@@ -71,38 +71,38 @@ def app(office: Office, folder: Path) -> Client:
 
 
 def test_a_link_to_another_register_is_signed_and_shown_on_both_sides(both: Office, tmp_path: Path) -> None:
-    evidence = both.reader.evidence("permits", "PT0000001", 1)
+    evidence = both.reader.evidence("branches", "PT0000001", 1)
     subject = evidence["credential"]["credentialSubject"]
     link = Relationship("heldBy", "BC0000002", None, "2022-03-04", None, "sample")
     assert from_subject(subject).relationships == (link,)
     assert evidence["credential"]["credentialSchema"]["id"].endswith("/schemas/organization/v2.json")
     client = app(both, tmp_path)
-    (held,) = client.get("/api/v1/organizations/permits/PT0000001/relationships").json()["items"]
+    (held,) = client.get("/api/v1/organizations/branches/PT0000001/relationships").json()["items"]
     assert (held["kind"], held["stated"], held["register"], held["number"], held["name"], held["url"]) == (
         *("heldBy", "to", "sample", "BC0000002", "HARBOUR SEAL INC.", "/organizations/sample/BC0000002"),
     )
     (holds,) = client.get("/api/v1/organizations/sample/BC0000002/relationships").json()["items"]
     assert (holds["kind"], holds["stated"], holds["register"], holds["number"], holds["url"]) == (
-        *("holds", "from", "permits", "PT0000001", "/organizations/permits/PT0000001"),
+        *("holds", "from", "branches", "PT0000001", "/organizations/branches/PT0000001"),
     )
     assert holds["labels"]["kind"] == {"en": "Holds", "fr": "Est titulaire de"}
     for language, own, other in (("en", "Is held by", "Holds"), ("fr", "A pour titulaire", "Est titulaire de")):
-        page = client.get(f"/{language}/organizations/permits/PT0000001").text
+        page = client.get(f"/{language}/organizations/branches/PT0000001").text
         assert own in page
         assert f'href="/{language}/organizations/sample/BC0000002"' in page
         page = client.get(f"/{language}/organizations/sample/BC0000002").text
         assert other in page
-        assert f'href="/{language}/organizations/permits/PT0000001"' in page
+        assert f'href="/{language}/organizations/branches/PT0000001"' in page
 
 
 def test_each_issuer_speaks_for_its_register_and_types_alone(both: Office) -> None:
     document = both.reader.trust()
     evidence = {register: both.reader.evidence(register, number, 1) for register, number in PLACES}
     for changed, verified in (
-        ({}, {"sample", "permits"}),
-        ({"permits": {"types": ["OrganizationRegistrationCredential"]}}, {"sample", "permits"}),
-        ({"permits": {"types": ["PermitCredential"]}}, {"sample"}),
-        ({"sample": {"types": []}}, {"permits"}),
+        ({}, {"sample", "branches"}),
+        ({"branches": {"types": ["OrganizationRegistrationCredential"]}}, {"sample", "branches"}),
+        ({"branches": {"types": ["PermitCredential"]}}, {"sample"}),
+        ({"sample": {"types": []}}, {"branches"}),
     ):
         issuers = [issuer | changed.get(issuer["registers"][0], {}) for issuer in document["issuers"]]
         trusted = trust.parse(json.dumps(document | {"issuers": issuers}).encode())
@@ -115,13 +115,14 @@ def test_each_issuer_speaks_for_its_register_and_types_alone(both: Office) -> No
 @pytest.mark.parametrize(
     ("link", "code"),
     [
-        ("heldBy permits:PT0000002", "relationship_number"),
+        ("heldBy branches:PT0000002", "relationship_number"),
         ("heldBy Sample:BC0000002", "relationship"),
         ("heldBy sample:", "relationship"),
         ("heldBy sample:BC_1", "relationship"),
         ("heldBy sample:BC0000002; heldBy sample:BC0000002", "relationship_double"),
         ("heldBy BC1", "relationship_number"),
-        ("heldBy sample:PT0000001; heldBy im:PT0000001", None),
+        ("heldBy sample:PT0000001; heldBy im:000001C; heldBy elsewhere:1-a", None),
+        ("heldBy im:PT0000001", "relationship_number"),
     ],
 )
 def test_a_number_of_another_register_bears_its_register(tmp_path: Path, link: str, code: str | None) -> None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from schemas import codes
+from schemas import PERMIT, REGISTRATION, codes, credential_type
 from tests.builders.command import shared_data
 
 KEYS = {"person", "operating", "sub", "act", "correction", "amendment", "open"}
@@ -21,6 +21,9 @@ def test_each_entry_has_both_languages_and_each_file_its_source(file: Path) -> N
     document = json.loads(file.read_text("utf-8"))
     assert len(document.pop("source")) > 60
     assert ZoneInfo(document.pop("time_zone", "UTC"))
+    assert re.compile(document.pop("number_form", ""))
+    assert document.pop("number_words", "words")
+    assert document.pop("credential_type", REGISTRATION) in (REGISTRATION, PERMIT)
     for table, entries in document.items():
         for code, entry in entries.items():
             assert set(entry) <= KEYS | {"en", "fr"}, (table, code)
@@ -44,7 +47,7 @@ def test_each_status_says_its_sub_status_or_that_there_is_none() -> None:
     assert len(statuses) > 30
     assert [code for _, code, entry in statuses if entry["sub"] not in (None, *known)] == []
     plain = {code for _, code, entry in statuses if entry["sub"] is None}
-    assert plain == {"ACT", "HIS", "NST", "Live"}
+    assert plain == {"ACT", "HIS", "NST", "Live", "INF"}
     assert all(codes.label("sub_status", "", code, "en") != codes.label("sub_status", "", code, "fr") for code in known)
 
 
@@ -55,7 +58,8 @@ def test_each_event_and_filing_has_a_plain_name_in_both_languages() -> None:
     assert [code for _, code, entry in rows if entry["act"] not in acts] == []
     assert {entry["act"] for _, _, entry in rows} <= set(acts)
     for table, code, _ in rows:
-        names = [codes.plain_label(table, "bc", code, language) for language in codes.LANGUAGES]
+        register = "permits" if code in codes.codes(table, "permits") else "bc"
+        names = [codes.plain_label(table, register, code, language) for language in codes.LANGUAGES]
         assert all(name and name != code and "{" not in name for name in names), code
         assert not any(word in names[0] for word in ("Notice", "Application", "Administer", "System", "Conversion")), (
             code
@@ -108,6 +112,31 @@ def test_what_follows_from_a_code() -> None:
     assert codes.is_correction("bc", "CO_BC")
     assert not codes.is_correction("bc", "COGS1")
     assert not codes.is_correction("im", "CO_BC")
+
+
+def test_a_register_of_permits_has_words_of_its_own() -> None:
+    assert codes.label("registration_status", "permits", "Active", "en") == "In force"
+    assert codes.label("registration_status", "permits", "Historical", "fr") == "Non en vigueur"
+    assert codes.label("registration_status", "sample", "Active", "en") == "Active"
+    assert codes.sub_status_label("permits", "SUS", "en") == "Suspended by the ministry"
+    assert [codes.is_person("permits", kind) for kind in ("KELP", "CART", "STALL")] == [False, False, True]
+    assert [credential_type(register) for register in ("permits", "sample", "bc", "im", "..", "credential")] == [
+        *(PERMIT, *[REGISTRATION] * 5)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("register", "number", "fits"),
+    [
+        *(("permits", "P-1001", True), ("permits", "1001", False), ("sample", "BC9000001", True)),
+        *(("bc", "FM0000001", True), ("bc", "9000001", False), ("im", "000001C", True), ("im", "BC0000001", False)),
+    ],
+)
+def test_a_register_has_a_form_of_numbers(register: str, number: str, fits: bool) -> None:
+    form = codes.number_form(register)
+    assert form is not None
+    assert (re.fullmatch(form, number) is not None) == fits
+    assert codes.number_form("elsewhere") is None
 
 
 def rows(file: Path) -> list[dict[str, str]]:

@@ -10,6 +10,7 @@ import copy
 import json
 import sys
 import tempfile
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from registry.verify.trust import parse as parse_trust
 from sample_data.make_expected import fixed_bytes as seeded
 from tests.builders.command import NOW, surroundings
 from tests.builders.ledger import STATES, extract, state
+from tests.builders.permits import permits
 from tests.builders.witnesses import publish_witnessed, witnessed_reader
 from tests.mutations.named import MUTATIONS
 
@@ -49,6 +51,14 @@ ASKED = {
     "more than twenty-four came later": ["2020-06-01"],
     "twenty-four came later": ["2020-12-31", "2021-01-01"],
 }
+#: by base: which credential of the register `permits`
+PERMITS = {
+    "permit": ("P-0004", 1),
+    "permit, suspended": ("P-0001", 2),
+    "permit of whoever may be a person": ("P-0003", 1),
+}
+LEFT = "relationships left to others"
+BASE = "http://localhost:8000"
 
 
 def _forge(evidence: dict[str, Any]) -> None:
@@ -119,10 +129,45 @@ def make() -> dict[str, Any]:
         publish_witnessed(office)
         trust_now = witnessed_reader(office).trust()
         bases["corrected"] = _evidence(office, "FM0000003", 2)
-    cases = [_case(name, name, text, text, trust) for name, text in bases.items() if name != "corrected"]
+        issue(office, "table", permits(), surroundings("permits"))
+        partner = replace(state("BC0000004", "MANY PARTNERS LTD.", "70", "2021-02-01"), relationships_omitted=3)
+        issue(office, "table", extract([partner]), surroundings("partner"))
+        publish_witnessed(office)
+        issuers_now = {"issuers": witnessed_reader(office).trust()["issuers"]}
+        for name, place in PERMITS.items():
+            bases[name] = _text(office.reader.evidence("permits", *place))
+        bases[LEFT] = _evidence(office, "BC0000004", 1)
+    late = {"corrected", *PERMITS, LEFT}
+    cases = [_case(name, name, text, text, trust) for name, text in bases.items() if name not in late]
     issuers = {"issuers": trust_now["issuers"]}
     corrected = bases["corrected"]
     cases.append({**_case("corrected", "corrected", corrected, corrected, trust | issuers), "trust": issuers})
+    before = {"contexts": {url: digest for url, digest in trust["contexts"].items() if "organization/v2" not in url}}
+    registrations = _types({"issuers": issuers_now["issuers"]}, "OrganizationRegistrationCredential")
+    wrong_bytes = {"contexts": {**before["contexts"], f"{BASE}/contexts/organization/v2": "00" * 32}}
+    for name, own in ((name, bases[name]) for name in (*PERMITS, LEFT)):
+        for about, change in (
+            ("", {}),
+            (", by a trust file from before context v2", before),
+            (", by a trust file that pins another context v2", wrong_bytes),
+            (", of an issuer for registrations", registrations),
+        ):
+            changed = issuers_now | change
+            cases.append({**_case(f"{name}{about}", name, own, own, trust | changed), "trust": changed})
+    cases.append(
+        {**_case("a trust file from before context v2", "company", good, good, trust | before), "trust": before}
+    )
+    permit = bases["permit"]
+    for about, old, new in (
+        ("a permit in context v1", "organization/v2", "organization/v1"),
+        ("a permit as an organization", '"type":"Permit"', '"type":"RegisteredOrganization"'),
+        ("a permit under the schema of organizations", "schemas/permit/v1", "schemas/organization/v2"),
+        ("another end of a permit", '"permitUntil":"2030-03-03"', '"permitUntil":"2031-03-03"'),
+        ("another holder", '"relatedNumber":"BC0000002"', '"relatedNumber":"BC0000001"'),
+    ):
+        cases.append(
+            {**_case(about, "permit", permit, permit.replace(old, new, 1), trust | issuers_now), "trust": issuers_now}
+        )
     for base, days in ASKED.items():
         for day in days:
             case = _case(f"{base}, asked on {day}", base, bases[base], bases[base], trust, date.fromisoformat(day))

@@ -34,7 +34,7 @@ function outcomeOf(verdict) {
   if (verdict.verdict === "failed") return failureOf(verdict);
   if (verdict.verdict !== "verified") return verdict.verdict;
   if (verdict.isList) return { 0: "absent", 1: "only" }[verdict.proven.entries] ?? "all";
-  if (verdict.on !== null) return "in_force_on";
+  if (verdict.on !== null) return isOfPermit(verdict) ? "so_on" : "in_force_on";
   return stepOf(verdict, "current").result === "passed" ? "newest" : "open";
 }
 
@@ -50,21 +50,53 @@ function failureOf(verdict) {
 }
 
 function rowsOf(verdict) {
-  const { on, inForce, replacedBy, organization: { register, number, status, since } } = verdict;
+  const { on, inForce, replacedBy, organization: { register, number, status, since, permit } } = verdict;
   const codes = labels.claims[register];
-  const said = status === null ? page.statusUnknown : wordsFor("registrationStatus", status, codes);
+  const known = permit === undefined ? wordsFor("registrationStatus", status, codes) : wordsFor("registerStatus", permit.status, codes);
+  const said = status === null ? page.statusUnknown : known;
   const rows = [
     [fields.registrationNumber, number],
     [fields.register, wordsFor("register", register, codes)],
     [fields.registrationStatus, filled(words.statusSince, { status: said, since: when(since) })],
   ];
-  if (inForce !== null && stepOf(verdict, "current").code !== "corrected") rows.push([words.inForce, inForceOf(verdict)]);
+  if (permit !== undefined) rows.push(...permitRows(permit, codes));
+  const stood = permit === undefined ? words.inForce : words.so;
+  if (inForce !== null && stepOf(verdict, "current").code !== "corrected") rows.push([stood, inForceOf(verdict)]);
   if (replacedBy !== null) {
     const { index, kind, effective } = replacedBy;
     rows.push([words.replacedBy, filled(words.by, { what: kinds[kind], day: when(effective) || words.withoutDate, index })]);
   }
-  if (on !== null) rows.push([filled(words.asked, { on: when(on) }), answerOn(verdict)]);
+  if (on !== null) rows.push([questionOn(verdict), answerOn(verdict)]);
   return rows;
+}
+
+/** Its kind, its days and its holder. */
+function permitRows({ kind, from, until, holder }, codes) {
+  const days = filled(until === null ? words.fromAlone : words.fromTo, { from: when(from), until: when(until) });
+  const register = wordsFor("register", holder.register, codes);
+  return [
+    [fields.entityType, wordsFor("entityType", kind, codes)],
+    [words.validDays, days],
+    [words.holder, filled(words.holderIs, { ...holder, register })],
+  ];
+}
+
+function isOfPermit({ organization }) {
+  return (organization?.permit ?? null) !== null;
+}
+
+/** What is asked of a day: of a permit, whether its state was so, which is not whether it was in force. */
+function questionOn(verdict) {
+  return filled(isOfPermit(verdict) ? words.soOn : words.asked, { on: when(verdict.on) });
+}
+
+/** What a genuine permit does not allow any more: it may be suspended, cancelled or past its days. */
+function permitNotes({ asOf, on, organization: { register, status, permit } }) {
+  if (status !== "Active") {
+    return [filled(words.notInForce, { status: wordsFor("registerStatus", permit.status, labels.claims[register]) })];
+  }
+  const day = on ?? (asOf ?? "").slice(0, 10);
+  return permit.until !== null && permit.until < day ? [filled(words.daysOver, { until: when(permit.until) })] : [];
 }
 
 function inForceOf(verdict) {
@@ -81,20 +113,23 @@ function answerOn(verdict) {
   return ["not_in_force_on", "corrected", "erased"].includes(code) ? words.no : words.notKnown;
 }
 
-function notesOf({ verdict, organization, asOf, isList }) {
+function notesOf(whole) {
+  const { verdict, organization, asOf, isList } = whole;
   const isGood = ["verified", "superseded"].includes(verdict);
   return [
     organization === null && !isList ? words.nobody : null,
     verdict === "superseded" ? words.askForNewest : null,
     isList && isGood ? words.covers : null,
+    ...(verdict === "verified" && isOfPermit(whole) ? permitNotes(whole) : []),
     !isGood ? null : asOf === null ? words.undated : filled(words.known, { asOf: when(asOf) }),
   ].filter((note) => note !== null);
 }
 
-function notChecked({ on, steps }) {
+function notChecked(verdict) {
+  const { on, steps } = verdict;
   const open = steps.filter(({ result }) => !["passed", "failed"].includes(result));
   if (open.length === 0) return [words.nothingOpen];
-  return open.map(({ step }) => (step === "current" && on !== null ? filled(words.asked, { on: when(on) }) : panel.stepNames[step][1]));
+  return open.map(({ step }) => (step === "current" && on !== null ? questionOn(verdict) : panel.stepNames[step][1]));
 }
 
 function stepOf({ steps }, name) {

@@ -9,13 +9,14 @@ const { panel: words, fields, reasons } = labels;
 /** Of whom and of what the verdict speaks: nobody, where that was not shown. */
 export function signedList({ organization }) {
   if (organization === null) return make("p", { class: "signed" }, words.nobody);
-  const { register, number, name, status, since } = organization;
+  const { register, number, name, status, since, permit } = organization;
   const codes = labels.claims[register];
   const rows = [
     [fields.registrationNumber, number],
     [fields.register, wordsFor("register", register, codes)],
     [fields.registrationStatus, status === null ? labels.page.statusUnknown : wordsFor("registrationStatus", status, codes)],
     [words.since, since],
+    ...(permit === undefined ? [] : [[fields.permitFrom, permit.from], [fields.permitUntil, permit.until]]),
   ];
   return make(
     "div",

@@ -10,6 +10,7 @@ from issuer import sources
 from issuer.sources.table import HEADER
 from issuer.timeline import history
 from schemas.organization import Name, Relationship
+from tests.builders.command import ROOT
 
 TODAY = date(2026, 1, 1)
 BASE = dict.fromkeys(HEADER, "") | {
@@ -111,3 +112,30 @@ def test_the_sources_by_name(tmp_path: Path) -> None:
     assert refusal.value.code == "not_found"
     with pytest.raises(Exception, match="no source 'tabel'"):
         sources.read("tabel", tmp_path)
+
+
+def test_the_sample_of_permits_is_read_as_its_ministry_meant_it() -> None:
+    extract = sources.read("table", ROOT / "sample_data" / "permits")
+    folded = {dossier.number: history.fold(dossier, TODAY) for dossier in extract.dossiers}
+    permits = {number: told.states for number, told in folded.items() if isinstance(told, history.Timeline)}
+    assert [(fault.row.line, fault.code) for fault in extract.rejections] == [(20, "relationship_number")]
+    assert (extract.register, sorted(permits)) == ("permits", [f"P-{n}" for n in range(1001, 1013)])
+    newest = {number: states[-1].state for number, states in permits.items()}
+    assert {state.entity_type for state in newest.values()} == {"KELP", "CART", "STALL"}
+    assert {number: state.register_status for number, state in newest.items() if state.status != "Active"} == {
+        "P-1002": "SUS",
+        "P-1004": "EXP",
+        "P-1008": "CAN",
+    }
+    before, after = permits["P-1006"]
+    assert [moment.state.relationships for moment in (before, after)] == [
+        (Relationship("heldBy", "BC9000006", "Lorutamp's Holdings Limited", "2015-09-14", None, "sample"),),
+        (Relationship("heldBy", "BC9000008", "Fenholt Amalgamated Cartage Corp.", "2018-05-07", None, "sample"),),
+    ]
+    assert permits["P-1011"][-1].correction
+    assert (newest["P-1012"].valid_from, newest["P-1012"].valid_until) == ("2025-05-01", "2030-04-30")
+    sample = {dossier.number: dossier for dossier in sources.read("table", ROOT / "sample_data").dossiers}
+    for state in newest.values():
+        (holder,) = state.relationships
+        named = [change.state.legal_name for change in sample[holder.number or ""].changes]
+        assert holder.name == named[-1], state.number

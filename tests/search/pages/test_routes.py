@@ -10,6 +10,7 @@ import pytest
 from fastapi import FastAPI
 
 from registry.encoding.jcs import jcs
+from registry.verify.trust import context_digest
 from search.http.language import preferred_language
 from search.pages.static_files import CODED_CLAIMS
 from tests.builders.http_client import Client
@@ -219,8 +220,9 @@ def test_trust_module_holds_the_trust_file_and_what_it_pins(pages: Client, regis
     module = json.loads(text.split("export const trust = ")[1].removesuffix(";\n"))
     pinned = module.pop("pinned")
     assert module == registry.trust()
-    assert set(pinned["contexts"].values()) == set(module["contexts"].values())
-    assert set(pinned["schemas"]) == {"organization/v1", "organization/v2", "status-list/v1"}
+    assert set(pinned["contexts"].values()) == {*module["contexts"].values(), context_digest("organization/v2")}
+    assert set(pinned["tables"]) == {"credentials/v2", "organization/v1", "organization/v2"}
+    assert set(pinned["schemas"]) == {"organization/v1", "organization/v2", "permit/v1", "status-list/v1"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

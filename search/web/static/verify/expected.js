@@ -6,7 +6,10 @@
 
 import { isObject } from "./strict_json.js";
 
-const FACTS = ["registerStatus", "statusFrom", "registrationDate", "jurisdiction", "homeJurisdiction", "businessNumber"];
+const FACTS = [
+  ...["registerStatus", "statusFrom", "permitFrom", "permitUntil"],
+  ...["registrationDate", "jurisdiction", "homeJurisdiction", "businessNumber"],
+];
 /** Claims of so many codes that labels.js groups them by their words: words -> codes with spaces between. */
 const GROUPED = ["eventType", "filingType"];
 const ADDRESS = ["streetAddress", "addressLocality", "addressRegion", "postalCode", "addressCountry"];
@@ -77,7 +80,7 @@ class Words {
     const event = subject.registrationEvent;
     const logged = new Date(time).toISOString().slice(0, 19).replace("T", " ");
     return [
-      ["", say.registration],
+      ["", subject.type === "Permit" ? say.permit : say.registration],
       ...FACTS.flatMap((term) => this.claim("", subject, term, [say[term]]) ?? []),
       ...(this.claim("registrationEvent/", event, "eventType", [say.event]) ?? []),
       ...(this.claim("registrationEvent/", event, "filingType", [","]) ?? []),
@@ -121,7 +124,11 @@ class Words {
       const dates = this.dates(at, link, "relatedFrom", "relatedUntil");
       return [...this.claim(at, link, "relationshipType"), ...(named ?? []), ...(number ?? []), ...other, ...dates];
     };
-    return this.list("relationships", this.say.relationships, one, this.shown);
+    const stated = this.list("relationships", this.say.relationships, one, this.shown);
+    const { relationshipsOmitted: omitted } = this.subject;
+    if (!Number.isSafeInteger(omitted)) return stated;
+    const heading = stated.length === 0 ? [["", this.say.relationships]] : [];
+    return [...stated, ...heading, ["", this.say.omitted], ["relationshipsOmitted", String(omitted)]];
   }
 
   list(term, heading, each, limit = Number.POSITIVE_INFINITY) {

@@ -28,6 +28,8 @@ const KEYWORDS = {
   minLength: (value, least) => !isText(value) || size(value) >= least,
   maxLength: (value, most) => !isText(value) || size(value) <= most,
   minItems: (value, least) => !Array.isArray(value) || value.length >= least,
+  minimum: (value, least) => typeof value !== "number" || value >= least,
+  maximum: (value, most) => typeof value !== "number" || value <= most,
   maxItems: (value, most) => !Array.isArray(value) || value.length <= most,
   required: (value, names) => !isObject(value) || names.every((name) => Object.hasOwn(value, name)),
   additionalProperties: (value, allowed, schema) => {

@@ -20,6 +20,9 @@ import { ALLOWED_SKEW_MS, attempt, demand, lacksCryptography, stepOf, unproven, 
 
 const CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2";
 const CONTEXT_PATH = "/contexts/organization/v1";
+/** Our contexts and the closed schemas of our credentials, by name; the first is what is meant where none is named. */
+const CONTEXTS = ["organization/v1", "organization/v2"];
+const SCHEMAS = ["organization/v1", "organization/v2", "permit/v1"];
 
 /** [step, what it waits for besides well_formed], in order. */
 export const STEPS = [
@@ -89,9 +92,26 @@ function subjectOf({ evidence, registration, followers, isMapHeld, on }, results
     name: textAt(subject, "legalName") ?? null,
     status: textAt(subject, "registrationStatus") ?? null,
     since: textAt(subject, "statusFrom") ?? later.dayOf(own),
+    ...permitOf(subject),
   };
   const known = isMapHeld ? (followers ?? []).map(({ entry: each }) => each) : [];
   return { on, organization, ...later.told(own, known) };
+}
+
+/** What is said besides where it is a permit: of what kind, in what state, from when until when, and who holds it. */
+function permitOf(subject) {
+  if (subject.type !== "Permit") return {};
+  const [{ relatedOrganization, relatedNumber, relatedName }] = subject.relationships;
+  const register = relatedOrganization.split("/").at(-2);
+  return {
+    permit: {
+      kind: subject.entityType,
+      status: subject.registerStatus,
+      from: subject.permitFrom,
+      until: textAt(subject, "permitUntil") ?? null,
+      holder: { register, number: relatedNumber, name: relatedName },
+    },
+  };
 }
 
 /** When all of it was so: the newest cosignature, or where no witness is asked the newest entry that is proven. */
@@ -128,9 +148,10 @@ async function proofValid({ trust, evidence: { credential } }) {
     url !== undefined && isPinned(trust, CREDENTIALS_V2, "credentials/v2"),
     "the trust file does not pin the contexts known here",
   );
-  demand(sameJson(credential["@context"], [CREDENTIALS_V2, url]), "the @context is not the pinned one");
-  await checkProofs(trust, credential, issuerOf(credential), "credential", "organization/v1");
-  const schema = organizationSchema(credential);
+  const context = contextOf(trust, credential, url);
+  demand(context !== undefined, "the @context is not the pinned one");
+  await checkProofs(trust, credential, issuerOf(credential), "credential", context);
+  const schema = schemaOf(credential);
   checkSchema(credential, trust.pinned.schemas[schema]);
   const base = url.slice(0, -CONTEXT_PATH.length);
   demand(
@@ -145,11 +166,20 @@ async function proofValid({ trust, evidence: { credential } }) {
   demand(/^[1-9][0-9]{0,8}$/.test(n), "the credential's id is not of that number");
 }
 
-/** The name of the closed schema that a registration credential names. */
-function organizationSchema(credential) {
-  const named = credential.credentialSchema?.id;
-  const isSecond = typeof named === "string" && named.endsWith("/schemas/organization/v2.json");
-  return isSecond ? "organization/v2" : "organization/v1";
+/** The name of the closed schema that a credential names. */
+function schemaOf(credential) {
+  const named = textAt(credential.credentialSchema, "id") ?? "";
+  return SCHEMAS.find((name) => named.endsWith(`/schemas/${name}.json`)) ?? SCHEMAS[0];
+}
+
+/** The name of the one of our contexts that a credential names, beside W3C's, as the trust file pins it; `first`: where v1 stands. */
+function contextOf(trust, credential, first) {
+  const end = `/${CONTEXTS[0]}`;
+  const folder = first.endsWith(end) ? first.slice(0, -end.length) : first;
+  return CONTEXTS.find((name) => {
+    const url = name === CONTEXTS[0] ? first : `${folder}/${name}`;
+    return isPinned(trust, url, name) && sameJson(credential["@context"], [CREDENTIALS_V2, url]);
+  });
 }
 
 /** Whether the trust file gives, for that URL, the hash of the context that stands under `name` in our bundle. */
