@@ -15,7 +15,7 @@ import psycopg
 import sqlalchemy as sa
 from psycopg import sql
 
-from registry.errors import Conflict, RegistryError, StorageFailed
+from registry.errors import Conflict, RegistryError, StorageAway, StorageFailed
 from registry.store import schema, tables
 
 OWNER, APP, READER = "greffe_owner", "greffe_app", "greffe_reader"
@@ -90,8 +90,10 @@ class PostgreSQL:
             return StorageFailed("storage_failed", "the disk of the database server failed: look at it")
         if state is None and isinstance(error.orig, psycopg.OperationalError):
             state = "08"
-        reason = _TRY_LATER.get(state or "") or _TRY_LATER.get((state or "")[:2])
-        return None if reason is None else Conflict(*reason)
+        code, message = _TRY_LATER.get(state or "") or _TRY_LATER.get((state or "")[:2]) or ("", "")
+        if code == "storage_away":
+            return StorageAway(code, message)
+        return Conflict(code, message) if code else None
 
 
 def grants(role: str) -> list[str]:

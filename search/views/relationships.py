@@ -1,16 +1,18 @@
 """What a page shows of an organization's relationships: its own claims, then others'.
 
 A link of its own keeps its place in the credential, so that the page can be checked word for word. Names that the index
-knows, and what others state, stand beside it unsigned: the index finds, and is never believed. Layout is left to templates.
+knows, and what others state, stand beside it unsigned: the index finds, and is never believed. Where no index answers, the names
+come from the ledger, and what others state is left out. Layout is left to templates.
 """
 
 from dataclasses import dataclass
 
 from schemas.organization import State
-from search.errors import BadCursor, IndexOutdated
+from search.errors import BadCursor, IndexOutdated, SearchAway
 from search.question.cursor import parse_cursor, print_cursor
 from search.question.document import INVERSE, Document
 from search.question.index import Incoming, Index
+from search.views.from_store import OrganizationReader, document_of
 
 PAGE_SIZE = 20
 
@@ -44,18 +46,20 @@ class RelationshipsView:
     complete: bool
 
 
-def relationships_view(state: State, index: Index, cursor: str = "") -> RelationshipsView:
+def relationships_view(state: State, reader: OrganizationReader, index: Index, cursor: str = "") -> RelationshipsView:
     """The page at `cursor` (empty: the first). BadCursor."""
     question = f"relationships of {state.register} {state.number} on pages"
     place, org, link = parse_cursor(question, cursor, 3) if cursor else (0, -1, -1)
     if not 0 <= place <= len(state.relationships):
         raise BadCursor
-    own = _own(state, index, place)
+    own = _own(state, reader, index, place)
     room = PAGE_SIZE - len(own)
     try:
         incoming = index.incoming(state.register, state.number, (org, link), room + 1)
-    except IndexOutdated:
-        return RelationshipsView(own, (), "", complete=False)
+    except (IndexOutdated, SearchAway):
+        done = place + len(own)
+        more = "" if done == len(state.relationships) else print_cursor(question, done, org, link)
+        return RelationshipsView(own, (), more, complete=False)
     others = tuple(_stated_by_other(stated) for stated in incoming[:room])
     done = place + len(own)
     if done == len(state.relationships) and len(incoming) <= room:
@@ -64,24 +68,25 @@ def relationships_view(state: State, index: Index, cursor: str = "") -> Relation
     return RelationshipsView(own, others, print_cursor(question, done, *last), complete=True)
 
 
-def _own(state: State, index: Index, start: int) -> tuple[Related, ...]:
+def _own(state: State, reader: OrganizationReader, index: Index, start: int) -> tuple[Related, ...]:
     made = []
     for at, link in enumerate(state.relationships[start : start + PAGE_SIZE], start):
         register = link.register or state.register
-        target = _document(index, register, link.number)
+        target = named_document(reader, index, register, link.number)
         name = target.name if target is not None else None
         about = (link.kind, register, link.number, link.name, name)
         made.append(Related(at, *about, target is not None, link.since, link.until))
     return tuple(made)
 
 
-def _document(index: Index, register: str, number: str | None) -> Document | None:
+def named_document(reader: OrganizationReader, index: Index, register: str, number: str | None) -> Document | None:
+    """The organization that a link names, as the index has it; where none answers, as the ledger does."""
     if number is None:
         return None
     try:
         return index.get(register, number)
-    except IndexOutdated:
-        return None
+    except (IndexOutdated, SearchAway):
+        return document_of(reader, register, number)
 
 
 def _stated_by_other(incoming: Incoming) -> Related:
