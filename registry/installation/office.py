@@ -45,7 +45,7 @@ class Office:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.identity = read_identity(settings)
-        self.store = Store(settings.database_url)
+        self.store = Store(settings.database_url, connections=settings.database_connections)
         policy = read_witness_policy(settings)
         self.reader = Reader(self.identity, self.store, policy)
         self._policy, self._client = parse_policy(policy), make_client()
