@@ -46,14 +46,19 @@ class Office:
         self.settings = settings
         self.identity = read_identity(settings)
         self.store = Store(settings.database_url, connections=settings.database_connections)
-        policy = read_witness_policy(settings)
-        self.reader = Reader(self.identity, self.store, policy)
-        self._policy, self._client = parse_policy(policy), make_client()
+        self.reader = Reader(self.identity, self.store)
+        self._read_policy()
+        self._client = make_client()
         self.keys = open_keys(settings)
         self.log_keys = LogKeys(settings, self.identity, self.store, self.keys)
         self._doorway, self._inside = threading.Lock(), threading.RLock()
         self._last: Head | None = None
         self._writer: tuple[int, Ledger] | None = None
+
+    def _read_policy(self) -> None:
+        """The witness policy as it is now. Refused `witness_policy`."""
+        text = read_witness_policy(self.settings)
+        self.reader.witness_policy, self._policy = text, parse_policy(text)
 
     @cached_property
     def seals(self) -> Seals:
@@ -121,14 +126,18 @@ class Office:
             self._inside.release()
 
     @contextmanager
-    def publishing(self, tell: Callable[[str], None]) -> Iterator[Callable[[], Published]]:
+    def publishing(
+        self, tell: Callable[[str], None], *, seconds: float = 0.0, asks: bool = True
+    ) -> Iterator[Callable[[], Published]]:
         """What publishes the committed ledger, by this process alone, each time it is called. Conflict; Refused, as `writing`.
 
-        `tell`: is given a line for a person about each witness that did not cosign.
+        The witness policy is read anew. `tell`: is given a line for a person about each witness that did not cosign; `seconds`:
+        to wait for another process that publishes; `asks`: as in `check_store`.
         """
-        witnesses = self.witnesses(tell)
-        with locked(self.settings.data / "publish.lock"):
-            self.check_store()
+        with locked(self.settings.data / "publish.lock", seconds):
+            self._read_policy()
+            witnesses = self.witnesses(tell)
+            self.check_store(asks=asks)
             token = HeadToken(self.settings.head_token)
             try:
                 yield lambda: self._remembered(
