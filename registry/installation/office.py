@@ -13,7 +13,7 @@ from functools import cached_property
 from registry.credential import did
 from registry.errors import LedgerDamaged, Refused
 from registry.installation.desk import Desk, open_desk
-from registry.installation.identity import read_identity
+from registry.installation.identity import note_kind, read_identity
 from registry.installation.key_notes import check_published, check_sealed, note_published, note_signed, read_keys
 from registry.installation.key_store import open_keys, seals_of
 from registry.installation.locks import locked
@@ -52,6 +52,7 @@ class Office:
         self.keys = open_keys(settings)
         self.log_keys = LogKeys(settings, self.identity, self.store, self.keys)
         self._doorway, self._inside = threading.Lock(), threading.RLock()
+        self._is_checked = False
         self._last: Head | None = None
         self._writer: tuple[int, Ledger] | None = None
 
@@ -173,10 +174,15 @@ class Office:
     def check_store(self, *, asks: bool = True) -> None:
         """Refused `store_behind`, `store_forked` where the token, a witness or the mirror knows more than the store.
 
-        `unsealed`: it was never sealed; `published_behind`: it shows the public less than the public has seen. `asks`: whether
+        `store_older`, `store_newer`; LedgerDamaged `schema_differs`: it has another schema. `unsealed`: it was never sealed;
+        `published_behind`: it shows the public less than the public has seen. `asks`: whether
         witnesses and mirror are asked too.
         """
         self._check_open()
+        if not self._is_checked:
+            self.store.check_start()
+            note_kind(self.settings)
+            self._is_checked = True
         check_sealed(self.settings)
         if self.settings.has_signed.exists() and self.reader.size() == 0:
             raise Refused(

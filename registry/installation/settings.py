@@ -77,6 +77,16 @@ class Settings:
         return self.data / "identity.json"
 
     @property
+    def own_store(self) -> Path:
+        """The store, where the environment names no other."""
+        return self.data / "ledger.db"
+
+    @property
+    def store_kind(self) -> Path:
+        """Which kind of database this installation has: written by whoever writes to it."""
+        return self.data / "store-kind"
+
+    @property
     def trust_file(self) -> Path:
         """This installation's own trust file, rewritten when keys or policy change."""
         return self.data / "trust.json"
@@ -165,7 +175,7 @@ def from_environ(environ: Mapping[str, str]) -> Settings:
         data=data,
         port=int(port),
         passphrase_file=path("GREFFE_KEY_PASSPHRASE_FILE") or data / "keys" / "passphrase",
-        database_url=environ.get("GREFFE_DATABASE_URL") or f"sqlite:///{data / 'ledger.db'}",
+        database_url=environ.get("GREFFE_DATABASE_URL") or default_url(data / "ledger.db"),
         database_connections=_connections(environ),
         base_url=(environ.get("GREFFE_BASE_URL") or "").rstrip("/") or None,
         origin=environ.get("GREFFE_ORIGIN") or None,
@@ -178,6 +188,11 @@ def from_environ(environ: Mapping[str, str]) -> Settings:
         vc_api_failed_status=int(failed_status),
         trusted_proxies=_networks(environ.get("GREFFE_TRUSTED_PROXIES") or ""),
     )
+
+
+def default_url(file: Path) -> str:
+    """An SQLite store in that file."""
+    return f"sqlite:///{file}"
 
 
 def _connections(environ: Mapping[str, str]) -> int:

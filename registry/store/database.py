@@ -74,6 +74,13 @@ class Store:
             if bring_forward(connection, revision):
                 self._backend.protect(connection)
 
+    def check_start(self) -> None:
+        """As `schema.check_start`."""
+        from registry.store import schema  # knows both databases
+
+        with self.read() as connection:
+            schema.check_start(connection)
+
     def version(self) -> object:
         """What changes with every commit of whatever process, for next to nothing; None where no such thing is known."""
         return self._backend.version()

@@ -69,18 +69,21 @@ def logged_in(server: Server, database: str) -> int:
     return int(server.ask(f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{database}'"))
 
 
-def test_a_process_never_has_more_connections_than_it_may(office: Office, primary: Server) -> None:
+def test_a_process_never_has_more_connections_than_it_may(
+    office: Office, primary: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dialect, "POOL_SECONDS", 60.0)
     public = public_on(office, primary, GREFFE_DATABASE_CONNECTIONS="3")
     before, most, failed = logged_in(primary, database_of(office)), 0, list[Exception]()
 
     def reads() -> None:
         try:
-            for _ in range(20):
+            for _ in range(5):
                 public.reader.account("sample", "BC0000002")
         except Exception as error:
             failed.append(error)
 
-    threads = [threading.Thread(target=reads) for _ in range(30)]
+    threads = [threading.Thread(target=reads) for _ in range(20)]
     for thread in threads:
         thread.start()
     while any(thread.is_alive() for thread in threads):
