@@ -21,6 +21,7 @@ from registry.installation.log_keys import LogKeys
 from registry.installation.seen import seen_in_mirror
 from registry.installation.settings import Settings
 from registry.installation.trust_file import refresh_trust_file
+from registry.installation.turns import Turns
 from registry.installation.witness_policy import read_witness_policy
 from registry.ledger.admission import Head
 from registry.ledger.guards import Seen, check_store
@@ -53,6 +54,7 @@ class Office:
         self.log_keys = LogKeys(settings, self.identity, self.store, self.keys)
         self._doorway, self._inside = threading.Lock(), threading.RLock()
         self._is_checked = False
+        self._turns = Turns(settings.data)
         self._last: Head | None = None
         self._writer: tuple[int, Ledger] | None = None
 
@@ -90,13 +92,16 @@ class Office:
             raise LedgerDamaged("record_untrue", "the store is not the one that is written to")
 
     @contextmanager
-    def writing(self) -> Iterator[Ledger]:
+    def writing(self, *, gives_way: bool = False, comes_between: bool = False) -> Iterator[Ledger]:
         """The ledger, open for appending by this process alone. Conflict `busy` when another one has it.
+
+        `gives_way`: it takes long, and calls `give_way` where others may pass. `comes_between`: it is such another one: short,
+        and of what it appends (status, note) no such run needs to know.
 
         Threads that share this office wait for each other. Refused where somebody knows more of this ledger than the store
         does (`guards`): witnesses and mirror are asked once, what lies here and what this office has written each time.
         """
-        with self._in_turn(), locked(self.settings.data / "ledger.lock"):
+        with self._in_turn(), self._turn(gives_way, comes_between):
             self._check_continues()
             ledger = Ledger(self.store, self.identity, self.log_keys.genesis.print(), self.seals)
             self._last, self._writer = ledger.head, (threading.get_ident(), ledger)
@@ -105,6 +110,20 @@ class Office:
                 yield ledger
             finally:
                 self._last, self._writer = ledger.head, None
+
+    def _turn(self, gives_way: bool, comes_between: bool) -> AbstractContextManager[None]:
+        if gives_way:
+            return self._turns.running()
+        return self._turns.between() if comes_between else self._turns.writing()
+
+    def give_way(self) -> None:
+        """Let in who waits to come between, where this thread is writing so; then go on behind what was appended.
+
+        Conflict `overtaken`: something else was appended; run again. LedgerDamaged: the store is another one.
+        """
+        if self._writer is not None and self._writer[0] == threading.get_ident() and self._turns.give_way():
+            self._writer[1].catch_up()
+            self._last = self._writer[1].head
 
     def _check_continues(self) -> None:
         """The store holds what this office knows of it; `check_store` for one that knows nothing yet."""
@@ -164,7 +183,7 @@ class Office:
     def restoring(self) -> Iterator[HeadToken]:
         """The head token, while no other process writes or publishes. No guard stands before it. Conflict `busy`."""
         self._check_open()
-        with locked(self.settings.data / "ledger.lock"), locked(self.settings.data / "publish.lock"):
+        with self._turns.writing(), locked(self.settings.data / "publish.lock"):
             token = HeadToken(self.settings.head_token)
             try:
                 yield token
