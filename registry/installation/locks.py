@@ -13,16 +13,15 @@ _LOOKS_SECONDS = 0.02
 
 
 class FileLock:
-    """A lock that can be let go and taken again. `shared`: with others who share it."""
+    """A lock that can be let go and taken again."""
 
-    def __init__(self, path: Path, *, shared: bool = False) -> None:
+    def __init__(self, path: Path) -> None:
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        self._kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
 
     def acquire(self, seconds: float = 0.0) -> None:
         """Take it. Conflict `busy`: another process has it, and did not let it go for so many seconds."""
         until = time.monotonic() + seconds
-        while not self._is_had():
+        while not _is_had(self._descriptor, fcntl.LOCK_EX):
             if time.monotonic() >= until:
                 raise Conflict("busy", "another process is writing to this ledger")
             time.sleep(_LOOKS_SECONDS)
@@ -35,18 +34,11 @@ class FileLock:
         """Let it go, for good."""
         os.close(self._descriptor)
 
-    def _is_had(self) -> bool:
-        try:
-            fcntl.flock(self._descriptor, self._kind | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
-
 
 @contextmanager
-def locked(path: Path, seconds: float = 0.0, *, shared: bool = False) -> Iterator[FileLock]:
+def locked(path: Path, seconds: float = 0.0) -> Iterator[FileLock]:
     """Lock a file for this process; the lock falls with the process, however that ends. Conflict `busy`, as `acquire`."""
-    lock = FileLock(path, shared=shared)
+    lock = FileLock(path)
     try:
         lock.acquire(seconds)
         yield lock
@@ -55,9 +47,19 @@ def locked(path: Path, seconds: float = 0.0, *, shared: bool = False) -> Iterato
 
 
 def is_locked(path: Path) -> bool:
-    """Whether somebody has that lock for himself alone."""
+    """Whether somebody has that lock. Two who look at the same time do not see each other."""
+    if not path.exists():
+        return False
+    descriptor = os.open(path, os.O_RDWR)
     try:
-        with locked(path, shared=True):
-            return False
-    except Conflict:
-        return True
+        return not _is_had(descriptor, fcntl.LOCK_SH)
+    finally:
+        os.close(descriptor)
+
+
+def _is_had(descriptor: int, kind: int) -> bool:
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

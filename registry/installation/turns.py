@@ -1,15 +1,16 @@
 """Who may write to the ledger now: one process, in turns where a long run gives way.
 
-Three files in the data directory. `ledger.lock`: whoever appends has it. `run.lock`: a run that gives way has it to its end, all
-other writers share it, so that none of them comes in while that run lets somebody pass. `door.lock`: an act that may come between
-two batches (a revocation, a note) waits with it in its hand; the run sees that, lets the ledger go, and stands at the door itself
-until it is free. So each gets its turn, and the one that waits is next.
+Three files in the data directory. `ledger.lock`: whoever appends has it. `run.lock`: a run that gives way has it to its end, so
+that no other writer comes in while it lets somebody pass. `door.lock`: an act that may come between two batches (a revocation, a
+note) waits with it in its hand; the run sees that, lets the ledger go, and stands at the door itself until it is free. So each
+gets its turn, and the one that waits is next.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from registry.errors import Conflict
 from registry.installation.locks import FileLock, is_locked, locked
 
 #: seconds: for the one before at the door and at the ledger, and for somebody who only looks whether a run is under way
@@ -27,7 +28,9 @@ class Turns:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Write to the end, with nobody between."""
-        with locked(self._run, shared=True), locked(self._ledger):
+        with locked(self._ledger):
+            if is_locked(self._run):  # it lets somebody pass, and nobody else
+                raise Conflict("busy", "another process is writing to this ledger")
             yield
 
     @contextmanager

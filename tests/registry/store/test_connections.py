@@ -294,3 +294,24 @@ def _checked(public: Public) -> int:
         assert verdict.verdict in ("verified", "superseded"), verdict
     assert reader.completeness("sample", "BC0000002").entries
     return progress.size
+
+
+def test_a_site_outlives_a_server_that_is_killed(office: Office, primary: Server, tmp_path: Path) -> None:
+    public, index = public_on(office, primary), EmbeddedIndex(tmp_path / "index.db")
+    follow(public.reader, index)
+    client = Client(create_app(public.reader, index))
+    assert client.get("/en/organizations/sample/BC0000002").status_code == 200
+    primary.kill()
+    try:
+        for _ in range(2):
+            assert client.get("/readyz").status_code == 503
+            assert client.get("/readyz").text == "ledger away (storage_away)\nindex ok\n"
+            assert client.get("/en/search?q=harbour").status_code == 200
+            assert client.get("/api/v1/organizations?q=harbour").json()["unchecked"] is True
+            refused = client.get("/api/v1/organizations/sample/BC0000002")
+            assert (refused.status_code, refused.json()["code"]) == (503, "storage_away")
+    finally:
+        primary.start()
+    assert client.get("/readyz").text.startswith("ledger ok\nindex ok\n")
+    assert client.get("/en/organizations/sample/BC0000002").status_code == 200
+    public.store.close()
