@@ -59,7 +59,8 @@ soak: $(BIN)/.test-installed
 		tests/registry/verify/test_fuzz.py tests/registry/audit/test_every_row.py \
 		tests/search/api/test_on_agrees.py tests/web/test_differential.py \
 		tests/issuer/run/test_two_clocks.py \
-		tests/journeys/test_many_processes.py tests/registry/store/test_connections.py
+		tests/journeys/test_many_processes.py tests/registry/store/test_connections.py \
+		tests/commands/test_database_away.py
 
 # the picture in the README, taken from a running site after the check
 picture: $(BIN)/.test-installed
