@@ -58,7 +58,9 @@ soak: $(BIN)/.test-installed
 		tests/journeys/test_real_registers.py tests/faults tests/commands/test_full_disk.py \
 		tests/registry/verify/test_fuzz.py tests/registry/audit/test_every_row.py \
 		tests/search/api/test_on_agrees.py tests/web/test_differential.py \
-		tests/issuer/run/test_two_clocks.py
+		tests/issuer/run/test_two_clocks.py \
+		tests/journeys/test_many_processes.py tests/registry/store/test_connections.py \
+		tests/commands/test_database_away.py
 
 # what is known to be wrong with the versions pinned here; asks a database of vulnerabilities over the network
 .PHONY: audit-dependencies

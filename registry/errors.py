@@ -6,6 +6,7 @@ RegistryError
 ├── Malformed           your bytes are not of the form: refuse, say where
 ├── Untrue              well-formed, but a check failed: a signature, a hash, a claim
 ├── Conflict            somebody appended first, another writer holds the ledger, or there is no room (try later)
+│   └── StorageAway     the database server does not answer
 ├── NotFound            no such thing here
 ├── NotPublished        it is in the ledger, but no published checkpoint covers it yet
 ├── NotReady            the office's signer has yet to make it (try later)
@@ -39,6 +40,10 @@ class Untrue(RegistryError):
 
 class Conflict(RegistryError):
     """Somebody else appended first, or holds the ledger, or there is no room; try later."""
+
+
+class StorageAway(Conflict):
+    """The database server does not answer; try later. Its code is `storage_away`."""
 
 
 class NotFound(RegistryError):

@@ -3,18 +3,19 @@
 It holds no private key and signs nothing.
 """
 
-import math
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from fastapi import FastAPI, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from registry.errors import RegistryError
 from registry.foreign.challenges import Challenges
 from registry.reading.reader import Reader
 from registry.store.token_queue import Requests
@@ -22,6 +23,7 @@ from schemas.codes import LANGUAGES
 from search.api import vc, verify
 from search.api.credentials import credentials_router
 from search.api.documents import documents_router
+from search.api.health import health_router
 from search.api.log import public_log_router
 from search.api.match import MATCH_BYTES, MATCH_PATH, Matching, match_router
 from search.api.organizations import organizations_router
@@ -60,23 +62,30 @@ def services_here(reader: Reader) -> Services:
 
 
 class Renewed:
-    """The app, made anew when the trust file has changed: the first batch of a register adds an issuer to it."""
+    """The app, made anew when the trust file has changed: the first batch of a register adds an issuer to it.
+
+    While the store cannot be read the app stays as it is, and says so where it is asked for more than it has.
+    """
 
     def __init__(self, reader: Reader, index: Index, services: Services | None = None, seconds: float = 2.0) -> None:
         self._reader, self._index, self._seconds = reader, index, seconds
         self._services = services or services_here(reader)
-        self._trust: dict[str, Any] = {}
-        self._looked = -math.inf
-        self._app = self._look()
+        self._trust: dict[str, Any] = reader.trust()
+        self._app = create_app(reader, index, self._services)
+        self._looked = time.monotonic()
 
     def _look(self) -> ASGIApp:
         """The app for the trust file of now, looked at once in a while."""
         if time.monotonic() - self._looked >= self._seconds:
-            trust = self._reader.trust()
-            if trust != self._trust:
-                self._trust, self._app = trust, create_app(self._reader, self._index, self._services)
-            self._looked = time.monotonic()
+            self._looked = time.monotonic()  # before it takes long: the others go on with the app that there is
+            with suppress(RegistryError):
+                self._renew()
         return self._app
+
+    def _renew(self) -> None:
+        trust = self._reader.trust()
+        if trust != self._trust:
+            self._trust, self._app = trust, create_app(self._reader, self._index, self._services)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         app = await run_in_threadpool(self._look) if scope["type"] == "http" else self._app
@@ -104,16 +113,7 @@ def create_app(reader: Reader, index: Index, services: Services | None = None) -
     app.include_router(credentials_router(reader, services.requests))
     app.include_router(public_log_router(reader, index))
 
-    @app.get("/livez", include_in_schema=False)
-    def livez() -> Response:
-        return PlainTextResponse("ok\n", headers={"Cache-Control": "no-store"})
-
-    @app.get("/readyz", include_in_schema=False)
-    def readyz() -> Response:
-        behind = reader.size() - index.cursor()
-        text = f"ledger ok\nindex {'ok' if behind == 0 else f'{behind} entries behind'}\n"
-        return PlainTextResponse(text, headers={"Cache-Control": "no-store"})
-
+    app.include_router(health_router(reader, index))
     app.include_router(pages_router(reader, index, services.verifier, site))
     _show_pages_for_errors(app, site)
     forms = {f"/{language}/verify": MAX_FORM_BYTES for language in LANGUAGES}
@@ -133,12 +133,12 @@ def _refused_for_people(site: Site) -> Callable[[Scope, Response], Response]:
 
 
 def _show_pages_for_errors(app: FastAPI, site: Site) -> None:
-    """People get a page where programs get a problem: nothing here, or something that should not have happened."""
+    """People get a page where programs get a problem: nothing here, nothing for now, or what should not have happened."""
 
     def for_people(answer: Callable[[Request, Any], Any]) -> Callable[[Request, Exception], Response]:
         def handler(request: Request, error: Exception) -> Response:
             response: Response = answer(request, error)
-            if response.status_code in (404, 500) and is_page_request(request):
+            if response.status_code in (404, 500, 503) and is_page_request(request):
                 return site.error_page(request, response.status_code)
             return response
 

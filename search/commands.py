@@ -59,6 +59,7 @@ def serve(
 
     with reports_errors():
         public = Public(settings())
+        public.store.check_start()
         listening = listen(host, public.settings.port)
         index = EmbeddedIndex(public.settings.index)
         matching = MatchPool(public.settings.index)

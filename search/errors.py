@@ -13,6 +13,9 @@ SearchError
 What is missing is `registry.errors.NotFound`. The one table from errors to HTTP is `search/http/problems.py`.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 
 class SearchError(Exception):
     """Something is untrue. `code` is stable and lower-case; `str(error)` is one sentence for a person."""
@@ -21,6 +24,17 @@ class SearchError(Exception):
         super().__init__(message)
         self.code = code
         self.message = message
+
+    def __reduce__(self) -> tuple[Callable[..., Exception], tuple[Any, ...]]:
+        """A worker's error reaches its parent whole."""
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(kind: type[SearchError], arguments: tuple[Any, ...], members: dict[str, Any]) -> Exception:
+    error = kind.__new__(kind)
+    error.args = arguments
+    error.__dict__.update(members)
+    return error
 
 
 class BadParameter(SearchError):

@@ -94,7 +94,7 @@ def change_one(
     """
     if dry_run:
         return _look(office, register, number, n, change)[0]
-    with office.writing() as ledger:
+    with office.writing(comes_between=True) as ledger:
         changed, place = _look(office, register, number, n, change)
         if changed.already:
             return changed

@@ -5,9 +5,11 @@ and taken up again.
 """
 
 import json
+from bisect import bisect
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import itemgetter
 from types import MappingProxyType
 
 from issuer.signing.issuer import open_issuer
@@ -75,14 +77,19 @@ class Run:
         #: entries that a batch may hold besides one version of a suspension list, or two where the next one opens
         self._room = BATCH - 2 if suspends else BATCH
         self._issuer = open_issuer(office, register, around.random)
-        self._next_index = ledger.head.size
+        #: an entry's index as if nobody came between two batches; and where each batch begins, so and in truth
+        self._next_index = self._first = ledger.head.size
+        self._begins: list[tuple[int, int]] = []
 
     def append(self, work: Sequence[Work], workers: int) -> None:
         """Sign and append everything, batch by batch."""
         keys = self._issuer.public_keys()
         total = sum(len(item.planned) for item in work)
-        done = 0
+        done, supposed = 0, self._first
         for batch, entries, bodies in signed(self._issuer.batch_signer(), self._batches(work), workers):
+            self._office.give_way()
+            self._begins.append((supposed, self._ledger.head.size))
+            supposed += len(entries.openings) + len(entries.members)
             admissions = [self._admission(member, body) for member, body in zip(entries.members, bodies, strict=True)]
             carried = self._suspensions(entries, batch.at)
             head = self._ledger.append([*entries.openings, *admissions, *carried], keys, batch.at)
@@ -145,6 +152,13 @@ class Run:
             admissions.append(self._issuer.list_entry(versions[list_id], reason, refers, at))
         return admissions
 
+    def _actual(self, index: int) -> int:
+        """The index of an entry of this run, whoever came between; one that was there before has its own."""
+        if index < self._first:
+            return index
+        supposed, actual = self._begins[bisect(self._begins, index, key=itemgetter(0)) - 1]
+        return actual + index - supposed
+
     def _org(self, work: Work) -> tuple[str, bytes | None]:
         """The entry's `org`: the number, or for whoever ever was a natural person a pseudonym and the salt behind it."""
         register, number = self._register, work.number
@@ -163,7 +177,7 @@ class Run:
             type=draft.credential_type(state),
             effective=state.event.effective if state.event else None,
             reason=(planned.reason or self._correction_reason) if planned.kind == "correct" else None,
-            refers=member.refers,
+            refers=tuple(map(self._actual, member.refers)),
         )
         placed = Placed(
             register=state.register,

@@ -26,6 +26,7 @@ from registry.encoding.moment import print_utc
 from registry.errors import NotFound
 from registry.installation.desk import Desk
 from registry.installation.office import Office
+from registry.ledger.ledger import BATCH
 from registry.ledger.surroundings import Surroundings
 from registry.records.records import Records
 from schemas import codes
@@ -66,7 +67,7 @@ def issue(
         with office.desk() as desk:
             _Planner(office, desk, extract, report, around, approve_held, is_dry_run=True).work()
         return report
-    with office.writing() as ledger, office.desk() as desk:
+    with office.writing(gives_way=True) as ledger, office.desk() as desk:
         planner = _Planner(office, desk, extract, report, around, approve_held)
         work = planner.work()
         if work:
@@ -113,6 +114,8 @@ class _Planner:
                 self._are_rules_new = rules.are_new(self._desk, register)
             for dossier in self._dossiers():
                 report.organizations += 1
+                if report.organizations % BATCH == 0:
+                    self._office.give_way()
                 self._seen.add(dossier.number)
                 if gone and erased_digest(self._office, register, dossier.number) in gone:
                     reason = "the organization was erased, and is not issued again"

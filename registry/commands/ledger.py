@@ -5,7 +5,6 @@ Results on stdout, progress on stderr.
 
 import json
 import os
-import time
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from registry.commands.answers import answers
+from registry.commands.daemon import again_and_again
 from registry.commands.exits import (
     FAILED,
     INDETERMINATE,
@@ -41,6 +41,8 @@ from registry.verify.verdict import Verdict
 
 #: verdict -> exit code
 _VERDICT_EXITS = {"failed": FAILED, "indeterminate": INDETERMINATE, "superseded": SUPERSEDED}
+#: seconds that one `publish` waits for another one to be done, as with the witnesses that `publish --every` asks
+_PATIENCE = 30.0
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for a program.")]
 Output = Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file; else, or for -, to stdout.")]
 
@@ -79,14 +81,19 @@ def publish(
 ) -> None:
     """Sign the checkpoint of the committed ledger, ask the witnesses, and publish it once they are enough."""
     with reports_errors():
-        office = Office(settings())
-        with office.publishing(say) as publish_now:
-            while True:
+        office, asks = Office(settings()), True
+
+        def once() -> None:
+            nonlocal asks
+            with office.publishing(say, seconds=_PATIENCE, asks=asks) as publish_now:
+                asks = False
                 refresh_trust_file(office.settings, office.reader, office.seals)
                 _tell_published(publish_now(), as_json, is_asked=every is None)
-                if every is None:
-                    return
-                time.sleep(every)
+
+        if every is None:
+            once()
+        else:
+            again_and_again(once, every, office.settings.data)
 
 
 def _tell_published(published: Published, as_json: bool, is_asked: bool) -> None:

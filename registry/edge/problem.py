@@ -49,9 +49,15 @@ def refused(status: int, detail: str) -> tuple[str, str]:
 
 
 def log_unforeseen(error: Exception, method: str, path: str) -> str:
-    """Logs an error that nobody foresaw; gives the id of the request, by which the answer is found in the log."""
-    request_id = secrets.token_hex(8)
-    _log.error("request %s failed: %s %s", request_id, method, path, exc_info=error)
+    """Logs an error that nobody foresaw; gives the id of the request, by which the answer is found in the log.
+
+    One of our own, which has a code, says in a line what is untrue; any other leaves its trace.
+    """
+    request_id, code = secrets.token_hex(8), getattr(error, "code", None)
+    what = "" if code is None else f": {code}: {error}"
+    _log.error(
+        "request %s failed: %s %s%s", request_id, method, path, what, exc_info=None if code is not None else error
+    )
     return request_id
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from registry.credential import identity
 from registry.edge.disk import write_file
 from registry.errors import LedgerDamaged, Refused
+from registry.installation.identity import note_kind
 from registry.installation.key_notes import note_sealed
 from registry.installation.key_store import SECRETS_KEY, kept_names, key_name, open_keys
 from registry.installation.office import Office
@@ -50,6 +51,8 @@ def _fill(office: Office, random: Callable[[int], bytes]) -> None:
     office.keys.make(SECRETS_KEY, ED25519, random)
     first_keys = office.log_keys.genesis.print(), office.log_keys.first_index.print()
     open_ledger(office.store, office.identity.origin, *first_keys, office.seals)
+    office.store.check_start()
+    note_kind(settings)
     _note_sealed(office)
     refresh_trust_file(settings, office.reader, office.seals)
 

@@ -13,7 +13,7 @@ from functools import cached_property
 from registry.credential import did
 from registry.errors import LedgerDamaged, Refused
 from registry.installation.desk import Desk, open_desk
-from registry.installation.identity import read_identity
+from registry.installation.identity import note_kind, read_identity
 from registry.installation.key_notes import check_published, check_sealed, note_published, note_signed, read_keys
 from registry.installation.key_store import open_keys, seals_of
 from registry.installation.locks import locked
@@ -21,6 +21,7 @@ from registry.installation.log_keys import LogKeys
 from registry.installation.seen import seen_in_mirror
 from registry.installation.settings import Settings
 from registry.installation.trust_file import refresh_trust_file
+from registry.installation.turns import Turns
 from registry.installation.witness_policy import read_witness_policy
 from registry.ledger.admission import Head
 from registry.ledger.clock import Clock
@@ -47,16 +48,23 @@ class Office:
         """`accepts_time`: a person has looked at the clock, which witnesses or the last entry contradict (`ledger/clock`)."""
         self.settings = settings
         self.identity = read_identity(settings)
-        self.store = Store(settings.database_url)
-        policy = read_witness_policy(settings)
-        self.reader = Reader(self.identity, self.store, policy)
-        self._policy, self._client = parse_policy(policy), make_client()
+        self.store = Store(settings.database_url, connections=settings.database_connections)
+        self.reader = Reader(self.identity, self.store)
+        self._read_policy()
+        self._client = make_client()
         self.keys = open_keys(settings)
         self.log_keys = LogKeys(settings, self.identity, self.store, self.keys)
         self._clock = Clock(self._witness_times, accepts=accepts_time)
         self._doorway, self._inside = threading.Lock(), threading.RLock()
+        self._is_checked = False
+        self._turns = Turns(settings.data)
         self._last: Head | None = None
         self._writer: tuple[int, Ledger] | None = None
+
+    def _read_policy(self) -> None:
+        """The witness policy as it is now. Refused `witness_policy`."""
+        text = read_witness_policy(self.settings)
+        self.reader.witness_policy, self._policy = text, parse_policy(text)
 
     @cached_property
     def seals(self) -> Seals:
@@ -87,13 +95,16 @@ class Office:
             raise LedgerDamaged("record_untrue", "the store is not the one that is written to")
 
     @contextmanager
-    def writing(self) -> Iterator[Ledger]:
+    def writing(self, *, gives_way: bool = False, comes_between: bool = False) -> Iterator[Ledger]:
         """The ledger, open for appending by this process alone. Conflict `busy` when another one has it.
+
+        `gives_way`: it takes long, and calls `give_way` where others may pass. `comes_between`: it is such another one: short,
+        and of what it appends (status, note) no such run needs to know.
 
         Threads that share this office wait for each other. Refused where somebody knows more of this ledger than the store
         does (`guards`): witnesses and mirror are asked once, what lies here and what this office has written each time.
         """
-        with self._in_turn(), locked(self.settings.data / "ledger.lock"):
+        with self._in_turn(), self._turn(gives_way, comes_between):
             self._check_continues()
             ledger = Ledger(self.store, self.identity, self.log_keys.genesis.print(), self.seals, self._clock)
             self._last, self._writer = ledger.head, (threading.get_ident(), ledger)
@@ -102,6 +113,20 @@ class Office:
                 yield ledger
             finally:
                 self._last, self._writer = ledger.head, None
+
+    def _turn(self, gives_way: bool, comes_between: bool) -> AbstractContextManager[None]:
+        if gives_way:
+            return self._turns.running()
+        return self._turns.between() if comes_between else self._turns.writing()
+
+    def give_way(self) -> None:
+        """Let in who waits to come between, where this thread is writing so; then go on behind what was appended.
+
+        Conflict `overtaken`: something else was appended; run again. LedgerDamaged: the store is another one.
+        """
+        if self._writer is not None and self._writer[0] == threading.get_ident() and self._turns.give_way():
+            self._writer[1].catch_up()
+            self._last = self._writer[1].head
 
     def _check_continues(self) -> None:
         """The store holds what this office knows of it; `check_store` for one that knows nothing yet."""
@@ -124,14 +149,18 @@ class Office:
             self._inside.release()
 
     @contextmanager
-    def publishing(self, tell: Callable[[str], None]) -> Iterator[Callable[[], Published]]:
+    def publishing(
+        self, tell: Callable[[str], None], *, seconds: float = 0.0, asks: bool = True
+    ) -> Iterator[Callable[[], Published]]:
         """What publishes the committed ledger, by this process alone, each time it is called. Conflict; Refused, as `writing`.
 
-        `tell`: is given a line for a person about each witness that did not cosign.
+        The witness policy is read anew. `tell`: is given a line for a person about each witness that did not cosign; `seconds`:
+        to wait for another process that publishes; `asks`: as in `check_store`.
         """
-        witnesses = self.witnesses(tell)
-        with locked(self.settings.data / "publish.lock"):
-            self.check_store()
+        with locked(self.settings.data / "publish.lock", seconds):
+            self._read_policy()
+            witnesses = self.witnesses(tell)
+            self.check_store(asks=asks)
             token = HeadToken(self.settings.head_token)
             try:
                 yield lambda: self._remembered(
@@ -165,7 +194,7 @@ class Office:
     def restoring(self) -> Iterator[HeadToken]:
         """The head token, while no other process writes or publishes. No guard stands before it. Conflict `busy`."""
         self._check_open()
-        with locked(self.settings.data / "ledger.lock"), locked(self.settings.data / "publish.lock"):
+        with self._turns.writing(), locked(self.settings.data / "publish.lock"):
             token = HeadToken(self.settings.head_token)
             try:
                 yield token
@@ -175,10 +204,15 @@ class Office:
     def check_store(self, *, asks: bool = True) -> None:
         """Refused `store_behind`, `store_forked` where the token, a witness or the mirror knows more than the store.
 
-        `unsealed`: it was never sealed; `published_behind`: it shows the public less than the public has seen. `asks`: whether
+        `store_older`, `store_newer`; LedgerDamaged `schema_differs`: it has another schema. `unsealed`: it was never sealed;
+        `published_behind`: it shows the public less than the public has seen. `asks`: whether
         witnesses and mirror are asked too.
         """
         self._check_open()
+        if not self._is_checked:
+            self.store.check_start()
+            note_kind(self.settings)
+            self._is_checked = True
         check_sealed(self.settings)
         if self.settings.has_signed.exists() and self.reader.size() == 0:
             raise Refused(

@@ -13,5 +13,5 @@ class Public:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.identity = read_identity(settings)
-        self.store = Store(settings.database_url, read_only=True)
+        self.store = Store(settings.database_url, read_only=True, connections=settings.database_connections)
         self.reader = Reader(self.identity, self.store, read_witness_policy(settings))

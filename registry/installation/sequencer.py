@@ -95,7 +95,7 @@ class Sequencer:
     def _run(self) -> None:
         while self._wait(None):
             try:
-                with self._office.writing() as ledger:
+                with self._office.writing(comes_between=True) as ledger:
                     self._take_turn(ledger)
             except StorageFailed as error:
                 self._fail(error)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from registry.errors import Usage
+from registry.store.database import CONNECTIONS
 
 #: every variable that is read, as the README lists them
 VARIABLES = (
@@ -17,6 +18,7 @@ VARIABLES = (
     "PORT",
     "GREFFE_KEY_PASSPHRASE_FILE",
     "GREFFE_DATABASE_URL",
+    "GREFFE_DATABASE_CONNECTIONS",
     "GREFFE_BASE_URL",
     "GREFFE_ORIGIN",
     "GREFFE_TRUST",
@@ -51,7 +53,7 @@ class Settings:
     `public`: the folder of what the public app writes. `mirror`: where the published mirror is, a folder or
     a URL. `issuing_key`: the kind of keys that issuers get from now on, Ed25519 or P-256. `fetches`: whether the public app may
     fetch what strangers' credentials name. `vc_api_failed_status`: 200, or 400 for the W3C test suites. `trusted_proxies`:
-    networks of proxies whose word counts for who a client is.
+    networks of proxies whose word counts for who a client is. `database_connections`: how many this process may have to a server.
     """
 
     data: Path
@@ -59,6 +61,7 @@ class Settings:
     port: int
     passphrase_file: Path
     database_url: str
+    database_connections: int
     base_url: str | None
     origin: str | None
     trust: Path | None
@@ -74,6 +77,16 @@ class Settings:
     def identity_file(self) -> Path:
         """Written once by `init`."""
         return self.data / "identity.json"
+
+    @property
+    def own_store(self) -> Path:
+        """The store, where the environment names no other."""
+        return self.data / "ledger.db"
+
+    @property
+    def store_kind(self) -> Path:
+        """Which kind of database this installation has: written by whoever writes to it."""
+        return self.data / "store-kind"
 
     @property
     def trust_file(self) -> Path:
@@ -172,7 +185,8 @@ def from_environ(environ: Mapping[str, str]) -> Settings:
         public=public,
         port=int(port),
         passphrase_file=path("GREFFE_KEY_PASSPHRASE_FILE") or data / "keys" / "passphrase",
-        database_url=environ.get("GREFFE_DATABASE_URL") or f"sqlite:///{data / 'ledger.db'}",
+        database_url=environ.get("GREFFE_DATABASE_URL") or default_url(data / "ledger.db"),
+        database_connections=_connections(environ),
         base_url=(environ.get("GREFFE_BASE_URL") or "").rstrip("/") or None,
         origin=environ.get("GREFFE_ORIGIN") or None,
         trust=path("GREFFE_TRUST"),
@@ -184,6 +198,18 @@ def from_environ(environ: Mapping[str, str]) -> Settings:
         vc_api_failed_status=int(failed_status),
         trusted_proxies=_networks(environ.get("GREFFE_TRUSTED_PROXIES") or ""),
     )
+
+
+def default_url(file: Path) -> str:
+    """An SQLite store in that file."""
+    return f"sqlite:///{file}"
+
+
+def _connections(environ: Mapping[str, str]) -> int:
+    text = environ.get("GREFFE_DATABASE_CONNECTIONS") or str(CONNECTIONS)
+    if not (text.isascii() and text.isdigit() and 2 <= int(text[:9]) <= 1000):
+        raise Usage("setting", f"GREFFE_DATABASE_CONNECTIONS is a number from 2 to 1000, not {text[:20]!r}")
+    return int(text)
 
 
 def _networks(text: str) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from registry.credential.identity import Identity
 from registry.credential.log_keys import SIGNS
 from registry.credential.rdf import Canonicalize
 from registry.encoding import strict_json
-from registry.errors import LedgerDamaged, Refused, StorageFailed, Untrue
+from registry.errors import Conflict, LedgerDamaged, Refused, StorageFailed, Untrue
 from registry.keys import PublicKey
 from registry.ledger.admission import Admission, Head
 from registry.ledger.clock import Clock
@@ -36,6 +36,9 @@ BATCH = 256
 CLOCK_TOLERANCE_MS = 60_000
 #: kinds that are appended however little is free, which is what the floor is kept for: they take away, revoke, disown
 _BELOW_THE_FLOOR = ("erase", "status", "key")
+#: kinds of entries that may be appended between two batches of a run
+COME_BETWEEN = ("status", "note")
+
 
 #: the texts of an entry, as a statement has them; the commitment is the last
 _texts_of = attrgetter(*entry.TEXTS[:-1])
@@ -68,6 +71,26 @@ class Ledger:
         self.head = Head(size, root)
         self._time = last.time if last else 0
         self._prev = leaf_hash(last.print()).hex() if last else entry.genesis_prev(origin, genesis_key)
+
+    def catch_up(self) -> None:
+        """Go on behind what other processes have appended: versions of status lists and notes, which no batch rests on.
+
+        Conflict `overtaken`: something else. LedgerDamaged `root_differs`: the store does not continue what this process knows.
+        """
+        known, frontier = self.head.size, Frontier(self.head.size, self._frontier.hashes)
+        self._reload()
+        with self._store.read() as connection:
+            bodies = rows.read_entries(connection, known, self.head.size) if self.head.size > known else []
+        for body in bodies:
+            frontier.append(leaf_hash(body))
+        if (frontier.size, frontier.root()) != (self.head.size, self.head.root):
+            raise LedgerDamaged(
+                "root_differs", f"the store does not continue the {known} entries that were there before"
+            )
+        if any(entry.parse(body).kind not in COME_BETWEEN for body in bodies):
+            raise Conflict(
+                "overtaken", "something else was appended meanwhile: run it again, what was committed stands"
+            )
 
     def append(self, batch: Sequence[Admission], keys: Mapping[str, PublicKey], at: datetime) -> Head:
         """Admit and append a batch made for the current head; returns when it is durable.

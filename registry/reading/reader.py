@@ -17,7 +17,7 @@ from registry.log.proof_text import TlogProof
 from registry.reading.own_word import known_of, list_bits
 from registry.reading.prover import Prover
 from registry.reading.public_log import PublicLog
-from registry.reading.record import Account, Known, Record, Subject
+from registry.reading.record import Account, Known, Progress, Record, Subject
 from registry.reading.subjects import subject_of
 from registry.records.committed import held, read_committed
 from registry.store import document_rows, issuer_rows, place_rows, rows
@@ -54,6 +54,13 @@ class Reader:
         """How many entries are committed."""
         with self._store.read() as connection:
             return _head(connection).size
+
+    def progress(self) -> Progress:
+        """How far the ledger goes, is signed, and is published."""
+        with self._store.read() as connection:
+            signed, published = rows.last_signed(connection), rows.read_published(connection)
+            sizes = (each[0] if each else 0 for each in (signed, published))
+            return Progress(_head(connection).size, *sizes)
 
     def published_size(self) -> int:
         """How many entries the published checkpoint covers; 0 before the first."""

@@ -66,6 +66,15 @@ class Account:
     published_size: int
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many entries are committed, how many the log has signed a checkpoint over, how many the public sees; of one moment."""
+
+    size: int
+    signed: int
+    published: int
+
+
 def in_force(records: Sequence[Record], day: str) -> Record | None:
     """The record in force on an ISO day: of those that no `correct` replaces and that have begun, the greatest (day, index)."""
     replaced = {index for record in records if record.kind == "correct" for index in record.refers}

@@ -16,6 +16,8 @@ import sqlalchemy as sa
 from registry.errors import Conflict, Refused, RegistryError, StorageFailed
 from registry.store import sqlite
 
+#: to a database server, for each process
+CONNECTIONS = 10
 #: what a statement runs on; other packages hand it on and know nothing else of the database
 Connection = sa.Connection
 #: a row is there already: another process has added it meanwhile
@@ -44,12 +46,15 @@ class Backend(Protocol):
 class Store:
     """One database. Everything that writes goes through `write`, a transaction that holds the write lock from its start.
 
-    `floor`: bytes that must stay free on an SQLite store's disk; None: `disk_room.default_floor`.
+    `floor`: bytes that must stay free on an SQLite store's disk; None: `disk_room.default_floor`. `connections`: at most so many
+    to a database server at once; who finds none free waits some seconds.
     """
 
-    def __init__(self, url: str, *, read_only: bool = False, floor: int | None = None) -> None:
+    def __init__(
+        self, url: str, *, read_only: bool = False, floor: int | None = None, connections: int = CONNECTIONS
+    ) -> None:
         self.url = sa.make_url(url)
-        self._backend = _backend(self.url, read_only=read_only, floor=floor)
+        self._backend = _backend(self.url, read_only=read_only, floor=floor, connections=connections)
         self.engine = self._backend.engine
         self._has_failed = False
 
@@ -69,20 +74,33 @@ class Store:
             if bring_forward(connection, revision):
                 self._backend.protect(connection)
 
+    def check_start(self) -> None:
+        """As `schema.check_start`."""
+        from registry.store import schema  # knows both databases
+
+        with self.read() as connection:
+            schema.check_start(connection)
+
     def version(self) -> object:
         """What changes with every commit of whatever process, for next to nothing; None where no such thing is known."""
         return self._backend.version()
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """One snapshot: what is read within it belongs together. Conflict `storage_away`: the server does not answer."""
+        """One snapshot: what is read within it belongs together.
+
+        StorageAway: the server does not answer. Conflict `storage_busy`: no connection was free for some seconds. Refused
+        `storage_refused`: the server does not let this user in.
+        """
         try:
             with self.engine.connect() as connection:
                 yield self._backend.snapshot(connection)
                 connection.rollback()
+        except sa.exc.TimeoutError as error:
+            raise _crowded() from error
         except sa.exc.DBAPIError as error:
             own = self._backend.judge(error)
-            if isinstance(own, Conflict):
+            if own is not None and not isinstance(own, StorageFailed):
                 raise own from error
             raise
 
@@ -128,12 +146,18 @@ class Store:
         except StorageFailed:
             self._has_failed = True
             raise
+        except sa.exc.TimeoutError as error:
+            raise _crowded() from error
         except sa.exc.DBAPIError as error:
             own = self._backend.judge(error)
             if own is None:
                 raise
             self._has_failed = self._has_failed or isinstance(own, StorageFailed)
             raise own from error
+
+
+def _crowded() -> Conflict:
+    return Conflict("storage_busy", "all connections of this process to the database are in use")
 
 
 def insert(connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
@@ -148,11 +172,11 @@ def insert(connection: sa.Connection, table: sa.Table, columns: Sequence[str], r
         postgresql.insert(connection, table.name, columns, rows)
 
 
-def _backend(url: sa.URL, *, read_only: bool, floor: int | None) -> Backend:
+def _backend(url: sa.URL, *, read_only: bool, floor: int | None, connections: int) -> Backend:
     if url.get_backend_name() == "sqlite":
         return sqlite.SQLite(url, read_only=read_only, floor=floor)
     try:
         from registry.store.postgresql import PostgreSQL  # an optional extra: only who names a server needs it
     except ImportError:
         raise Refused("postgresql", "PostgreSQL needs psycopg: install greffe[postgresql]") from None
-    return PostgreSQL(url, read_only=read_only)
+    return PostgreSQL(url, read_only=read_only, connections=connections)

@@ -2,9 +2,9 @@
 
 Tables and statements are the same as for SQLite. Wants PostgreSQL 14 or newer and psycopg 3 (the extra `postgresql`). A writer
 holds one advisory lock until its transaction ends (postgresql.org/docs, "Explicit Locking"), so that indexes have no gaps and
-nobody retries; a reader sees one snapshot. The owner of the tables cannot log in; the office's role can add rows and change the
-few that the design changes; the public app's role can only read. A superuser can undo all this: that is what `audit` and
-witnesses are for.
+nobody retries; a reader sees one snapshot, on a replica too. The owner of the tables cannot log in; the office's role can add
+rows and change the few that the design changes; the public app's role can only read. A superuser can undo all this: that is what
+`audit` and witnesses are for.
 """
 
 from collections.abc import Sequence
@@ -15,30 +15,54 @@ import psycopg
 import sqlalchemy as sa
 from psycopg import sql
 
-from registry.errors import Conflict, RegistryError, StorageFailed
+from registry.errors import Conflict, Refused, RegistryError, StorageAway, StorageFailed
 from registry.store import schema, tables
 
 OWNER, APP, READER = "greffe_owner", "greffe_app", "greffe_reader"
 #: "greffe" in ASCII: the lock that the one writer holds
 _WRITER_LOCK = int.from_bytes(b"greffe")
+#: seconds: for a connection of the pool, for a new one to the server, and for a server that says nothing any more
+POOL_SECONDS = 5.0
+_CONNECT_SECONDS = 3
+_SILENT_SECONDS = 15
+_CONNECTING = {
+    "connect_timeout": _CONNECT_SECONDS,
+    "keepalives_idle": _SILENT_SECONDS,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 1000 * _SILENT_SECONDS,
+}
 _SETTINGS = ("lock_timeout = '5s'", "synchronous_commit = on", "client_encoding = 'UTF8'")
 #: by SQLSTATE (PostgreSQL, Appendix A): or its first two characters
 _TRY_LATER = {
     "55P03": ("busy", "another process is writing to the store"),
+    "53300": ("storage_busy", "the database server has no connection left"),
     "40": ("busy", "another transaction was in the way"),
     "53": ("storage_full", "the database server has no room: nothing of the batch was stored"),
     "57": ("storage_away", "the database server is shutting down or starting"),
     "08": ("storage_away", "the database server does not answer"),
 }
+#: SQLSTATE of what only an administrator can put right
+_REFUSED = ("28", "3D")
+#: what the server says, in its own language, where it has no connection left: before anybody has logged in there is no SQLSTATE
+_CROWDED = ("too many clients", "too many connections", "connection slots")
 
 
 class PostgreSQL:
-    """One database on a server. `engine`: its connections."""
+    """One database on a server. `engine`: its connections, so many at most."""
 
     path: Path | None = None
 
-    def __init__(self, url: sa.URL, *, read_only: bool) -> None:
-        self.engine = sa.create_engine(url, pool_pre_ping=True)
+    def __init__(self, url: sa.URL, *, read_only: bool, connections: int) -> None:
+        self.engine = sa.create_engine(
+            url,
+            pool_pre_ping=True,
+            pool_size=connections,
+            max_overflow=0,
+            pool_timeout=POOL_SECONDS,
+            pool_use_lifo=True,
+            connect_args={name: value for name, value in _CONNECTING.items() if name not in url.query},
+        )
         sa.event.listen(self.engine, "connect", _on_connect_read_only if read_only else _on_connect)
 
     def version(self) -> object:
@@ -81,7 +105,8 @@ class PostgreSQL:
     def judge(self, error: sa.exc.DBAPIError) -> RegistryError | None:
         """What an error means to us; None when it is one of the caller's.
 
-        After `storage_away` nobody knows whether a commit was done: look at the head before anything else.
+        After `storage_away` nobody knows whether a commit was done: look at the head before anything else. `storage_refused`: the
+        password, the role or the database is another one, which no waiting puts right.
         """
         if not isinstance(error.orig, psycopg.Error):
             return None
@@ -89,9 +114,24 @@ class PostgreSQL:
         if state == "58030":
             return StorageFailed("storage_failed", "the disk of the database server failed: look at it")
         if state is None and isinstance(error.orig, psycopg.OperationalError):
-            state = "08"
-        reason = _TRY_LATER.get(state or "") or _TRY_LATER.get((state or "")[:2])
-        return None if reason is None else Conflict(*reason)
+            state = self._state_of(str(error.orig))
+        if (state or "").startswith(_REFUSED):
+            first = str(error.orig).strip().rpartition("\n")[2]
+            return Refused("storage_refused", f"the database server refuses this user: {first[:200]}")
+        code, message = _TRY_LATER.get(state or "") or _TRY_LATER.get((state or "")[:2]) or ("", "")
+        if code == "storage_away":
+            return StorageAway(code, message)
+        return Conflict(code, message) if code else None
+
+    def _state_of(self, said: str) -> str:
+        """The SQLSTATE that stands behind a connection that could not be made: the server is there, or it is not."""
+        if any(words in said for words in _CROWDED):
+            return "53300"
+        _, arguments = self.engine.dialect.create_connect_args(self.engine.url)
+        known = {name: value for name, value in arguments.items() if name != "context"}
+        conninfo = psycopg.conninfo.make_conninfo(**{**_CONNECTING, **known})
+        is_there = psycopg.pq.PGconn.ping(conninfo.encode()) == psycopg.pq.Ping.OK
+        return "28000" if is_there else "08"
 
 
 def grants(role: str) -> list[str]:

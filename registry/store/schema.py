@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from registry.errors import LedgerDamaged
+from registry.errors import LedgerDamaged, Refused
 from registry.store import postgresql_schema, tables
 
 #: an object for a person, and what it is; two that are equal are the same
@@ -23,6 +23,8 @@ Objects = Mapping[str, str]
 
 _TOKEN = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\[[^\]]*\]|`[^`]*`|--[^\n]*|/\*.*?\*/|\w+|\S", re.DOTALL)
 _PLAIN_NAME = re.compile(r'"(\w+)"')
+#: the newest version of the schema, as the last migration names it
+REVISION = "0003"
 _SETTINGS = ("application_id", "encoding", "user_version")
 
 
@@ -75,6 +77,39 @@ def check(connection: sa.Connection, whose: str) -> None:
     if lines:
         more = f", and {len(lines) - 3} more" if len(lines) > 3 else ""
         raise LedgerDamaged("schema_differs", f"{whose} has another schema: {'; '.join(lines[:3])}{more}")
+
+
+def check_start(connection: sa.Connection) -> None:
+    """Whether a process may work with a store: in a few statements, without looking at what each object is.
+
+    Refused `store_older`, `store_newer`: another version of greffe made it. LedgerDamaged `schema_differs`: a table or a column
+    is missing, as where a change of the schema was done by halves.
+    """
+    inspector = sa.inspect(connection)
+    names = list[str]()
+    if inspector.has_table("alembic_version"):
+        names = list(connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalars())
+    if names != [REVISION] and (not names or max(names) < REVISION):
+        raise Refused(
+            "store_older", "an older version of greffe made the store: run greffe init, with the right to change tables"
+        )
+    if names != [REVISION]:
+        raise Refused(
+            "store_newer", f"the store's schema is {names[0][:40]}, which this version does not know: upgrade greffe"
+        )
+    columns = {name: {column["name"] for column in each} for (_, name), each in inspector.get_multi_columns().items()}
+    lacking = [name for name in tables.METADATA.tables if name not in columns]
+    lacking += [
+        f"{name}.{column.name}"
+        for name, table in tables.METADATA.tables.items()
+        for column in table.columns
+        if name in columns and column.name not in columns[name]
+    ]
+    if lacking:
+        raise LedgerDamaged(
+            "schema_differs",
+            f"the store is half made: {', '.join(lacking[:5])} is missing, though its version is {REVISION}; restore it",
+        )
 
 
 @cache

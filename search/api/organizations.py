@@ -1,8 +1,8 @@
 """Routes of `/api/v1` that find organizations and tell about one.
 
 JSON, read-only, open to any origin. Search and suggestions come from the index, what is said of one organization comes from
-the ledger, in one snapshot. Names and shapes are the contract's; errors are raised as they are and become problems in
-`search/http/problems.py`. Pages are left to others.
+the ledger, in one snapshot. Where the store does not answer, what the index found is `unchecked`. Names and shapes are the
+contract's; errors are raised as they are and become problems in `search/http/problems.py`. Pages are left to others.
 """
 
 from collections.abc import Sequence
@@ -16,17 +16,20 @@ from registry.reading.reader import Reader
 from registry.reading.record import Account, Record
 from schemas.organization import from_subject
 from search.api.parameters import Completion, Cursor, Limit, Search
+from search.errors import IndexOutdated, SearchAway
 from search.http.json_answer import answer
 from search.http.parameters import only
-from search.question.absence import absences, known_registers
+from search.question.absence import absences
 from search.question.cursor import parse_cursor, print_cursor
 from search.question.document import Link
 from search.question.index import Index
 from search.question.match import Hit, Position
 from search.question.query import Filters, parse_date, parse_question, parse_time
 from search.views import organization_json as shape
-from search.views.held_hits import held_hits
+from search.views.from_store import registers_or_none
+from search.views.held_hits import held_or_found
 from search.views.organization import with_states
+from search.views.relationships import named_document
 from search.views.timeline import holding
 
 
@@ -46,22 +49,26 @@ def _add_search(router: APIRouter, reader: Reader, index: Index) -> None:
         dependencies=[Depends(only(*Search.names()))],
     )
     def find(request: Request, search: Annotated[Search, Query()]) -> Response:
-        query, filters = parse_question(search.q, search.filters(), lambda: known_registers(reader))
+        query, filters = parse_question(search.q, search.filters(), lambda: registers_or_none(reader))
         question = repr((search.q, search.sort, tuple(search.given().values())))
         after = None if not search.cursor else Position(*parse_cursor(question, search.cursor, 2))
         outcome = index.find(query, filters, after, search.limit, search.sort)
         page, counts, near = outcome.page, outcome.counts, outcome.near
-        published = reader.published_size()
+        hits, is_held = held_or_found(reader, page.hits)
+        similar, _ = held_or_found(reader, near.similar) if near else ((), is_held)
+        published = reader.published_size() if is_held else 0
+        is_first = after is None and is_held
         return answer(
             request,
             {
                 "total": {"value": counts.total, "exact": counts.exact},
-                "items": [shape.result(hit, published) for hit in held_hits(reader, page.hits)],
-                "similar": [shape.result(hit, published) for hit in held_hits(reader, near.similar)] if near else [],
+                "items": [shape.result(hit, published) for hit in hits],
+                "similar": [shape.result(hit, published) for hit in similar],
                 "didYouMean": near.did_you_mean if near else None,
                 "facets": shape.facets(counts),
-                "absence": _absence_path(reader, index, query.raw, filters, page.hits) if after is None else None,
+                "absence": _absence_path(reader, index, query.raw, filters, page.hits) if is_first else None,
                 "next": None if page.next is None else print_cursor(question, page.next.stage, page.next.rank),
+                **_unheld(is_held),
             },
         )
 
@@ -71,9 +78,14 @@ def _add_search(router: APIRouter, reader: Reader, index: Index) -> None:
         dependencies=[Depends(only(*Completion.names()))],
     )
     def suggest(request: Request, completion: Annotated[Completion, Query()]) -> Response:
-        query, filters = parse_question(completion.q, completion.filters(), lambda: known_registers(reader))
-        hits = held_hits(reader, index.suggest(query, filters, completion.limit))
-        return answer(request, {"items": [shape.suggestion(hit) for hit in hits]})
+        query, filters = parse_question(completion.q, completion.filters(), lambda: registers_or_none(reader))
+        hits, is_held = held_or_found(reader, index.suggest(query, filters, completion.limit))
+        return answer(request, {"items": [shape.suggestion(hit) for hit in hits], **_unheld(is_held)})
+
+
+def _unheld(is_held: bool) -> dict[str, bool]:
+    """What an answer says beside its items where the ledger could not be asked for them."""
+    return {} if is_held else {"unchecked": True}
 
 
 def _absence_path(reader: Reader, index: Index, typed: str, filters: Filters, hits: Sequence[Hit]) -> str | None:
@@ -142,16 +154,22 @@ def _add_relationships(router: APIRouter, reader: Reader, index: Index) -> None:
         if own == 0:
             credential = shape.credential_path(register, number, record.n)
             for at, link in list(enumerate(_links(record)))[place + 1 :][: limit + 1]:
-                target = None if link.number is None else index.get(link.register, link.number)
+                target = named_document(reader, index, link.register, link.number)
                 items.append(shape.outgoing_link(link, target, credential))
                 places.append((0, -1, at))
             org, place = -1, -1
-        for incoming in index.incoming(register, number, (org, place), limit + 1 - len(items)):
-            items.append(shape.incoming_link(incoming))
-            places.append((1, *incoming.place))
+        missing = {}
+        try:
+            for incoming in index.incoming(register, number, (org, place), limit + 1 - len(items)):
+                items.append(shape.incoming_link(incoming))
+                places.append((1, *incoming.place))
+        except (IndexOutdated, SearchAway):
+            if own:  # a page of nothing else
+                raise
+            missing = {"complete": False}
         more = print_cursor(question, *places[limit - 1]) if len(items) > limit else None
         omitted = _subject(record).get("relationshipsOmitted", 0)
-        return answer(request, {"items": items[:limit], "next": more, "omitted": omitted})
+        return answer(request, {"items": items[:limit], "next": more, "omitted": omitted, **missing})
 
 
 def _account(reader: Reader, register: str, number: str) -> Account:

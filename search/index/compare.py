@@ -7,14 +7,15 @@ than that: whatever it is, a rebuild puts it right.
 import sqlite3
 
 from registry.reading.reader import Reader
+from search.errors import SearchAway
 from search.index.decoding import documents_of
 from search.question.document import Document
 from search.question.index import Index
 
 _STRIDE = 1000
 _SHOWN = 20
-#: what reading a damaged index raises: the database, and `parse_document`
-_DAMAGE = (sqlite3.Error, KeyError, TypeError, ValueError)
+#: what reading a damaged index raises: the index, its database, and `parse_document`
+_DAMAGE = (SearchAway, sqlite3.Error, KeyError, TypeError, ValueError)
 
 
 def compare(reader: Reader, index: Index) -> tuple[int | None, list[str]]:

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
-from search.errors import IndexOutdated
+from search.errors import IndexOutdated, SearchAway
 from search.index import layout, statements, writing
 from search.index.postings import SqlitePostings
 from search.question import finding, match
@@ -179,13 +179,18 @@ class EmbeddedIndex:
 
     @contextmanager
     def _reading(self, any_version: bool = False) -> Iterator[sqlite3.Connection]:
-        """A connection to the present generation, in one read transaction."""
-        present, connection = self._connect()
+        """A connection to the present generation, in one read transaction. SearchAway: the file cannot be read."""
+        try:
+            present, connection = self._connect()
+        except (sqlite3.Error, OSError) as error:
+            raise SearchAway from error
         try:
             connection.execute("BEGIN")
             if not any_version and _outdated(connection):
                 raise IndexOutdated
             yield connection
+        except sqlite3.Error as error:
+            raise SearchAway from error
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")

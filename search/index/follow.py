@@ -77,7 +77,9 @@ class Follower(threading.Thread):
                 self.error = None
             except Exception as error:
                 if str(error) != str(self.error):
-                    _log.exception("the index could not follow the ledger")
+                    code = getattr(error, "code", None)
+                    what = "" if code is None else f": {code}: {error}"
+                    _log.error("the index could not follow the ledger%s", what, exc_info=code is None)
                 self.error = error
             self._closing.wait(self._interval)
 

@@ -15,13 +15,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from registry.encoding.jcs import jcs
-from registry.errors import NotPublished
+from registry.errors import NotPublished, StorageAway
 from registry.reading.reader import Reader
 from registry.reading.record import Account
 from registry.verify import trust as trusts
 from schemas import codes
 from schemas.codes import LANGUAGES
-from search.errors import BadCursor, SearchError
+from search.errors import BadCursor, IndexOutdated, SearchAway, SearchError
 from search.http.language import preferred_language
 from search.pages.site import HEADERS, Site
 from search.pages.verify_page import add_verify_page
@@ -31,7 +31,7 @@ from search.views import wording
 from search.views.organization import OrganizationView, organization_view
 from search.views.reasons import reasons_by_code
 from search.views.relationships import relationships_view
-from search.views.results import results_view
+from search.views.results import results_by_number, results_view
 from search.views.schema_org import structured_data
 from search.views.witnesses import WitnessesView, witnesses_view
 
@@ -101,7 +101,11 @@ def _add_finding(router: APIRouter, parts: _Parts, language: str) -> None:
 
     @router.get(f"/{language}/")
     def home() -> Response:
-        return site.render("home.html", language, "/", total=index.health().documents)
+        try:
+            total = index.health().documents
+        except SearchAway:
+            total = None
+        return site.render("home.html", language, "/", total=total)
 
     @router.get(f"/{language}/search")
     def search(request: Request) -> Response:
@@ -109,6 +113,12 @@ def _add_finding(router: APIRouter, parts: _Parts, language: str) -> None:
         path = f"/search?{request.url.query}" if request.url.query else "/search"
         try:
             view = results_view(index, parts.reader, given, language, lambda message: site.text(language, message))
+        except (IndexOutdated, SearchAway):
+            results = results_by_number(parts.reader, given, language, lambda message: site.text(language, message))
+            status = 200 if results else 503
+            return site.render(
+                "search_away.html", language, path, status=status, index=False, results=results, q=given.get("q", "")
+            )
         except SearchError as error:
             typed = given.get("q", "")[:200]
             return site.render(
@@ -138,7 +148,7 @@ def _add_organization(router: APIRouter, parts: _Parts, language: str) -> None:
             path,
             index=not codes.is_person(register, view.state.entity_type),
             view=view,
-            relationships=relationships_view(view.state, parts.index, reader),
+            relationships=relationships_view(view.state, reader, parts.index),
             published=account.published_size,
             witnesses=parts.witnesses(account.checkpoint),
             standings=account.standings,
@@ -152,7 +162,7 @@ def _add_organization(router: APIRouter, parts: _Parts, language: str) -> None:
         if view is None:
             return site.error_page(request, 404)
         try:
-            links = relationships_view(view.state, parts.index, reader, cursor)
+            links = relationships_view(view.state, reader, parts.index, cursor)
         except BadCursor:
             return site.error_page(request, 404)
         return site.render(
@@ -174,7 +184,7 @@ def _add_explaining(router: APIRouter, parts: _Parts, language: str) -> None:
     def about() -> Response:
         try:
             witnesses = parts.witnesses(parts.reader.checkpoint())
-        except NotPublished:
+        except (NotPublished, StorageAway):
             witnesses = None
         return site.render("about.html", language, "/about", witnesses=witnesses)
 

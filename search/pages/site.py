@@ -14,6 +14,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from registry.edge.problem import RETRY_AFTER
 from schemas import PERMIT, codes
 from schemas.codes import LANGUAGES
 from search.http.language import language_of
@@ -96,6 +97,8 @@ class Site:
         headers = {**HEADERS, "Content-Language": language, "Cache-Control": "no-cache"}
         if not index:
             headers["X-Robots-Tag"] = "noindex"
+        if status == 503:
+            headers |= RETRY_AFTER
         return HTMLResponse(body, status_code=status, headers=headers)
 
     def static(self, path: str, accepts_gzip: bool) -> Response | None:
@@ -113,7 +116,7 @@ class Site:
         """The page for an error in both languages, the one of the address (or of the browser) first."""
         language = language_of(request)
         first, second = (language, *(other for other in LANGUAGES if other != language))
-        key = {404: "not_found", 500: "failure"}.get(status, "refused")
+        key = {404: "not_found", 500: "failure", 503: "away"}.get(status, "refused")
         title, text = wording.ERRORS[key]
         said = [(name, self.text(name, title), self.text(name, text)) for name in (first, second)]
         return self.render("error.html", language, "/", status=status, index=False, said=said)

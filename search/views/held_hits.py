@@ -1,14 +1,15 @@
 """Hits as the ledger has them: an index decides nothing that is shown.
 
 The entry that a hit names is read from the store, and what it says was held against it there. What the index says of it otherwise
-is not shown; what the store has no longer, as after an erasure, or has changed, is left out. Pure but for the reader.
+is not shown; what the store has no longer, as after an erasure, or has changed, is left out. Where the store does not answer,
+hits are shown as the index has them, and the answer says so. Pure but for the reader.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from registry.errors import LedgerDamaged, Malformed
+from registry.errors import LedgerDamaged, Malformed, StorageAway
 from registry.log.entry import CREDENTIAL_KINDS
 from registry.reading.record import Subject
 from search.question.document import Document, document_from
@@ -28,6 +29,14 @@ def held_hits(reader: SubjectReader, hits: Sequence[Hit]) -> tuple[Hit, ...]:
     documents = {index: _document(subject) for index, subject in subjects.items()}
     checked = (_held(hit, documents.get(hit.document.entry)) for hit in hits)
     return tuple(hit for hit in checked if hit is not None)
+
+
+def held_or_found(reader: SubjectReader, hits: Sequence[Hit]) -> tuple[tuple[Hit, ...], bool]:
+    """What `held_hits` gives, and True; where the store does not answer, the hits as they are, and False."""
+    try:
+        return held_hits(reader, hits), True
+    except StorageAway:
+        return tuple(hits), False
 
 
 def held_candidates(reader: SubjectReader, candidates: Sequence[Candidate]) -> list[Candidate]:

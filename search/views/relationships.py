@@ -2,21 +2,28 @@
 
 A link of its own keeps its place in the credential, so that the page can be checked word for word. Names that the index
 knows stand beside it unsigned. What others state is found by the index and shown as their entries in the ledger have it; permits
-that it holds stand by themselves. Layout is left to templates.
+that it holds stand by themselves. Where no index answers, the names come from the ledger, and what others state is left out.
+Layout is left to templates.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from schemas import PERMIT, credential_type
 from schemas.organization import State
-from search.errors import BadCursor, IndexOutdated
+from search.errors import BadCursor, IndexOutdated, SearchAway
 from search.question.cursor import parse_cursor, print_cursor
 from search.question.document import INVERSE, Document, Link
 from search.question.index import Incoming, Index
+from search.views.from_store import OrganizationReader, document_of
 from search.views.held_hits import SubjectReader, held_documents
 
 PAGE_SIZE = 20
+
+
+class LinkReader(OrganizationReader, SubjectReader, Protocol):
+    """What `registry.reading.reader.Reader` tells of an organization and of those that name it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +62,20 @@ class RelationshipsView:
     omitted: int = 0
 
 
-def relationships_view(state: State, index: Index, reader: SubjectReader, cursor: str = "") -> RelationshipsView:
+def relationships_view(state: State, reader: LinkReader, index: Index, cursor: str = "") -> RelationshipsView:
     """The page at `cursor` (empty: the first). BadCursor."""
     question = f"relationships of {state.register} {state.number} on pages"
     place, org, link = parse_cursor(question, cursor, 3) if cursor else (0, -1, -1)
     if not 0 <= place <= len(state.relationships):
         raise BadCursor
-    own, omitted = _own(state, index, place), state.relationships_omitted or 0
+    own, omitted = _own(state, reader, index, place), state.relationships_omitted or 0
     room = PAGE_SIZE - len(own)
     try:
         incoming = index.incoming(state.register, state.number, (org, link), room + 1)
-    except IndexOutdated:
-        return RelationshipsView(own, (), "", complete=False, omitted=omitted)
+    except (IndexOutdated, SearchAway):
+        done = place + len(own)
+        more = "" if done == len(state.relationships) else print_cursor(question, done, org, link)
+        return RelationshipsView(own, (), more, complete=False, omitted=omitted)
     stated = _stated_by_others(incoming[:room], reader)
     others = tuple(link for link in stated if link.status is None)
     permits = tuple(link for link in stated if link.status is not None)
@@ -77,24 +86,25 @@ def relationships_view(state: State, index: Index, reader: SubjectReader, cursor
     return RelationshipsView(own, others, print_cursor(question, done, *last), True, permits, omitted)
 
 
-def _own(state: State, index: Index, start: int) -> tuple[Related, ...]:
+def _own(state: State, reader: OrganizationReader, index: Index, start: int) -> tuple[Related, ...]:
     made = []
     for at, link in enumerate(state.relationships[start : start + PAGE_SIZE], start):
         register = link.register or state.register
-        target = _document(index, register, link.number)
+        target = named_document(reader, index, register, link.number)
         name = target.name if target is not None else None
         about = (link.kind, register, link.number, link.name, name)
         made.append(Related(at, *about, target is not None, link.since, link.until))
     return tuple(made)
 
 
-def _document(index: Index, register: str, number: str | None) -> Document | None:
+def named_document(reader: OrganizationReader, index: Index, register: str, number: str | None) -> Document | None:
+    """The organization that a link names, as the index has it; where none answers, as the ledger does."""
     if number is None:
         return None
     try:
         return index.get(register, number)
-    except IndexOutdated:
-        return None
+    except (IndexOutdated, SearchAway):
+        return document_of(reader, register, number)
 
 
 def _stated_by_others(incoming: Sequence[Incoming], reader: SubjectReader) -> list[Related]:

@@ -11,20 +11,21 @@ from urllib.parse import urlencode
 
 from schemas import codes
 from search.errors import BadParameter
-from search.question.absence import Absence, AbsenceReader, absences, known_registers
+from search.question.absence import Absence, absences
 from search.question.cursor import parse_cursor, print_cursor
 from search.question.index import FACETS, SORTS, Counts, Index, Near
-from search.question.match import Hit, Position
+from search.question.match import Hit, Position, listed
 from search.question.query import UNKNOWN, Filters, parse_filters, parse_question
 from search.views import wording
-from search.views.held_hits import SubjectReader, held_hits
+from search.views.from_store import OrganizationReader, numbered, registers_or_none
+from search.views.held_hits import SubjectReader, held_or_found
 
 PAGE_SIZE = 20
 _SHOWN_VALUES = 12
 _FILTERS = (*FACETS, "name_kind", "registered_from", "registered_to", "at")
 
 
-class ResultsReader(AbsenceReader, SubjectReader, Protocol):
+class ResultsReader(OrganizationReader, SubjectReader, Protocol):
     """What the page asks of the ledger."""
 
 
@@ -92,7 +93,7 @@ class ResultsView:
 
     `absent`: where nothing was asked but a number that no register has, by the label of the register. `similar`: organizations
     with similar names, only where there is no result; `meant`: what else may have been meant, and its link, or empty.
-    `carried`: what stays as it is when a new text is typed.
+    `carried`: what stays as it is when a new text is typed. `is_held`: false where the ledger could not be asked for the results.
     """
 
     total: int
@@ -106,6 +107,7 @@ class ResultsView:
     meant: tuple[str, str] | None
     orders: tuple[Order, ...]
     carried: tuple[tuple[str, str], ...]
+    is_held: bool
 
 
 def results_view(
@@ -113,7 +115,7 @@ def results_view(
 ) -> ResultsView:
     """The page for the parameters `given` (only known ones are read). BadParameter, BadCursor."""
     filters = parse_filters({name: given.get(name) for name in _FILTERS})
-    query, filters = parse_question(given.get("q", ""), filters, lambda: known_registers(reader))
+    query, filters = parse_question(given.get("q", ""), filters, lambda: registers_or_none(reader))
     sort = given.get("sort") or SORTS[0]
     if sort not in SORTS:
         raise BadParameter("bad_parameter", f"sort is one of {', '.join(SORTS)}", "sort")
@@ -124,25 +126,37 @@ def results_view(
     page, counts = outcome.page, outcome.counts
     is_plain = filters == Filters(register=filters.register) and after is None
     near = outcome.near or Near((), None)
-    absent = absences(reader, index, query.raw, filters.register, page.hits) if is_plain else []
+    hits, is_held = held_or_found(reader, page.hits)
+    similar, _ = held_or_found(reader, near.similar)
+    absent = absences(reader, index, query.raw, filters.register, page.hits) if is_plain and is_held else []
     return ResultsView(
         total=counts.total,
         exact=counts.exact,
-        results=_results(held_hits(reader, page.hits), language, translate),
+        results=_results(hits, language, translate),
         filters=_choices(counts, parameters, language, translate),
         next=_link({**parameters, "cursor": print_cursor(question, *astuple(page.next))}) if page.next else "",
         first=_link(parameters) if given.get("cursor") else "",
         absent=tuple(
             (codes.label("register", absence.register, absence.register, language), absence) for absence in absent
         ),
-        similar=_results(held_hits(reader, near.similar), language, translate),
+        similar=_results(similar, language, translate),
         meant=None if near.did_you_mean is None else (near.did_you_mean, _link({**parameters, "q": near.did_you_mean})),
         orders=tuple(
             Order(translate(words), name == sort, _link({**parameters, "sort": name}))
             for name, words in wording.SORTS.items()
         ),
         carried=tuple((name, text) for name, text in parameters.items() if name != "q"),
+        is_held=is_held,
     )
+
+
+def results_by_number(
+    reader: ResultsReader, given: Mapping[str, str], language: str, translate: Callable[[str], str]
+) -> tuple[Result, ...]:
+    """Where no index answers: the organizations with the number that was typed, from the ledger. BadParameter."""
+    filters = parse_filters({name: given.get(name) for name in _FILTERS})
+    documents = numbered(reader, given.get("q", ""), filters.register)
+    return _results([listed(document, Filters()) for document in documents], language, translate)
 
 
 def _results(hits: Sequence[Hit], language: str, translate: Callable[[str], str]) -> tuple[Result, ...]:

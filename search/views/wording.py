@@ -95,6 +95,10 @@ ERRORS = {
         _("This request cannot be answered"),
         _("Part of it is broken, given twice, or too long. Please start anew."),
     ),
+    "away": (
+        _("This cannot be shown at the moment"),
+        _("A part of the registry does not answer, or has too much to do. Please try again in a few seconds."),
+    ),
     "failure": (_("Something went wrong"), _("The fault is ours, not yours. Please try again in a moment.")),
 }
 

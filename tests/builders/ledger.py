@@ -86,10 +86,19 @@ def opened(data: Path) -> Office:
 
 def emptied(office: Office, data: Path) -> Office:
     """Another data directory with the same identity and keys, and an empty store."""
+    return initialize(from_environ({"GREFFE_DATA": str(_with_keys(office, data))}))
+
+
+def beside(office: Office, data: Path, url: str) -> Office:
+    """Another data directory with the same identity and keys, on the store at that URL: the office on a second machine."""
+    return Office(from_environ({"GREFFE_DATA": str(_with_keys(office, data)), "GREFFE_DATABASE_URL": url}))
+
+
+def _with_keys(office: Office, data: Path) -> Path:
     data.mkdir()
     shutil.copytree(office.settings.keys, data / "keys")
     shutil.copy(office.settings.data / "identity.json", data)
-    return initialize(from_environ({"GREFFE_DATA": str(data)}))
+    return data
 
 
 def closed(office: Office) -> None:

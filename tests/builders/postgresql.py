@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -18,9 +19,12 @@ _SETTINGS = "listen_addresses='' max_connections=40 shared_buffers=32MB"
 
 
 class Server:
-    """One cluster. `start`, `kill` and `start` again as often as a test wants; `remove` ends it."""
+    """One cluster. `start`, `kill` and `start` again as often as a test wants; `remove` ends it.
 
-    def __init__(self) -> None:
+    `primary`: of which this is a streaming replica, read-only; None: a cluster of its own.
+    """
+
+    def __init__(self, primary: "Server | None" = None) -> None:
         programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
         require(bool(programs), "PostgreSQL (Debian: postgresql)")
         self._programs = programs[-1].parent
@@ -32,7 +36,11 @@ class Server:
             os.chown(self.folder, nobody.pw_uid, nobody.pw_gid)
             self._as = ["setpriv", f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups"]
         try:
-            self._run("initdb", "-U", "reg", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
+            if primary is None:
+                self._run("initdb", "-U", "reg", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
+            else:
+                source = ("-h", str(primary.folder), "-U", "reg", "-R", "-X", "stream", "-c", "fast", "--no-sync")
+                self._run("pg_basebackup", *source)
             self.start()
         except BaseException:
             self.remove()
@@ -44,7 +52,7 @@ class Server:
             cwd=self.folder,
             env={**os.environ, "HOME": str(self.folder)},
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE if program == "initdb" else subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL if program == "pg_ctl" else subprocess.PIPE,
             stderr=subprocess.STDOUT,
             timeout=120,
         )
@@ -75,6 +83,42 @@ class Server:
         # where nobody reaps orphans the dead postmaster still has its pid, and the next one would believe its files
         for lock in ("data/postmaster.pid", ".s.PGSQL.5432.lock"):
             (self.folder / lock).unlink(missing_ok=True)
+
+    def stop(self) -> None:
+        """Let it end in order, whoever is connected."""
+        self._run("pg_ctl", "-w", "-m", "fast", "stop")
+
+    def pause(self) -> None:
+        """A replica goes no further, and answers as of now."""
+        self.ask("SELECT pg_wal_replay_pause()")
+        self._wait("SELECT pg_get_wal_replay_pause_state() = 'paused'")
+
+    def resume(self) -> None:
+        """A replica goes on."""
+        self.ask("SELECT pg_wal_replay_resume()")
+
+    def catch_up(self, primary: "Server") -> None:
+        """Wait until a replica has all that its primary has now."""
+        end = primary.ask("SELECT pg_current_wal_flush_lsn()")
+        self._wait(f"SELECT pg_last_wal_replay_lsn() >= '{end}'")
+
+    def ask_for_password(self, user: str) -> None:
+        """From now on that role logs in with its password alone."""
+        file = self.folder / "data" / "pg_hba.conf"
+        file.write_text(f"local all {user} scram-sha-256\n" + file.read_text())
+        self.ask("SELECT pg_reload_conf()")
+
+    def ask(self, statement: str, database: str = "postgres") -> Any:
+        """The first value that an administrator's statement gives; None where it gives nothing."""
+        with psycopg.connect(f"host={self.folder} user=reg dbname={database}", autocommit=True) as connection:
+            cursor = connection.execute(statement.encode())
+            return None if cursor.description is None else (cursor.fetchone() or [None])[0]
+
+    def _wait(self, condition: str) -> None:
+        deadline = time.monotonic() + 60
+        while not self.ask(condition):
+            assert time.monotonic() < deadline, f"{condition}: not within a minute"
+            time.sleep(0.01)
 
     def remove(self) -> None:
         """End the server and remove its folder."""

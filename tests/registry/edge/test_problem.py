@@ -5,6 +5,7 @@ import pytest
 from issuer.office import app as office
 from registry import errors
 from registry.edge.problem import UNFORESEEN, log_unforeseen, refused, status_of
+from registry.errors import Refused
 from search.http import problems
 
 
@@ -38,3 +39,11 @@ def test_what_nobody_foresaw_is_in_the_log_under_its_id(caplog: pytest.LogCaptur
     assert all(f"request {request_id} failed: GET /there" in caplog.text for request_id in ids)
     assert "secret detail" in caplog.text
     assert "secret" not in UNFORESEEN
+
+
+def test_what_has_a_code_leaves_a_line_and_no_trace(caplog: pytest.LogCaptureFixture) -> None:
+    log_unforeseen(Refused("storage_refused", "the server refuses this user"), "GET", "/there")
+    assert "GET /there: storage_refused: the server refuses this user" in caplog.text
+    assert caplog.records[-1].exc_info is None
+    log_unforeseen(KeyError("a fault of ours"), "GET", "/there")
+    assert caplog.records[-1].exc_info, "the control"

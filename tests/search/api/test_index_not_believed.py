@@ -67,6 +67,6 @@ def test_without_the_look_at_the_ledger_it_would_be(
     falsified: tuple[Client, str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client, number, _ = falsified
-    monkeypatch.setattr(routes, "held_hits", lambda _reader, hits: tuple(hits))
+    monkeypatch.setattr(routes, "held_or_found", lambda _reader, hits: (tuple(hits), True))
     (item,) = client.get("/api/v1/organizations", params={"q": number}).json()["items"]
     assert item["name"] == FALSE

@@ -1,0 +1,69 @@
+"""Who may write to the ledger now: one process, in turns beside a long run.
+
+Three files in the data directory. `ledger.lock`: whoever appends has it. `run.lock`: a run that gives way has it to its end, so
+that no other writer comes in while it lets somebody pass. `door.lock`: an act that may come between two batches (a revocation, a
+note) waits with it in its hand; the run sees that, lets the ledger go, and stands at the door itself until it is free. So each
+gets its turn, and the one that waits is next.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from registry.errors import Conflict
+from registry.installation.locks import FileLock, is_locked, locked
+
+#: seconds: for the one before at the door and at the ledger, and for somebody who only looks whether a run is under way
+PATIENCE = 60.0
+_GLANCE = 0.5
+
+
+class Turns:
+    """The turns of one data directory. All raise Conflict `busy`."""
+
+    def __init__(self, data: Path) -> None:
+        self._ledger, self._run, self._door = (data / f"{name}.lock" for name in ("ledger", "run", "door"))
+        self._own: FileLock | None = None
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Write to the end, with nobody between."""
+        with locked(self._ledger):
+            if is_locked(self._run):  # it lets somebody pass, and nobody else
+                raise Conflict("busy", "another process is writing to this ledger")
+            yield
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Write for long, and `give_way`."""
+        with locked(self._run, _GLANCE), locked(self._ledger, _GLANCE) as own:
+            self._own = own
+            try:
+                yield
+            finally:
+                self._own = None
+
+    @contextmanager
+    def between(self) -> Iterator[None]:
+        """Write a little: between two batches of a run that gives way, else as `writing`."""
+        if not is_locked(self._run):
+            with locked(self._ledger):
+                yield
+            return
+        door = FileLock(self._door)
+        try:
+            door.acquire(PATIENCE)
+            with locked(self._ledger, PATIENCE):
+                door.release()
+                yield
+        finally:
+            door.close()
+
+    def give_way(self) -> bool:
+        """Let in whoever waits at the door, if anybody does; whether somebody was in."""
+        if self._own is None or not is_locked(self._door):
+            return False
+        self._own.release()
+        with locked(self._door, PATIENCE):
+            self._own.acquire(PATIENCE)
+        return True
