@@ -134,6 +134,8 @@ def make() -> dict[str, Any]:
         issue(office, "table", extract([partner]), surroundings("partner"))
         publish_witnessed(office)
         issuers_now = {"issuers": witnessed_reader(office).trust()["issuers"]}
+        ministry = [issuer for issuer in issuers_now["issuers"] if issuer["registers"] == ["permits"]]
+        trust = {**trust, "issuers": [*trust["issuers"], *ministry]}
         for name, place in PERMITS.items():
             bases[name] = _text(office.reader.evidence("permits", *place))
         bases[LEFT] = _evidence(office, "BC0000004", 1)
