@@ -16,6 +16,9 @@ RegistryError
 └── Usage               the call itself is wrong
 """
 
+from collections.abc import Callable
+from typing import Any
+
 
 class RegistryError(Exception):
     """Something is untrue. `code` is stable and lower-case; `str(error)` is one sentence for a person."""
@@ -25,7 +28,7 @@ class RegistryError(Exception):
         self.code = code
         self.message = message
 
-    def __reduce__(self) -> tuple[type["RegistryError"], tuple[str, str]]:
+    def __reduce__(self) -> tuple[Callable[..., Exception], tuple[Any, ...]]:
         """A worker's error reaches its parent whole."""
         return type(self), (self.code, self.message)
 

@@ -16,12 +16,14 @@ What is missing is `registry.errors.NotFound`. The one table from errors to HTTP
 from collections.abc import Callable
 from typing import Any
 
+from registry.errors import Conflict
+
 
 class SearchError(Exception):
     """Something is untrue. `code` is stable and lower-case; `str(error)` is one sentence for a person."""
 
     def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
+        Exception.__init__(self, message)  # one of these is a registry error too
         self.code = code
         self.message = message
 
@@ -67,8 +69,8 @@ class IndexOutdated(SearchError):
         super().__init__("index_outdated", "the index was written by another version and must be rebuilt")
 
 
-class SearchAway(SearchError):
-    """The search engine does not answer, or refuses for now: what needs no search goes on."""
+class SearchAway(SearchError, Conflict):
+    """The search engine does not answer, or refuses for now: what needs no search goes on. For a command: try later."""
 
     def __init__(self) -> None:
         super().__init__("search_away", "the search engine does not answer for the moment")

@@ -1,4 +1,4 @@
-"""Who may write to the ledger now: one process, in turns beside a long run.
+"""Who may write now: one process, in turns beside a long run.
 
 Three files in the data directory. `ledger.lock`: whoever appends has it. `run.lock`: a run that gives way has it to its end, so
 that no other writer comes in while it lets somebody pass. `door.lock`: an act that may come between two batches (a revocation, a

@@ -34,7 +34,7 @@ class Stale(Conflict):
         super().__init__("stale_old", f"the checkpoint cosigned last has {size} entries")
         self.size = size
 
-    def __reduce__(self) -> tuple[type["Stale"], tuple[int]]:  # type: ignore[override]
+    def __reduce__(self) -> tuple[type["Stale"], tuple[int]]:
         return Stale, (self.size,)
 
 

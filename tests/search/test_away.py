@@ -1,16 +1,20 @@
 """What a site answers while its search engine, its index file or its database is away."""
 
+import pickle
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import typer
 
 from issuer.run.issue import issue
+from registry.commands.exits import reports_errors
 from registry.installation.office import Office
 from registry.ledger.publish import publish
 from schemas.organization import Relationship
 from search.app import Renewed, create_app, services_here
+from search.errors import BadCursor, BadParameter, IndexOutdated, SearchAway
 from search.index.embedded import EmbeddedIndex
 from search.index.follow import follow
 from search.question.index import Index
@@ -213,3 +217,18 @@ class _Silent:
         from registry.ledger.publish import Cosigned
 
         return Cosigned(signed, is_met=False, is_whole=True)
+
+
+def test_a_command_is_to_be_tried_later_and_a_worker_can_say_so(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit) as ended, reports_errors():
+        raise SearchAway
+    assert ended.value.exit_code == 75
+    assert capsys.readouterr().err.startswith("greffe: search_away: ")
+    for error in (SearchAway(), IndexOutdated(), BadCursor(), BadParameter("bad_date", "no date", "at")):
+        again = pickle.loads(pickle.dumps(error))
+        assert (type(again), again.code, str(again), again.__dict__) == (
+            type(error),
+            error.code,
+            str(error),
+            error.__dict__,
+        )
