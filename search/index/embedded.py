@@ -160,13 +160,13 @@ class EmbeddedIndex:
         """Puts all in; terms are counted in memory, and written once."""
         terms: Counter[str] = Counter()
         source = iter(documents)
-        names = 0
+        more = 0
         while batch := list(islice(source, _BATCH)):
             connection.execute("BEGIN")
-            names += writing.put(connection, batch, terms)
+            more += writing.put(connection, batch, terms)
             connection.execute("COMMIT")
         connection.execute("BEGIN")
-        writing.fill_terms(connection, +terms, names)
+        writing.fill_terms(connection, +terms, more)
         connection.execute("COMMIT")
 
     def health(self) -> Health:
@@ -219,8 +219,8 @@ class EmbeddedIndex:
 
 def _put(connection: sqlite3.Connection, documents: Iterable[Document | Prepared], upto: int) -> None:
     terms: Counter[str] = Counter()
-    names = writing.put(connection, documents, terms)
-    writing.change_terms(connection, terms, names)
+    more = writing.put(connection, documents, terms)
+    writing.change_terms(connection, terms, more)
     connection.execute("UPDATE meta SET value = ? WHERE name = 'cursor'", (str(max(upto, _cursor(connection))),))
 
 
