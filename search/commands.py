@@ -20,16 +20,18 @@ from registry.edge.listen import listen
 from registry.errors import Usage
 from registry.foreign.fetcher import guarded
 from registry.installation.public import Public
+from registry.installation.settings import Settings
 from registry.store.token_queue import Requests
 from search.errors import BadParameter
 from search.index.compare import compare
 from search.index.decoding import Decoding
-from search.index.embedded import EmbeddedIndex
 from search.index.follow import Follower
 from search.index.follow import follow as follow_ledger
 from search.index.follow import reindex as reindex_ledger
 from search.index.matchers import MatchPool
+from search.index.opening import open_index
 from search.question.absence import known_registers
+from search.question.index import Index
 from search.question.matching import MatchedHere, Wanted, portions
 from search.question.query import MAX_CHARACTERS
 from search.question.tables import Table, parse_table, print_table
@@ -60,8 +62,8 @@ def serve(
     with reports_errors():
         public = Public(settings())
         listening = listen(host, public.settings.port)
-        index = EmbeddedIndex(public.settings.index)
-        matching = MatchPool(public.settings.index)
+        index = open_index(*_place(public))
+        matching = MatchPool(partial(open_index, *_place(public)))
         pool = VerifierPool(public.reader, partial(open_posted, public.settings), guarded(public.settings.fetches))
         services = Services(
             pool,
@@ -89,7 +91,7 @@ def follow(as_json: Json = False) -> None:
     """Bring the index up to the ledger, once."""
     with reports_errors():
         public = Public(settings())
-        cursor = follow_ledger(public.reader, EmbeddedIndex(public.settings.index), decoding=Decoding(public.settings))
+        cursor = follow_ledger(public.reader, open_index(*_place(public)), decoding=Decoding(public.settings))
     _tell_cursor(cursor, as_json)
 
 
@@ -97,7 +99,7 @@ def reindex(as_json: Json = False) -> None:
     """Rebuild the index from the ledger into a new file, then switch to it."""
     with reports_errors():
         public = Public(settings())
-        cursor = reindex_ledger(public.reader, EmbeddedIndex(public.settings.index), decoding=Decoding(public.settings))
+        cursor = reindex_ledger(public.reader, open_index(*_place(public)), decoding=Decoding(public.settings))
     _tell_cursor(cursor, as_json)
 
 
@@ -115,7 +117,7 @@ def match(
         except BadParameter as error:
             raise Usage(error.code, error.message) from None
         public = Public(settings())
-        index = EmbeddedIndex(public.settings.index)
+        index = open_index(*_place(public))
         follow_ledger(public.reader, index)
         text = print_table(table, _matched(public, index, table))
         if output is None or str(output) == "-":
@@ -124,7 +126,7 @@ def match(
             write_file(output, text.encode(), 0o644)
 
 
-def _matched(public: Public, index: EmbeddedIndex, table: Table) -> list[Sequence[str]]:
+def _matched(public: Public, index: Index, table: Table) -> list[Sequence[str]]:
     """The added cells of each row; progress on stderr."""
     registers, published = known_registers(public.reader), public.reader.published_size()
     matching = MatchedHere(index)
@@ -142,7 +144,12 @@ def _matched(public: Public, index: EmbeddedIndex, table: Table) -> list[Sequenc
 
 def compared(public: Public) -> tuple[int | None, list[str]]:
     """For `greffe audit`: how many entries the index is behind, None where it cannot be read, and where it differs."""
-    return compare(public.reader, EmbeddedIndex(public.settings.index))
+    return compare(public.reader, open_index(*_place(public)))
+
+
+def _place(public: Public) -> tuple[Settings, str]:
+    """What tells where the index is."""
+    return public.settings, public.identity.origin
 
 
 def _tell_cursor(cursor: int, as_json: bool) -> None:

@@ -123,7 +123,9 @@ def newer(fresh: Prepared, before: Prepared | None) -> Prepared:
         return fresh
     newest = fresh if fresh.entry >= before.entry else before
     first = min(fresh.first, before.first)
-    return newest if newest.first == first else prepare(replace(newest.document, first=first))
+    if newest.first == first:
+        return newest
+    return newest._replace(first=first, body=print_document(replace(newest.document, first=first)))
 
 
 def prepared(documents: Iterable[Document | Prepared]) -> Iterator[Prepared]:

@@ -1,0 +1,296 @@
+"""The index on an Elasticsearch cluster, behind the `Index` protocol: any number of readers, and of followers.
+
+A question is answered from one point in time, which the questions of a process share for a moment. What `apply` put is searchable
+when it returns, and until then not: so, with one shard, an answer shows the ledger as of its cursor. The way from a question to
+its answers is `search/question/finding.py`'s; the mapping is `elastic_layout.py`'s.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from elasticsearch import ApiError
+
+from registry.installation.settings import SearchEngine
+from search.errors import IndexOutdated, SearchAway
+from search.index import elastic_requests as requests
+from search.index.cluster import Cluster, Gone
+from search.index.elastic_layout import CURSOR, LAYOUT, SEPARATOR, organization_id
+from search.index.elastic_postings import ElasticPostings, State
+from search.index.elastic_writing import Filling, put
+from search.index.generations import Generations
+from search.question import finding, match
+from search.question.document import Document, parse_document
+from search.question.index import COUNT_CAP, FACETS, Counts, Health, Incoming, Near, Outcome, Page
+from search.question.match import Hit, Position
+from search.question.names import NORMALIZER
+from search.question.prepared import Prepared
+from search.question.query import Filters, Query, opened
+
+#: seconds for which a process answers from the same point in time, and for which the engine keeps one that nobody asks
+FRESH = 0.5
+_KEPT = "2m"
+#: a question whose state is taken away, as by a switch or the end of a node, is asked again
+_TRIES = 4
+T = TypeVar("T")
+
+
+class ElasticIndex:
+    """An `Index` of one installation on a cluster; made, empty, when it is missing. SearchAway: from every method."""
+
+    def __init__(self, engine: SearchEngine, origin: str, fresh: float = FRESH, cluster: Cluster | None = None) -> None:
+        self._cluster = cluster or Cluster(engine)
+        self._generations = Generations(self._cluster, origin, engine.shards)
+        self._fresh = fresh
+        self._changing, self._renewing, self._writing = threading.Lock(), threading.Lock(), threading.Lock()
+        self._state: State | None = None
+        self._known: set[tuple[str, str]] = set()
+
+    def apply(self, documents: Iterable[Document | Prepared], upto: int) -> None:
+        """As `Index.apply`; not one transaction: the cursor moves when all is acknowledged, and all is shown at once."""
+        batch = list(documents)
+        with self._writing:
+            for tried in range(_TRIES):
+                state = self._renewed()
+                if state.is_outdated:
+                    raise IndexOutdated
+                try:
+                    put(self._cluster, self._generations.entrance(state.index), batch, self._known)
+                    self._generations.put_cursor(state.index, upto)
+                    self._generations.show(state.index)
+                except Gone:
+                    # a rebuild took the generation away: its documents go into the next
+                    if tried == _TRIES - 1:
+                        raise SearchAway from None
+                    continue
+                break
+        self._forget()
+
+    def cursor(self) -> int:
+        """As `Index.cursor`."""
+        state = self._renewed()
+        return 0 if state.is_outdated else state.cursor
+
+    def get(self, register: str, number: str) -> Document | None:
+        """As `Index.get`."""
+
+        def answer(postings: ElasticPostings) -> Document | None:
+            stored = postings.stored(requests.identified(organization_id(register, number)))
+            return parse_document(stored[0]["body"]) if stored else None
+
+        return self._answer(answer)
+
+    def lookup(self, number: str, limit: int = 20) -> tuple[Document, ...]:
+        """As `Index.lookup`."""
+
+        def answer(postings: ElasticPostings) -> tuple[Document, ...]:
+            ranks = postings.numbered([number], Filters(), limit)
+            documents = postings.documents(ranks)
+            return tuple(documents[rank] for rank in ranks)
+
+        return self._answer(answer)
+
+    def search(
+        self, query: Query, filters: Filters, after: Position | None, limit: int, sort: str = "relevance"
+    ) -> Page:
+        """As `Index.search`."""
+        if query.listing:
+            return self._answer(lambda postings: _list(postings, filters, sort, after, limit))
+        if sort != "relevance":
+            return self._answer(lambda postings: finding.sorted_page(postings, query, filters, sort, after, limit))
+        return self._answer(lambda postings: finding.page(postings, query, filters, after, limit))
+
+    def suggest(self, query: Query, filters: Filters, limit: int) -> tuple[Hit, ...]:
+        """As `Index.suggest`."""
+        if query.listing:
+            return ()
+        breadth = finding.SUGGESTED_BREADTH
+        return self._answer(lambda postings: finding.page(postings, query, filters, None, limit, breadth).hits)
+
+    def near(self, query: Query, filters: Filters, limit: int) -> Near:
+        """As `Index.near`."""
+        if query.listing:
+            return Near((), None)
+        return self._answer(lambda postings: finding.near(postings, query, filters, limit))
+
+    def find(
+        self, query: Query, filters: Filters, after: Position | None, limit: int, sort: str = "relevance"
+    ) -> Outcome:
+        """As `Index.find`."""
+        if not query.listing:
+            return self._answer(lambda postings: finding.outcome(postings, query, filters, after, limit, sort))
+
+        def answer(postings: ElasticPostings) -> Outcome:
+            return Outcome(_list(postings, filters, sort, after, limit), _count_listed(postings, filters), None)
+
+        return self._answer(answer)
+
+    def facets(self, query: Query, filters: Filters, cap: int = COUNT_CAP) -> Counts:
+        """As `Index.facets`."""
+        if query.listing:
+            return self._answer(lambda postings: _count_listed(postings, filters))
+        return self._answer(lambda postings: finding.count(postings, query, filters, cap))
+
+    def incoming(self, register: str, number: str, after: tuple[int, int] | None, limit: int) -> tuple[Incoming, ...]:
+        """As `Index.incoming`."""
+        since, target = after or (-1, -1), (register, number)
+        body = requests.linked(SEPARATOR.join(target), since[0], limit + 1)
+
+        def answer(postings: ElasticPostings) -> tuple[Incoming, ...]:
+            sources = [(stored["rank"], parse_document(stored["body"])) for stored in postings.stored(body)]
+            links = [
+                Incoming(source, link, (rank, place))
+                for rank, source in sources
+                for place, link in enumerate(source.links)
+                if (link.register, link.number) == target and (rank, place) > since
+            ]
+            return tuple(links[:limit])
+
+        return self._answer(answer)
+
+    def rebuild(self, documents: Iterable[Document | Prepared], upto: int) -> None:
+        """As `Index.rebuild`. Conflict `index_incomplete`: not all arrived, and the old one stays."""
+        generations = self._generations
+        try:
+            name = generations.next()
+            try:
+                filling = Filling(self._cluster, generations, name)
+                filling.fill(documents)
+                generations.put_cursor(name, upto)
+                generations.switch(name, filling.organizations)
+            except Exception:
+                generations.drop(name)
+                raise
+        except Gone:
+            raise SearchAway from None
+        self._forget()
+
+    def health(self) -> Health:
+        """As `Index.health`."""
+        state = self._renewed()
+        if state.is_outdated:
+            return Health(0, 0, NORMALIZER, True)
+        return Health(state.organizations, state.cursor, NORMALIZER, False)
+
+    def close(self) -> None:
+        """Closes all connections."""
+        self._forget()
+        self._cluster.close()
+
+    def _answer(self, question: Callable[[ElasticPostings], T]) -> T:
+        """What a question gives, of one state."""
+        for _ in range(_TRIES):
+            state = self._taken()
+            try:
+                if state.is_outdated:
+                    raise IndexOutdated
+                return question(ElasticPostings(self._cluster, state, _KEPT))
+            except Gone:
+                self._forget(state)
+            finally:
+                self._given_back(state)
+        raise SearchAway
+
+    def _taken(self) -> State:
+        """The present state, in use until it is given back."""
+        with self._changing:
+            state = self._state
+            if state is not None and time.monotonic() - state.opened < self._fresh:
+                state.users += 1
+                return state
+        with self._renewing:
+            with self._changing:
+                if self._state is not state and self._state is not None:
+                    self._state.users += 1
+                    return self._state
+            fresh = self._open(state)
+            with self._changing:
+                before, self._state = self._state, fresh
+                fresh.users += 1
+            self._end(before)
+            return fresh
+
+    def _renewed(self) -> State:
+        """The state of now."""
+        self._forget()
+        state = self._taken()
+        self._given_back(state)
+        return state
+
+    def _given_back(self, state: State) -> None:
+        with self._changing:
+            state.users -= 1
+            is_over = state.users == 0 and state is not self._state
+        if is_over:
+            self._end(state)
+
+    def _forget(self, state: State | None = None) -> None:
+        """The next question is answered from another state; with `state`, unless that was so already."""
+        with self._changing:
+            if state is not None and self._state is not state:
+                return
+            before, self._state = self._state, None
+        self._end(before)
+
+    def _end(self, state: State | None) -> None:
+        """Gives a point in time back, once nobody uses it; the engine ends by itself what is not given back."""
+        if state is None or state.users:
+            return
+        try:
+            self._cluster.read(lambda client: client.close_point_in_time(id=state.pit))
+        except (ApiError, Gone, SearchAway):
+            return
+
+    def _open(self, before: State | None) -> State:
+        for _ in range(_TRIES):
+            try:
+                return self._opened(before)
+            except Gone:
+                if not self._generations.in_use():
+                    self._generations.first()
+        raise SearchAway
+
+    def _opened(self, before: State | None) -> State:
+        alias, now = self._generations.alias, time.monotonic()
+        pit = self._cluster.read(
+            lambda client: client.open_point_in_time(index=alias, keep_alive=_KEPT, allow_partial_search_results=False)
+        ).body["id"]
+        answer = self._cluster.search([{**requests.state(CURSOR), "pit": {"id": pit, "keep_alive": _KEPT}}])[0]
+        cursors = answer["hits"]["hits"]
+        if len(cursors) != 1:
+            return State(alias, pit, 0, 0, True, None, now)
+        stored, index = cursors[0]["_source"]["stored"], cursors[0]["_index"]
+        newest = answer["aggregations"]["newest"]["value"]
+        # with several shards, what is newest in one does not tell of the others
+        stamp = (index, newest) if answer["_shards"]["total"] == 1 else None
+        state = State(
+            index,
+            pit,
+            stored["cursor"],
+            answer["aggregations"]["held"]["buckets"][0]["doc_count"],
+            (stored["layout"], stored["normalizer"]) != (LAYOUT, NORMALIZER),
+            stamp,
+            now,
+        )
+        if before is not None and stamp is not None and before.stamp == stamp:
+            state.counts = before.counts
+        return state
+
+
+def _list(postings: ElasticPostings, filters: Filters, sort: str, after: Position | None, limit: int) -> Page:
+    place = None if after is None else postings.place(after.rank, sort)
+    listed = postings.stored(requests.listed(filters, sort, place, limit + 1))
+    hits = [match.listed(parse_document(stored["body"]), filters) for stored in listed[:limit]]
+    return Page(tuple(hits), hits[-1].position if len(listed) > limit else None)
+
+
+def _count_listed(postings: ElasticPostings, filters: Filters) -> Counts:
+    asked = [requests.listed_counts(filters, FACETS[0])]
+    asked += [requests.listed_counts(opened(filters, field), field) for field in FACETS]
+    whole, *others = postings.search(asked)
+    facets = {}
+    for field, answer in zip(FACETS, others, strict=True):
+        buckets = answer["aggregations"]["values"]["buckets"]
+        facets[field] = finding.facet({bucket["key"]: bucket["doc_count"] for bucket in buckets}, True)
+    return Counts(whole["hits"]["total"]["value"], True, facets)
