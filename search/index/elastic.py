@@ -243,13 +243,20 @@ class ElasticIndex:
             return
 
     def _open(self, before: State | None) -> State:
+        """The state of now; one without an index is none of ours, and must be rebuilt."""
+        state = None
         for _ in range(_TRIES):
             try:
-                return self._opened(before)
+                state = self._opened(before)
+                if state.index:
+                    return state
             except Gone:
-                if not self._generations.in_use():
-                    self._generations.first()
-        raise SearchAway
+                state = None
+            # there is none, or one that somebody is making
+            self._generations.first()
+        if state is None:
+            raise SearchAway
+        return state
 
     def _opened(self, before: State | None) -> State:
         alias, now = self._generations.alias, time.monotonic()
@@ -259,7 +266,7 @@ class ElasticIndex:
         answer = self._cluster.search([{**requests.state(CURSOR), "pit": {"id": pit, "keep_alive": _KEPT}}])[0]
         cursors = answer["hits"]["hits"]
         if len(cursors) != 1:
-            return State(alias, pit, 0, 0, True, None, now)
+            return State("", pit, 0, 0, True, None, now)
         stored, index = cursors[0]["_source"]["stored"], cursors[0]["_index"]
         newest = answer["aggregations"]["newest"]["value"]
         # with several shards, what is newest in one does not tell of the others

@@ -32,8 +32,10 @@ class Generations:
         self._cluster, self._shards, self._killed = cluster, shards, killed
 
     def first(self) -> None:
-        """Makes an empty one, where there is none."""
+        """Makes an empty one, where there is none; harmless while another process does."""
         name = self._name("first")
+        if self.in_use() not in ([], [name]):
+            return
         aliases: Mapping[str, Any] = {self.alias: {}, _entrance(name): {}}
         settings = {**index_settings(self._shards), **_REPLICAS}
         try:
@@ -44,6 +46,7 @@ class Generations:
             if error.error != "resource_already_exists_exception":
                 raise
         self.put_cursor(name, 0)
+        self.show(name)
 
     def in_use(self) -> list[str]:
         """Those that the alias leads to: one, or none before the first."""

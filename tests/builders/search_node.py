@@ -1,5 +1,6 @@
 """Real Elasticsearch nodes of the tests' own, built from `tests/searchnode`."""
 
+import fcntl
 import os
 import queue
 import shutil
@@ -14,6 +15,8 @@ from tempfile import mkdtemp
 from tests.builders.command import ROOT, require
 
 _BUILT = ROOT / "tests" / "searchnode" / "target"
+#: in memory, where there is such a place: a node syncs its files at every change, and outlives no machine here
+_SCRATCH = "/dev/shm"
 #: seconds until a node must serve
 _PATIENCE = 180
 
@@ -24,7 +27,7 @@ class Node:
     def __init__(self, settings: Sequence[str] = (), heap: str = "512m") -> None:
         require(shutil.which("java") is not None, "a JDK")
         require((_BUILT / ".built-from").exists(), "the search node (tools/install_peers.py builds it with Maven)")
-        self.folder = Path(mkdtemp(prefix="greffe-node-"))
+        self.folder = Path(mkdtemp(prefix="greffe-node-", dir=_SCRATCH if os.access(_SCRATCH, os.W_OK) else None))
         self.url = ""
         self._settings, self._heap = list(settings), heap
         self._process: subprocess.Popen[bytes] | None = None
@@ -34,8 +37,8 @@ class Node:
         self.launch()
         self.await_ready()
 
-    def launch(self) -> None:
-        """Starts it, and waits for nothing."""
+    def launch(self, tie: int = subprocess.PIPE) -> None:
+        """Starts it, and waits for nothing. `tie`: what it reads, and ends with; else a pipe of ours."""
         flags = [f"-Xms{self._heap}", f"-Xmx{self._heap}", "-XX:+UseSerialGC", f"-Djava.io.tmpdir={self.folder}"]
         flags.append("-XX:TieredStopAtLevel=1")
         environ = {name: value for name, value in os.environ.items() if not name.startswith(("JAVA_", "JDK_", "CLASS"))}
@@ -43,7 +46,7 @@ class Node:
         command = ["java", *flags, "-cp", path, "org.elasticsearch.node.TestNode", str(self.folder), *self._settings]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, cwd=self.folder, env=environ
+                command, stdin=tie, stdout=subprocess.PIPE, stderr=log, cwd=self.folder, env=environ
             )
         self._lines: queue.Queue[bytes] = queue.Queue()
         threading.Thread(target=self._drain, args=(self._process, self._lines), daemon=True).start()
@@ -69,8 +72,8 @@ class Node:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
-            assert self._process.stdin is not None
-            self._process.stdin.close()
+            if self._process.stdin is not None:
+                self._process.stdin.close()
             self._process = None
 
     def stop(self) -> None:
@@ -97,6 +100,36 @@ class Node:
             for line in process.stdout:
                 lines.put(line)
         lines.put(b"")
+
+
+class SharedNode:
+    """One node for all processes of tests; it ends with the last of them that holds on to it."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(exist_ok=True)
+        self._tie = -1
+        with (folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            fifo, address = folder / "tie", folder / "address"
+            if not address.exists():
+                os.mkfifo(fifo)
+                # both ends, so that opening it waits for nobody
+                both = os.open(fifo, os.O_RDWR)
+                node = Node()
+                reads = os.open(fifo, os.O_RDONLY)
+                node.launch(tie=reads)
+                os.close(reads)
+                self._tie = os.open(fifo, os.O_WRONLY)
+                os.close(both)
+                node.await_ready()
+                address.write_text(node.url, "utf-8")
+            else:
+                self._tie = os.open(fifo, os.O_WRONLY)
+            self.url = address.read_text("utf-8")
+
+    def release(self) -> None:
+        """Lets it go."""
+        os.close(self._tie)
 
 
 def free_ports(count: int) -> list[int]:
