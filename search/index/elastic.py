@@ -37,11 +37,14 @@ T = TypeVar("T")
 
 
 class ElasticIndex:
-    """An `Index` of one installation on a cluster; made, empty, when it is missing. SearchAway: from every method."""
+    """An `Index` of one installation on a cluster; made, empty, when it is missing. SearchAway: from every method.
+
+    `fresh`: seconds for which the questions of this process share a state. `generations`: where it is kept.
+    """
 
     def __init__(self, engine: SearchEngine, origin: str, fresh: float = FRESH, cluster: Cluster | None = None) -> None:
         self._cluster = cluster or Cluster(engine)
-        self._generations = Generations(self._cluster, origin, engine.shards)
+        self.generations = Generations(self._cluster, origin, engine.shards)
         self._fresh = fresh
         self._changing, self._renewing, self._writing = threading.Lock(), threading.Lock(), threading.Lock()
         self._state: State | None = None
@@ -56,9 +59,9 @@ class ElasticIndex:
                 if state.is_outdated:
                     raise IndexOutdated
                 try:
-                    put(self._cluster, self._generations.entrance(state.index), batch, self._known)
-                    self._generations.put_cursor(state.index, upto)
-                    self._generations.show(state.index)
+                    put(self._cluster, self.generations.entrance(state.index), batch, self._known)
+                    self.generations.put_cursor(state.index, upto)
+                    self.generations.show(state.index)
                 except Gone:
                     # a rebuild took the generation away: its documents go into the next
                     if tried == _TRIES - 1:
@@ -151,7 +154,7 @@ class ElasticIndex:
 
     def rebuild(self, documents: Iterable[Document | Prepared], upto: int) -> None:
         """As `Index.rebuild`. Conflict `index_incomplete`: not all arrived, and the old one stays."""
-        generations = self._generations
+        generations = self.generations
         try:
             name = generations.next()
             try:
@@ -253,13 +256,13 @@ class ElasticIndex:
             except Gone:
                 state = None
             # there is none, or one that somebody is making
-            self._generations.first()
+            self.generations.first()
         if state is None:
             raise SearchAway
         return state
 
     def _opened(self, before: State | None) -> State:
-        alias, now = self._generations.alias, time.monotonic()
+        alias, now = self.generations.alias, time.monotonic()
         pit = self._cluster.read(
             lambda client: client.open_point_in_time(index=alias, keep_alive=_KEPT, allow_partial_search_results=False)
         ).body["id"]

@@ -50,10 +50,7 @@ class Generations:
 
     def in_use(self) -> list[str]:
         """Those that the alias leads to: one, or none before the first."""
-        try:
-            return sorted(self._cluster.write(lambda client: client.indices.get_alias(name=self.alias)).body)
-        except Gone:
-            return []
+        return sorted(name for name, is_used in self.every().items() if is_used)
 
     def next(self) -> str:
         """An empty one, not in use, for a rebuild. One that another rebuild fills is waited for; what was killed is removed."""
@@ -129,9 +126,13 @@ class Generations:
     def _name(self, last: str) -> str:
         return f"{self.alias}-{LAYOUT}-{NORMALIZER}-{last}"
 
+    def every(self) -> dict[str, bool]:
+        """All of them, and whether each is in use."""
+        told = self._cluster.write(lambda client: client.indices.get_alias(index=f"{self.alias}-*")).body
+        return {name: self.alias in each["aliases"] for name, each in told.items()}
+
     def _unused(self) -> list[str]:
-        every = self._cluster.write(lambda client: client.indices.get_alias(index=f"{self.alias}-*")).body
-        return sorted(name for name, told in every.items() if self.alias not in told["aliases"])
+        return sorted(name for name, is_used in self.every().items() if not is_used)
 
     def _beat(self, name: str) -> object:
         try:

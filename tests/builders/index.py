@@ -1,13 +1,28 @@
 """The `Index` protocol in memory, by brute force: what every real index is compared with."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import replace
+from pathlib import Path
 
+from search.index.embedded import EmbeddedIndex
 from search.question import finding, match
 from search.question.asked import Asked
 from search.question.document import ACTIVE_SHIFT, Document, organization_of
-from search.question.index import COUNT_CAP, FACETS, Counts, Facet, Health, Incoming, Near, Outcome, Page, Row, Sought
+from search.question.index import (
+    COUNT_CAP,
+    FACETS,
+    Counts,
+    Facet,
+    Health,
+    Incoming,
+    Index,
+    Near,
+    Outcome,
+    Page,
+    Row,
+    Sought,
+)
 from search.question.match import Hit, Position, name_passes, passes
 from search.question.names import NORMALIZER, Name, analyse
 from search.question.nearness import alike, near
@@ -15,6 +30,14 @@ from search.question.prepared import Prepared
 from search.question.query import Filters, Group, Query
 from search.question.score import print_read
 from search.question.terms import keys_of, terms_of, trigrams, variants
+
+#: makes an empty index
+NewIndex = Callable[[], Index]
+
+
+def embedded_index(folder: Path) -> EmbeddedIndex:
+    """An embedded index in a folder of its own."""
+    return EmbeddedIndex(folder / "index.db")
 
 
 class ModelPostings:
@@ -169,7 +192,7 @@ class ModelIndex:
         self._cursor = 0
 
     def apply(self, documents: Iterable[Document | Prepared], upto: int) -> None:
-        for each in documents:
+        for each in list(documents):
             document = each if isinstance(each, Document) else each.document
             key = document.register, document.number
             before = self._documents.get(key, document)
