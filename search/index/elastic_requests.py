@@ -14,6 +14,7 @@ from search.question.query import Filters, Group
 from search.question.terms import trigrams, variants
 
 _SORTED = {"name": "by_name", "registered": "by_date"}
+_LONGEST_PREFIX = 200
 #: what one search gives at most, as the engine's own default has it
 MOST = 10_000
 Body = dict[str, Any]
@@ -37,7 +38,7 @@ def numbered(numbers: Sequence[str], filters: Filters, limit: int) -> Body:
 
 def number_begun(prefix: str, filters: Filters, limit: int) -> Body:
     """Organizations with a number that begins so, by rank."""
-    return _by_rank([{"prefix": {"numbers": prefix}}, *_where(filters)], limit)
+    return _by_rank([_beginning("numbers", prefix), *_where(filters)], limit)
 
 
 def ranked(ranks: Sequence[int]) -> Body:
@@ -174,7 +175,7 @@ def _matching(asked: Asked, filters: Filters) -> list[Body]:
     if asked.numbers:
         ways.append({"terms": {"numbers": list(asked.numbers)}})
     if asked.number_prefix:
-        ways.append({"prefix": {"numbers": asked.number_prefix}})
+        ways.append(_beginning("numbers", asked.number_prefix))
     named = [_begun(prefix) for prefix in asked.prefixes]
     if asked.keys:
         named.append(_keyed(asked.keys))
@@ -192,7 +193,7 @@ def _keyed(keys: Sequence[str]) -> Body:
 def _begun(prefix: str) -> Body:
     if len(prefix) <= EDGE and SEPARATOR not in prefix:
         return {"term": {"n.edges": prefix}}
-    return {"prefix": {"n.place": prefix}}
+    return _beginning("n.place", prefix)
 
 
 def _worded(ways: Sequence[Sequence[Group]]) -> Body:
@@ -204,8 +205,13 @@ def _group(group: Group) -> Body:
     if group.prefix is None:
         return words
     short = len(group.prefix) <= EDGE
-    begun: Body = {"term": {"n.begins": group.prefix}} if short else {"prefix": {"n.tokens": group.prefix}}
+    begun: Body = {"term": {"n.begins": group.prefix}} if short else _beginning("n.tokens", group.prefix)
     return _any([words, begun])
+
+
+def _beginning(field: str, prefix: str) -> Body:
+    # the engine takes none of more than 1000 bytes; of the few that begin so, the postings see which go on so
+    return {"prefix": {field: prefix[:_LONGEST_PREFIX]}}
 
 
 def _name(matches: list[Body], filters: Filters) -> Body:

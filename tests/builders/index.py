@@ -271,3 +271,8 @@ class ModelIndex:
 
     def _passing(self, filters: Filters) -> list[Document]:
         return [document for document in self._documents.values() if passes(filters, document)]
+
+
+def is_slow(index: Index) -> bool:
+    """Whether questions take long: by brute force, or by journeys to another process. Tests that only repeat ask fewer."""
+    return not isinstance(index, EmbeddedIndex)
