@@ -5,8 +5,8 @@ None of them opens a private key.
 
 import secrets
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -17,12 +17,12 @@ from registry.commands.exits import line, reports_errors, result, say
 from registry.commands.ledger import Json, Output, settings
 from registry.edge.disk import write_file
 from registry.edge.listen import listen
-from registry.errors import Usage
+from registry.errors import Conflict, Usage
 from registry.foreign.fetcher import guarded
 from registry.installation.public import Public
 from registry.installation.settings import Settings
 from registry.store.token_queue import Requests
-from search.errors import BadParameter
+from search.errors import BadParameter, SearchAway
 from search.index.compare import compare
 from search.index.decoding import Decoding
 from search.index.follow import Follower
@@ -89,7 +89,7 @@ def serve(
 
 def follow(as_json: Json = False) -> None:
     """Bring the index up to the ledger, once."""
-    with reports_errors():
+    with _reports():
         public = Public(settings())
         cursor = follow_ledger(public.reader, open_index(*_place(public)), decoding=Decoding(public.settings))
     _tell_cursor(cursor, as_json)
@@ -97,7 +97,7 @@ def follow(as_json: Json = False) -> None:
 
 def reindex(as_json: Json = False) -> None:
     """Rebuild the index from the ledger into a new file, then switch to it."""
-    with reports_errors():
+    with _reports():
         public = Public(settings())
         cursor = reindex_ledger(public.reader, open_index(*_place(public)), decoding=Decoding(public.settings))
     _tell_cursor(cursor, as_json)
@@ -109,7 +109,7 @@ def match(
     output: Output = None,
 ) -> None:
     """Look up every row's name or number, and add what the registry has of it."""
-    with reports_errors():
+    with _reports():
         try:
             table = parse_table(file.read_bytes(), column)
         except OSError as error:
@@ -145,6 +145,16 @@ def _matched(public: Public, index: Index, table: Table) -> list[Sequence[str]]:
 def compared(public: Public) -> tuple[int | None, list[str]]:
     """For `greffe audit`: how many entries the index is behind, None where it cannot be read, and where it differs."""
     return compare(public.reader, open_index(*_place(public)))
+
+
+@contextmanager
+def _reports() -> Iterator[None]:
+    """As `reports_errors`; where search is away, the command may be tried later."""
+    with reports_errors():
+        try:
+            yield
+        except SearchAway as error:
+            raise Conflict(error.code, error.message) from None
 
 
 def _place(public: Public) -> tuple[Settings, str]:

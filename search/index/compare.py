@@ -7,6 +7,7 @@ than that: whatever it is, a rebuild puts it right.
 import sqlite3
 
 from registry.reading.reader import Reader
+from search.errors import SearchAway
 from search.index.decoding import documents_of
 from search.question.document import Document
 from search.question.index import Index
@@ -24,7 +25,7 @@ def compare(reader: Reader, index: Index) -> tuple[int | None, list[str]]:
     """
     try:
         health, cursor = index.health(), index.cursor()
-    except _DAMAGE as error:
+    except (*_DAMAGE, SearchAway) as error:
         return None, [f"the index cannot be read: {type(error).__name__}"]
     size = reader.size()
     behind = size - min(cursor, size)

@@ -1,4 +1,4 @@
-"""The index on an Elasticsearch cluster, behind the `Index` protocol: any number of readers, and of followers.
+"""The `Index` on an Elasticsearch cluster, for any number of readers and followers.
 
 A question is answered from one point in time, which the questions of a process share for a moment. What `apply` put is searchable
 when it returns, and until then not: so, with one shard, an answer shows the ledger as of its cursor. The way from a question to
@@ -39,12 +39,12 @@ T = TypeVar("T")
 class ElasticIndex:
     """An `Index` of one installation on a cluster; made, empty, when it is missing. SearchAway: from every method.
 
-    `fresh`: seconds for which the questions of this process share a state. `generations`: where it is kept.
+    `fresh`: seconds for which the questions of this process share a state. `generations`, `cluster`: where it is kept.
     """
 
     def __init__(self, engine: SearchEngine, origin: str, fresh: float = FRESH, cluster: Cluster | None = None) -> None:
-        self._cluster = cluster or Cluster(engine)
-        self.generations = Generations(self._cluster, origin, engine.shards)
+        self.cluster = cluster or Cluster(engine)
+        self.generations = Generations(self.cluster, origin, engine.shards)
         self._fresh = fresh
         self._changing, self._renewing, self._writing = threading.Lock(), threading.Lock(), threading.Lock()
         self._state: State | None = None
@@ -59,7 +59,7 @@ class ElasticIndex:
                 if state.is_outdated:
                     raise IndexOutdated
                 try:
-                    put(self._cluster, self.generations.entrance(state.index), batch, self._known)
+                    put(self.cluster, self.generations.entrance(state.index), batch, self._known)
                     self.generations.put_cursor(state.index, upto)
                     self.generations.show(state.index)
                 except Gone:
@@ -158,7 +158,7 @@ class ElasticIndex:
         try:
             name = generations.next()
             try:
-                filling = Filling(self._cluster, generations, name)
+                filling = Filling(self.cluster, generations, name)
                 filling.fill(documents)
                 generations.put_cursor(name, upto)
                 generations.switch(name, filling.organizations)
@@ -179,7 +179,7 @@ class ElasticIndex:
     def close(self) -> None:
         """Closes all connections."""
         self._forget()
-        self._cluster.close()
+        self.cluster.close()
 
     def _answer(self, question: Callable[[ElasticPostings], T]) -> T:
         """What a question gives, of one state."""
@@ -188,7 +188,7 @@ class ElasticIndex:
             try:
                 if state.is_outdated:
                     raise IndexOutdated
-                return question(ElasticPostings(self._cluster, state, _KEPT))
+                return question(ElasticPostings(self.cluster, state, _KEPT))
             except Gone:
                 self._forget(state)
             finally:
@@ -241,7 +241,7 @@ class ElasticIndex:
         if state is None or state.users:
             return
         try:
-            self._cluster.read(lambda client: client.close_point_in_time(id=state.pit))
+            self.cluster.read(lambda client: client.close_point_in_time(id=state.pit))
         except (ApiError, Gone, SearchAway):
             return
 
@@ -263,10 +263,10 @@ class ElasticIndex:
 
     def _opened(self, before: State | None) -> State:
         alias, now = self.generations.alias, time.monotonic()
-        pit = self._cluster.read(
+        pit = self.cluster.read(
             lambda client: client.open_point_in_time(index=alias, keep_alive=_KEPT, allow_partial_search_results=False)
         ).body["id"]
-        answer = self._cluster.search([{**requests.state(CURSOR), "pit": {"id": pit, "keep_alive": _KEPT}}])[0]
+        answer = self.cluster.search([{**requests.state(CURSOR), "pit": {"id": pit, "keep_alive": _KEPT}}])[0]
         cursors = answer["hits"]["hits"]
         if len(cursors) != 1:
             return State("", pit, 0, 0, True, None, now)

@@ -1,4 +1,4 @@
-"""What an Elasticsearch index of ours holds: its mapping, and a document as its fields.
+"""What an Elasticsearch index of ours holds: its mapping, and documents as fields.
 
 One document is one organization with its names, nested: so it is replaced as a whole or not at all. Beside them stand the terms
 that names have ever had, so that misspelt words find them, and the cursor. All text comes analysed: every field is a keyword, a

@@ -1,7 +1,7 @@
-"""The questions put to Elasticsearch, as its query language writes them (Query DSL of Elasticsearch 8.19).
+"""The questions put to Elasticsearch, as its query language writes them.
 
-Typed text stands in them as values alone: no query string is ever parsed by the engine. Each gives the names or organizations
-that `Postings` wants, in its order, and what it stores of them.
+Query DSL of Elasticsearch 8.19. Typed text stands in them as values alone: no query string is ever parsed by the engine. Each
+gives the names or organizations that `Postings` wants, in its order, and what it stores of them.
 """
 
 from collections.abc import Iterable, Sequence, Set

@@ -1,8 +1,8 @@
-"""Documents on their way into Elasticsearch: what is written, in which order, and what may come twice.
+"""Documents on their way into Elasticsearch.
 
-Of one organization the newest document stays, with the smallest first entry: its version says which that is (external versions),
-so a write that comes late, twice, or from another follower changes nothing. Nothing is ever deleted, so no old write can come
-back. Terms are written before the names that have them.
+What is written, in which order, and what may come twice. Of one organization the newest document stays, with the smallest first
+entry: its version says which that is (external versions), so a write that comes late, twice, or from another follower changes
+nothing. Nothing is ever deleted, so no old write can come back. Terms are written before the names that have them.
 """
 
 import time

@@ -1,4 +1,4 @@
-"""The generations of an Elasticsearch index: one is in use, a rebuild fills the next.
+"""Generations of an Elasticsearch index: one in use, the next one filling.
 
 A generation is an index named by layout and normalizer; an alias leads readers to the one in use, and each has an alias of its
 own for writes, so that a write that comes too late makes nothing. The switch is one step for the engine, and takes the old one
@@ -29,7 +29,7 @@ class Generations:
     def __init__(self, cluster: Cluster, origin: str, shards: int, killed: float = KILLED) -> None:
         # two installations on one cluster do not meet
         self.alias = f"greffe-{sha256(origin.encode()).hexdigest()[:16]}"
-        self._cluster, self._shards, self._killed = cluster, shards, killed
+        self._cluster, self._shards, self.killed = cluster, shards, killed
 
     def first(self) -> None:
         """Makes an empty one, where there is none; harmless while another process does."""
@@ -56,11 +56,11 @@ class Generations:
         """An empty one, not in use, for a rebuild. One that another rebuild fills is waited for; what was killed is removed."""
         while rivals := self._unused():
             beats = {name: self._beat(name) for name in rivals}
-            deadline = time.monotonic() + self._killed
+            deadline = time.monotonic() + self.killed
             while time.monotonic() < deadline and (rivals := self._unused()):
                 if any(self._beat(name) != beats.get(name) for name in rivals):
                     break
-                time.sleep(min(0.2, self._killed))
+                time.sleep(min(0.2, self.killed))
             else:
                 self._remove(rivals)
         name = self._name(secrets.token_hex(6))
@@ -128,8 +128,8 @@ class Generations:
 
     def every(self) -> dict[str, bool]:
         """All of them, and whether each is in use."""
-        told = self._cluster.write(lambda client: client.indices.get_alias(index=f"{self.alias}-*")).body
-        return {name: self.alias in each["aliases"] for name, each in told.items()}
+        aliases = self._cluster.write(lambda client: client.indices.get_alias(index=f"{self.alias}-*")).body
+        return {name: self.alias in each["aliases"] for name, each in aliases.items()}
 
     def _unused(self) -> list[str]:
         return sorted(name for name, is_used in self.every().items() if not is_used)

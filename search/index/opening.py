@@ -1,4 +1,4 @@
-"""The index of an installation: the embedded one, or the one on a search engine that its settings name."""
+"""The index of an installation: embedded, or on a search engine."""
 
 from registry.installation.settings import Settings
 from search.index.embedded import EmbeddedIndex
