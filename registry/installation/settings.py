@@ -200,10 +200,10 @@ def from_environ(environ: Mapping[str, str]) -> Settings:
 
 def _search_engine(environ: Mapping[str, str], credentials: Path | None, ca: Path | None) -> SearchEngine | None:
     texts = [part.strip() for part in (environ.get("GREFFE_SEARCH_URL") or "").split(",") if part.strip()]
+    shards = environ.get("GREFFE_SEARCH_SHARDS") or "1"
     if not texts:
         return None
     addresses = tuple(_address(text, credentials is not None) for text in texts)
-    shards = environ.get("GREFFE_SEARCH_SHARDS") or "1"
     if not (shards.isascii() and shards.isdigit() and 0 < int(shards) <= _MOST_SHARDS):
         raise Usage("setting", f"GREFFE_SEARCH_SHARDS is a number from 1 to {_MOST_SHARDS}, not {shards[:20]!r}")
     return SearchEngine(addresses, credentials, ca, int(shards))
