@@ -58,7 +58,8 @@ soak: $(BIN)/.test-installed
 		tests/journeys/test_real_registers.py tests/faults tests/commands/test_full_disk.py \
 		tests/registry/verify/test_fuzz.py tests/registry/audit/test_every_row.py \
 		tests/search/api/test_on_agrees.py tests/web/test_differential.py \
-		tests/issuer/run/test_two_clocks.py
+		tests/issuer/run/test_two_clocks.py \
+		tests/search/index/test_model.py tests/search/index/test_elastic.py tests/search/index/test_elastic_cluster.py
 
 # the picture in the README, taken from a running site after the check
 picture: $(BIN)/.test-installed

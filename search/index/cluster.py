@@ -34,7 +34,10 @@ class Gone(Exception):
 
 
 class Cluster:
-    """Asks a cluster, and asks again while it may help. Safe to use from several threads."""
+    """Asks a cluster, and asks again while it may help. Safe to use from several threads.
+
+    `reading`, `writing`: seconds after which search is away.
+    """
 
     def __init__(self, engine: SearchEngine, reading: float = READING, writing: float = WRITING) -> None:
         secured: dict[str, Any] = dict(_credentials(engine.credentials_file)) if engine.credentials_file else {}
@@ -51,15 +54,15 @@ class Cluster:
             serializer=OrjsonSerializer(),
             **secured,
         )
-        self._reading, self._writing = reading, writing
+        self.reading, self.writing = reading, writing
 
     def read(self, request: Callable[[Elasticsearch], T]) -> T:
         """What a request gives, for somebody who waits. SearchAway; Gone."""
-        return self._ask(request, self._reading, min(_ONE_READING, self._reading))
+        return self._ask(request, self.reading, min(_ONE_READING, self.reading))
 
     def write(self, request: Callable[[Elasticsearch], T]) -> T:
         """What a request gives, for somebody who has time. SearchAway; Gone."""
-        return self._ask(request, self._writing, min(_ONE_WRITING, self._writing))
+        return self._ask(request, self.writing, min(_ONE_WRITING, self.writing))
 
     def search(self, searches: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """The answers to some searches, made in one journey; each is whole or none is. SearchAway; Gone."""
@@ -79,7 +82,7 @@ class Cluster:
 
     def bulk(self, alias: str, operations: Sequence[Mapping[str, Any]]) -> None:
         """Makes some writes, each an action and its document, until all are acknowledged; one that is too late is no error."""
-        waiting, pause, deadline = list(operations), _FIRST_PAUSE, time.monotonic() + self._writing
+        waiting, pause, deadline = list(operations), _FIRST_PAUSE, time.monotonic() + self.writing
         while waiting:
             sent = waiting
             response = self.write(partial(_bulk, alias, sent))

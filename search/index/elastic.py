@@ -31,7 +31,8 @@ from search.question.query import Filters, Query, opened
 #: seconds for which a process answers from the same point in time, and for which the engine keeps one that nobody asks
 FRESH = 0.5
 _KEPT = "2m"
-#: a question whose state is taken away, as by a switch or the end of a node, is asked again
+#: a question whose state is taken away, as by a switch or the end of a node, is asked again, after so many seconds at first
+_PAUSE = 0.02
 _TRIES = 4
 T = TypeVar("T")
 
@@ -183,7 +184,8 @@ class ElasticIndex:
 
     def _answer(self, question: Callable[[ElasticPostings], T]) -> T:
         """What a question gives, of one state."""
-        for _ in range(_TRIES):
+        deadline, pause = time.monotonic() + self.cluster.reading, _PAUSE
+        while True:
             state = self._taken()
             try:
                 if state.is_outdated:
@@ -193,7 +195,10 @@ class ElasticIndex:
                 self._forget(state)
             finally:
                 self._given_back(state)
-        raise SearchAway
+            if time.monotonic() + pause > deadline:
+                raise SearchAway
+            time.sleep(pause)
+            pause *= 2
 
     def _taken(self) -> State:
         """The present state, in use until it is given back."""
