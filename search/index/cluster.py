@@ -64,13 +64,17 @@ class Cluster:
         """What a request gives, for somebody who has time. SearchAway; Gone."""
         return self._ask(request, self.writing, min(_ONE_WRITING, self.writing))
 
-    def search(self, searches: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        """The answers to some searches, made in one journey; each is whole or none is. SearchAway; Gone."""
+    def search(self, searches: Sequence[Mapping[str, Any]], alias: str | None = None) -> list[dict[str, Any]]:
+        """The answers to some searches, made in one journey; each is whole or none is. SearchAway; Gone.
+
+        `alias`: where, unless each names its point in time.
+        """
         if not searches:
             return []
+        where = {} if alias is None else {"index": alias}
         lines: list[Mapping[str, Any]] = []
         for each in searches:
-            lines += [{"allow_partial_search_results": False}, each]
+            lines += [{**where, "allow_partial_search_results": False}, each]
         answers: list[dict[str, Any]] = self.read(lambda client: client.msearch(searches=lines).body["responses"])
         for answer in answers:
             if "error" in answer:

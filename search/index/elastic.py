@@ -8,6 +8,7 @@ its answers is `search/question/finding.py`'s; the mapping is `elastic_layout.py
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import TypeVar
 
 from elasticsearch import ApiError
@@ -56,7 +57,7 @@ class ElasticIndex:
         batch = list(documents)
         with self._writing:
             for tried in range(_TRIES):
-                state = self._renewed()
+                state = self._now()
                 if state.is_outdated:
                     raise IndexOutdated
                 try:
@@ -73,7 +74,7 @@ class ElasticIndex:
 
     def cursor(self) -> int:
         """As `Index.cursor`."""
-        state = self._renewed()
+        state = self._now()
         return 0 if state.is_outdated else state.cursor
 
     def get(self, register: str, number: str) -> Document | None:
@@ -172,7 +173,7 @@ class ElasticIndex:
 
     def health(self) -> Health:
         """As `Index.health`."""
-        state = self._renewed()
+        state = self._now()
         if state.is_outdated:
             return Health(0, 0, NORMALIZER, True)
         return Health(state.organizations, state.cursor, NORMALIZER, False)
@@ -212,19 +213,58 @@ class ElasticIndex:
                 if self._state is not state and self._state is not None:
                     self._state.users += 1
                     return self._state
-            fresh = self._open(state)
+            fresh = self._renewed(state)
             with self._changing:
                 before, self._state = self._state, fresh
                 fresh.users += 1
-            self._end(before)
+            if before is not fresh:
+                self._end(before)
             return fresh
 
-    def _renewed(self) -> State:
-        """The state of now."""
-        self._forget()
-        state = self._taken()
-        self._given_back(state)
-        return state
+    def _renewed(self, state: State | None) -> State:
+        """The state of now: the same one where nothing has changed since."""
+        if state is not None and state.stamp is not None and self._now().stamp == state.stamp:
+            state.opened = time.monotonic()
+            return state
+        return self._now(with_pit=True)
+
+    def _now(self, with_pit: bool = False) -> State:
+        """The state of now; without a point in time it only tells. One without an index is none of ours, and must be rebuilt."""
+        deadline, pause = time.monotonic() + self.cluster.reading, _PAUSE
+        while True:
+            state = None
+            with suppress(Gone):
+                state = self._seen(with_pit)
+            if state is not None and (state.index or not self.generations.first()):
+                return state
+            if state is None:
+                self.generations.first()
+            # there is none, one that somebody is making, or one whose node has just ended
+            if time.monotonic() + pause > deadline:
+                raise SearchAway
+            time.sleep(pause)
+            pause *= 2
+
+    def _seen(self, with_pit: bool) -> State:
+        alias, now, pit, body = self.generations.alias, time.monotonic(), "", requests.state(CURSOR)
+        if with_pit:
+            pit = self.cluster.read(
+                lambda client: client.open_point_in_time(
+                    index=alias, keep_alive=_KEPT, allow_partial_search_results=False
+                )
+            ).body["id"]
+            body["pit"] = {"id": pit, "keep_alive": _KEPT}
+        answer = self.cluster.search([body], None if with_pit else alias)[0]
+        cursors = answer["hits"]["hits"]
+        if len(cursors) != 1:
+            return State("", pit, 0, 0, True, None, now)
+        stored, index = cursors[0]["_source"]["stored"], cursors[0]["_index"]
+        newest = answer["aggregations"]["newest"]["value"]
+        # with several shards, what is newest in one does not tell of the others
+        stamp = (index, newest) if answer["_shards"]["total"] == 1 else None
+        organizations = answer["aggregations"]["held"]["buckets"][0]["doc_count"]
+        is_outdated = (stored["layout"], stored["normalizer"]) != (LAYOUT, NORMALIZER)
+        return State(index, pit, stored["cursor"], organizations, is_outdated, stamp, now)
 
     def _given_back(self, state: State) -> None:
         with self._changing:
@@ -249,48 +289,6 @@ class ElasticIndex:
             self.cluster.read(lambda client: client.close_point_in_time(id=state.pit))
         except (ApiError, Gone, SearchAway):
             return
-
-    def _open(self, before: State | None) -> State:
-        """The state of now; one without an index is none of ours, and must be rebuilt."""
-        state = None
-        for _ in range(_TRIES):
-            try:
-                state = self._opened(before)
-                if state.index:
-                    return state
-            except Gone:
-                state = None
-            # there is none, or one that somebody is making
-            self.generations.first()
-        if state is None:
-            raise SearchAway
-        return state
-
-    def _opened(self, before: State | None) -> State:
-        alias, now = self.generations.alias, time.monotonic()
-        pit = self.cluster.read(
-            lambda client: client.open_point_in_time(index=alias, keep_alive=_KEPT, allow_partial_search_results=False)
-        ).body["id"]
-        answer = self.cluster.search([{**requests.state(CURSOR), "pit": {"id": pit, "keep_alive": _KEPT}}])[0]
-        cursors = answer["hits"]["hits"]
-        if len(cursors) != 1:
-            return State("", pit, 0, 0, True, None, now)
-        stored, index = cursors[0]["_source"]["stored"], cursors[0]["_index"]
-        newest = answer["aggregations"]["newest"]["value"]
-        # with several shards, what is newest in one does not tell of the others
-        stamp = (index, newest) if answer["_shards"]["total"] == 1 else None
-        state = State(
-            index,
-            pit,
-            stored["cursor"],
-            answer["aggregations"]["held"]["buckets"][0]["doc_count"],
-            (stored["layout"], stored["normalizer"]) != (LAYOUT, NORMALIZER),
-            stamp,
-            now,
-        )
-        if before is not None and stamp is not None and before.stamp == stamp:
-            state.counts = before.counts
-        return state
 
 
 def _list(postings: ElasticPostings, filters: Filters, sort: str, after: Position | None, limit: int) -> Page:

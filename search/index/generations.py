@@ -31,11 +31,11 @@ class Generations:
         self.alias = f"greffe-{sha256(origin.encode()).hexdigest()[:16]}"
         self._cluster, self._shards, self.killed = cluster, shards, killed
 
-    def first(self) -> None:
-        """Makes an empty one, where there is none; harmless while another process does."""
+    def first(self) -> bool:
+        """Makes an empty one, where there is none; harmless while another process does. False: there is another."""
         name = self._name("first")
         if self.in_use() not in ([], [name]):
-            return
+            return False
         aliases: Mapping[str, Any] = {self.alias: {}, _entrance(name): {}}
         settings = {**index_settings(self._shards), **_REPLICAS}
         try:
@@ -47,6 +47,7 @@ class Generations:
                 raise
         self.put_cursor(name, 0)
         self.show(name)
+        return True
 
     def in_use(self) -> list[str]:
         """Those that the alias leads to: one, or none before the first."""
