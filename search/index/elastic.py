@@ -51,15 +51,23 @@ class ElasticIndex:
         self._changing, self._renewing, self._writing = threading.Lock(), threading.Lock(), threading.Lock()
         self._state: State | None = None
         self._known: set[tuple[str, str]] = set()
+        #: the generation whose cursor was asked for last
+        self._followed = ""
 
     def apply(self, documents: Iterable[Document | Prepared], upto: int) -> None:
-        """As `Index.apply`; not one transaction: the cursor moves when all is acknowledged, and all is shown at once."""
+        """As `Index.apply`; not one transaction: the cursor moves when all is acknowledged, and all is shown at once.
+
+        What was read before another follower rebuilt the index, and is in it, is left out.
+        """
         batch = list(documents)
         with self._writing:
             for tried in range(_TRIES):
                 state = self._now()
                 if state.is_outdated:
                     raise IndexOutdated
+                if self._followed not in ("", state.index) and upto <= state.cursor:
+                    # read before a rebuild, which has it all, and may have left out what was erased
+                    return
                 try:
                     put(self.cluster, self.generations.entrance(state.index), batch, self._known)
                     self.generations.put_cursor(state.index, upto)
@@ -75,6 +83,7 @@ class ElasticIndex:
     def cursor(self) -> int:
         """As `Index.cursor`."""
         state = self._now()
+        self._followed = state.index
         return 0 if state.is_outdated else state.cursor
 
     def get(self, register: str, number: str) -> Document | None:

@@ -6,7 +6,9 @@ nothing. Nothing is ever deleted, so no old write can come back. Terms are writt
 """
 
 import time
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from itertools import islice
@@ -23,6 +25,8 @@ from search.question.prepared import Prepared, newer, prepare, prepared
 #: operations of one request, and documents of a rebuild that are taken at once
 _OPERATIONS = 1000
 _TAKEN = 500
+#: requests of a rebuild at once
+_WRITERS = 2
 #: terms that are remembered as written; beyond, they are written again, which changes nothing
 _REMEMBERED = 1_000_000
 
@@ -61,20 +65,26 @@ class Filling:
         return len(self._seen)
 
     def fill(self, documents: Iterable[Document | Prepared]) -> None:
-        """Writes all. Those that were seen before are merged with what is there."""
+        """Writes all, some while the next are made ready. Those that were seen before are merged with what is there."""
         source, entrance = iter(documents), self._generations.entrance(self._name)
         beats, next_beat = 0, 0.0
-        while taken := list(islice(source, _TAKEN)):
-            if time.monotonic() >= next_beat:
-                beats, next_beat = beats + 1, time.monotonic() + BEAT
-                self._generations.beat(self._name, beats)
-            newest = _newest(taken)
-            again = [each for id, each in newest.items() if hash(id) in self._seen]
-            self._seen.update(map(hash, newest))
-            if again:
-                put(self._cluster, entrance, again, self._known)
-            ids = {organization_id(each.register, each.number) for each in again}
-            _write(self._cluster, entrance, [each for id, each in newest.items() if id not in ids], self._known)
+        waiting: deque[Future[None]] = deque()
+        with ThreadPoolExecutor(_WRITERS) as pool:
+            while taken := list(islice(source, _TAKEN)):
+                if time.monotonic() >= next_beat:
+                    beats, next_beat = beats + 1, time.monotonic() + BEAT
+                    self._generations.beat(self._name, beats)
+                newest = _newest(taken)
+                again = {id: each for id, each in newest.items() if hash(id) in self._seen}
+                self._seen.update(map(hash, newest))
+                while len(waiting) > (0 if again else _WRITERS):
+                    waiting.popleft().result()
+                if again:
+                    put(self._cluster, entrance, again.values(), self._known)
+                fresh = [each for id, each in newest.items() if id not in again]
+                waiting.append(pool.submit(_write, self._cluster, entrance, fresh, self._known))
+            for written in waiting:
+                written.result()
 
 
 def _newest(documents: Iterable[Document | Prepared]) -> dict[str, Prepared]:

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,9 +21,13 @@ from search.errors import SearchAway
 from search.index.cluster import Cluster
 from search.index.elastic import ElasticIndex
 from search.index.embedded import EmbeddedIndex
+from search.index.follow import follow
+from search.index.matchers import MatchPool
 from search.index.opening import open_index
+from search.question.matching import MatchedHere, Wanted
 from search.question.query import Filters, parse_query
 from tests.builders.command import ROOT, Greffe
+from tests.builders.register import small_ledger
 from tests.builders.search_node import free_ports
 from tests.builders.strangers_server import Stranger, reply, stranger
 
@@ -186,6 +191,18 @@ def test_the_index_is_where_the_settings_say(tmp_path: Path) -> None:
         for origin in ("office.example", "other.example")
     )
     assert one != other
+
+
+def test_lists_are_matched_by_another_process_on_the_same_index(search_node: str, tmp_path: Path) -> None:
+    settings = from_environ({"GREFFE_DATA": str(tmp_path), "GREFFE_SEARCH_URL": search_node})
+    index = open_index(settings, "matched.example")
+    follow(small_ledger(), index)
+    pool = MatchPool(partial(open_index, settings, "matched.example"))
+    try:
+        wanted = [Wanted(None, name, "", "", None) for name in ("zara", "nobody is called so")]
+        assert pool.match(wanted, {"sample"}) == MatchedHere(index).match(wanted, {"sample"})
+    finally:
+        pool.close()
 
 
 def test_without_a_search_engine_nobody_waits_for_its_client() -> None:
