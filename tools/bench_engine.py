@@ -1,20 +1,28 @@
-"""Elasticsearch beside the embedded index in the benches: ours, and its own fuzziness on a plain mapping."""
+"""Elasticsearch beside the embedded index in the benches.
 
+Ours, and its own fuzziness on a plain mapping, for `bench_relevance`. By itself: how long until a new entry is found, and what a
+batch of a follower takes, on a node built for the tests.
+"""
+
+import argparse
+import json
 import secrets
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+import bench_names
 from elasticsearch import Elasticsearch
 
 from registry.installation.settings import SearchEngine
 from search.index.elastic import ElasticIndex
-from search.question.document import Document
+from search.question.document import Document, NameEntry
 from search.question.query import Filters, parse_query
 
-_BULK = 2000
+_BULK, _NEW = 2000, 30
 
 
 class Engine:
@@ -58,3 +66,48 @@ class Engine:
         self._client.indices.delete(index=self._plain)
         self._client.close()
         self.index.close()
+
+
+def say_freshness(url: str, organizations: int) -> None:
+    """From the moment that a follower has a new document until it finds it, and until another process of the site does."""
+    engine, origin = SearchEngine((url,)), secrets.token_hex(8)
+    follower, reader = ElasticIndex(engine, origin), ElasticIndex(engine, origin)
+    documents = list(bench_names.documents(organizations))
+    follower.rebuild(documents, organizations)
+    own, others = [], []
+    for at in range(_NEW):
+        number, name = f"NEW{at}", f"Zzyzx{at:03d} Wharf Ltd."
+        entry = NameEntry(name, "legal")
+        fresh = replace(documents[at], number=number, name=name, names=(entry,), entry=10**6 + at, first=10**6 + at)
+        query = parse_query(name)
+        start = time.perf_counter()
+        follower.apply([fresh], 10**6 + at + 1)
+        own.append(time.perf_counter() - start)
+        while not any(hit.document.number == number for hit in reader.search(query, Filters(), None, 1).hits):
+            time.sleep(0.01)
+        others.append(time.perf_counter() - start)
+    for bench, times in (("follower has applied it", own), ("another process finds it", others)):
+        ordered = sorted(1000 * each for each in times)
+        row = {"bench": f"elasticsearch, {organizations} organizations: {bench}", "unit": "ms at p50"}
+        figures = {"value": round(ordered[len(ordered) // 2], 1), "ratio_to": "follower", "ratio": 1.0}
+        sys.stdout.write(json.dumps({**row, **figures, "worst_ms": round(ordered[-1], 1)}) + "\n")
+
+
+def main() -> None:
+    """Starts a node and measures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--organizations", type=int, default=10_000)
+    arguments = parser.parse_args()
+    # here, since the node comes with the tests
+    from tests.builders.search_node import Node
+
+    node = Node(heap="1g")
+    try:
+        node.start()
+        say_freshness(node.url, arguments.organizations)
+    finally:
+        node.remove()
+
+
+if __name__ == "__main__":
+    main()

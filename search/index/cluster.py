@@ -17,9 +17,9 @@ from registry.errors import Usage
 from registry.installation.settings import SearchEngine
 from search.errors import SearchAway
 
-#: seconds after which a reader, and a writer, is told that search is away; and of one request
+#: seconds after which nothing is tried again for a reader, and for a writer; and seconds of one request
 READING, WRITING = 6.0, 120.0
-_ONE_READING, _ONE_WRITING = 5.0, 60.0
+_ONE_READING, _ONE_WRITING = 4.0, 60.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
 #: connections to each address of one process
 _CONNECTIONS = 16
@@ -36,7 +36,7 @@ class Gone(Exception):
 class Cluster:
     """Asks a cluster, and asks again while it may help. Safe to use from several threads.
 
-    `reading`, `writing`: seconds after which search is away.
+    `reading`, `writing`: seconds after which nothing is tried again.
     """
 
     def __init__(self, engine: SearchEngine, reading: float = READING, writing: float = WRITING) -> None:
@@ -55,14 +55,17 @@ class Cluster:
             **secured,
         )
         self.reading, self.writing = reading, writing
+        # made once: each has all parts of a client
+        self._reader = self._client.options(request_timeout=min(_ONE_READING, reading))
+        self._writer = self._client.options(request_timeout=min(_ONE_WRITING, writing))
 
     def read(self, request: Callable[[Elasticsearch], T]) -> T:
         """What a request gives, for somebody who waits. SearchAway; Gone."""
-        return self._ask(request, self.reading, min(_ONE_READING, self.reading))
+        return self._ask(self._reader, request, self.reading)
 
     def write(self, request: Callable[[Elasticsearch], T]) -> T:
         """What a request gives, for somebody who has time. SearchAway; Gone."""
-        return self._ask(request, self.writing, min(_ONE_WRITING, self.writing))
+        return self._ask(self._writer, request, self.writing)
 
     def search(self, searches: Sequence[Mapping[str, Any]], alias: str | None = None) -> list[dict[str, Any]]:
         """The answers to some searches, made in one journey; each is whole or none is. SearchAway; Gone.
@@ -110,12 +113,11 @@ class Cluster:
         """Closes all connections."""
         self._client.close()
 
-    def _ask(self, request: Callable[[Elasticsearch], T], patience: float, longest: float) -> T:
+    def _ask(self, client: Elasticsearch, request: Callable[[Elasticsearch], T], patience: float) -> T:
         pause, deadline = _FIRST_PAUSE, time.monotonic() + patience
         while True:
-            left = deadline - time.monotonic()
             try:
-                return request(self._client.options(request_timeout=max(0.1, min(longest, left))))
+                return request(client)
             except NotFoundError as error:
                 raise Gone(str(error.message)) from None
             except ApiError as error:

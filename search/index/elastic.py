@@ -32,6 +32,8 @@ from search.question.query import Filters, Query, opened
 #: seconds for which a process answers from the same point in time, and for which the engine keeps one that nobody asks
 FRESH = 0.5
 _KEPT = "2m"
+#: seconds after which a point in time is opened anew, even where nothing seems to have changed
+_LONGEST = 60.0
 #: a question whose state is taken away, as by a switch or the end of a node, is asked again, after so many seconds at first
 _PAUSE = 0.02
 _TRIES = 4
@@ -70,7 +72,7 @@ class ElasticIndex:
                     return
                 try:
                     put(self.cluster, self.generations.entrance(state.index), batch, self._known)
-                    self.generations.put_cursor(state.index, upto)
+                    self.generations.put_cursor(state.index, max(upto, state.cursor))
                     self.generations.show(state.index)
                 except Gone:
                     # a rebuild took the generation away: its documents go into the next
@@ -214,7 +216,7 @@ class ElasticIndex:
         """The present state, in use until it is given back."""
         with self._changing:
             state = self._state
-            if state is not None and time.monotonic() - state.opened < self._fresh:
+            if state is not None and time.monotonic() - state.seen < self._fresh:
                 state.users += 1
                 return state
         with self._renewing:
@@ -232,8 +234,10 @@ class ElasticIndex:
 
     def _renewed(self, state: State | None) -> State:
         """The state of now: the same one where nothing has changed since."""
-        if state is not None and state.stamp is not None and self._now().stamp == state.stamp:
-            state.opened = time.monotonic()
+        now = time.monotonic()
+        is_known = state is not None and state.stamp is not None and now - state.opened < _LONGEST
+        if state is not None and is_known and self._now().stamp == state.stamp:
+            state.seen = now
             return state
         return self._now(with_pit=True)
 
@@ -255,25 +259,24 @@ class ElasticIndex:
             pause *= 2
 
     def _seen(self, with_pit: bool) -> State:
-        alias, now, pit, body = self.generations.alias, time.monotonic(), "", requests.state(CURSOR)
+        alias, now, pit = self.generations.alias, time.monotonic(), ""
+        bodies = [requests.cursors(CURSOR), requests.organizations()]
         if with_pit:
             pit = self.cluster.read(
                 lambda client: client.open_point_in_time(
                     index=alias, keep_alive=_KEPT, allow_partial_search_results=False
                 )
             ).body["id"]
-            body["pit"] = {"id": pit, "keep_alive": _KEPT}
-        answer = self.cluster.search([body], None if with_pit else alias)[0]
+            bodies = [{**body, "pit": {"id": pit, "keep_alive": _KEPT}} for body in bodies]
+        answer, counted = self.cluster.search(bodies, None if with_pit else alias)
         cursors = answer["hits"]["hits"]
         if len(cursors) != 1:
-            return State("", pit, 0, 0, True, None, now)
+            return State("", pit, 0, 0, True, None, now, now)
         stored, index = cursors[0]["_source"]["stored"], cursors[0]["_index"]
-        newest = answer["aggregations"]["newest"]["value"]
-        # with several shards, what is newest in one does not tell of the others
-        stamp = (index, newest) if answer["_shards"]["total"] == 1 else None
-        organizations = answer["aggregations"]["held"]["buckets"][0]["doc_count"]
+        # whoever changes what is seen writes the cursor after it; of several shards one may show it sooner
+        stamp = (index, cursors[0]["_seq_no"]) if answer["_shards"]["total"] == 1 else None
         is_outdated = (stored["layout"], stored["normalizer"]) != (LAYOUT, NORMALIZER)
-        return State(index, pit, stored["cursor"], organizations, is_outdated, stamp, now)
+        return State(index, pit, stored["cursor"], counted["hits"]["total"]["value"], is_outdated, stamp, now, now)
 
     def _given_back(self, state: State) -> None:
         with self._changing:

@@ -36,7 +36,7 @@ class State:
     """One state of an index, which no write changes.
 
     `index`: the generation; `pit`: the point in time; `stamp`: states of the same stamp are the same. `counts`: of terms, as far
-    as they were asked for. `opened`: on the clock of this process.
+    as they were asked for. `opened`, `seen`: when it was opened, and last known to be the newest, on the clock of this process.
     """
 
     index: str
@@ -44,8 +44,9 @@ class State:
     cursor: int
     organizations: int
     is_outdated: bool
-    stamp: tuple[str, float] | None
+    stamp: tuple[str, int] | None
     opened: float
+    seen: float
     counts: dict[str, int] = field(default_factory=dict)
     users: int = 0
 

@@ -129,18 +129,19 @@ def sharing_grams(word: str, limit: int) -> Body:
     }
 
 
-def state(cursor_id: str) -> Body:
-    """What tells one state from another, and what it holds."""
+def cursors(cursor_id: str) -> Body:
+    """The cursor, of which the engine tells by a number when it was last written."""
     return {
         "size": 2,
-        "query": {"match_all": {}},
-        "post_filter": {"ids": {"values": [cursor_id]}},
+        "query": {"ids": {"values": [cursor_id]}},
+        "seq_no_primary_term": True,
         "track_total_hits": False,
-        "aggs": {
-            "newest": {"max": {"field": "_seq_no"}},
-            "held": {"filters": {"filters": [{"term": {"what": ORGANIZATION}}]}},
-        },
     }
+
+
+def organizations() -> Body:
+    """How many organizations there are."""
+    return {"size": 0, "query": {"term": {"what": ORGANIZATION}}, "track_total_hits": True}
 
 
 def _by_rank(filters: list[Body], limit: int) -> Body:
