@@ -7,7 +7,7 @@ its answers is `search/question/finding.py`'s; the mapping is `elastic_layout.py
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import TypeVar
 
@@ -90,10 +90,16 @@ class ElasticIndex:
 
     def get(self, register: str, number: str) -> Document | None:
         """As `Index.get`."""
+        id = register, number
+        return self.several([id]).get(id)
 
-        def answer(postings: ElasticPostings) -> Document | None:
-            stored = postings.stored(requests.identified(organization_id(register, number)))
-            return parse_document(stored[0]["body"]) if stored else None
+    def several(self, ids: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Document]:
+        """As `Index.several`."""
+        body = requests.identified([organization_id(*id) for id in ids])
+
+        def answer(postings: ElasticPostings) -> dict[tuple[str, str], Document]:
+            documents = [parse_document(stored["body"]) for stored in postings.stored(body)]
+            return {(document.register, document.number): document for document in documents}
 
         return self._answer(answer)
 

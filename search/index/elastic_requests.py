@@ -46,9 +46,9 @@ def ranked(ranks: Sequence[int]) -> Body:
     return _by_rank([{"terms": {"rank": list(ranks)}}], len(ranks))
 
 
-def identified(id: str) -> Body:
-    """The document of an id."""
-    return {"size": 1, "query": {"ids": {"values": [id]}}, "track_total_hits": False}
+def identified(ids: Sequence[str]) -> Body:
+    """The documents of these ids."""
+    return {"size": len(ids), "query": {"ids": {"values": list(ids)}}, "track_total_hits": False}
 
 
 def linked(target: str, since: int, limit: int) -> Body:

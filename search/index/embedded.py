@@ -10,7 +10,7 @@ import sqlite3
 import threading
 import weakref
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -72,6 +72,12 @@ class EmbeddedIndex:
         """As `Index.get`."""
         with self._reading() as connection:
             return writing.read(connection, register, number)
+
+    def several(self, ids: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Document]:
+        """As `Index.several`."""
+        with self._reading() as connection:
+            every = {id: writing.read(connection, *id) for id in ids}
+        return {id: document for id, document in every.items() if document is not None}
 
     def lookup(self, number: str, limit: int = 20) -> tuple[Document, ...]:
         """As `Index.lookup`."""

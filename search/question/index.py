@@ -171,6 +171,9 @@ class Index(Protocol):
     def get(self, register: str, number: str) -> Document | None:
         """One organization by the exact number."""
 
+    def several(self, ids: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Document]:
+        """Of many registers and exact numbers the organizations that are there; at most 1000 are asked for."""
+
     def lookup(self, number: str, limit: int = 20) -> tuple[Document, ...]:
         """Organizations with that compact number (`search.question.names.compact_number`), in order of rank."""
 

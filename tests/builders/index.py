@@ -206,6 +206,9 @@ class ModelIndex:
     def get(self, register: str, number: str) -> Document | None:
         return self._documents.get((register, number))
 
+    def several(self, ids: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Document]:
+        return {id: self._documents[id] for id in ids if id in self._documents}
+
     def lookup(self, number: str, limit: int = 20) -> tuple[Document, ...]:
         documents = [document for document in self._documents.values() if number in document.numbers]
         return tuple(sorted(documents, key=lambda document: document.rank)[:limit])

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
@@ -26,7 +27,7 @@ from search.index.matchers import MatchPool
 from search.index.opening import open_index
 from search.question.matching import MatchedHere, Wanted
 from search.question.query import Filters, parse_query
-from tests.builders.command import ROOT, Greffe
+from tests.builders.command import ROOT, Greffe, free_port, wait_for
 from tests.builders.register import small_ledger
 from tests.builders.search_node import free_ports
 from tests.builders.strangers_server import Stranger, reply, stranger
@@ -203,6 +204,28 @@ def test_lists_are_matched_by_another_process_on_the_same_index(search_node: str
         assert pool.match(wanted, {"sample"}) == MatchedHere(index).match(wanted, {"sample"})
     finally:
         pool.close()
+
+
+def test_a_site_on_a_real_node_answers_as_one_with_the_embedded_index(
+    live_installation: Greffe, live_server: str, search_node: str
+) -> None:
+    port = free_port()
+    own = Greffe({**live_installation.environ, "GREFFE_SEARCH_URL": search_node, "PORT": str(port)})
+    server, base = own.start("serve"), f"http://localhost:{port}"
+    try:
+        wait_for(base)
+        for path in ("api/v1/organizations?q=harbour", "api/v1/organizations?q=", "api/v1/autocomplete?q=nor"):
+            mine, its = (fetched(f"{site}/{path}") for site in (base, live_server))
+            assert mine == its
+        assert b"<html" in fetched(f"{base}/en/search?q=ltd")
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+def fetched(url: str) -> bytes:
+    with urllib.request.urlopen(url, timeout=30) as answer:
+        return answer.read()
 
 
 def test_without_a_search_engine_nobody_waits_for_its_client() -> None:

@@ -266,3 +266,11 @@ def _document(first: int, name: str, entry: int | None = None) -> Document:
         type="BC",
         names=(NameEntry(name, "legal"),),
     )
+
+
+def test_several_are_asked_for_at_once(index: Index) -> None:
+    ids = [("sample", line.number) for line in REGISTER] + [("sample", "none"), ("nowhere", REGISTER[0].number)]
+    assert index.several([]) == {}
+    several = index.several(ids)
+    assert {id: index.get(*id) for id in several} == several
+    assert len(several) == sum(index.get(*id) is not None for id in ids) > 20
