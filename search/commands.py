@@ -5,8 +5,8 @@ None of them opens a private key.
 
 import secrets
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -17,19 +17,21 @@ from registry.commands.exits import line, reports_errors, result, say
 from registry.commands.ledger import Json, Output, settings
 from registry.edge.disk import write_file
 from registry.edge.listen import listen
-from registry.errors import Usage
+from registry.errors import Conflict, Usage
 from registry.foreign.fetcher import guarded
 from registry.installation.public import Public
+from registry.installation.settings import Settings
 from registry.store.token_queue import Requests
-from search.errors import BadParameter
+from search.errors import BadParameter, SearchAway
 from search.index.compare import compare
 from search.index.decoding import Decoding
-from search.index.embedded import EmbeddedIndex
 from search.index.follow import Follower
 from search.index.follow import follow as follow_ledger
 from search.index.follow import reindex as reindex_ledger
 from search.index.matchers import MatchPool
+from search.index.opening import open_index
 from search.question.absence import known_registers
+from search.question.index import Index
 from search.question.matching import MatchedHere, Wanted, portions
 from search.question.query import MAX_CHARACTERS
 from search.question.tables import Table, parse_table, print_table
@@ -61,8 +63,8 @@ def serve(
         public = Public(settings())
         public.store.check_start()
         listening = listen(host, public.settings.port)
-        index = EmbeddedIndex(public.settings.index)
-        matching = MatchPool(public.settings.index)
+        index = open_index(*_place(public))
+        matching = MatchPool(partial(open_index, *_place(public)))
         pool = VerifierPool(public.reader, partial(open_posted, public.settings), guarded(public.settings.fetches))
         services = Services(
             pool,
@@ -88,17 +90,17 @@ def serve(
 
 def follow(as_json: Json = False) -> None:
     """Bring the index up to the ledger, once."""
-    with reports_errors():
+    with _reports():
         public = Public(settings())
-        cursor = follow_ledger(public.reader, EmbeddedIndex(public.settings.index), decoding=Decoding(public.settings))
+        cursor = follow_ledger(public.reader, open_index(*_place(public)), decoding=Decoding(public.settings))
     _tell_cursor(cursor, as_json)
 
 
 def reindex(as_json: Json = False) -> None:
     """Rebuild the index from the ledger into a new file, then switch to it."""
-    with reports_errors():
+    with _reports():
         public = Public(settings())
-        cursor = reindex_ledger(public.reader, EmbeddedIndex(public.settings.index), decoding=Decoding(public.settings))
+        cursor = reindex_ledger(public.reader, open_index(*_place(public)), decoding=Decoding(public.settings))
     _tell_cursor(cursor, as_json)
 
 
@@ -108,7 +110,7 @@ def match(
     output: Output = None,
 ) -> None:
     """Look up every row's name or number, and add what the registry has of it."""
-    with reports_errors():
+    with _reports():
         try:
             table = parse_table(file.read_bytes(), column)
         except OSError as error:
@@ -116,7 +118,7 @@ def match(
         except BadParameter as error:
             raise Usage(error.code, error.message) from None
         public = Public(settings())
-        index = EmbeddedIndex(public.settings.index)
+        index = open_index(*_place(public))
         follow_ledger(public.reader, index)
         text = print_table(table, _matched(public, index, table))
         if output is None or str(output) == "-":
@@ -125,7 +127,7 @@ def match(
             write_file(output, text.encode(), 0o644)
 
 
-def _matched(public: Public, index: EmbeddedIndex, table: Table) -> list[Sequence[str]]:
+def _matched(public: Public, index: Index, table: Table) -> list[Sequence[str]]:
     """The added cells of each row; progress on stderr."""
     registers, published = known_registers(public.reader), public.reader.published_size()
     matching = MatchedHere(index)
@@ -143,7 +145,22 @@ def _matched(public: Public, index: EmbeddedIndex, table: Table) -> list[Sequenc
 
 def compared(public: Public) -> tuple[int | None, list[str]]:
     """For `greffe audit`: how many entries the index is behind, None where it cannot be read, and where it differs."""
-    return compare(public.reader, EmbeddedIndex(public.settings.index))
+    return compare(public.reader, open_index(*_place(public)))
+
+
+@contextmanager
+def _reports() -> Iterator[None]:
+    """As `reports_errors`; where search is away, the command may be tried later."""
+    with reports_errors():
+        try:
+            yield
+        except SearchAway as error:
+            raise Conflict(error.code, error.message) from None
+
+
+def _place(public: Public) -> tuple[Settings, str]:
+    """What tells where the index is."""
+    return public.settings, public.identity.origin
 
 
 def _tell_cursor(cursor: int, as_json: bool) -> None:

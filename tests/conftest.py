@@ -3,6 +3,7 @@
 directory of its own; `live_server` is one for all.
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from registry.installation.office import Office
 from tests.builders import ledger
 from tests.builders.command import ROOT, SOAK, Greffe, free_port, greffe_in, wait_for
 from tests.builders.postgresql import Server
+from tests.builders.search_node import SharedNode
 
 # no test fails by chance: the same examples every time (others in `make soak`), and no clock beside them
 settings.register_profile(
@@ -61,6 +63,15 @@ def postgresql() -> Iterator[Server]:
     server = Server()
     yield server
     server.remove()
+
+
+@pytest.fixture(scope="session")
+def search_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real Elasticsearch node, one for all processes of tests."""
+    own = tmp_path_factory.getbasetemp()
+    node = SharedNode((own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "search-node")
+    yield node.url
+    node.release()
 
 
 @pytest.fixture

@@ -107,6 +107,9 @@ ONLY_IN = {
     ("search", "registry.installation"): {
         "search/commands.py",
         "search/index/decoding.py",
+        "search/index/opening.py",
+        "search/index/cluster.py",
+        "search/index/elastic.py",
         "search/verify/worker.py",
     },
 }

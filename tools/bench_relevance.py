@@ -1,8 +1,8 @@
 """`make bench-relevance`: how often the right organization comes first, beside plain FTS5 and brute-force RapidFuzz.
 
 One JSON object per class of questions: recall at 1 and at 10, mean reciprocal rank, milliseconds. Invented names (`bench_names`),
-and the real registers beside the checkout where they are. A hit is the organization, or one with the very same name.
-Asserts nothing.
+and the real registers beside the checkout where they are. A hit is the organization, or one with the very same name. With
+`--engine`, an Elasticsearch node beside them: ours on it, and its own `fuzziness: AUTO`. Asserts nothing.
 """
 
 import argparse
@@ -24,6 +24,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import bench_names
+from bench_engine import Engine
 from rapidfuzz import fuzz, process, utils
 
 from search.index.embedded import EmbeddedIndex
@@ -39,13 +40,16 @@ Ask = Callable[[str], list[str]]
 
 
 class Field:
-    """Three ways of asking the same names."""
+    """Three ways of asking the same names, or five where there is an engine."""
 
-    def __init__(self, documents: list[Document], folder: Path) -> None:
-        self._index = EmbeddedIndex(Path(tempfile.mkdtemp(dir=folder)) / "index.db")
+    def __init__(self, documents: list[Document], folder: Path, url: str = "") -> None:
+        self.engine = Engine(url, documents) if url else None
+        path = Path(tempfile.mkdtemp(dir=folder)) / "index.db"
+        self._index = EmbeddedIndex(path)
         start = time.perf_counter()
         self._index.rebuild(documents, 1)
         self.built = time.perf_counter() - start
+        self.bytes = path.stat().st_size
         rows = [(document.number, name.text) for document in documents for name in document.names]
         self._owners = [number for number, _ in rows]
         self._names = [utils.default_process(name) for _, name in rows]
@@ -122,6 +126,9 @@ def say(bench: str, field: Field, questions: list[tuple[str, Document]], fuzzy: 
         "fts5": plain,
         "rapidfuzz": brute,
     }
+    if field.engine is not None:
+        row["elasticsearch"] = measured(field, field.engine.ours, questions)
+        row["elasticsearch_auto"] = measured(field, field.engine.plain, questions)
     sys.stdout.write(json.dumps(row) + "\n")
     sys.stdout.flush()
 
@@ -146,7 +153,7 @@ def messy(chance: random.Random, name: str) -> str:
 def invented(arguments: argparse.Namespace, folder: Path) -> None:
     """The classes of questions about invented organizations, and how soon suggestions come."""
     documents = list(bench_names.documents(arguments.organizations))
-    field = Field(documents, folder)
+    field = Field(documents, folder, arguments.engine)
     chance = random.Random(11)
     for name, question in bench_names.CLASSES.items():
         questions = []
@@ -165,7 +172,13 @@ def invented(arguments: argparse.Namespace, folder: Path) -> None:
     former = [(bench_names.CLASSES["one typo"](chance, each.names[1].text), each) for each in with_former]
     say("invented: former name, one typo", field, [each for each in former if each[0]], arguments.fuzzy)
     begun = [(str(document.name)[: chance.randrange(1, 9)], document) for document in sample for _ in range(5)]
-    for bench, ask in (("suggest", field.suggested), ("suggest, plain FTS5", field.plain)):
+    asks = [("suggest", field.suggested), ("suggest, plain FTS5", field.plain)]
+    if field.engine is not None:
+        asks.append(("suggest, Elasticsearch", field.engine.suggested))
+        row = {"bench": "elasticsearch", "value": field.engine.bytes, "unit": "bytes", "ratio_to": "embedded"}
+        row |= {"ratio": round(field.engine.bytes / field.bytes, 2), "build_s": round(field.engine.built, 1)}
+        sys.stdout.write(json.dumps(row) + "\n")
+    for bench, ask in asks:
         times = measured(field, ask, begun)
         row = {"bench": bench, "value": times["p99_ms"], "unit": "ms at p99", "ratio_to": bench, "ratio": 1.0}
         sys.stdout.write(
@@ -178,7 +191,7 @@ def invented(arguments: argparse.Namespace, folder: Path) -> None:
 
 def real(name: str, documents: list[Document], arguments: argparse.Namespace, folder: Path) -> None:
     """Known-item searches in a real register: other names as they stand, with a letter wrong, and messy spellings."""
-    field = Field(documents, folder)
+    field = Field(documents, folder, arguments.engine)
     chance = random.Random(5)
     sample = chance.sample(documents, min(len(documents), arguments.per_class * 8))
     others = [(entry.text, each) for each in sample for entry in each.names[1:2]][: arguments.per_class]
@@ -270,8 +283,28 @@ def main() -> None:
     parser.add_argument("--organizations", type=int, default=100_000)
     parser.add_argument("--per-class", type=int, default=100)
     parser.add_argument("--fuzzy", type=int, default=20, help="questions of each class that the brute force is asked")
+    parser.add_argument(
+        "--engine", default="", help="address of an Elasticsearch node, or `own` for one built for the tests"
+    )
     parser.add_argument("--only", default="", help="invented, or one of " + ", ".join(REAL))
     arguments = parser.parse_args()
+    node = None
+    if arguments.engine == "own":
+        # here, since the node comes with the tests
+        from tests.builders.search_node import Node
+
+        node = Node(heap="1g")
+        node.start()
+        arguments.engine = node.url
+    try:
+        run(arguments)
+    finally:
+        if node is not None:
+            node.remove()
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """All benches, or the one that is asked for."""
     with tempfile.TemporaryDirectory() as folder:
         if arguments.only in ("", "invented"):
             invented(arguments, Path(folder))

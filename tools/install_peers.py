@@ -67,6 +67,21 @@ PEERS = (
         ("mvn", "-q", "-B", "compile", "dependency:copy-dependencies", "-DoutputDirectory=target/lib"),
     ),
     Peer(
+        ROOT / "tests" / "searchnode",
+        ("pom.xml", "src/main/java/**/*.java"),
+        "target",
+        ("java", "javac", "mvn"),
+        (
+            "mvn",
+            "-q",
+            "-B",
+            "compile",
+            "dependency:copy-dependencies",
+            "-DincludeScope=runtime",
+            "-DoutputDirectory=target/lib",
+        ),
+    ),
+    Peer(
         INTEROP / "go",
         ("go.mod", "go.sum", "*/*.go"),
         ".bin",

@@ -7,6 +7,7 @@ import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from registry.errors import Usage
 from registry.store.database import CONNECTIONS
@@ -31,10 +32,16 @@ VARIABLES = (
     "GREFFE_FETCH",
     "GREFFE_VC_API_FAILED_STATUS",
     "GREFFE_TRUSTED_PROXIES",
+    "GREFFE_SEARCH_URL",
+    "GREFFE_SEARCH_CREDENTIALS_FILE",
+    "GREFFE_SEARCH_CA_FILE",
+    "GREFFE_SEARCH_SHARDS",
 )
 
 #: P-256 is for keys in an HSM or KMS that knows no Ed25519
 ISSUING_KEYS = ("Ed25519", "P-256")
+_MOST_SHARDS = 64
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,19 @@ class TokenPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchEngine:
+    """An Elasticsearch cluster. `addresses`: http or https, each with its port; `ca_file`: certificates to trust.
+
+    `credentials_file`: holds `user:password` or an API key; `shards`: of an index that is made from now on.
+    """
+
+    addresses: tuple[str, ...]
+    credentials_file: Path | None = None
+    ca_file: Path | None = None
+    shards: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """`base_url`, `origin`, `witness_policy`: as the environment names them, else None.
 
@@ -54,6 +74,7 @@ class Settings:
     a URL. `issuing_key`: the kind of keys that issuers get from now on, Ed25519 or P-256. `fetches`: whether the public app may
     fetch what strangers' credentials name. `vc_api_failed_status`: 200, or 400 for the W3C test suites. `trusted_proxies`:
     networks of proxies whose word counts for who a client is. `database_connections`: how many this process may have to a server.
+    `search_engine`: where the search index is, None: embedded.
     """
 
     data: Path
@@ -72,6 +93,7 @@ class Settings:
     fetches: bool
     vc_api_failed_status: int
     trusted_proxies: tuple[str, ...]
+    search_engine: SearchEngine | None = None
 
     @property
     def identity_file(self) -> Path:
@@ -197,6 +219,7 @@ def from_environ(environ: Mapping[str, str]) -> Settings:
         fetches=fetch == "on",
         vc_api_failed_status=int(failed_status),
         trusted_proxies=_networks(environ.get("GREFFE_TRUSTED_PROXIES") or ""),
+        search_engine=_search_engine(environ, path("GREFFE_SEARCH_CREDENTIALS_FILE"), path("GREFFE_SEARCH_CA_FILE")),
     )
 
 
@@ -210,6 +233,35 @@ def _connections(environ: Mapping[str, str]) -> int:
     if not (text.isascii() and text.isdigit() and 2 <= int(text[:9]) <= 1000):
         raise Usage("setting", f"GREFFE_DATABASE_CONNECTIONS is a number from 2 to 1000, not {text[:20]!r}")
     return int(text)
+
+
+def _search_engine(environ: Mapping[str, str], credentials: Path | None, ca: Path | None) -> SearchEngine | None:
+    texts = [part.strip() for part in (environ.get("GREFFE_SEARCH_URL") or "").split(",") if part.strip()]
+    shards = environ.get("GREFFE_SEARCH_SHARDS") or "1"
+    if not texts:
+        return None
+    addresses = tuple(_address(text, credentials is not None) for text in texts)
+    if not (shards.isascii() and shards.isdigit() and 0 < int(shards) <= _MOST_SHARDS):
+        raise Usage("setting", f"GREFFE_SEARCH_SHARDS is a number from 1 to {_MOST_SHARDS}, not {shards[:20]!r}")
+    return SearchEngine(addresses, credentials, ca, int(shards))
+
+
+def _address(text: str, is_secret: bool) -> str:
+    """One address of a search engine, with its port. `is_secret`: credentials are sent there."""
+    try:
+        parts = urlsplit(text)
+        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    except ValueError:
+        raise Usage("setting", "GREFFE_SEARCH_URL holds an address that is none") from None
+    if "@" in parts.netloc:
+        # not shown: it holds what is secret
+        raise Usage("setting", "GREFFE_SEARCH_URL holds credentials: they belong into GREFFE_SEARCH_CREDENTIALS_FILE")
+    if port is None or not parts.hostname or parts.query or parts.fragment:
+        raise Usage("setting", f"GREFFE_SEARCH_URL holds http and https addresses, not {text[:60]!r}")
+    if is_secret and parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+        raise Usage("setting", f"GREFFE_SEARCH_URL: credentials are not sent to {parts.hostname} without https")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}:{port}{parts.path.rstrip('/')}"
 
 
 def _networks(text: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ than that: whatever it is, a rebuild puts it right.
 """
 
 import sqlite3
+from collections.abc import Sequence
 
 from registry.reading.reader import Reader
 from search.errors import SearchAway
@@ -25,7 +26,7 @@ def compare(reader: Reader, index: Index) -> tuple[int | None, list[str]]:
     """
     try:
         health, cursor = index.health(), index.cursor()
-    except _DAMAGE as error:
+    except (*_DAMAGE, SearchAway) as error:
         return None, [f"the index cannot be read: {type(error).__name__}"]
     size = reader.size()
     behind = size - min(cursor, size)
@@ -40,15 +41,22 @@ def compare(reader: Reader, index: Index) -> tuple[int | None, list[str]]:
     differs = []
     if health.documents != len(expected):
         differs.append(f"the index holds {health.documents} organizations, the ledger {len(expected)}")
-    for (register, number), document in expected.items():
-        if len(differs) < _SHOWN and not _is_same(index, document):
-            differs.append(f"{register}/{number} is not as the ledger has it")
-    return behind, differs
+    ids = list(expected)
+    for start in range(0, len(ids), _STRIDE):
+        part = ids[start : start + _STRIDE]
+        there = _several(index, part)
+        wrong = [id for id in part if there.get(id) != expected[id]]
+        differs += [f"{register}/{number} is not as the ledger has it" for register, number in wrong]
+        if len(differs) >= _SHOWN:
+            break
+    return behind, differs[:_SHOWN]
 
 
-def _is_same(index: Index, document: Document) -> bool:
-    """Whether the index has that document; what cannot be read is another one."""
+def _several(index: Index, ids: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Document]:
+    """What the index has of them; what cannot be read is not there, and does not hide the others."""
     try:
-        return index.get(document.register, document.number) == document
+        return index.several(ids)
     except _DAMAGE:
-        return False
+        if len(ids) == 1:
+            return {}
+        return {**_several(index, ids[: len(ids) // 2]), **_several(index, ids[len(ids) // 2 :])}

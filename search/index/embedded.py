@@ -10,7 +10,7 @@ import sqlite3
 import threading
 import weakref
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -72,6 +72,12 @@ class EmbeddedIndex:
         """As `Index.get`."""
         with self._reading() as connection:
             return writing.read(connection, register, number)
+
+    def several(self, ids: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Document]:
+        """As `Index.several`."""
+        with self._reading() as connection:
+            every = {id: writing.read(connection, *id) for id in ids}
+        return {id: document for id, document in every.items() if document is not None}
 
     def lookup(self, number: str, limit: int = 20) -> tuple[Document, ...]:
         """As `Index.lookup`."""
@@ -160,13 +166,13 @@ class EmbeddedIndex:
         """Puts all in; terms are counted in memory, and written once."""
         terms: Counter[str] = Counter()
         source = iter(documents)
-        names = 0
+        more = 0
         while batch := list(islice(source, _BATCH)):
             connection.execute("BEGIN")
-            names += writing.put(connection, batch, terms)
+            more += writing.put(connection, batch, terms)
             connection.execute("COMMIT")
         connection.execute("BEGIN")
-        writing.fill_terms(connection, +terms, names)
+        writing.fill_terms(connection, +terms, more)
         connection.execute("COMMIT")
 
     def health(self) -> Health:
@@ -224,8 +230,8 @@ class EmbeddedIndex:
 
 def _put(connection: sqlite3.Connection, documents: Iterable[Document | Prepared], upto: int) -> None:
     terms: Counter[str] = Counter()
-    names = writing.put(connection, documents, terms)
-    writing.change_terms(connection, terms, names)
+    more = writing.put(connection, documents, terms)
+    writing.change_terms(connection, terms, more)
     connection.execute("UPDATE meta SET value = ? WHERE name = 'cursor'", (str(max(upto, _cursor(connection))),))
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from search.question.names import NORMALIZER
 
-LAYOUT = "3"
+LAYOUT = "4"
 
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -50,7 +50,7 @@ CREATE INDEX link_target ON link (register, number, org, place);
 CREATE VIRTUAL TABLE words USING fts5 (
     tokens, content='', detail=none, columnsize=0, prefix='1 2 3 4', tokenize='ascii'
 );
-CREATE TABLE term (term TEXT PRIMARY KEY, names INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE term (term TEXT PRIMARY KEY, organizations INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE variant (variant TEXT NOT NULL, term TEXT NOT NULL, PRIMARY KEY (variant, term)) WITHOUT ROWID;
 CREATE TABLE gram (gram TEXT NOT NULL, term TEXT NOT NULL, PRIMARY KEY (gram, term)) WITHOUT ROWID;
 """
@@ -66,7 +66,7 @@ def create(path: Path, *, lasting: bool = True) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = MEMORY")
         connection.execute("PRAGMA synchronous = OFF")
     connection.executescript(_TABLES)
-    rows = [("layout", LAYOUT), ("normalizer", NORMALIZER), ("cursor", "0"), ("names", "0")]
+    rows = [("layout", LAYOUT), ("normalizer", NORMALIZER), ("cursor", "0"), ("organizations", "0")]
     connection.executemany("INSERT INTO meta VALUES (?, ?)", rows)
     return connection
 

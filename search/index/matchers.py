@@ -6,29 +6,28 @@ that a long list does not keep a short one waiting to its end. What counts as a 
 
 import os
 import threading
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context
-from pathlib import Path
 
 from registry.errors import Conflict
 from search.index.decoding import end_with_parent
-from search.index.embedded import EmbeddedIndex
+from search.question.index import Index
 from search.question.matching import Candidate, MatchedHere, Wanted, portions
 
 #: requests that wait at once
 ADMITTED = 4
 _NICENESS = 5
-_own_index: list[EmbeddedIndex] = []
+_own_index: list[Index] = []
 
 
 class MatchPool:
-    """Matches in a process of its own. Safe to use from several threads."""
+    """Matches in a process of its own. Safe to use from several threads. `opening`: gives the index there."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, opening: Callable[[], Index]) -> None:
+        self._opening = opening
         self._changing = threading.Lock()
         self._admitted = threading.BoundedSemaphore(ADMITTED)
         self._executor: ProcessPoolExecutor | None = None
@@ -56,7 +55,7 @@ class MatchPool:
     def _started(self) -> ProcessPoolExecutor:
         with self._changing:
             if self._executor is None:
-                self._executor = ProcessPoolExecutor(1, get_context("spawn"), _open, (self._path,))
+                self._executor = ProcessPoolExecutor(1, get_context("spawn"), _open, (self._opening,))
             return self._executor
 
     @contextmanager
@@ -69,10 +68,10 @@ class MatchPool:
             self._admitted.release()
 
 
-def _open(path: Path) -> None:
+def _open(opening: Callable[[], Index]) -> None:
     end_with_parent()
     os.nice(_NICENESS)
-    _own_index.append(EmbeddedIndex(path))
+    _own_index.append(opening())
 
 
 def _match_here(wanted: Sequence[Wanted], registers: Set[str]) -> list[list[Candidate]]:

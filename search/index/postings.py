@@ -4,19 +4,18 @@ What is asked of them, and why, is left to `search/question/finding.py`.
 """
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Sequence, Set
 from typing import Any
 
 from search.index import statements
 from search.question.asked import Asked
 from search.question.document import Document, parse_document
-from search.question.index import Row
-from search.question.nearness import alike, near
+from search.question.index import Row, Sought
+from search.question.nearness import MOST_ALIKE, alike, near
 from search.question.query import Filters, Group
 from search.question.terms import trigrams, variants
 
-#: terms that share letters with one typed, of which the most alike are taken
-_MOST_ALIKE = 40
 _BOUND = 500
 
 
@@ -40,15 +39,23 @@ class SqlitePostings:
         return [Row(*row) for row in rows]
 
     def worded(self, ways: Sequence[Sequence[Group]], filters: Filters, limit: int) -> list[Row]:
-        return [Row(*row) for row in self._rows(statements.worded(ways, filters, limit))]
+        return [Row(*row) for row in self._rows(statements.worded(ways, filters, limit))] if ways else []
 
-    def near(self, word: str) -> list[tuple[str, int]]:
-        terms = self._sharing("variant", variants(word), None)
-        return near(word, self.counts(terms))
+    def names(self, sought: Sequence[Sought], filters: Filters) -> list[list[Row]]:
+        return [
+            [
+                *self.keyed(each.keys, filters, each.limit),
+                *self.begun(each.prefixes, filters, each.limit),
+                *self.worded(each.ways, filters, each.limit),
+            ]
+            for each in sought
+        ]
 
-    def alike(self, word: str) -> list[tuple[str, int]]:
-        terms = self._sharing("gram", trigrams(word), _MOST_ALIKE)
-        return alike(word, self.counts(terms))
+    def near(self, words: Sequence[str]) -> list[list[tuple[str, int]]]:
+        return [near(word, self.counts(self._sharing("variant", variants(word), None))) for word in words]
+
+    def alike(self, words: Sequence[str]) -> list[list[tuple[str, int]]]:
+        return [alike(word, self.counts(self._sharing("gram", trigrams(word), MOST_ALIKE))) for word in words]
 
     def counts(self, terms: Iterable[str]) -> dict[str, int]:
         counted: dict[str, int] = {}
@@ -56,12 +63,12 @@ class SqlitePostings:
         for start in range(0, len(every), _BOUND):
             part = every[start : start + _BOUND]
             marks = ", ".join("?" * len(part))
-            sql = f"SELECT term, names FROM term WHERE term IN ({marks})"  # noqa: S608 - question marks alone
+            sql = f"SELECT term, organizations FROM term WHERE term IN ({marks})"  # noqa: S608 - question marks alone
             counted.update(self._connection.execute(sql, part))
         return counted
 
     def size(self) -> int:
-        return int(self._connection.execute("SELECT value FROM meta WHERE name = 'names'").fetchone()[0])
+        return int(self._connection.execute("SELECT value FROM meta WHERE name = 'organizations'").fetchone()[0])
 
     def documents(self, ranks: Sequence[int]) -> dict[int, Document]:
         every: dict[int, Document] = {}
@@ -79,9 +86,11 @@ class SqlitePostings:
         chosen = [(rank, name) for rank, name in rows if rank not in without][:limit]
         return [(rank, None if name is None else Row(name, self._read(name))) for rank, name in chosen]
 
-    def fields(self, asked: Asked, filters: Filters, cap: int) -> list[tuple[str | None, ...]]:
+    def fields(self, asked: Asked, filters: Filters, cap: int) -> Counter[tuple[str | None, ...]]:
         # Active ones come first in rank: counted together, the cap would hide that there are any others.
-        return [row for active in (True, False) for row in self._rows(statements.fields(asked, filters, active, cap))]
+        return Counter(
+            row for active in (True, False) for row in self._rows(statements.fields(asked, filters, active, cap))
+        )
 
     def _read(self, name: int) -> str:
         return str(self._connection.execute("SELECT read FROM name WHERE rank = ?", (name,)).fetchone()[0])

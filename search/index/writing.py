@@ -7,32 +7,35 @@ smallest first entry; so the order in which they come, and how often, does not m
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from search.question.document import Document, parse_document
-from search.question.prepared import Prepared, prepare, prepared
+from search.question.prepared import Prepared, newer, prepare, prepared
 from search.question.terms import trigrams, variants
 
 
 def put(connection: sqlite3.Connection, documents: Iterable[Document | Prepared], terms: Counter[str]) -> int:
-    """Puts documents in, unless newer ones of the organizations are there. Gives back by how many names there are more.
+    """Puts documents in, unless newer ones of the organizations are there. Gives back how many more there are.
 
-    `terms`: where it is counted by how many names each has more, for `change_terms` or `fill_terms`.
+    `terms`: where it is counted by how many more organizations have each, for `change_terms` or `fill_terms`.
     """
     newest: dict[tuple[str, str], Prepared] = {}
     for each in prepared(documents):
         key = each.register, each.number
-        newest[key] = _newer(each, newest.get(key))
-    rows, removed = _Rows(), 0
+        newest[key] = newer(each, newest.get(key))
+    rows, more = _Rows(), 0
     for key, fresh in newest.items():
         document = read(connection, *key)
         before = None if document is None else prepare(document)
-        stays = _newer(fresh, before)
+        stays = newer(fresh, before)
         if stays != before:
-            removed += 0 if before is None else _remove(connection, before, terms)
+            if before is None:
+                more += 1
+            else:
+                _remove(connection, before, terms)
             rows.add(stays, terms)
-    return rows.write(connection) - removed
+    rows.write(connection)
+    return more
 
 
 def read(connection: sqlite3.Connection, register: str, number: str) -> Document | None:
@@ -41,53 +44,41 @@ def read(connection: sqlite3.Connection, register: str, number: str) -> Document
     return None if row is None else parse_document(row[0])
 
 
-def change_terms(connection: sqlite3.Connection, terms: Mapping[str, int], names: int) -> None:
-    """By how much the counts of terms and of names changed; a new term gets its variants, one that no name has loses them."""
+def change_terms(connection: sqlite3.Connection, terms: Mapping[str, int], more: int) -> None:
+    """By how much the counts changed, and how many organizations there are more; a new term gets its variants, one that no name
+    has loses them.
+    """
     for term, change in sorted(terms.items()):
         if change == 0:
             continue
-        changed = connection.execute("UPDATE term SET names = names + ? WHERE term = ?", (change, term))
+        changed = connection.execute("UPDATE term SET organizations = organizations + ? WHERE term = ?", (change, term))
         if changed.rowcount == 0:
             connection.execute("INSERT INTO term VALUES (?, ?)", (term, change))
             connection.executemany("INSERT INTO variant VALUES (?, ?)", [(each, term) for each in variants(term)])
             connection.executemany("INSERT INTO gram VALUES (?, ?)", [(each, term) for each in trigrams(term)])
-        elif change < 0 and connection.execute("DELETE FROM term WHERE term = ? AND names <= 0", (term,)).rowcount:
+        elif (
+            change < 0
+            and connection.execute("DELETE FROM term WHERE term = ? AND organizations <= 0", (term,)).rowcount
+        ):
             of_variants = [(each, term) for each in variants(term)]
             connection.executemany("DELETE FROM variant WHERE variant = ? AND term = ?", of_variants)
             of_grams = [(each, term) for each in trigrams(term)]
             connection.executemany("DELETE FROM gram WHERE gram = ? AND term = ?", of_grams)
-    _count_names(connection, names)
+    _count(connection, more)
 
 
-def fill_terms(connection: sqlite3.Connection, terms: Mapping[str, int], names: int) -> None:
+def fill_terms(connection: sqlite3.Connection, terms: Mapping[str, int], more: int) -> None:
     """Writes the terms of all names of a new file at once, in order of the tables."""
     connection.executemany("INSERT INTO term VALUES (?, ?)", sorted(terms.items()))
     of_variants = sorted((each, term) for term in terms for each in variants(term))
     connection.executemany("INSERT INTO variant VALUES (?, ?)", of_variants)
     of_grams = sorted((each, term) for term in terms for each in trigrams(term))
     connection.executemany("INSERT INTO gram VALUES (?, ?)", of_grams)
-    _count_names(connection, names)
+    _count(connection, more)
 
 
-def _count_names(connection: sqlite3.Connection, names: int) -> None:
-    connection.execute("UPDATE meta SET value = value + ? WHERE name = 'names'", (names,))
-
-
-def _links(document: Document) -> list[tuple[int, int, str, str]]:
-    return [
-        (document.rank, place, link.register, link.number)
-        for place, link in enumerate(document.links)
-        if link.number is not None
-    ]
-
-
-def _newer(fresh: Prepared, before: Prepared | None) -> Prepared:
-    """The one of the later entry, as of the earlier first one."""
-    if before is None:
-        return fresh
-    newest = fresh if fresh.entry >= before.entry else before
-    first = min(fresh.first, before.first)
-    return newest if newest.first == first else prepare(replace(newest.document, first=first))
+def _count(connection: sqlite3.Connection, more: int) -> None:
+    connection.execute("UPDATE meta SET value = value + ? WHERE name = 'organizations'", (more,))
 
 
 class _Rows:
@@ -112,10 +103,10 @@ class _Rows:
             self._names.append((at, name.since, name.until, name.read))
             self._keys += [(key, at) for key in name.keys.split("\t") if key]
             self._words.append((at, name.tokens))
-            terms.update(name.terms.split())
+        terms.update(document.terms)
 
-    def write(self, connection: sqlite3.Connection) -> int:
-        """Writes them, each table in its order. Gives back how many names."""
+    def write(self, connection: sqlite3.Connection) -> None:
+        """Writes them, each table in its order."""
         tables: tuple[tuple[str, list[Any]], ...] = (
             ("INSERT INTO org VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._organizations),
             ("INSERT INTO ident VALUES (?, ?)", self._numbers),
@@ -127,11 +118,10 @@ class _Rows:
         for sql, rows in tables:
             rows.sort()
             connection.executemany(sql, rows)
-        return len(self._names)
 
 
-def _remove(connection: sqlite3.Connection, document: Prepared, terms: Counter[str]) -> int:
-    """Takes a document out, which was put in as it is given here and by this version of the normalizer. Gives back its names."""
+def _remove(connection: sqlite3.Connection, document: Prepared, terms: Counter[str]) -> None:
+    """Takes a document out, which was put in as it is given here and by this version of the normalizer."""
     rank = document.rank
     connection.execute("DELETE FROM org WHERE rank = ?", (rank,))
     connection.executemany(
@@ -144,5 +134,4 @@ def _remove(connection: sqlite3.Connection, document: Prepared, terms: Counter[s
             "DELETE FROM key WHERE key = ? AND name = ?", [(key, at) for key in name.keys.split("\t") if key]
         )
         connection.execute("INSERT INTO words (words, rowid, tokens) VALUES ('delete', ?, ?)", (at, name.tokens))
-        terms.subtract(name.terms.split())
-    return len(document.names)
+    terms.subtract(document.terms)

@@ -12,7 +12,19 @@ from dataclasses import dataclass, replace
 from search.question import match
 from search.question.asked import ACRONYM, Asked, asked, spelled
 from search.question.document import ACTIVE_SHIFT, Document, date_order, name_order, organization_of, place_of
-from search.question.index import COUNT_CAP, FACETS, Counts, Facet, Near, Outcome, Page, Postings, Row, is_unsure
+from search.question.index import (
+    COUNT_CAP,
+    FACETS,
+    Counts,
+    Facet,
+    Near,
+    Outcome,
+    Page,
+    Postings,
+    Row,
+    Sought,
+    is_unsure,
+)
 from search.question.index import SIMILAR as SIMILAR_SHOWN
 from search.question.match import BEST, OTHERS, Hit, Position
 from search.question.names import compact_number, squeeze
@@ -71,13 +83,14 @@ def ranked(postings: Postings, query: Query, filters: Filters, breadth: int = BR
     if numbers:
         certain = replace(certain, number_prefix="")
     begun = postings.number_begun(certain.number_prefix, filters, breadth) if certain.number_prefix else []
-    letters = [key for key in certain.keys if key.startswith(ACRONYM)]
-    rows = [
-        postings.keyed([key for key in certain.keys if not key.startswith(ACRONYM)], filters, breadth),
-        postings.keyed(letters, filters, breadth) if letters else [],
-        postings.begun(certain.prefixes, filters, breadth) if certain.prefixes else [],
-        postings.worded(certain.ways, filters, breadth) if certain.ways else [],
+    letters = tuple(key for key in certain.keys if key.startswith(ACRONYM))
+    sought = [
+        Sought(breadth, keys=tuple(key for key in certain.keys if not key.startswith(ACRONYM))),
+        Sought(breadth, keys=letters),
+        Sought(breadth, prefixes=certain.prefixes),
+        Sought(breadth, ways=certain.ways),
     ]
+    rows = postings.names(sought, filters)
     ranking.add_numbers(numbers, begun)
     ranking.add(rows[1], match.ACRONYM)
     ranking.add([*rows[0], *rows[2], *rows[3]], match.WORDS)
@@ -330,22 +343,24 @@ def count(
 ) -> Counts:
     """How many match a text, in all and by value."""
 
-    def fields(chosen: Filters, answers: Answers) -> list[tuple[str | None, ...]]:
+    def fields(chosen: Filters, answers: Answers) -> Counter[tuple[str | None, ...]]:
         if not answers.is_whole:
             return postings.fields(answers.asked, chosen, cap + 1)
         documents = postings.documents([answer.organization for answer in answers.answers]).values()
-        return [tuple(getattr(document, name) for name in FACETS) for document in documents]
+        return Counter(tuple(getattr(document, name) for name in FACETS) for document in documents)
 
     matching = fields(filters, answers or ranked(postings, query, filters))
+    total = matching.total()
     facets = {}
     for place, field in enumerate(FACETS):
         is_open = not getattr(filters, field)
         chosen = opened(filters, field)
         rows = matching if is_open else fields(chosen, ranked(postings, query, chosen))
-        counted = Counter(row[place] for row in rows)
-        del counted[None]
-        facets[field] = facet(counted, len(rows) <= cap)
-    return Counts(min(len(matching), cap), len(matching) <= cap, facets)
+        counted: Counter[str | None] = Counter()
+        for row, organizations in rows.items():
+            counted[row[place]] += organizations
+        facets[field] = facet(counted, rows.total() <= cap)
+    return Counts(min(total, cap), total <= cap, facets)
 
 
 def facet(values: Mapping[str | None, int], exact: bool) -> Facet:

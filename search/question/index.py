@@ -5,6 +5,7 @@ believed. How well a name answers is decided in `search/question/score.py`, whic
 `search/question/finding.py`; an engine that gathers candidates in one request of its own needs only the latter's `ranked`.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from typing import Protocol
@@ -97,8 +98,25 @@ class Row:
     read: str
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Names that are asked for, by one of three, and at most how many.
+
+    `keys`: with one of these, in order of rank. `ways`: with all groups of one of these, in order of rank. `prefixes`: with a key
+    that begins so, of each prefix the first `limit` in order of their keys, so that a name may come twice.
+    """
+
+    limit: int
+    keys: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = ()
+    ways: tuple[tuple[Group, ...], ...] = ()
+
+
 class Postings(Protocol):
-    """Where candidates come from, in one unchanging state of an index. Names pass `filters`; all is in order of rank."""
+    """Where candidates come from, in one unchanging state of an index. Names pass `filters`; all is in order of rank.
+
+    What can be asked for at once is asked for at once: an engine that is far away needs one journey for it.
+    """
 
     def numbered(self, numbers: Sequence[str], filters: Filters, limit: int) -> list[int]:
         """Ranks of organizations with one of these compact numbers."""
@@ -106,26 +124,20 @@ class Postings(Protocol):
     def number_begun(self, prefix: str, filters: Filters, limit: int) -> list[int]:
         """Ranks of organizations with a compact number that begins so."""
 
-    def keyed(self, keys: Sequence[str], filters: Filters, limit: int) -> list[Row]:
-        """Names with one of these keys."""
+    def names(self, sought: Sequence[Sought], filters: Filters) -> list[list[Row]]:
+        """The names of each of the requests, in the order of these."""
 
-    def begun(self, prefixes: Sequence[str], filters: Filters, limit: int) -> list[Row]:
-        """Names with a key that begins so: of each prefix the first `limit` in order of their keys."""
+    def near(self, words: Sequence[str]) -> list[list[tuple[str, int]]]:
+        """Of each word the terms that one letter parts from it, with their counts; the most frequent first."""
 
-    def worded(self, ways: Sequence[Sequence[Group]], filters: Filters, limit: int) -> list[Row]:
-        """Names that have all groups of one of the ways."""
-
-    def near(self, word: str) -> list[tuple[str, int]]:
-        """Terms that one letter parts from `word`, and how many names have each; the most frequent first."""
-
-    def alike(self, word: str) -> list[tuple[str, int]]:
-        """Terms that share most runs of three letters with `word`, and how many names have each."""
+    def alike(self, words: Sequence[str]) -> list[list[tuple[str, int]]]:
+        """Of each word the terms that share most runs of three letters with it, with their counts."""
 
     def counts(self, terms: Iterable[str]) -> dict[str, int]:
-        """How many names have each term; none for one that no name has."""
+        """How many organizations have a name with each term; none for a term that no name has."""
 
     def size(self) -> int:
-        """How many names there are."""
+        """How many organizations there are."""
 
     def documents(self, ranks: Sequence[int]) -> dict[int, Document]:
         """Organizations by their ranks."""
@@ -138,8 +150,10 @@ class Postings(Protocol):
         By relevance means: in order of their ranks. None instead of a name: only a number matches.
         """
 
-    def fields(self, asked: Asked, filters: Filters, cap: int) -> list[tuple[str | None, ...]]:
-        """The fields (`FACETS`) of at most `cap` active organizations that match, and of as many others."""
+    def fields(self, asked: Asked, filters: Filters, cap: int) -> Counter[tuple[str | None, ...]]:
+        """How many organizations that match have each set of fields (`FACETS`): of at most `cap` active ones, and of as many
+        others.
+        """
 
 
 class Index(Protocol):
@@ -156,6 +170,9 @@ class Index(Protocol):
 
     def get(self, register: str, number: str) -> Document | None:
         """One organization by the exact number."""
+
+    def several(self, ids: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Document]:
+        """Of many registers and exact numbers the organizations that are there; at most 1000 are asked for."""
 
     def lookup(self, number: str, limit: int = 20) -> tuple[Document, ...]:
         """Organizations with that compact number (`search.question.names.compact_number`), in order of rank."""

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from rapidfuzz.distance import OSA
 
+#: terms that share most runs of three letters with a word, of which the most alike are taken
+MOST_ALIKE = 40
 _LEAST_ALIKE = 0.55
 _MOST = 12
 

@@ -5,6 +5,7 @@ send them, and ranks are added by the index: it alone knows which entry of an or
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 import orjson
@@ -74,6 +75,11 @@ class Prepared(NamedTuple):
         """As `Document.rank`."""
         return rank_of(self.register, self.status, self.first)
 
+    @property
+    def terms(self) -> set[str]:
+        """The words of its names that are counted, each once."""
+        return {term for name in self.names for term in name.terms.split()}
+
     def ranked(self) -> Iterator[tuple[int, PreparedName]]:
         """Each name with its rank, as `Document.name_rank` gives it."""
         rank = self.rank
@@ -109,6 +115,17 @@ def prepare(document: Document) -> Prepared:
         tuple((at, link.register, link.number) for at, link in enumerate(document.links) if link.number is not None),
         tuple(names),
     )
+
+
+def newer(fresh: Prepared, before: Prepared | None) -> Prepared:
+    """Of one organization the document of the later entry, as of the earlier first one."""
+    if before is None:
+        return fresh
+    newest = fresh if fresh.entry >= before.entry else before
+    first = min(fresh.first, before.first)
+    if newest.first == first:
+        return newest
+    return newest._replace(first=first, body=print_document(replace(newest.document, first=first)))
 
 
 def prepared(documents: Iterable[Document | Prepared]) -> Iterator[Prepared]:

@@ -1,13 +1,28 @@
 """The `Index` protocol in memory, by brute force: what every real index is compared with."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import replace
+from pathlib import Path
 
+from search.index.embedded import EmbeddedIndex
 from search.question import finding, match
 from search.question.asked import Asked
 from search.question.document import ACTIVE_SHIFT, Document, organization_of
-from search.question.index import COUNT_CAP, FACETS, Counts, Facet, Health, Incoming, Near, Outcome, Page, Row
+from search.question.index import (
+    COUNT_CAP,
+    FACETS,
+    Counts,
+    Facet,
+    Health,
+    Incoming,
+    Index,
+    Near,
+    Outcome,
+    Page,
+    Row,
+    Sought,
+)
 from search.question.match import Hit, Position, name_passes, passes
 from search.question.names import NORMALIZER, Name, analyse
 from search.question.nearness import alike, near
@@ -15,6 +30,14 @@ from search.question.prepared import Prepared
 from search.question.query import Filters, Group, Query
 from search.question.score import print_read
 from search.question.terms import keys_of, terms_of, trigrams, variants
+
+#: makes an empty index
+NewIndex = Callable[[], Index]
+
+
+def embedded_index(folder: Path) -> EmbeddedIndex:
+    """An embedded index in a folder of its own."""
+    return EmbeddedIndex(folder / "index.db")
 
 
 class ModelPostings:
@@ -28,7 +51,11 @@ class ModelPostings:
             for place, entry in enumerate(document.names)
         )
         self._names = sorted(names, key=lambda each: each[0])
-        self._terms = Counter(term for _, _, _, name in self._names for term in terms_of(name))
+        self._terms = Counter(
+            term
+            for document in self._documents.values()
+            for term in {term for entry in document.names for term in terms_of(analyse(entry.text))}
+        )
 
     def numbered(self, numbers: Sequence[str], filters: Filters, limit: int) -> list[int]:
         return self._ranks(filters, lambda document: not document.numbers.isdisjoint(numbers))[:limit]
@@ -54,11 +81,29 @@ class ModelPostings:
     def worded(self, ways: Sequence[Sequence[Group]], filters: Filters, limit: int) -> list[Row]:
         return self._rows(filters, lambda name: _has_words(name, ways))[:limit]
 
-    def near(self, word: str) -> list[tuple[str, int]]:
-        own = variants(word)
-        return near(word, {term: names for term, names in self._terms.items() if not own.isdisjoint(variants(term))})
+    def names(self, sought: Sequence[Sought], filters: Filters) -> list[list[Row]]:
+        return [
+            [
+                *self.keyed(each.keys, filters, each.limit),
+                *self.begun(each.prefixes, filters, each.limit),
+                *self.worded(each.ways, filters, each.limit),
+            ]
+            for each in sought
+        ]
 
-    def alike(self, word: str) -> list[tuple[str, int]]:
+    def near(self, words: Sequence[str]) -> list[list[tuple[str, int]]]:
+        return [
+            near(
+                word,
+                {term: count for term, count in self._terms.items() if not variants(word).isdisjoint(variants(term))},
+            )
+            for word in words
+        ]
+
+    def alike(self, words: Sequence[str]) -> list[list[tuple[str, int]]]:
+        return [self._alike(word) for word in words]
+
+    def _alike(self, word: str) -> list[tuple[str, int]]:
         own = trigrams(word)
         shared = {term: len(own & trigrams(term)) for term in self._terms}
         most = sorted(
@@ -70,7 +115,7 @@ class ModelPostings:
         return {term: self._terms[term] for term in terms if term in self._terms}
 
     def size(self) -> int:
-        return len(self._names)
+        return len(self._documents)
 
     def documents(self, ranks: Sequence[int]) -> dict[int, Document]:
         return {rank: self._documents[rank] for rank in ranks}
@@ -87,12 +132,12 @@ class ModelPostings:
             names.setdefault(organization_of(row.rank), row)
         return [(rank, names.get(rank)) for rank in ranks if rank not in without][:limit]
 
-    def fields(self, asked: Asked, filters: Filters, cap: int) -> list[tuple[str | None, ...]]:
+    def fields(self, asked: Asked, filters: Filters, cap: int) -> Counter[tuple[str | None, ...]]:
         ranks = sorted(self._matching(asked, filters))
         chosen = [
             rank for active in (0, 1) for rank in [each for each in ranks if each >> ACTIVE_SHIFT == active][:cap]
         ]
-        return [tuple(getattr(self._documents[rank], field) for field in FACETS) for rank in chosen]
+        return Counter(tuple(getattr(self._documents[rank], field) for field in FACETS) for rank in chosen)
 
     def _matching(self, asked: Asked, filters: Filters) -> set[int]:
         by_name = {organization_of(row.rank) for row in self._rows(filters, lambda name: _matches(asked, name))}
@@ -147,7 +192,7 @@ class ModelIndex:
         self._cursor = 0
 
     def apply(self, documents: Iterable[Document | Prepared], upto: int) -> None:
-        for each in documents:
+        for each in list(documents):
             document = each if isinstance(each, Document) else each.document
             key = document.register, document.number
             before = self._documents.get(key, document)
@@ -160,6 +205,9 @@ class ModelIndex:
 
     def get(self, register: str, number: str) -> Document | None:
         return self._documents.get((register, number))
+
+    def several(self, ids: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Document]:
+        return {id: self._documents[id] for id in ids if id in self._documents}
 
     def lookup(self, number: str, limit: int = 20) -> tuple[Document, ...]:
         documents = [document for document in self._documents.values() if number in document.numbers]
@@ -226,3 +274,8 @@ class ModelIndex:
 
     def _passing(self, filters: Filters) -> list[Document]:
         return [document for document in self._documents.values() if passes(filters, document)]
+
+
+def is_slow(index: Index) -> bool:
+    """Whether questions take long: by brute force, or by journeys to another process. Tests that only repeat ask fewer."""
+    return not isinstance(index, EmbeddedIndex)

@@ -105,3 +105,38 @@ def test_trusted_proxies_are_addresses_and_networks() -> None:
     for text in ("*", "proxy.example", "10.0.0.1/8", "127.0.0.1;127.0.0.2"):
         with pytest.raises(Usage, match="GREFFE_TRUSTED_PROXIES"):
             from_environ({"GREFFE_TRUSTED_PROXIES": text})
+
+
+def test_a_search_engine_has_addresses_with_ports_and_files_of_its_own(tmp_path: Path) -> None:
+    assert from_environ({}).search_engine is None
+    engine = from_environ(
+        {
+            "GREFFE_SEARCH_URL": "https://search-1:9200, https://search-2.example/es/,http://[::1]:9200",
+            "GREFFE_SEARCH_CREDENTIALS_FILE": str(tmp_path / "key"),
+            "GREFFE_SEARCH_CA_FILE": str(tmp_path / "ca.pem"),
+            "GREFFE_SEARCH_SHARDS": "3",
+        }
+    ).search_engine
+    assert engine is not None
+    assert engine.addresses == ("https://search-1:9200", "https://search-2.example:443/es", "http://[::1]:9200")
+    assert (engine.credentials_file, engine.ca_file, engine.shards) == (tmp_path / "key", tmp_path / "ca.pem", 3)
+
+
+@pytest.mark.parametrize(
+    ("environ", "word"),
+    [
+        ({"GREFFE_SEARCH_URL": "https://reader:hunter2@search:9200"}, "GREFFE_SEARCH_CREDENTIALS_FILE"),
+        ({"GREFFE_SEARCH_URL": "search:9200"}, "addresses"),
+        ({"GREFFE_SEARCH_URL": "ftp://search"}, "addresses"),
+        ({"GREFFE_SEARCH_URL": "https://search:99999"}, "address"),
+        ({"GREFFE_SEARCH_URL": "https://search?x=1"}, "addresses"),
+        ({"GREFFE_SEARCH_URL": "http://search:9200", "GREFFE_SEARCH_CREDENTIALS_FILE": "/key"}, "https"),
+        ({"GREFFE_SEARCH_URL": "http://localhost:9200", "GREFFE_SEARCH_SHARDS": "0"}, "GREFFE_SEARCH_SHARDS"),
+        ({"GREFFE_SEARCH_URL": "http://localhost:9200", "GREFFE_SEARCH_SHARDS": "many"}, "GREFFE_SEARCH_SHARDS"),
+    ],
+)
+def test_a_search_engine_that_cannot_be_meant_is_wrong_usage(environ: dict[str, str], word: str) -> None:
+    with pytest.raises(Usage, match=word) as caught:
+        from_environ(environ)
+    assert caught.value.code == "setting"
+    assert "hunter2" not in str(caught.value)

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +129,7 @@ def test_a_process_of_its_own_answers_the_same(path: Path) -> None:
     wanted = [
         Wanted(at, name, "", "", None) for at, name in enumerate(["zara", "BKV Social", "nobody is called so"] * 20)
     ]
-    pool = MatchPool(path)
+    pool = MatchPool(partial(EmbeddedIndex, path))
     try:
         assert pool.match(wanted, {"sample"}) == MatchedHere(EmbeddedIndex(path)).match(wanted, {"sample"})
     finally:
@@ -136,7 +137,7 @@ def test_a_process_of_its_own_answers_the_same(path: Path) -> None:
 
 
 def test_when_too_many_lists_wait_the_next_is_told_so(path: Path) -> None:
-    pool = MatchPool(path)
+    pool = MatchPool(partial(EmbeddedIndex, path))
     gate = threading.Event()
 
     class Slow(list[Wanted]):

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from search.errors import BadParameter
-from search.index.embedded import EmbeddedIndex
 from search.index.follow import follow
+from search.question.index import Index
 from search.question.query import Filters, parse_query
+from tests.builders.index import NewIndex, is_slow
 from tests.builders.register import small_ledger
 
 #: all of them in `make soak`
@@ -28,14 +29,14 @@ ATTACKS = [
 
 
 @pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedIndex]:
-    index = EmbeddedIndex(tmp_path_factory.mktemp("index") / "index.db")
+def index(new_index: NewIndex) -> Iterator[Index]:
+    index = new_index()
     follow(small_ledger(), index)
     yield index
     assert index.health().documents
 
 
-def ask(index: EmbeddedIndex, text: str) -> None:
+def ask(index: Index, text: str) -> None:
     query = parse_query(text)
     page = index.search(query, Filters(), None, 10)
     assert all(0 <= hit.score <= 1 for hit in page.hits)
@@ -45,17 +46,17 @@ def ask(index: EmbeddedIndex, text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ATTACKS, ids=[str(at) for at in range(len(ATTACKS))])
-def test_an_attack_is_only_a_text(index: EmbeddedIndex, text: str) -> None:
+def test_an_attack_is_only_a_text(index: Index, text: str) -> None:
     ask(index, text)
 
 
-def test_random_texts(index: EmbeddedIndex) -> None:
+def test_random_texts(index: Index) -> None:
     chance = random.Random(7)
     letters = "abcdefz 0123'\"*-&.,ŧéäǁʔ京水カが가ب\u200c\u0301\ud83d=/\t:()"
-    for _ in range(TEXTS):
+    for _ in range(TEXTS // 20 if is_slow(index) else TEXTS):
         ask(index, "".join(chance.choice(letters) for _ in range(chance.randrange(30))))
 
 
-def test_what_is_longer_than_any_name_is_refused(index: EmbeddedIndex) -> None:
+def test_what_is_longer_than_any_name_is_refused(index: Index) -> None:
     with pytest.raises(BadParameter, check=lambda error: error.code == "query_too_long"):
         parse_query("x" * 10_000)

@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from search.index.embedded import EmbeddedIndex
 from search.question.document import Document, NameEntry
 from search.question.index import Index
 from search.question.matching import Wanted, candidates
 from search.question.query import Filters, parse_query
-from tests.builders.index import ModelIndex
+from tests.builders.index import NewIndex
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "search"
 CASES = json.loads((VECTORS / "queries.json").read_text("utf-8"))
@@ -50,11 +49,9 @@ def documents() -> list[Document]:
     return [document(at, *row) for at, row in enumerate(rows)]
 
 
-@pytest.fixture(scope="module", params=["embedded", "model"])
-def index(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Index:
-    index: Index = (
-        EmbeddedIndex(tmp_path_factory.mktemp("index") / "index.db") if request.param == "embedded" else ModelIndex()
-    )
+@pytest.fixture(scope="module")
+def index(new_index: NewIndex) -> Index:
+    index = new_index()
     index.rebuild(documents(), 1)
     return index
 

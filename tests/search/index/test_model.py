@@ -1,8 +1,9 @@
-"""The embedded index against the brute-force model: the same answers after the same documents, in any order."""
+"""Every index against the brute-force model: the same answers after the same documents, in any order."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory, mkdtemp
 
 import pytest
@@ -13,7 +14,9 @@ from search.index.embedded import EmbeddedIndex
 from search.question.document import Document, Link, NameEntry
 from search.question.index import Index
 from search.question.query import Filters, parse_query
+from tests.builders.command import SOAK
 from tests.builders.index import ModelIndex
+from tests.builders.search_node import elastic_index, removed
 
 WORDS = [
     "zara",
@@ -138,7 +141,19 @@ def compare(index: Index, model: Index, typed: list[str], chosen: Filters) -> No
 @settings(max_examples=60, deadline=None)
 @given(histories, st.randoms(use_true_random=False), st.lists(texts, min_size=3, max_size=6), filters)
 def test_any_order_and_repetition(folder, documents, random, typed, chosen) -> None:
-    index, model = EmbeddedIndex(Path(mkdtemp(dir=folder)) / "index.db"), ModelIndex()
+    any_order(EmbeddedIndex(Path(mkdtemp(dir=folder)) / "index.db"), documents, random, typed, chosen)
+
+
+@settings(max_examples=60 if SOAK else 3, deadline=None)
+@given(histories, st.randoms(use_true_random=False), st.lists(texts, min_size=1, max_size=3), filters)
+def test_any_order_and_repetition_on_a_real_node(search_node, documents, random, typed, chosen) -> None:
+    index = elastic_index(search_node, fresh=30.0)
+    any_order(index, documents, random, typed, chosen)
+    removed(index)
+
+
+def any_order(index: Index, documents: list[Document], random: Random, typed: list[str], chosen: Filters) -> None:
+    model = ModelIndex()
     shuffled = documents + [document for document in documents if random.random() < 0.3]
     random.shuffle(shuffled)
     while shuffled:
