@@ -56,6 +56,11 @@ class ElasticIndex:
         #: the generation whose cursor was asked for last
         self._followed = ""
 
+    @property
+    def is_shared(self) -> bool:
+        """As `Index.is_shared`."""
+        return True
+
     def apply(self, documents: Iterable[Document | Prepared], upto: int) -> None:
         """As `Index.apply`; not one transaction: the cursor moves when all is acknowledged, and all is shown at once.
 

@@ -49,6 +49,11 @@ class EmbeddedIndex:
                 layout.create(generation).close()
                 layout.switch(path, generation)
 
+    @property
+    def is_shared(self) -> bool:
+        """As `Index.is_shared`."""
+        return False
+
     def apply(self, documents: Iterable[Document | Prepared], upto: int) -> None:
         """As `Index.apply`."""
         with self._writing:

@@ -23,8 +23,11 @@ def follow(reader: Reader, index: Index, batch: int = 500, decoding: Decoding | 
 
     An index of another version, or one that is ahead of this ledger, is rebuilt. So it is after an erasure: nothing of what was
     erased stays in a file. And one that has nothing, where there is much: `decoding` is asked for what others read meanwhile.
+    One that several share is never rebuilt for being ahead: this ledger may be a replica that lags behind (`reindex` does it).
     """
     followed, size = index.cursor(), reader.size()
+    if followed > size and index.is_shared:
+        return followed
     if followed > size or (followed == 0 and (size > _MANY or index.health().outdated)):
         return reindex(reader, index, batch, decoding)
     while True:

@@ -159,6 +159,10 @@ class Postings(Protocol):
 class Index(Protocol):
     """An index of organizations. Safe to use from several threads. IndexOutdated: written by another version."""
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether others follow it too, perhaps from a ledger that is further on."""
+
     def apply(self, documents: Iterable[Document | Prepared], upto: int) -> None:
         """Puts documents and cursor in one transaction; the cursor never goes back.
 

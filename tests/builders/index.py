@@ -190,6 +190,7 @@ class ModelIndex:
     def __init__(self) -> None:
         self._documents: dict[tuple[str, str], Document] = {}
         self._cursor = 0
+        self.is_shared = False
 
     def apply(self, documents: Iterable[Document | Prepared], upto: int) -> None:
         for each in list(documents):

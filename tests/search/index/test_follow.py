@@ -14,6 +14,7 @@ from search.index.compare import compare
 from search.index.embedded import EmbeddedIndex
 from search.index.follow import Follower, follow, reindex
 from search.question.query import Filters, parse_query
+from tests.builders.index import ModelIndex
 from tests.builders.reader import FakeReader
 from tests.builders.register import REGISTER, small_ledger, state_of
 
@@ -88,6 +89,16 @@ def test_an_index_ahead_of_its_ledger_is_rebuilt(index: EmbeddedIndex) -> None:
     shorter.log(state_of(REGISTER[0]))
     assert follow(shorter, index) == shorter.size()
     assert names(index, "") == [REGISTER[0].name]
+
+
+def test_an_index_that_several_share_is_not_rebuilt_from_a_replica_that_lags(index: EmbeddedIndex) -> None:
+    shared, ahead, lagging = ModelIndex(), small_ledger(), FakeReader()
+    shared.is_shared = True
+    size = follow(ahead, shared)
+    lagging.log(state_of(REGISTER[0]))
+    assert follow(lagging, shared) == shared.cursor() == size
+    assert shared.health().documents > 1, "the control is the test before: one of its own is rebuilt"
+    assert reindex(lagging, shared) == shared.cursor() == lagging.size()
 
 
 def test_reindex_takes_what_is_committed_when_it_begins(index: EmbeddedIndex) -> None:
