@@ -4,9 +4,9 @@ import os
 
 from registry.installation.public import Public
 from registry.installation.settings import from_environ
-from search.index.embedded import EmbeddedIndex
 from search.index.follow import Follower
+from search.index.opening import open_index
 
 if __name__ == "__main__":
     public = Public(from_environ(os.environ))
-    Follower(public.reader, EmbeddedIndex(public.settings.index), interval=0.1).run()
+    Follower(public.reader, open_index(public.settings, public.identity.origin), interval=0.1).run()

@@ -1,5 +1,9 @@
-"""An office and public sites on machines of their own, all on one PostgreSQL: each has a data directory that no other sees."""
+"""An office and public sites on machines of their own, on one PostgreSQL and one Elasticsearch.
 
+Each has a data directory that no other sees.
+"""
+
+import secrets
 import shutil
 import signal
 import subprocess
@@ -14,7 +18,7 @@ from tests.builders.command import ROOT, Greffe, free_port, greffe_in, wait_for
 
 @dataclass
 class Machine:
-    """A public site: `serve` and a follower, two processes over one index."""
+    """A public site: `serve` and a follower."""
 
     greffe: Greffe
     processes: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
@@ -44,10 +48,16 @@ class Machine:
             process.wait(timeout=30)
 
 
-def office_on(folder: Path, url: str, **settings: str) -> Greffe:
-    """An office with an empty ledger in that database. `settings`: more of the environment, GREFFE_SEARCH_URL for one."""
+def office_on(folder: Path, database: str, search_engine: str) -> Greffe:
+    """An office with an empty ledger in that database, and an index of its own on that search engine."""
     own = greffe_in(folder / "office", free_port())
-    office = Greffe({**own.environ, "GREFFE_DATABASE_URL": url, "GREFFE_DATABASE_CONNECTIONS": "5", **settings})
+    settings = {
+        "GREFFE_DATABASE_URL": database,
+        "GREFFE_DATABASE_CONNECTIONS": "5",
+        "GREFFE_SEARCH_URL": search_engine,
+        "GREFFE_ORIGIN": f"machines.example/{secrets.token_hex(8)}",
+    }
+    office = Greffe({**own.environ, **settings})
     office("init")
     return office
 

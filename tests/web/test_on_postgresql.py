@@ -1,4 +1,4 @@
-"""The whole way with PostgreSQL as the store: issue, publish, follow, search, page, and the check in a browser."""
+"""The whole way on PostgreSQL and Elasticsearch: issue, publish, follow, search, page, and the check in a browser."""
 
 import json
 import re
@@ -18,8 +18,8 @@ LINES = (ROOT / "sample_data" / "extract.csv").read_text("utf-8").splitlines()
 
 
 @pytest.fixture(scope="module")
-def office(postgresql: Server, tmp_path_factory: pytest.TempPathFactory) -> Greffe:
-    return office_on(tmp_path_factory.mktemp("office"), postgresql.new_database())
+def office(postgresql: Server, search_node: str, tmp_path_factory: pytest.TempPathFactory) -> Greffe:
+    return office_on(tmp_path_factory.mktemp("office"), postgresql.new_database(), search_node)
 
 
 @pytest.fixture(scope="module")
