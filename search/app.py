@@ -28,9 +28,11 @@ from search.api.log import public_log_router
 from search.api.match import MATCH_BYTES, MATCH_PATH, Matching, match_router
 from search.api.organizations import organizations_router
 from search.http import problems
-from search.http.compressed import CompressedPages
+from search.http.checkpointed import Checkpointed
+from search.http.compressed import Compressed
 from search.http.hosts import Hosts
 from search.http.limits import Limits
+from search.http.validated import Validated
 from search.pages.routes import is_page_request, pages_router
 from search.pages.site import Site
 from search.pages.verify_page import MAX_FORM_BYTES
@@ -118,7 +120,9 @@ def create_app(reader: Reader, index: Index, services: Services | None = None) -
     _show_pages_for_errors(app, site)
     forms = {f"/{language}/verify": MAX_FORM_BYTES for language in LANGUAGES}
     bodies = {verify.BATCH_PATH: verify.BATCH_BYTES, MATCH_PATH: MATCH_BYTES, **forms}
-    limited = Limits(CompressedPages(app), bodies, _refused_for_people(site), OPEN_POSTS)
+    limited = Limits(
+        Checkpointed(Compressed(Validated(app)), reader.published_head), bodies, _refused_for_people(site), OPEN_POSTS
+    )
     return Hosts(limited, reader.identity.base_url)
 
 

@@ -17,7 +17,7 @@ from registry.log.proof_text import TlogProof
 from registry.reading.own_word import known_of, list_bits
 from registry.reading.prover import Prover
 from registry.reading.public_log import PublicLog
-from registry.reading.record import Account, Known, Progress, Record, Subject
+from registry.reading.record import Account, Known, Progress, Record, Subject, head_of
 from registry.reading.subjects import subject_of
 from registry.records.committed import held, read_committed
 from registry.store import document_rows, issuer_rows, place_rows, rows
@@ -67,6 +67,13 @@ class Reader:
         with self._store.read() as connection:
             published = rows.read_published(connection)
         return published[0] if published else 0
+
+    def published_head(self) -> tuple[int, bytes] | None:
+        """Size and root of the published checkpoint; None before the first."""
+        try:
+            return head_of(self.log.checkpoint())
+        except NotPublished:
+            return None
 
     def checkpoint(self) -> str:
         """The published checkpoint, a signed note. NotPublished before the first."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from registry.log import checkpoint, note
 from registry.log.entry import Entry
 
 
@@ -64,6 +65,17 @@ class Account:
     standings: Mapping[int, str]
     checkpoint: str | None
     published_size: int
+
+    @property
+    def head(self) -> tuple[int, bytes] | None:
+        """Size and root of the published checkpoint; None before the first."""
+        return None if self.checkpoint is None else head_of(self.checkpoint)
+
+
+def head_of(signed: str) -> tuple[int, bytes]:
+    """Size and root of a checkpoint, of the note that it stands in."""
+    head = checkpoint.parse(note.parse(signed).text)
+    return head.size, head.root
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,12 @@ from registry.store.token_queue import IDENTITY_ANCHOR, VC_JWT, Requests
 from registry.verify.anchor import REASON
 from search.http.json_answer import answer
 from search.http.language import preferred_language
-from search.http.negotiation import preferred
+from search.http.negotiation import CREDENTIAL_FORMS, preferred
 from search.http.parameters import only
 
 _SHORT = "public, max-age=5"
 #: a person is sent to the page
-_FORMS = ("application/json", "application/vc", "application/ld+json", jwt.MEDIA_TYPE, "text/html")
+_FORMS = (*CREDENTIAL_FORMS, jwt.MEDIA_TYPE, "text/html")
 
 
 def credentials_router(reader: Reader, requests: Requests) -> APIRouter:

@@ -12,6 +12,7 @@ from registry.errors import NotFound
 from registry.reading.reader import Reader
 from search.http.json_answer import answer
 from search.http.language import preferred_language
+from search.http.negotiation import CREDENTIAL_FORMS, preferred
 from search.http.parameters import only
 
 _IMMUTABLE = "public, max-age=31536000, immutable"
@@ -24,7 +25,10 @@ def documents_router(reader: Reader) -> APIRouter:
 
     @router.get("/status/{purpose}/{name}", summary="A status list credential", dependencies=[Depends(only())])
     def status_list(request: Request, purpose: str, name: str) -> Response:
-        return answer(request, reader.status_list(f"{purpose}/{name}"), cache="public, max-age=300")
+        form = preferred(request.headers.get("accept", ""), CREDENTIAL_FORMS)
+        response = answer(request, reader.status_list(f"{purpose}/{name}"), form, "public, max-age=300")
+        response.headers["Vary"] = "Accept"
+        return response
 
     @router.get("/contexts/{name}/{version}", summary="Our JSON-LD context", dependencies=[Depends(only())])
     def context(name: str, version: str) -> Response:
@@ -61,10 +65,10 @@ def documents_router(reader: Reader) -> APIRouter:
 
     @router.get("/organizations/{register}/{number}", include_in_schema=False)
     def organization(request: Request, register: str, number: str) -> Response:
-        """The subject's own URL: its page, or its JSON by `Accept` or `.json`."""
+        """The subject's own URL: its page for whoever takes pages, else its JSON."""
         accept = request.headers.get("accept", "")
         path = f"organizations/{register}/{number.removesuffix('.json')}"
-        wants_json = number.endswith(".json") or ("json" in accept and "text/html" not in accept)
+        wants_json = number.endswith(".json") or "text/html" not in accept
         language = preferred_language(request.headers.get("accept-language", ""))
         place = f"api/v1/{path}" if wants_json else f"{language}/{path}"
         query = f"?{request.url.query}" if request.url.query else ""

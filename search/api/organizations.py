@@ -50,24 +50,27 @@ def _add_search(router: APIRouter, reader: Reader, index: Index) -> None:
     )
     def find(request: Request, search: Annotated[Search, Query()]) -> Response:
         query, filters = parse_question(search.q, search.filters(), lambda: registers_or_none(reader))
+        members = search.chosen()
         question = repr((search.q, search.sort, tuple(search.given().values())))
         after = None if not search.cursor else Position(*parse_cursor(question, search.cursor, 2))
         outcome = index.find(query, filters, after, search.limit, search.sort)
         page, counts, near = outcome.page, outcome.counts, outcome.near
         hits, is_held = held_or_found(reader, page.hits)
         similar, _ = held_or_found(reader, near.similar) if near else ((), is_held)
-        published = reader.published_size() if is_held else 0
+        head = reader.published_head() if is_held else None
+        published = head[0] if head else 0
         is_first = after is None and is_held
         return answer(
             request,
             {
                 "total": {"value": counts.total, "exact": counts.exact},
-                "items": [shape.result(hit, published) for hit in hits],
-                "similar": [shape.result(hit, published) for hit in similar],
+                "items": [_some(shape.result(hit, published), members) for hit in hits],
+                "similar": [_some(shape.result(hit, published), members) for hit in similar],
                 "didYouMean": near.did_you_mean if near else None,
-                "facets": shape.facets(counts),
+                "facets": shape.facets(counts) if search.facets == "1" else {},
                 "absence": _absence_path(reader, index, query.raw, filters, page.hits) if is_first else None,
                 "next": None if page.next is None else print_cursor(question, page.next.stage, page.next.rank),
+                "ledger": shape.ledger(head),
                 **_unheld(is_held),
             },
         )
@@ -81,6 +84,10 @@ def _add_search(router: APIRouter, reader: Reader, index: Index) -> None:
         query, filters = parse_question(completion.q, completion.filters(), lambda: registers_or_none(reader))
         hits, is_held = held_or_found(reader, index.suggest(query, filters, completion.limit))
         return answer(request, {"items": [shape.suggestion(hit) for hit in hits], **_unheld(is_held)})
+
+
+def _some(item: dict[str, Any], members: Sequence[str]) -> dict[str, Any]:
+    return {name: item[name] for name in members}
 
 
 def _unheld(is_held: bool) -> dict[str, bool]:
@@ -114,7 +121,8 @@ def _add_organization(router: APIRouter, reader: Reader) -> None:
         record = holding(account.records, date, known_ms)
         if record is None:
             raise NotFound("no_state", "nothing is known of this organization as of then")
-        return answer(request, shape.organization(record, _subject(record), account))
+        shown = {"at": at or None, "known": known or None, "ledger": shape.ledger(account.head)}
+        return answer(request, {**shape.organization(record, _subject(record), account), **shown})
 
     @router.get(
         "/organizations/{register}/{number}/history",
@@ -124,7 +132,7 @@ def _add_organization(router: APIRouter, reader: Reader) -> None:
     def history(request: Request, register: str, number: str) -> Response:
         account = _account(reader, register, number)
         items = [shape.history_item(*row, account) for row in with_states(account.records)]
-        return answer(request, {"register": register, "number": number, "items": items})
+        return answer(request, _listed(account, register, number, items))
 
     @router.get(
         "/organizations/{register}/{number}/credentials",
@@ -134,7 +142,11 @@ def _add_organization(router: APIRouter, reader: Reader) -> None:
     def credentials(request: Request, register: str, number: str) -> Response:
         account = _account(reader, register, number)
         items = [shape.credential_item(record, account) for record in account.records]
-        return answer(request, {"register": register, "number": number, "items": items})
+        return answer(request, _listed(account, register, number, items))
+
+
+def _listed(account: Account, register: str, number: str, items: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"register": register, "number": number, "items": items, "ledger": shape.ledger(account.head)}
 
 
 def _add_relationships(router: APIRouter, reader: Reader, index: Index) -> None:
@@ -146,7 +158,8 @@ def _add_relationships(router: APIRouter, reader: Reader, index: Index) -> None:
     def relationships(
         request: Request, register: str, number: str, cursor: Cursor = None, limit: Limit = 20
     ) -> Response:
-        record = _account(reader, register, number).records[-1]
+        account = _account(reader, register, number)
+        record = account.records[-1]
         question = f"relationships {register} {number}"
         own, org, place = (0, -1, -1) if not cursor else parse_cursor(question, cursor, 3)
         items: list[dict[str, Any]] = []
@@ -169,7 +182,8 @@ def _add_relationships(router: APIRouter, reader: Reader, index: Index) -> None:
             missing = {"complete": False}
         more = print_cursor(question, *places[limit - 1]) if len(items) > limit else None
         omitted = _subject(record).get("relationshipsOmitted", 0)
-        return answer(request, {"items": items[:limit], "next": more, "omitted": omitted, **missing})
+        about = {"omitted": omitted, "ledger": shape.ledger(account.head), **missing}
+        return answer(request, {"items": items[:limit], "next": more, **about})
 
 
 def _account(reader: Reader, register: str, number: str) -> Account:

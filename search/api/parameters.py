@@ -11,7 +11,9 @@ from typing import Annotated, Literal
 from fastapi import Query
 from pydantic import BaseModel, BeforeValidator
 
+from search.errors import BadParameter
 from search.question.query import Filters, parse_filters
+from search.views.organization_json import ITEM_MEMBERS
 
 SUGGESTIONS = 10
 
@@ -69,6 +71,16 @@ class Search(Question):
     cursor: Cursor = None
     limit: Limit = 20
     sort: Annotated[Literal["relevance", "name", "registered"], Query(description="the order of results")] = "relevance"
+    fields: Annotated[str | None, Query(description="members of each item, with commas between; else all")] = None
+    facets: Annotated[Literal["0", "1"], Query(description="0: without counts by field")] = "1"
+
+    def chosen(self) -> tuple[str, ...]:
+        """The members that each item is to have. BadParameter: an item has no such member."""
+        names = ITEM_MEMBERS if self.fields is None else tuple(self.fields.split(","))
+        unknown = next((name for name in names if name not in ITEM_MEMBERS), None)
+        if unknown is not None:
+            raise BadParameter("bad_parameter", f"fields: an item has no member {unknown[:40]!a}", "fields")
+        return names
 
 
 class Completion(Question):

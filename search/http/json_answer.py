@@ -11,6 +11,8 @@ from typing import Any
 from fastapi import Request
 from starlette.responses import Response
 
+from search.http.validated import is_wanted
+
 
 def answer(request: Request, payload: Any, media_type: str = "application/json", cache: str = "no-cache") -> Response:
     """`payload` as JSON, with an ETag over its bytes; `cache`: the Cache-Control to send."""
@@ -19,7 +21,6 @@ def answer(request: Request, payload: Any, media_type: str = "application/json",
     headers = {"ETag": tag, "Cache-Control": cache}
     if request.method not in ("GET", "HEAD"):
         return Response(body, 200, headers, media_type)
-    wanted = [part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")]
-    if tag in wanted or wanted == ["*"]:
+    if is_wanted(tag, request.headers.get("if-none-match", "")):
         return Response(status_code=304, headers=headers)
     return Response(body, 200, headers, media_type)

@@ -5,6 +5,8 @@ RFC 9110 section 12.5.1.
 
 import re
 
+#: as what a credential is sent, the first where nothing is asked for
+CREDENTIAL_FORMS = ("application/json", "application/vc", "application/ld+json")
 _QUALITY = re.compile(r"q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)")
 
 

@@ -5,6 +5,7 @@ in English and French what they mean, and `act` what happened, in plain words. `
 covers the entry. Members without a value are null, never absent.
 """
 
+import base64
 from typing import Any
 
 from registry.reading.record import Account, Record
@@ -149,6 +150,29 @@ def credential_item(record: Record, account: Account) -> dict[str, Any]:
         "corrected_by": later["correct"],
         **_credential(record, account),
     }
+
+
+#: the members of a search result
+ITEM_MEMBERS = (
+    *(
+        "register",
+        "number",
+        "name",
+        "jurisdiction",
+        "locality",
+        "registered_on",
+        "status",
+        "matched",
+        "how",
+        "sub_status",
+    ),
+    *("labels", "type", "url", "evidence"),
+)
+
+
+def ledger(head: tuple[int, bytes] | None) -> dict[str, Any] | None:
+    """The published checkpoint that an answer stands on: its size, and its root in base64; None before the first."""
+    return None if head is None else {"size": head[0], "root": base64.b64encode(head[1]).decode()}
 
 
 def result(hit: Hit, published: int) -> dict[str, Any]:

@@ -138,6 +138,10 @@ class FakeReader(_InMemory):
     def published_size(self) -> int:
         return self.published
 
+    def published_head(self) -> tuple[int, bytes] | None:
+        """Size and root of the published checkpoint."""
+        return (self.published_size(), bytes(32)) if self.published_size() else None
+
     def standing(self, record: Record) -> str | None:
         return "revoked" if record.index in self.revoked else None
 
@@ -282,6 +286,10 @@ class SmallRegistry(_InMemory):
     def published_size(self) -> int:
         """Entries under the published checkpoint."""
         return self.size() if self.published else 0
+
+    def published_head(self) -> tuple[int, bytes] | None:
+        """Size and root of the published checkpoint."""
+        return (self.published_size(), bytes(32)) if self.published_size() else None
 
     def standing(self, record: Record) -> str | None:
         """Revoked, where its bit is set."""

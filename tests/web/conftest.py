@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from search.http.compressed import CompressedPages
+from search.http.compressed import Compressed
 from tests.builders.command import require
 from tests.builders.reader import SmallRegistry
 from tests.builders.site import serving, small_app, small_registry
@@ -46,7 +46,7 @@ def registry() -> SmallRegistry:
 @pytest.fixture(scope="session")
 def site(registry: SmallRegistry, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The pages over that registry, served; the base URL."""
-    with serving(CompressedPages(small_app(registry, tmp_path_factory.mktemp("site")))) as base:
+    with serving(Compressed(small_app(registry, tmp_path_factory.mktemp("site")))) as base:
         yield base
 
 

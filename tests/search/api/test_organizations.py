@@ -224,6 +224,7 @@ def test_relationships_are_told_from_both_sides(client: Client) -> None:
         "items": [],
         "next": None,
         "omitted": 0,
+        "ledger": None,
     }
 
 
@@ -291,7 +292,10 @@ def test_openapi(client: Client) -> None:
 def test_search_and_suggestions_take_the_same_filters(client: Client) -> None:
     filters = ["register", "status", "type", "jurisdiction", "name_kind", "registered_from", "registered_to", "at"]
     paths = client.get("/openapi.json").json()["paths"]
-    for address, others in ((ORGANIZATIONS, ["cursor", "limit", "sort"]), ("/api/v1/autocomplete", ["limit"])):
+    for address, others in (
+        (ORGANIZATIONS, ["cursor", "limit", "sort", "fields", "facets"]),
+        ("/api/v1/autocomplete", ["limit"]),
+    ):
         parameters = paths[address]["get"]["parameters"]
         assert [parameter["name"] for parameter in parameters] == ["q", *filters, *others]
         for name in ("registers", "Register", "page"):

@@ -1,5 +1,6 @@
 """One answer, one snapshot: what is told of an organization is read from the ledger at a single moment."""
 
+import math
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from registry.installation.office import Office
 from registry.ledger.publish import publish
 from registry.store.database import Store
 from search.app import create_app
+from search.http import checkpointed
 from search.index.embedded import EmbeddedIndex
 from search.index.follow import follow
 from tests.builders.command import surroundings
@@ -45,6 +47,8 @@ def client(office: Office, tmp_path: Path) -> Client:
 @pytest.fixture
 def snapshots(client: Client, monkeypatch: pytest.MonkeyPatch) -> list[Store]:
     """The store, once for each snapshot that is opened after the app was made."""
+    client.get("/livez")  # what every answer says in a header is read once in a while
+    monkeypatch.setattr(checkpointed, "_SECONDS", math.inf)
     opened: list[Store] = []
     read = Store.read
 
