@@ -12,10 +12,13 @@ from datetime import datetime
 from typing import Any
 
 from issuer.actions import standing
+from issuer.run import corrections
 from issuer.run.batches import Run, Work
+from issuer.run.days import local_day
 from issuer.signing.issuer import USES, RegisterIssuer, key_name, make_key, open_issuer
 from issuer.timeline import draft, plan
-from issuer.timeline.history import TimelineState
+from issuer.timeline.changes import Extract
+from issuer.timeline.history import Timeline, TimelineState, fold
 from registry.credential import did, status
 from registry.errors import NotFound, Refused, Usage
 from registry.installation.key_notes import note_keys
@@ -109,13 +112,17 @@ def compromise(
     *,
     reissue: bool,
     dry_run: bool,
+    extract: Extract | None = None,
 ) -> Compromise:
     """Say that a key may be in other hands since then: replace it, and suspend what it signed since, or issue that again.
 
     Each organization's newest credential is issued again, by the new key, and revoked; whatever is not is suspended, or
-    revoked where it names no list of suspensions. A run that is killed is taken up by the same call. NotFound
-    `key_unknown`, `register_unknown`.
+    revoked where it names no list of suspensions. `extract`: what the register says, from its own hand; of what it does not say
+    so nothing is issued again, since whoever had the key may have got that logged. A run that is killed is taken up by the same
+    call. NotFound `key_unknown`, `register_unknown`; Usage `register_differs`.
     """
+    if extract is not None and extract.register != register:
+        raise Usage("register_differs", f"the extract is of {extract.register}, the key of {register}")
     key = _key(office, register, fragment)
     signed = _signed_since(office, key.id, since)
     if dry_run:
@@ -133,6 +140,8 @@ def compromise(
         office.keys.drop(key_name(register, fragment))
         Requests(office.settings.requests).forget()
         again = [credential for credential in signed if credential.is_newest] if reissue else []
+        if extract is not None:
+            again = _as_told(office, again, extract, around)
         if again:
             work = [_again(office, credential) for credential in again]
             suspends = {
@@ -155,6 +164,31 @@ def compromise(
     return Compromise(
         key.id, _names(signed), len(suspended), len(revoked), len(again), f"{key.id.partition('#')[0]}#{new}"
     )
+
+
+def _as_told(office: Office, signed: list[_Signed], extract: Extract, around: Surroundings) -> list[_Signed]:
+    """Those that say what the register says of their organizations as of today, the office's corrections included."""
+    today, by_number = (
+        local_day(extract.register, around.now()),
+        {_number(credential): credential for credential in signed},
+    )
+    same = []
+    with office.desk() as desk:
+        for dossier in extract.dossiers:
+            credential = by_number.get(dossier.number)
+            timeline = None if credential is None else fold(dossier, today)
+            if credential is None or not isinstance(timeline, Timeline) or not timeline.states:
+                continue
+            correction = corrections.find(desk, extract.register, dossier.number)
+            last = corrections.overlaid(timeline, correction)[0].states[-1].state
+            issued = from_subject(credential.document["credentialSubject"])
+            if draft.judge(last).digest == draft.judge(issued).digest:
+                same.append(credential)
+    return sorted(same, key=lambda credential: credential.index)
+
+
+def _number(credential: _Signed) -> str:
+    return str(credential.document["credentialSubject"]["registrationNumber"])
 
 
 def _keys(office: Office, register: str, document: dict[str, Any]) -> list[Key]:

@@ -5,14 +5,17 @@ Results on stdout, acknowledgements on stderr.
 
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from issuer import sources
 from issuer.actions import keys
 from issuer.commands.issue import Register, Yes
 from issuer.commands.surroundings import AcceptTime, surroundings
 from issuer.signing.issuer import USES
+from issuer.sources.manifest import read_pins
 from registry.commands.exits import line, reports_errors, result, say
 from registry.commands.ledger import Json, settings
 from registry.errors import Usage
@@ -71,6 +74,10 @@ def compromise(
     reissue: Annotated[
         bool, typer.Option("--reissue", help="Issue the newest credentials again instead of suspending them.")
     ] = False,
+    source: Annotated[
+        str | None, typer.Option(help="With --extract: issue again only what this source's extract says so.")
+    ] = None,
+    extract: Annotated[Path | None, typer.Option(help="A fresh extract, from the register itself.")] = None,
     yes: Yes = False,
     accept_time: AcceptTime = False,
     as_json: Json = False,
@@ -81,7 +88,15 @@ def compromise(
         if moment > datetime.now(UTC):
             say(f"warning: {since} lies in the future: nothing that was signed until now is touched")
         office = Office(settings(), accepts_time=accept_time)
-        done = keys.compromise(office, register, key, moment, surroundings(), reissue=reissue, dry_run=not yes)
+        if (source is None) != (extract is None) or (extract is not None and not reissue):
+            raise Usage("extract", "--source and --extract go together, and with --reissue")
+        pins = read_pins(settings().delivery_keys)
+        delivered = None if source is None or extract is None else sources.read(source, extract, pins)
+        if reissue and delivered is None:
+            say("warning: without --extract, what somebody else got logged since then is issued again too")
+        done = keys.compromise(
+            office, register, key, moment, surroundings(), reissue=reissue, dry_run=not yes, extract=delivered
+        )
     if as_json:
         result({**asdict(done), "signed": list(done.signed), "dryRun": not yes})
         return

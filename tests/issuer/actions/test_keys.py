@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -251,6 +252,27 @@ def test_a_suspension_for_another_reason_is_carried_onto_what_is_issued_again(fi
     again = next(entry for entry in logged if entry.kind == "correct" and entry.org == "sample:BC0000001")
     assert carried.refers == (again.index,)
     assert is_well(filled)
+
+
+def test_what_the_register_does_not_say_is_not_issued_again(filled: Office) -> None:
+    forged = [
+        state("BC0000001", "THIEVES LTD.", "7", "2022-01-01"),
+        state("BC0000077", "STOLEN INC.", "9", "2020-05-06"),
+    ]
+    issue(filled, "table", extract([*STATES, *forged]), surroundings("stolen"))
+    since, around = NOW - timedelta(days=1), surroundings("found out")
+    done = keys.compromise(
+        filled, "sample", "credential-1", since, around, reissue=True, dry_run=False, extract=extract(STATES)
+    )
+    assert done.reissued == len({organization.number for organization in STATES}) - 1, "BC0000001 is not as it was told"
+    for number, n in (("BC0000001", 3), ("BC0000077", 1)):
+        assert len(filled.reader.organization("sample", number)) == n
+        assert reason_of(verdict_of(filled, number, n), "not_revoked") == "suspended"
+    assert verdict_of(filled, "BC0000002", 2).verdict == "verified"
+    other = replace(extract(STATES), register="im")
+    with pytest.raises(Usage) as refused:
+        keys.compromise(filled, "sample", "credential-1", since, around, reissue=True, dry_run=True, extract=other)
+    assert refused.value.code == "register_differs"
 
 
 @pytest.mark.parametrize("use", ["credential", "status"])
