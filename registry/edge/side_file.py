@@ -56,11 +56,12 @@ def make_shared(path: Path) -> None:
 
 
 def bar_others(path: Path) -> None:
-    """Leave the files of a shared one in WAL mode beside it, empty and the office's, whose folder it is. When it is open, and closed.
+    """When a shared file in WAL mode is open, and when it is closed: leave what stands beside it, empty and the office's.
 
-    A rollback journal, which it has none: SQLite would play back one that somebody else puts there, as whoever opens the file, and
-    delete the file that it names as its super-journal (sqlite.org/fileformat2, section 3). And its log: where somebody else has
-    made that, Linux lets the office open it no more (`fs.protected_regular`). Refused `not_a_file`, as `make_shared`.
+    A rollback journal, which it has none: SQLite would play back one that somebody else puts there, as whoever opens the
+    file, and delete the file that it names as its super-journal (sqlite.org/fileformat2, section 3). And its log: where
+    somebody else has made that, Linux does not let the office open it (`fs.protected_regular`). The office is whose folder
+    it is. Refused `not_a_file`, as `make_shared`.
     """
     if _is_shared(path):
         if os.geteuid() == path.parent.stat().st_uid:
