@@ -7,6 +7,7 @@ the day of the theft is suspended, or issued again by the new key.
 """
 
 from collections.abc import Collection, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -138,7 +139,8 @@ def compromise(
             _sign_lists_again(issuer, ledger, key.id, around)
         signed = _signed_since(office, key.id, since)  # again: nothing more can be signed by that key from here on
         office.keys.drop(key_name(register, fragment))
-        Requests(office.settings.requests).forget()
+        with closing(Requests(office.settings.requests)) as requests:
+            requests.forget()
         again = [credential for credential in signed if credential.is_newest] if reissue else []
         if extract is not None:
             again = _as_told(office, again, extract, around)

@@ -3,6 +3,7 @@
 Results on stdout, all else on stderr.
 """
 
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -146,11 +147,11 @@ def carriers(
     """Make what the public app was asked for and only a key can make: credentials as vc+jwt."""
     with reports_errors():
         office = Office(settings())
-        requests = Requests(office.settings.requests)
-        made = make_waiting(office, requests)
-        if every is not None:
-            say(f"made {made}; looking every {every:g} s")
-            make_for_ever(office, requests, every)
+        with closing(Requests(office.settings.requests)) as requests:
+            made = make_waiting(office, requests)
+            if every is not None:
+                say(f"made {made}; looking every {every:g} s")
+                make_for_ever(office, requests, every)
     if as_json:
         result({"made": made})
     else:

@@ -5,7 +5,7 @@ The token that lets callers in is made at the first start, never printed.
 
 import secrets
 import threading
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Annotated
 
 import typer
@@ -72,7 +72,7 @@ def office(
             timeout_graceful_shutdown=30,
         )
     )
-    with suppress(KeyboardInterrupt):
+    with closing(requests), suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
     with reports_errors():
         if failures:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from registry.edge.side_file import FORGETS, make_shared, open_file
+from registry.edge.side_file import FORGETS, bar_others, make_shared, open_file
 from registry.errors import NotReady
 from registry.store.sqlite import cut_log
 
@@ -17,6 +17,8 @@ from registry.store.sqlite import cut_log
 VC_JWT, IDENTITY_ANCHOR = "vc+jwt", "identity-anchor"
 #: requests that may wait; one more is answered with `NotReady`, and is not queued
 MAX_WAITING = 10_000
+#: bytes of a kind or an id that are read
+_LONGEST = 500
 _metadata = sa.MetaData()
 _carriers = sa.Table(
     "carrier",
@@ -38,6 +40,8 @@ class Requests:
             make_shared(path)
         self._engine = open_file(path, "journal_mode=WAL", "synchronous=NORMAL", *FORGETS)
         _metadata.create_all(self._engine)
+        self._path = path
+        self._bar_others()
 
     def get(self, kind: str, name: str) -> bytes:
         """What was made of that kind for a credential. NotReady: it is asked for now, come again in a moment."""
@@ -54,9 +58,12 @@ class Requests:
         raise NotReady("not_signed_yet", "the office's signer makes it now: ask again in a moment")
 
     def waiting(self, limit: int = 256) -> list[tuple[str, str]]:
-        """(kind, id) of requests that wait; what is no text is dropped."""
+        """(kind, id) of requests that wait; what is no text, or no short one, is dropped."""
         row_id: sa.ColumnElement[int] = sa.literal_column("rowid", sa.Integer)
-        kind_bytes, id_bytes = sa.cast(_carriers.c.kind, sa.LargeBinary), sa.cast(_carriers.c.id, sa.LargeBinary)
+        kind_bytes, id_bytes = (
+            sa.func.substr(sa.cast(column, sa.LargeBinary), 1, _LONGEST + 1, type_=sa.LargeBinary)
+            for column in (_carriers.c.kind, _carriers.c.id)
+        )
         chosen = (
             sa.select(row_id, kind_bytes, id_bytes)
             .select_from(_carriers)
@@ -67,9 +74,14 @@ class Requests:
         with self._engine.begin() as connection:
             for row, kind, name in connection.execute(chosen).all():
                 try:
-                    asked.append((kind.decode("utf-8"), name.decode("utf-8")))
+                    texts = kind.decode("utf-8"), name.decode("utf-8")
                 except UnicodeDecodeError:  # nobody can ask for that: somebody wrote into the file
                     unreadable.append(row)
+                    continue
+                if max(len(kind), len(name)) > _LONGEST:
+                    unreadable.append(row)
+                else:
+                    asked.append(texts)
             for row in unreadable:
                 connection.execute(sa.delete(_carriers).where(row_id == row))
         return asked
@@ -109,3 +121,8 @@ class Requests:
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
+        self._bar_others()
+
+    def _bar_others(self) -> None:
+        if self._path is not None:
+            bar_others(self._path)

@@ -111,7 +111,8 @@ def test_the_public_app_serves_without_a_right_to_write(users: Users) -> None:
         assert httpx.get(f"{base}/api/v1/organizations?q=kelp", timeout=30).json()["total"]["value"] > 0
         asked = httpx.get(f"{base}/credentials/sample/BC9000001/1", headers=TOKEN, timeout=30)
         assert (asked.status_code, asked.json()["code"]) == (503, "not_signed_yet")
-        assert users.greffe(OFFICE, "carriers").stdout == "made 1\n"
+        made = users.greffe(OFFICE, "carriers")
+        assert made.stdout == "made 1\n", made.stderr
         assert httpx.get(f"{base}/credentials/sample/BC9000001/1", headers=TOKEN, timeout=30).status_code == 200
         publisher.kill()
         publisher.wait(timeout=30)
@@ -135,6 +136,8 @@ def test_the_public_app_serves_without_a_right_to_write(users: Users) -> None:
         "open('{data}/planted', 'w')",
         "__import__('os').unlink('{public}/requests.db')",
         "__import__('os').rename('{public}/requests.db', '{public}/other.db')",
+        "__import__('os').unlink('{public}/requests.db-journal')",
+        "open('{public}/requests.db-journal', 'r+b')",
     ],
 )
 def test_what_the_public_user_may_not_do(users: Users, attempt: str) -> None:
