@@ -20,8 +20,10 @@ from schemas.codes import LANGUAGES
 from search.http.language import language_of
 from search.pages.static_files import WEB, static_files
 from search.pages.translations import load_translations
-from search.views import wording
+from search.views import standing, wording
+from search.views.days import when
 from search.views.reasons import in_words
+from search.views.standing import banner
 
 LANGUAGE_NAMES = {"en": "English", "fr": "Français"}
 
@@ -62,6 +64,7 @@ class Site:
         )
         environment.install_gettext_translations(self.translations[language], newstyle=True)  # type: ignore[attr-defined]
         environment.filters["in_words"] = in_words
+        environment.filters["day"] = lambda text: when(text, lambda message: self.text(language, message))
         environment.globals.update(
             language=language,
             languages=LANGUAGE_NAMES,
@@ -76,6 +79,8 @@ class Site:
             difference_words=wording.DIFFERENCES,
             label=lambda table, register, code: codes.plain_label(table, register, code, language),
             sub_status=lambda register, code: codes.sub_status_label(register, code, language),
+            banner=lambda state: banner(state, language, lambda message: self.text(language, message)),
+            successor_words=standing.BANNERS["successor"],
             act_label=lambda act: codes.act_label(act, language),
         )
         return environment

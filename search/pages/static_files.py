@@ -20,7 +20,7 @@ import schemas
 from registry.credential.document import our_tables
 from registry.verify.trust import context_digest
 from schemas import codes
-from search.views import answers, wording
+from search.views import answers, days, standing, wording
 from search.views.reasons import REASONS
 from search.views.relationships import PAGE_SIZE
 
@@ -82,8 +82,17 @@ def labels_module(registers: list[str], language: str, messages: Translations) -
         "reasons": {reason: words for reason, words in reasons.items() if words != reason},
         "page": _translated(wording.PAGE, messages),
         "fields": _translated(wording.FIELDS, messages),
+        "days": {
+            "months": {f"{n:02d}": messages.gettext(month) for n, month in enumerate(days.MONTHS, 1)},
+            "forms": _translated(days.FORMS, messages),
+        },
+        "standing": {
+            "forms": _translated(standing.FORMS, messages),
+            "banners": _translated(standing.BANNERS, messages),
+        },
         "panel": {
             **_translated(wording.PANEL, messages),
+            "outcomes": _translated(wording.PAGE_OUTCOMES, messages),
             "codes": _translated(wording.PAGE_CODES, messages),
             "results": _translated(wording.RESULTS, messages),
             "verdicts": _translated(wording.VERDICTS, messages),
@@ -102,7 +111,6 @@ def answer_words_module(messages: Translations) -> str:
         "kinds": answers.KINDS,
         "words": answers.WORDS,
         "input": answers.INPUT,
-        "months": {f"{n:02d}": month for n, month in enumerate(answers.MONTHS, 1)},
     }
     return _module("answerWords", {name: _translated(table, messages) for name, table in tables.items()})
 

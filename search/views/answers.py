@@ -4,12 +4,12 @@ The same answers as `greffe verify` prints (`registry/commands/answers`), in the
 `web/static/answers.js`, which takes its words from here. English is the message id; what is filled in stands in braces.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from registry.verify.completeness import TYPE
+from search.views.days import when
 from search.views.wording import FIELDS, PAGE, STEPS, _
 
 #: the step that only completeness files have, in the form of `wording.STEPS`
@@ -45,26 +45,9 @@ KINDS = {
     "correct": _("a correction"),
     "erase": _("an erasure"),
 }
-MONTHS = (
-    _("January"),
-    _("February"),
-    _("March"),
-    _("April"),
-    _("May"),
-    _("June"),
-    _("July"),
-    _("August"),
-    _("September"),
-    _("October"),
-    _("November"),
-    _("December"),
-)
 #: all other words of the answers
 WORDS = {
     "name": _("Name"),
-    "firstDay": _("1 {month} {year}"),
-    "day": _("{day} {month} {year}"),
-    "time": _("{day}, {time} UTC"),
     "nobody": _("Whose it is was not shown."),
     "statusSince": _("{status}, since {since}"),
     "inForce": _("In force"),
@@ -115,8 +98,6 @@ INPUT = {
 #: where all else held, what these codes come to; what is revoked may also be replaced
 _ALONE = ("not_in_force_on", "corrected", "erased", "revoked", "suspended")
 _DECIDED = ("passed", "failed", "not_asked")
-_TIME = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])-([0-9]{2})(?:T([0-9:]{8})Z)?")
-_SPACE = "\u00a0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,15 +294,7 @@ class _Reader:
         ]
 
     def _when(self, text: str | None) -> str:
-        """A day, or a time of UTC, as people write it, with spaces that do not break; anything else as it is."""
-        parts = _TIME.fullmatch(text or "")
-        if parts is None:
-            return text or ""
-        year, month, day, time = parts.groups()
-        words = WORDS["firstDay" if day == "01" else "day"]
-        said = self._filled(words, day=int(day), month=self._say(MONTHS[int(month) - 1]), year=year)
-        whole = said if time is None else self._filled(WORDS["time"], day=said, time=time)
-        return whole.replace(" ", _SPACE)
+        return when(text, self._say)
 
     def _filled(self, message: str, **values: Any) -> str:
         """The message in the language, with what stands in braces; a value is never read for braces of its own."""

@@ -109,6 +109,11 @@ class ResultsView:
     carried: tuple[tuple[str, str], ...]
     is_held: bool
 
+    @property
+    def is_filtered(self) -> bool:
+        """Whether a value of a filter is chosen."""
+        return any(choice.chosen for choices in self.filters for choice in choices.values)
+
 
 def results_view(
     index: Index, reader: ResultsReader, given: Mapping[str, str], language: str, translate: Callable[[str], str]

@@ -179,7 +179,6 @@ PANEL = {
     "since": _("Status since"),
     "signedHeading": _("What was signed"),
     "nobody": _("The evidence does not show that anything was signed."),
-    "pageFailed": _("This page does not show what was signed"),
     "differs": _("different from what was signed: {fields}"),
     "differencesHeading": _("Where this page differs"),
     "pageShows": _("On the page:"),
@@ -203,6 +202,33 @@ PANEL = {
         "This page came over a connection that is not secure, so the browser offers no cryptography here. "
         "Nothing was checked; use https, or check without this site."
     ),
+}
+#: the verdict on a page: the word that says what it is, and its sentence
+PAGE_OUTCOMES = {
+    "currentWord": _("Genuine and current"),
+    "openWord": _("Genuine; whether it is current was not checked"),
+    "supersededWord": _("Genuine, but replaced"),
+    "failedWord": _("Do not rely on this page"),
+    "indeterminateWord": _("Could not be checked"),
+    "verified": _("This page matches what the register signed: {whose}."),
+    "superseded": _("This page matches what the register signed, but another state has taken its place: {whose}."),
+    "whose": _("{name}, No. {number}, {state}"),
+    "ledger": _("Ledger of {asOf}."),
+    "ledgerWitnessed": _("Ledger of {asOf}, cosigned by witnesses."),
+    "ledgerOwn": _(
+        "Ledger of {asOf}; only this registry’s own witness has cosigned it, nobody independent watches it."
+    ),
+    "ledgerAlone": _("Ledger of {asOf}; nobody independent watches it."),
+    "pageFailed": _("This page does not show what was signed."),
+    "bothFailed": _("This page does not show what the evidence says, and the evidence does not hold."),
+    "failed": _("It is not shown that the register signed what this page says."),
+    "revoked": _("The register signed this, and has revoked it since."),
+    "suspended": _("The register signed this, and has suspended it for now."),
+    "corrected": _("The register signed this, and has corrected it since."),
+    "erased": _("The register signed this, and has erased it since."),
+    "not_in_force_on": _("The register signed this, but it was not in force on that day."),
+    "indeterminate": _("Not everything could be checked. Do not rely on this page yet."),
+    "judgement": _("It is not a judgement of the business."),
 }
 #: the words around the claims of an organization page, for expected.js; the templates say the same
 PAGE = {

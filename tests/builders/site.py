@@ -81,6 +81,18 @@ NAMELESS = State(
     entity_type="BC",
     names=(Name("شركة الأمل LTD.", "former"), Name("ANCIENT MINES INCORPORATED", "former", until="1931-05-06")),
 )
+DISSOLVED = State(
+    register="sample",
+    number="BC0000005",
+    entity_type="BC",
+    legal_name="OLDER SAWMILL LTD.",
+    status="Historical",
+    register_status="HAM",
+    status_since="1960-10-19",
+    names=(Name("OLDER SAWMILL LTD.", "legal"),),
+    relationships=(Relationship("amalgamatedInto", "BC0000001", "ÉRABLE  & Fils Ltée", since="1960-10-19"),),
+)
+RESERVED = State("sample", "BC0000006", "BC", "SLOW TIDE INC.", "Active", "D1F", status_since="2019-05-01")
 STATES = (FIRST, SECOND, PERSON, GONE, NAMELESS)
 
 

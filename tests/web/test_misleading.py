@@ -1,9 +1,12 @@
 """Pages changed to mislead: whatever a person would read, or not read, other than what was signed fails `page_matches`."""
 
+from collections.abc import Iterator
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.builders.reader import SmallRegistry
+from tests.builders.site import DISSOLVED, GONE, RESERVED, SECOND, serving, small_app
 from tests.web.in_page import seeing
 from tests.web.test_pages_in_chromium import check, shown_differences
 
@@ -296,10 +299,45 @@ def test_a_warning_that_the_evidence_does_not_hold_yet_is_not_verified(page: Pag
 
 def test_a_revoked_credential_must_be_called_so(page: Page, site: str) -> None:
     page.goto(f"{site}/en/organizations/sample/BC0000003")
-    page.evaluate("document.querySelector('#title .notice').remove()")
+    page.evaluate("document.querySelector('#title .notice.bad').remove()")
     results = check(page)
     assert [step for step, result in results.items() if result == "failed"] == ["page_matches", "not_revoked"]
     assert [code for code, _ in shown_differences(page)] == ["page_standing"]
+
+
+@pytest.fixture(scope="module")
+def endings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A site of organizations that are not in good order, and what one of them became."""
+    states = [SECOND, GONE, DISSOLVED, RESERVED]
+    with serving(small_app(SmallRegistry(states), tmp_path_factory.mktemp("endings"))) as base:
+        yield base
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_an_honest_banner_is_verified_and_the_verdict_tells_the_status_too(
+    page: Page, endings: str, language: str
+) -> None:
+    for number in ("BC0000003", "BC0000005", "BC0000006"):
+        page.goto(f"{endings}/{language}/organizations/sample/{number}")
+        assert check(page)["page_matches"] == "passed"
+    said = {"en": "in dissolution since 1 May 2019", "fr": "en dissolution depuis le 1er mai 2019"}[language]
+    assert said in (page.locator("[data-verdict]").text_content() or "").replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ("document.querySelector('.banner').remove()", "page_missing"),
+        ("document.querySelector('.banner strong').textContent = 'Dissolved on 1 May 2020.'", "page_changed"),
+        ("document.querySelector('.banner a').href = '/en/organizations/sample/BC0000003'", "page_strange"),
+        ("document.querySelector('.banner a').href = 'https://a.example/en/organizations/sample/BC0000001'", "page_strange"),
+        ("document.querySelector('.banner a').textContent = 'ROYAL BANK'", "page_changed"),
+        ("document.querySelector('[data-own] a').href = 'https://a.example/organizations/sample/BC0000001'", "page_strange"),
+    ],
+)  # fmt: skip
+def test_a_banner_says_what_was_signed_and_leads_there(page: Page, endings: str, change: str, code: str) -> None:
+    differences = misled(page, f"{endings}/en/organizations/sample/BC0000005", change)
+    assert code in {code for code, _ in differences}, differences
 
 
 def test_a_step_says_what_is_so_only_once_it_passed(page: Page, site: str) -> None:

@@ -63,7 +63,7 @@ def test_the_check_covers_the_sub_status_a_name_given_up_and_another_register(
         [sub, f", {given_up}", f", {register}"],
     )
     assert check(page)["page_matches"] == "failed"
-    assert len(shown_differences(page)) == 3
+    assert len(shown_differences(page)) == 4, "the line of the status, the banner, the name and the register"
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

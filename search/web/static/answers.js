@@ -3,11 +3,11 @@
 
 import { answerWords } from "./answer_words.js";
 import { labels } from "./labels.js";
+import { filled, when as dayInWords } from "./verify/days.js";
 import { wordsFor } from "./verify/expected.js";
 
 const { panel, fields, page } = labels;
-const { outcomes, kinds, months, words } = answerWords;
-const TIME = /^([0-9]{4})-(0[1-9]|1[0-2])-([0-9]{2})(?:T([0-9:]{8})Z)?$/;
+const { outcomes, kinds, words } = answerWords;
 /** Where all else held, what these codes come to; what is revoked may also be replaced. */
 const ALONE = ["not_in_force_on", "corrected", "erased", "revoked", "suspended"];
 const DECIDED = ["passed", "failed", "not_asked"];
@@ -136,16 +136,6 @@ function stepOf({ steps }, name) {
   return steps.find(({ step }) => step === name) ?? { result: "not_reached", code: null };
 }
 
-/** A day, or a time of UTC, as people write it, with spaces that do not break; anything else as it is. */
 function when(text) {
-  const parts = TIME.exec(text ?? "");
-  if (parts === null) return text ?? "";
-  const [, year, month, day, time] = parts;
-  const said = filled(day === "01" ? words.firstDay : words.day, { day: Number(day), month: months[month], year });
-  return (time === undefined ? said : filled(words.time, { day: said, time })).replaceAll(" ", "\u00a0");
-}
-
-/** The words with what stands in braces; a value is never read for braces of its own. */
-function filled(text, values) {
-  return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  return dayInWords(text, labels.days);
 }

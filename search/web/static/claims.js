@@ -24,7 +24,7 @@ const ATTRIBUTES = "class id lang href data-claim data-absent data-status data-u
 const HOSTS = "ARTICLE BODY DIV H1 H2 H3 HEADER MAIN P SECTION SPAN".split(" ");
 
 /**
- * {regions, places, title, address, headings, marks, problems} of the page.
+ * {regions, places, title, address, headings, titleLinks, marks, problems} of the page.
  *
  * `regions`: name -> runs {what, text, element, href} (`what` as in expected.js, "?" for what is not covered); `places`: name
  * -> the region's element; `headings`: the claim in each h1; `marks`: the statuses shown by colour and shape; `problems`:
@@ -44,8 +44,8 @@ export function readPage(location) {
   const article = mains[0]?.querySelector(":scope > article") ?? null;
   for (const more of [...mains.slice(1), ...all("article").filter((other) => other !== article)]) reader.strange(more);
   reader.checkPlaces(mains[0], ["#organization"]);
-  reader.checkPlaces(article, ["#title", "#check", "#body"]);
-  reader.checkPlaces(article?.querySelector("#body"), ["#registration", "#names", "#addresses", "#related", "#history"]);
+  reader.checkPlaces(article, ["#title", "#registration", "#check", "#body"]);
+  reader.checkPlaces(article?.querySelector("#body"), ["#names", "#addresses", "#related", "#history"]);
   for (const around of ["html", "body", "main", "article", "#body"].flatMap(all)) reader.checkAround(around);
   reader.findShadowRoots();
   const inRegions = [...Object.values(REGIONS), RELATIONSHIPS].join();
@@ -58,6 +58,7 @@ export function readPage(location) {
     title: get("title"),
     address: decodeURIComponent(location.pathname),
     headings: all("h1").map((element) => ({ what: headingOf(element), element })),
+    titleLinks: all("#title a").map((element) => ({ href: addressOf(element), element })),
     marks: all("#title [data-status]").map((element) => ({ what: element.dataset.status, element })),
     problems: reader.problems,
   };
@@ -142,13 +143,13 @@ class PageReader {
     if (unsigned === undefined && element.childElementCount > 0) this.strange(element);
     if (runs.length === 0) this.problems.push({ code: "page_hidden", what, text: "", element });
     const { parentElement: around } = element;
-    return [{ what, text: element.innerText, element, href: around.tagName === "A" ? around.href : null }];
+    return [{ what, text: element.innerText, element, href: around.tagName === "A" ? addressOf(around) : null }];
   }
 
   #checkElement(element) {
     this.#elements.add(element);
     const isLink = element.tagName === "A";
-    const linksOneName = isLink && element.closest(RELATIONSHIPS) !== null && element.children.length === 1;
+    const linksOneName = isLink && element.closest(`${RELATIONSHIPS}, #title > .banner`) !== null && element.children.length === 1;
     if (!ELEMENTS.includes(element.tagName) || (isLink && !linksOneName)) this.strange(element);
     const odd = Array.from(element.attributes).find((attribute) => !isPlainAttribute(element, attribute));
     if (odd !== undefined) this.strange(element, `${odd.name}="${odd.value}"`);
@@ -185,6 +186,11 @@ class PageReader {
     }
     return this.#seen.get(element);
   }
+}
+
+/** Where a link leads: a path on this site, or a whole address. */
+function addressOf({ href, origin, pathname, search, hash }) {
+  return origin === window.location.origin ? pathname + search + hash : href;
 }
 
 /** The claim of which an element tells, or "" where it tells of none. */

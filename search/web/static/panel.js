@@ -7,7 +7,8 @@
 import { all, call, get, hear, make } from "./dom.js";
 import { labels } from "./labels.js";
 import { closedRoot } from "./panel_style.js";
-import { differenceList, signedList, stepList } from "./panel_parts.js";
+import { codeList, differenceList, signedList, stepList } from "./panel_parts.js";
+import { sentenceOf } from "./sentence.js";
 
 const { language, panel: words } = labels;
 const LOOK_EVERY_MS = 500;
@@ -60,27 +61,32 @@ export class Panel {
     this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
   }
 
-  /** Says one sentence; `verdict` may be empty. */
-  say(verdict, sentence) {
+  /** Says one sentence, or what consists of some; `verdict` may be empty. */
+  say(verdict, ...content) {
     this.#section.className = verdict;
     this.#verdict.dataset.verdict = verdict;
-    this.#verdict.textContent = sentence;
+    this.#verdict.replaceChildren(...content);
     this.#look();
   }
 
   /** Shows what verify/page.js found. */
   show(result) {
-    this.tell(result, sentenceOf(result), [signedList(result), ...differenceList(result)]);
+    const { word, sentence, notes } = sentenceOf(result);
+    const said = [make("strong", {}, word, "."), " ", make("span", {}, sentence)];
+    const lines = notes.map((note) => make("p", { class: "note" }, note));
+    const signed = result.organization === null ? [] : [signedList(result)];
+    this.tell(result, said, [...lines, ...differenceList(result), ...signed], codeList(result));
   }
 
-  /** Shows a verdict: its sentence, the elements that belong to it, and the steps. */
-  tell({ verdict, steps }, sentence, parts) {
+  /** Shows a verdict: what it says, the elements that belong to it, and the steps with the codes, folded. */
+  tell({ verdict, steps }, said, parts, codes = []) {
     this.#body.append(
       ...parts,
-      make("details", verdict === "verified" ? {} : { open: "" }, make("summary", {}, words.steps), stepList(steps)),
+      make("details", {}, make("summary", {}, words.steps), stepList(steps), ...codes),
       make("p", { class: "where soft" }, `${words.here} ${words.limit} `, make("a", { href: ABOUT.href }, words.without)),
     );
-    this.say(verdict, sentence);
+    this.say(verdict, ...[said].flat());
+    this.#section.scrollTop = 0;
   }
 
   /** Takes it away and gives the page back as it was. */
@@ -99,7 +105,7 @@ export class Panel {
   /** On top of all others, or as the last thing of the printed page. */
   #laidOut(onTop) {
     if (this.#host === null) return;
-    this.#body.querySelector("details")?.setAttribute("open", "");
+    this.#body.querySelector("details")?.toggleAttribute("open", !onTop);
     if (this.#host.showPopover === undefined) return;
     if (onTop) {
       this.#host.setAttribute("popover", "manual");
@@ -140,13 +146,4 @@ function plainRoot() {
   for (const { name } of Array.from(root.attributes)) if (name !== "lang") root.removeAttribute(name);
   for (const viewport of all("meta[name=viewport i]")) viewport.setAttribute("content", "width=device-width, initial-scale=1");
   return root;
-}
-
-/** The verdict as a sentence of its own. */
-function sentenceOf({ verdict, asOf, steps }) {
-  const failed = steps.filter(({ result }) => result === "failed").map(({ step }) => step);
-  const time = asOf === null ? "" : `, ${words.asOf} ${asOf}`;
-  if (failed.join() === "page_matches") return `${words.pageFailed}${time}.`;
-  const isOpen = verdict === "verified" && steps.some(({ step, result }) => step === "current" && result !== "passed");
-  return `${words.verdicts[verdict]}${time}${isOpen ? `. ${labels.notCurrent}` : ""}`;
 }

@@ -2,21 +2,21 @@
 
 import { make } from "./dom.js";
 import { labels } from "./labels.js";
+import { when } from "./verify/days.js";
 import { wordsFor } from "./verify/expected.js";
 
 const { panel: words, fields, reasons } = labels;
 
-/** Of whom and of what the verdict speaks: nobody, where that was not shown. */
+/** Of whom and of what the verdict speaks. */
 export function signedList({ organization }) {
-  if (organization === null) return make("p", { class: "signed" }, words.nobody);
   const { register, number, name, status, since, permit } = organization;
   const codes = labels.claims[register];
   const rows = [
     [fields.registrationNumber, number],
     [fields.register, wordsFor("register", register, codes)],
     [fields.registrationStatus, status === null ? labels.page.statusUnknown : wordsFor("registrationStatus", status, codes)],
-    [words.since, since],
-    ...(permit === undefined ? [] : [[fields.permitFrom, permit.from], [fields.permitUntil, permit.until]]),
+    [words.since, when(since, labels.days)],
+    ...(permit === undefined ? [] : [[fields.permitFrom, when(permit.from, labels.days)], [fields.permitUntil, when(permit.until, labels.days) || null]]),
   ];
   return make(
     "div",
@@ -34,12 +34,18 @@ export function differenceList({ differences, organization }) {
     make(
       "div",
       { "data-difference": code },
-      make("dt", {}, `${field} – ${words.codes[code]} `, make("code", {}, code)),
+      make("dt", {}, `${field} – ${words.codes[code]}`),
       ...(shown === null ? [] : [make("dd", {}, `${words.pageShows} `, quoted(shown))]),
       make("dd", {}, `${signedWords(organization)} `, ...(signed === null ? [words.nothing] : [quoted(signed)])),
     ),
   );
   return [make("h3", {}, words.differencesHeading), make("dl", { class: "different" }, ...rows)];
+}
+
+/** The codes of the differences, for support and tests. */
+export function codeList({ differences }) {
+  const codes = Array.from(new Set(differences.map(({ code }) => code)));
+  return codes.length === 0 ? [] : [make("p", { class: "soft" }, ...codes.flatMap((code) => [make("code", {}, code), " "]))];
 }
 
 /** Signed, or merely said by evidence that does not hold. */

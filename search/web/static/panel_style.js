@@ -30,14 +30,18 @@ h3, details, .where { margin-top: .8em; }
 .top { display: flex; gap: 1em; align-items: start; justify-content: space-between; }
 button { font: inherit; color: inherit; background: none; border: 1px solid; border-radius: .4em; padding: .15em .7em; cursor: pointer; white-space: nowrap; }
 a { color: #0f5257; }
-.verdict { font-size: 1.15em; font-weight: 600; min-height: 1.5em; }
-.verified .verdict, li.passed::before { color: #1b6b3a; }
+.verdict { font-size: 1.1em; min-height: 1.5em; margin-top: .4em; }
+.verdict strong { font-size: 1.1em; }
+.note { margin-top: .4em; }
+li.passed::before { color: #1b6b3a; }
+.verified .verdict strong { color: #1b6b3a; }
 .failed .verdict, li.failed, .different dd + dd { color: #a32018; }
 .indeterminate .verdict, .superseded .verdict, li.indeterminate { color: #7a5200; }
-.verified .verdict::before { content: "✓ "; }
-.failed .verdict::before { content: "✗ "; }
-.superseded .verdict::before { content: "! "; }
-.indeterminate .verdict::before { content: "? "; }
+.verdict::before { float: left; width: 1.9em; margin: .1em .6em 0 0; line-height: 1.9em; text-align: center; font-weight: 700; }
+.verified .verdict::before { content: "✓"; background: #1b6b3a; color: #fff; border-radius: 50%; }
+.failed .verdict::before { content: "✗"; background: #a32018; color: #fff; clip-path: polygon(30% 0, 70% 0, 100% 30%, 100% 70%, 70% 100%, 30% 100%, 0 70%, 0 30%); }
+.superseded .verdict::before { content: "!"; background: #7a5200; color: #fff; line-height: 2.3em; height: 1.9em; clip-path: polygon(50% 0, 100% 100%, 0 100%); }
+.indeterminate .verdict::before { content: "?"; background: #7a5200; color: #fff; clip-path: polygon(50% 0, 100% 50%, 50% 100%, 0 50%); }
 .signed { border-left: 4px solid #0f5257; padding-left: .8em; margin-top: .6em; }
 .signed .name { font-size: 1.3em; font-weight: 600; }
 dl div { display: grid; grid-template-columns: 9.5em minmax(0, 1fr); gap: 0 .8em; }
@@ -59,13 +63,14 @@ code { font-family: monospace; }
   section { background: #182225; border-color: #a3b1b1; }
   a { color: #7fcfc9; }
   :focus-visible { outline-color: #7fcfc9; }
-  .verified .verdict, li.passed::before { color: #7fd39b; }
+  .verified .verdict strong, li.passed::before { color: #7fd39b; }
   .failed .verdict, li.failed, .different dd + dd { color: #ff9a8f; }
   .indeterminate .verdict, .superseded .verdict, li.indeterminate { color: #f0c46c; }
 }
 @media print {
   :host { position: static !important; width: auto !important; max-height: none !important; margin-top: 1em !important; }
-  section { background: #fff; color: #000; box-shadow: none; overflow: visible; break-inside: avoid; }
+  section { background: #fff; color: #000; box-shadow: none; overflow: visible; }
+  li { break-inside: avoid; }
   button { display: none; }
 }`;
 

@@ -13,7 +13,7 @@ from search.errors import IndexOutdated
 from search.index.embedded import EmbeddedIndex
 from tests.builders.http_client import Client
 from tests.builders.reader import SmallRegistry
-from tests.builders.site import GONE, SECOND, small_app, small_registry
+from tests.builders.site import DISSOLVED, GONE, RESERVED, SECOND, small_app, small_registry
 
 ORGANIZATION = "/organizations/sample/BC0000001"
 LANGUAGES = ("en", "fr")
@@ -130,6 +130,27 @@ def test_a_revoked_credential_is_told_above_everything(pages: Client, language: 
     assert REVOKED[language] in text.split('id="check"')[0]
     assert {"en": "Revoked", "fr": "Révoquée"}[language] in section(text, "h-history")
     assert REVOKED[language] not in pages.get(f"/{language}{ORGANIZATION}").text
+
+
+def banner_of(text: str) -> str:
+    """The words of a page's banner, empty where there is none."""
+    (words,) = re.findall(r'<p class="notice banner" role="note">(.*?)</p>', text, re.S) or [""]
+    return re.sub(r"\s+", " ", words)
+
+
+def test_what_is_not_in_good_order_says_so_first_and_leads_to_its_successor(tmp_path: Path) -> None:
+    pages = Client(small_app(SmallRegistry([SECOND, DISSOLVED, RESERVED]), tmp_path))
+    said = banner_of(pages.get("/en/organizations/sample/BC0000005").text)
+    assert said.startswith("<strong>Amalgamated on 19 October 1960.</strong> The register no longer lists")
+    assert said.endswith(
+        'Successor: <a href="/en/organizations/sample/BC0000001"><bdi>ÉRABLE &amp; Fils Ltée</bdi></a>'
+    )
+    french = banner_of(pages.get("/fr/organizations/sample/BC0000006").text)
+    assert french.startswith("<strong>En dissolution depuis le 1er mai 2019.</strong> Le registre donne encore")
+    assert banner_of(pages.get(f"/en{ORGANIZATION}").text) == ""
+    text = pages.get("/en/organizations/sample/BC0000005").text
+    assert '<span class="tag">Latest</span>' in text
+    assert text.index('id="registration"') < text.index('id="check"') < text.index('id="history"')
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

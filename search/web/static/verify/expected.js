@@ -4,6 +4,7 @@
 // signed, or "" for words that are the same on every page. The templates say the same with the same words; ids of nodes
 // and of the event are not for people and not shown. Pure; comparing is left to binding.js.
 
+import { bannerOf } from "./standing.js";
 import { isObject } from "./strict_json.js";
 
 const FACTS = [
@@ -15,10 +16,10 @@ const GROUPED = ["eventType", "filingType"];
 const ADDRESS = ["streetAddress", "addressLocality", "addressRegion", "postalCode", "addressCountry"];
 
 /**
- * {title, address, heading, mark, regions} of a page that shows `credential` as logged in `entry`.
+ * {title, address, heading, mark, successor, regions} of a page that shows `credential` as logged in `entry`.
  *
  * `words`: the labels.js of `language`; `standing`: revoked or suspended, where the page warns of it. `regions`:
- * name -> runs, none where it has nothing to say; `address`: how the page's path ends.
+ * name -> runs, none where it has nothing to say; `address`: how the page's path ends; `successor`: the link that the title may have.
  */
 export function expectedPage(credential, entry, words, language, standing) {
   const subject = isObject(credential.credentialSubject) ? credential.credentialSubject : Object.create(null);
@@ -36,6 +37,7 @@ export function expectedPage(credential, entry, words, language, standing) {
     address: `/${language}/organizations/${text(subject, "register")}/${text(subject, "registrationNumber")}`,
     heading: name === undefined ? "!legalName" : "legalName",
     mark: text(subject, "registrationStatus") ?? "unknown",
+    successor: page.banner?.successor ?? null,
     regions: Object.fromEntries(Object.entries(regions).map(([name, runs]) => [name, runs.map(asRun)])),
   };
 }
@@ -58,6 +60,7 @@ class Words {
     Object.assign(this, { credential, subject, say: words.page, shown: words.relationshipsShown, standing });
     this.labels = words.claims[text(subject, "register")];
     this.subs = words.subStatuses[text(subject, "register")];
+    this.banner = bannerOf(subject, words);
   }
 
   title() {
@@ -70,6 +73,7 @@ class Words {
       ...this.claim("", subject, "entityType"),
       ["", say.number],
       ...this.claim("", subject, "registrationNumber"),
+      ...(this.banner === null ? [] : [["", this.banner.text]]),
       ...(this.standing === undefined ? [] : [["", say[this.standing]]]),
       ...(text(subject, "legalName") === undefined ? [["", say.namelessNote]] : []),
     ];

@@ -5,7 +5,8 @@ import { differences } from "./page_matches.js";
 import { verify } from "./steps.js";
 
 /**
- * The verdict of steps.js with `page_matches` as its first step, and {differences} besides (see page_matches.js).
+ * The verdict of steps.js with `page_matches` as its first step, {differences} besides (see page_matches.js), and {subject}: the
+ * credentialSubject, where it was shown to be signed, else null.
  *
  * `shown`: what claims.js read of the page; `words`: the labels.js of its language. Nothing waits for the step, but a page that
  * shows something else has failed, whatever the evidence proves.
@@ -16,14 +17,15 @@ export async function verifyPage(evidence, shown, trust, words, at, on = null) {
   try {
     readEvidence(evidence, facts);
   } catch {
-    return { ...verdict, steps: [stepOf("not_reached"), ...verdict.steps], differences: [] };
+    return { ...verdict, subject: null, steps: [stepOf("not_reached"), ...verdict.steps], differences: [] };
   }
   const { document, entry } = facts.registration;
+  const subject = verdict.organization === null ? null : document.credentialSubject;
   const list = differences(shown, document, entry, words, standingOf(verdict));
-  if (list.length === 0) return { ...verdict, steps: [stepOf("passed"), ...verdict.steps], differences: list };
+  if (list.length === 0) return { ...verdict, subject, steps: [stepOf("passed"), ...verdict.steps], differences: list };
   const fields = Array.from(new Set(list.map(({ field }) => field))).join(", ");
   const step = stepOf("failed", "page_differs", words.panel.differs.replace("{fields}", () => fields));
-  return { ...verdict, verdict: "failed", steps: [step, ...verdict.steps], differences: list };
+  return { ...verdict, subject, verdict: "failed", steps: [step, ...verdict.steps], differences: list };
 }
 
 function stepOf(result, code = null, reason = null) {

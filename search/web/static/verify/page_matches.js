@@ -47,6 +47,7 @@ class Comparison {
     this.#compareSigns("page_changed", "registrationStatus", shown.marks, wanted.mark);
     this.#compareSigns("page_unsigned", "legalName", shown.headings, wanted.heading);
     this.#compareLinks(credential);
+    this.#compareSuccessor(wanted.successor, credential.credentialSubject);
   }
 
   #compareRegion(region, shown, wanted) {
@@ -83,8 +84,15 @@ class Comparison {
     for (const { what, text, href, element } of this.shown.regions.relationships ?? []) {
       if ((href ?? null) === null) continue;
       const link = subject?.relationships?.[what.split("/")[1]];
-      const path = `/organizations/${registerOf(link) ?? subject?.register}/${isObject(link) ? link.relatedNumber : ""}`;
-      if (!href.endsWith(path)) this.#add("page_strange", what, `${text} → ${href}`, null, element);
+      if (!leadsTo(href, link, subject)) this.#add("page_strange", what, `${text} → ${href}`, null, element);
+    }
+  }
+
+  /** The title leads to what the organization became, and to nothing else. */
+  #compareSuccessor(successor, subject) {
+    for (const { href, element } of this.shown.titleLinks) {
+      if (successor !== null && leadsTo(href, successor, subject)) continue;
+      this.#add("page_strange", "title", `${element.textContent} → ${href}`, null, element);
     }
   }
 
@@ -105,6 +113,12 @@ export function fieldName(what, { fields }) {
   const names = what.replace(/^[!?]/, "").split("/");
   const last = fields[names.at(-1)] ?? what;
   return Object.hasOwn(fields, names[0]) && names.length === 3 ? `${fields[names[0]]} ${Number(names[1]) + 1}: ${last}` : last;
+}
+
+/** Whether an address on this site is the page of the organization that a signed link names. */
+function leadsTo(href, link, subject) {
+  const number = isObject(link) ? link.relatedNumber : "";
+  return href.startsWith("/") && href.endsWith(`/organizations/${registerOf(link) ?? subject?.register}/${number}`);
 }
 
 function regionOf({ places }, element) {
