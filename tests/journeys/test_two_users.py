@@ -90,6 +90,7 @@ def users() -> Iterator[Users]:
             (root / name).chmod(mode)
         lines = (ROOT / "sample_data" / "extract.csv").read_bytes().splitlines(keepends=True)
         (root / "extract.csv").write_bytes(b"".join(lines[:12]))
+        (root / "extract.csv").chmod(0o644)  # whatever the umask is
         users = Users(root, free_port(), an_interpreter())
         assert users.greffe(OFFICE, "init").returncode == 0
         assert users.greffe(OFFICE, "issue", "--source", "table", str(root / "extract.csv")).returncode == 0

@@ -17,6 +17,7 @@ from registry.errors import Conflict, LedgerDamaged
 from registry.installation.office import Office
 from registry.installation.sequencer import Sequencer
 from registry.ledger.admission import Admission, Statement
+from registry.ledger.clock import Clock
 from registry.ledger.ledger import Ledger
 from registry.ledger.publish import publish
 from registry.verify.trust import parse
@@ -136,7 +137,7 @@ def test_a_run_does_not_go_on_behind_what_it_does_not_know(filled: Office, tmp_p
     other = Office(filled.settings)
     with filled.writing(gives_way=True) as ledger:
         filled._turns.give_way = lambda: True  # type: ignore[method-assign]
-        known = Ledger(other.store, other.identity, other.log_keys.genesis.print(), other.seals)
+        known = Ledger(other.store, other.identity, other.log_keys.genesis.print(), other.seals, Clock(list))
         known.append([Admission(Statement("note", reason="hello"))], {}, NOW)
         filled.give_way()
         assert ledger.head == known.head
