@@ -56,7 +56,7 @@ soak: $(BIN)/.test-installed
 	GREFFE_TEST_SOAK=1 $(PYTEST) tests/search/index/test_any_text.py tests/search/index/test_relevance.py \
 		tests/search/index/test_deliveries.py tests/search/index/test_killed.py \
 		tests/journeys/test_real_registers.py tests/faults tests/commands/test_full_disk.py \
-		tests/registry/verify/test_fuzz.py tests/registry/audit/test_every_row.py \
+		tests/registry/verify/test_fuzz.py tests/registry/audit/test_every_row.py tests/registry/audit/test_audit.py \
 		tests/search/api/test_on_agrees.py tests/web/test_differential.py \
 		tests/issuer/run/test_two_clocks.py \
 		tests/journeys/test_many_processes.py tests/registry/store/test_connections.py \

@@ -18,6 +18,7 @@ from registry.installation.initialize import initialize
 from registry.installation.office import Office
 from registry.installation.settings import from_environ
 from sample_data.make_expected import fixed_bytes as seeded
+from tests.builders.command import SOAK
 from tests.builders.postgresql import Server
 from tests.faults.note_writer import (
     CRASH_POINTS,
@@ -31,7 +32,7 @@ from tests.faults.note_writer import (
     trust_of,
 )
 
-KILLS, SERVER_KILLS, RACED = 200, 5, 200
+KILLS, SERVER_KILLS, RACED = (200, 5, 200) if SOAK else (60, 3, 60)
 
 Install = Callable[[str], tuple[Office, dict[str, str]]]
 
@@ -62,9 +63,9 @@ def server() -> Iterator[Server]:
     made.remove()
 
 
-def test_two_hundred_kills_lose_nothing(install: Install) -> None:
+def test_kills_lose_nothing(install: Install) -> None:
     office, environ = install("")
-    trust, lot = trust_of(office), Random(200)
+    trust, lot = trust_of(office), Random(KILLS)
     acknowledged: list[Told] = []
     sizes, in_the_middle = set[int](), 0
     for kill in range(1, KILLS + 1):
@@ -82,7 +83,7 @@ def test_two_hundred_kills_lose_nothing(install: Install) -> None:
         in_the_middle += bool(heads)
         with opened(environ) as store:
             sizes.add(check_roots(store, acknowledged[-20:]))
-            if kill % 50 == 0:
+            if kill % 30 == 0:
                 check_all(store, trust, acknowledged)
         if kill % 20 == 0:
             check_pages(Path(environ["GREFFE_DATA"]) / "ledger.db")

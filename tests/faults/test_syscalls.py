@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -18,7 +19,7 @@ from registry.installation.initialize import initialize
 from registry.installation.settings import from_environ
 from registry.verify.trust import Trust
 from sample_data.make_expected import fixed_bytes as seeded
-from tests.builders.command import require
+from tests.builders.command import SOAK, require
 from tests.faults.note_writer import Task, Told, Writer, check_all, opened, trust_of
 
 #: three batches, so that the faults meet a first commit, an ordinary one and a tile that grows
@@ -148,6 +149,8 @@ def test_no_fault_at_any_call_loses_an_acknowledged_batch(empty: Empty, tmp_path
         paths[name].append(path)
     cases = [(name, fault, number) for name in SPOILT for number in range(1, len(paths[name]) + 1) for fault in FAULTS]
     assert len(cases) > 150
+    if not SOAK:
+        cases = sorted(Random(1).sample(cases, 50))
 
     def outcome_of(case: tuple[str, str, int]) -> tuple[str, int]:
         folder = tmp_path / "-".join(map(str, case))
