@@ -40,6 +40,12 @@ _TRIES = 4
 T = TypeVar("T")
 
 
+class _Followed(threading.local):
+    """The generation whose cursor this thread asked for last: one that follows does so before it applies."""
+
+    index = ""
+
+
 class ElasticIndex:
     """An `Index` of one installation on a cluster; made, empty, when it is missing. SearchAway: from every method.
 
@@ -53,13 +59,13 @@ class ElasticIndex:
         self._changing, self._renewing, self._writing = threading.Lock(), threading.Lock(), threading.Lock()
         self._state: State | None = None
         self._known: set[tuple[str, str]] = set()
-        #: the generation whose cursor was asked for last
-        self._followed = ""
+        self._followed = _Followed()
 
     def apply(self, documents: Iterable[Document | Prepared], upto: int) -> None:
         """As `Index.apply`; not one transaction: the cursor moves when all is acknowledged, and all is shown at once.
 
-        What was read before another follower rebuilt the index, and is in it, is left out.
+        What was read before another rebuilt the index is left out: it may say what was erased since, and what stands between
+        the new index's cursor and it would be skipped. Whoever follows goes on from that cursor.
         """
         batch = list(documents)
         with self._writing:
@@ -67,8 +73,7 @@ class ElasticIndex:
                 state = self._now()
                 if state.is_outdated:
                     raise IndexOutdated
-                if self._followed not in ("", state.index) and upto <= state.cursor:
-                    # read before a rebuild, which has it all, and may have left out what was erased
+                if self._followed.index not in ("", state.index):
                     return
                 try:
                     put(self.cluster, self.generations.entrance(state.index), batch, self._known)
@@ -85,7 +90,7 @@ class ElasticIndex:
     def cursor(self) -> int:
         """As `Index.cursor`."""
         state = self._now()
-        self._followed = state.index
+        self._followed.index = state.index
         return 0 if state.is_outdated else state.cursor
 
     def get(self, register: str, number: str) -> Document | None:
@@ -177,10 +182,11 @@ class ElasticIndex:
         try:
             name = generations.next()
             try:
-                filling = Filling(self.cluster, generations, name)
-                filling.fill(documents)
-                generations.put_cursor(name, upto)
-                generations.switch(name, filling.organizations)
+                with generations.beating(name):
+                    filling = Filling(self.cluster, generations.entrance(name))
+                    filling.fill(documents)
+                    generations.put_cursor(name, upto)
+                    generations.switch(name, filling.organizations)
             except Exception:
                 generations.drop(name)
                 raise

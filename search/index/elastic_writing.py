@@ -5,7 +5,6 @@ entry: its version says which that is (external versions), so a write that comes
 nothing. Nothing is ever deleted, so no old write can come back. Terms are written before the names that have them.
 """
 
-import time
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,7 +17,6 @@ from elasticsearch import Elasticsearch
 
 from search.index.cluster import Cluster
 from search.index.elastic_layout import organization, organization_id, term_fields, term_id, version_of
-from search.index.generations import BEAT, Generations
 from search.question.document import Document, parse_document
 from search.question.prepared import Prepared, newer, prepare, prepared
 
@@ -54,8 +52,8 @@ def put(cluster: Cluster, entrance: str, documents: Iterable[Document | Prepared
 class Filling:
     """Fills a new generation. `organizations`: how many it holds in the end."""
 
-    def __init__(self, cluster: Cluster, generations: Generations, name: str) -> None:
-        self._cluster, self._generations, self._name = cluster, generations, name
+    def __init__(self, cluster: Cluster, entrance: str) -> None:
+        self._cluster, self._entrance = cluster, entrance
         self._seen: set[int] = set()
         self._known: set[tuple[str, str]] = set()
 
@@ -66,14 +64,10 @@ class Filling:
 
     def fill(self, documents: Iterable[Document | Prepared]) -> None:
         """Writes all, some while the next are made ready. Those that were seen before are merged with what is there."""
-        source, entrance = iter(documents), self._generations.entrance(self._name)
-        beats, next_beat = 0, 0.0
+        source, entrance = iter(documents), self._entrance
         waiting: deque[Future[None]] = deque()
         with ThreadPoolExecutor(_WRITERS) as pool:
             while taken := list(islice(source, _TAKEN)):
-                if time.monotonic() >= next_beat:
-                    beats, next_beat = beats + 1, time.monotonic() + BEAT
-                    self._generations.beat(self._name, beats)
                 newest = _newest(taken)
                 again = {id: each for id, each in newest.items() if hash(id) in self._seen}
                 self._seen.update(map(hash, newest))

@@ -5,15 +5,19 @@ own for writes, so that a write that comes too late makes nothing. The switch is
 away: after an erasure nothing of what was erased stays. A rebuild that was killed is seen by its beat, which stands still.
 """
 
+import itertools
 import secrets
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from typing import Any
 
-from elasticsearch import BadRequestError, ConflictError, Elasticsearch
+from elasticsearch import ApiError, BadRequestError, ConflictError, Elasticsearch
 
 from registry.errors import Conflict
+from search.errors import SearchAway
 from search.index.cluster import Cluster, Gone
 from search.index.elastic_layout import CURSOR, LAYOUT, MAPPINGS, ORGANIZATION, cursor_fields, index_settings
 from search.question.names import NORMALIZER
@@ -71,6 +75,27 @@ class Generations:
             lambda client: client.indices.create(index=name, settings=settings, mappings=MAPPINGS, aliases=aliases)
         )
         return name
+
+    @contextmanager
+    def beating(self, name: str) -> Iterator[None]:
+        """Tells others all the while that a rebuild goes on, also while it waits for the ledger, or the engine for its disk."""
+        over = threading.Event()
+
+        def beat() -> None:
+            for count in itertools.count(1):
+                # one that fails is followed by the next
+                with suppress(ApiError, Gone, SearchAway):
+                    self.beat(name, count)
+                if over.wait(BEAT):
+                    return
+
+        thread = threading.Thread(target=beat, name="greffe-beat", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
 
     def beat(self, name: str, count: int) -> None:
         """Tells others that a rebuild goes on."""
