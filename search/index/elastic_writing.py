@@ -91,21 +91,24 @@ def _newest(documents: Iterable[Document | Prepared]) -> dict[str, Prepared]:
 
 def _there(cluster: Cluster, entrance: str, ids: Sequence[str]) -> dict[str, Mapping[str, int]]:
     """Entry and first entry of those that are there, as of now and not as of the last refresh."""
-    there = {}
+    there: dict[str, Mapping[str, int]] = {}
     for start in range(0, len(ids), _OPERATIONS):
-        for each in cluster.write(partial(_asked, entrance, ids[start : start + _OPERATIONS]))["docs"]:
-            if each.get("found"):
-                there[each["_id"]] = each["_source"]["stored"]
+        there.update(cluster.write(partial(_asked, entrance, ids[start : start + _OPERATIONS])))
     return there
 
 
-def _asked(entrance: str, ids: Sequence[str], client: Elasticsearch) -> Any:
-    return client.mget(index=entrance, ids=ids, source_includes=["stored.entry", "stored.first"], realtime=True)
+def _asked(entrance: str, ids: Sequence[str], client: Elasticsearch) -> dict[str, Mapping[str, int]]:
+    wanted = ["stored.entry", "stored.first"]
+    docs = client.mget(index=entrance, ids=ids, source_includes=wanted, realtime=True).body["docs"]
+    there = {each["_id"]: each["_source"]["stored"] for each in docs if each.get("found")}
+    return {id: {name: int(stored[name]) for name in ("entry", "first")} for id, stored in there.items()}
 
 
 def _document(cluster: Cluster, entrance: str, id: str) -> Document:
-    stored = cluster.write(lambda client: client.get(index=entrance, id=id, realtime=True)).body["_source"]["stored"]
-    return parse_document(stored["body"])
+    def read(client: Elasticsearch) -> Document:
+        return parse_document(client.get(index=entrance, id=id, realtime=True).body["_source"]["stored"]["body"])
+
+    return cluster.write(read)
 
 
 def _write(cluster: Cluster, entrance: str, documents: Sequence[Prepared], known: set[tuple[str, str]]) -> None:

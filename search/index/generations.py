@@ -49,6 +49,10 @@ class Generations:
         except BadRequestError as error:
             if error.error != "resource_already_exists_exception":
                 raise
+            if self.in_use() == []:
+                # ours has its alias from the beginning: somebody took that away, and nobody finds what is in it
+                self._remove([name])
+                return True
         self.put_cursor(name, 0)
         self.show(name)
         return True
@@ -133,7 +137,7 @@ class Generations:
         self._cluster.write(lambda client: client.indices.forcemerge(index=name, max_num_segments=1))
         self.show(name)
         query = {"term": {"what": ORGANIZATION}}
-        there = self._cluster.write(lambda client: client.count(index=name, query=query)).body["count"]
+        there = self._cluster.write(lambda client: client.count(index=name, query=query).body["count"])
         if there != organizations:
             raise Conflict("index_incomplete", f"the new index holds {there} organizations of {organizations}")
         self._cluster.write(lambda client: client.indices.put_settings(index=name, settings=_REPLICAS))
@@ -154,15 +158,19 @@ class Generations:
 
     def every(self) -> dict[str, bool]:
         """All of them, and whether each is in use."""
-        aliases = self._cluster.write(lambda client: client.indices.get_alias(index=f"{self.alias}-*")).body
-        return {name: self.alias in each["aliases"] for name, each in aliases.items()}
+
+        def every(client: Elasticsearch) -> dict[str, bool]:
+            aliases = client.indices.get_alias(index=f"{self.alias}-*").body
+            return {name: self.alias in each["aliases"] for name, each in aliases.items()}
+
+        return self._cluster.write(every)
 
     def _unused(self) -> list[str]:
         return sorted(name for name, is_used in self.every().items() if not is_used)
 
     def _beat(self, name: str) -> object:
         try:
-            return self._cluster.write(lambda client: client.get(index=name, id="beat")).body["_source"]
+            return self._cluster.write(lambda client: client.get(index=name, id="beat").body["_source"])
         except Gone:
             return None
 

@@ -178,6 +178,26 @@ def test_a_rebuild_that_waits_for_long_is_not_taken_for_killed(
     other.close()
 
 
+@pytest.mark.parametrize("taken", ["index", "alias"])
+def test_an_index_that_somebody_takes_away_is_made_again_with_all_its_terms(
+    index: ElasticIndex, search_node: str, taken: str
+) -> None:
+    reader = small_ledger()
+    follow(reader, index)
+    query = parse_query("zara harber")
+    before = index.find(query, Filters(), None, 50)
+    assert before.page.hits
+    cluster, (name,) = cluster_of(search_node), index.generations.in_use()
+    if taken == "index":
+        cluster.write(lambda client: client.indices.delete(index=name))
+    else:
+        cluster.write(lambda client: client.indices.delete_alias(index=name, name=index.generations.alias))
+    cluster.close()
+    assert index.cursor() == 0
+    follow(reader, index)
+    assert index.find(query, Filters(), None, 50) == before
+
+
 def test_readers_see_one_whole_generation_while_others_take_its_place(index: ElasticIndex, search_node: str) -> None:
     documents = [document(at, f"Works {at}") for at in range(1, 120)]
     index.rebuild(documents, 120)
