@@ -1,17 +1,26 @@
 """The way to an Elasticsearch cluster: addresses, credentials, retries, patience.
 
 Nothing else here talks to the official client's transport. What is tried again is harmless when it happens twice. Where the
-cluster does not answer in time, refuses, or is not ours to ask, the error is `SearchAway`; what is missing is `Gone`.
+cluster does not answer in time, refuses, or is not ours to ask, and where something else answers in its place, as a proxy does
+with a page, the error is `SearchAway`; what is missing is `Gone`.
 """
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from elasticsearch import ApiError, Elasticsearch, NotFoundError, OrjsonSerializer, TransportError
+from elasticsearch import (
+    ApiError,
+    Elasticsearch,
+    NotFoundError,
+    OrjsonSerializer,
+    TransportError,
+    UnsupportedProductError,
+)
 
 from registry.errors import Usage
 from registry.installation.settings import SearchEngine
@@ -25,6 +34,10 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
 _CONNECTIONS = 16
 #: what passes: too much at once, a node that stops, a shard that moves
 _PASSING = (408, 429, 500, 502, 503, 504)
+#: members of what the engine itself says when it refuses, or misses something
+_OWN_WORDS = frozenset(("error", "found", "succeeded"))
+#: what reading an answer raises that has another form than the engine's
+_ODD = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -36,6 +49,7 @@ class Gone(Exception):
 class Cluster:
     """Asks a cluster, and asks again while it may help. Safe to use from several threads.
 
+    A request reads what it needs of the answer itself: what is no answer of the engine's is noticed there (`in_form`).
     `reading`, `writing`: seconds after which nothing is tried again.
     """
 
@@ -79,12 +93,15 @@ class Cluster:
         for each in searches:
             lines += [{**where, "allow_partial_search_results": False}, each]
         answers: list[dict[str, Any]] = self.read(lambda client: client.msearch(searches=lines).body["responses"])
-        for answer in answers:
-            if "error" in answer:
-                status, reason = int(answer["status"]), answer["error"].get("type", "")
-                if status == 404 or status in _PASSING:
-                    raise Gone(reason)
-                raise RuntimeError(f"the search engine refused a question of ours: {answer['error']}")
+        with in_form():
+            if len(answers) != len(searches):
+                raise ValueError(f"{len(answers)} answers to {len(searches)} searches")
+            for answer in answers:
+                if "error" in answer:
+                    status, reason = int(answer["status"]), answer["error"].get("type", "")
+                    if status == 404 or status in _PASSING:
+                        raise Gone(reason)
+                    raise RuntimeError(f"the search engine refused a question of ours: {answer['error']}")
         return answers
 
     def bulk(self, alias: str, operations: Sequence[Mapping[str, Any]]) -> None:
@@ -92,17 +109,15 @@ class Cluster:
         waiting, pause, deadline = list(operations), _FIRST_PAUSE, time.monotonic() + self.writing
         while waiting:
             sent = waiting
-            response = self.write(partial(_bulk, alias, sent))
+            outcomes = self.write(partial(_bulk, alias, sent))
             waiting = []
-            for at, item in enumerate(response["items"]):
-                ((_, outcome),) = item.items()
-                status = outcome["status"]
+            for at, (status, reason) in enumerate(outcomes):
                 if status == 404:
                     raise Gone(alias)
                 if status in _PASSING:
                     waiting += sent[2 * at : 2 * at + 2]
                 elif status >= 300 and status != 409:
-                    raise RuntimeError(f"the search engine refused a document of ours: {outcome.get('error')}")
+                    raise RuntimeError(f"the search engine refused a document of ours: {reason}")
             if waiting:
                 if time.monotonic() + pause > deadline:
                     raise SearchAway
@@ -117,15 +132,23 @@ class Cluster:
         pause, deadline = _FIRST_PAUSE, time.monotonic() + patience
         while True:
             try:
-                return request(client)
-            except NotFoundError as error:
-                raise Gone(str(error.message)) from None
+                with in_form():
+                    return request(client)
+            except UnsupportedProductError:
+                _log.error("at the address of the search engine something else answers")
+                raise SearchAway from None
             except ApiError as error:
+                is_own = isinstance(error.body, dict) and not _OWN_WORDS.isdisjoint(error.body)
+                if is_own and isinstance(error, NotFoundError):
+                    raise Gone(str(error.message)) from None
                 if error.status_code in (401, 403):
                     _log.error("the search engine refuses our credentials: status %d", error.status_code)
                     raise SearchAway from None
-                if error.status_code not in _PASSING:
+                if error.status_code not in _PASSING and is_own:
                     raise
+                if error.status_code not in _PASSING:
+                    _log.error("something between us and the search engine answers: status %d", error.status_code)
+                    raise SearchAway from None
                 reason = f"status {error.status_code}"
             except TransportError as error:
                 reason = type(error).__name__
@@ -136,8 +159,23 @@ class Cluster:
             pause = min(2 * pause, _LONGEST_PAUSE)
 
 
-def _bulk(alias: str, operations: Sequence[Mapping[str, Any]], client: Elasticsearch) -> Any:
-    return client.bulk(index=alias, operations=operations, require_alias=True)
+@contextmanager
+def in_form() -> Iterator[None]:
+    """Within the block an answer is read. SearchAway: it has another form than the engine's, and is logged."""
+    try:
+        yield
+    except _ODD as error:
+        _log.error("what answers in the place of the search engine has another form", exc_info=True)
+        raise SearchAway from error
+
+
+def _bulk(alias: str, operations: Sequence[Mapping[str, Any]], client: Elasticsearch) -> list[tuple[int, Any]]:
+    """Status of each of the writes, and why one was refused."""
+    items = client.bulk(index=alias, operations=operations, require_alias=True).body["items"]
+    outcomes = [outcome for item in items for outcome in item.values()]
+    if len(outcomes) != len(operations) // 2:
+        raise ValueError(f"{len(outcomes)} outcomes of {len(operations) // 2} writes")
+    return [(int(outcome["status"]), outcome.get("error")) for outcome in outcomes]
 
 
 def _credentials(file: Path) -> Mapping[str, Any]:

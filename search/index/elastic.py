@@ -16,9 +16,9 @@ from elasticsearch import ApiError
 from registry.installation.settings import SearchEngine
 from search.errors import IndexOutdated, SearchAway
 from search.index import elastic_requests as requests
-from search.index.cluster import Cluster, Gone
+from search.index.cluster import Cluster, Gone, in_form
 from search.index.elastic_layout import CURSOR, LAYOUT, SEPARATOR, organization_id
-from search.index.elastic_postings import ElasticPostings, State
+from search.index.elastic_postings import Body, ElasticPostings, State
 from search.index.elastic_writing import Filling, put
 from search.index.generations import Generations
 from search.question import finding, match
@@ -40,6 +40,12 @@ _TRIES = 4
 T = TypeVar("T")
 
 
+class _Followed(threading.local):
+    """The generation whose cursor this thread asked for last: one that follows does so before it applies."""
+
+    index = ""
+
+
 class ElasticIndex:
     """An `Index` of one installation on a cluster; made, empty, when it is missing. SearchAway: from every method.
 
@@ -52,9 +58,10 @@ class ElasticIndex:
         self._fresh = fresh
         self._changing, self._renewing, self._writing = threading.Lock(), threading.Lock(), threading.Lock()
         self._state: State | None = None
+        #: terms that this process has written, and how far it has brought which generation
         self._known: set[tuple[str, str]] = set()
-        #: the generation whose cursor was asked for last
-        self._followed = ""
+        self._written = "", 0
+        self._followed = _Followed()
 
     @property
     def is_shared(self) -> bool:
@@ -64,7 +71,8 @@ class ElasticIndex:
     def apply(self, documents: Iterable[Document | Prepared], upto: int) -> None:
         """As `Index.apply`; not one transaction: the cursor moves when all is acknowledged, and all is shown at once.
 
-        What was read before another follower rebuilt the index, and is in it, is left out.
+        What was read before another rebuilt the index is left out: it may say what was erased since, and what stands between
+        the new index's cursor and it would be skipped. Whoever follows goes on from that cursor.
         """
         batch = list(documents)
         with self._writing:
@@ -72,13 +80,16 @@ class ElasticIndex:
                 state = self._now()
                 if state.is_outdated:
                     raise IndexOutdated
-                if self._followed not in ("", state.index) and upto <= state.cursor:
-                    # read before a rebuild, which has it all, and may have left out what was erased
+                if self._followed.index not in ("", state.index):
                     return
+                if state.index == self._written[0] and state.cursor < self._written[1]:
+                    # somebody took it away, and another of the same name was begun: what was written is not in it
+                    self._known.clear()
                 try:
                     put(self.cluster, self.generations.entrance(state.index), batch, self._known)
                     self.generations.put_cursor(state.index, max(upto, state.cursor))
                     self.generations.show(state.index)
+                    self._written = state.index, max(upto, state.cursor)
                 except Gone:
                     # a rebuild took the generation away: its documents go into the next
                     if tried == _TRIES - 1:
@@ -90,7 +101,7 @@ class ElasticIndex:
     def cursor(self) -> int:
         """As `Index.cursor`."""
         state = self._now()
-        self._followed = state.index
+        self._followed.index = state.index
         return 0 if state.is_outdated else state.cursor
 
     def get(self, register: str, number: str) -> Document | None:
@@ -182,10 +193,11 @@ class ElasticIndex:
         try:
             name = generations.next()
             try:
-                filling = Filling(self.cluster, generations, name)
-                filling.fill(documents)
-                generations.put_cursor(name, upto)
-                generations.switch(name, filling.organizations)
+                with generations.beating(name):
+                    filling = Filling(self.cluster, generations.entrance(name))
+                    filling.fill(documents)
+                    generations.put_cursor(name, upto)
+                    generations.switch(name, filling.organizations)
             except Exception:
                 generations.drop(name)
                 raise
@@ -213,7 +225,8 @@ class ElasticIndex:
             try:
                 if state.is_outdated:
                     raise IndexOutdated
-                return question(ElasticPostings(self.cluster, state, _KEPT))
+                with in_form():
+                    return question(ElasticPostings(self.cluster, state, _KEPT))
             except Gone:
                 self._forget(state)
             finally:
@@ -258,11 +271,12 @@ class ElasticIndex:
         while True:
             state = None
             with suppress(Gone):
-                state = self._seen(with_pit)
-            if state is not None and (state.index or not self.generations.first()):
-                return state
-            if state is None:
-                self.generations.first()
+                with suppress(Gone):
+                    state = self._seen(with_pit)
+                if state is not None and (state.index or not self.generations.first()):
+                    return state
+                if state is None:
+                    self.generations.first()
             # there is none, one that somebody is making, or one whose node has just ended
             if time.monotonic() + pause > deadline:
                 raise SearchAway
@@ -276,18 +290,12 @@ class ElasticIndex:
             pit = self.cluster.read(
                 lambda client: client.open_point_in_time(
                     index=alias, keep_alive=_KEPT, allow_partial_search_results=False
-                )
-            ).body["id"]
+                ).body["id"]
+            )
             bodies = [{**body, "pit": {"id": pit, "keep_alive": _KEPT}} for body in bodies]
         answer, counted = self.cluster.search(bodies, None if with_pit else alias)
-        cursors = answer["hits"]["hits"]
-        if len(cursors) != 1:
-            return State("", pit, 0, 0, True, None, now, now)
-        stored, index = cursors[0]["_source"]["stored"], cursors[0]["_index"]
-        # whoever changes what is seen writes the cursor after it; of several shards one may show it sooner
-        stamp = (index, cursors[0]["_seq_no"]) if answer["_shards"]["total"] == 1 else None
-        is_outdated = (stored["layout"], stored["normalizer"]) != (LAYOUT, NORMALIZER)
-        return State(index, pit, stored["cursor"], counted["hits"]["total"]["value"], is_outdated, stamp, now, now)
+        with in_form():
+            return _state_of(answer, counted, pit, now)
 
     def _given_back(self, state: State) -> None:
         with self._changing:
@@ -330,3 +338,22 @@ def _count_listed(postings: ElasticPostings, filters: Filters) -> Counts:
         buckets = answer["aggregations"]["values"]["buckets"]
         facets[field] = finding.facet({bucket["key"]: bucket["doc_count"] for bucket in buckets}, True)
     return Counts(whole["hits"]["total"]["value"], True, facets)
+
+
+def _state_of(answer: Body, counted: Body, pit: str, now: float) -> State:
+    """`answer`: to `requests.cursors`; `counted`: to `requests.organizations`."""
+    cursors = answer["hits"]["hits"]
+    if len(cursors) != 1:
+        return State("", pit, 0, 0, True, None, now, now)
+    stored, index = cursors[0]["_source"]["stored"], cursors[0]["_index"]
+    cursor, organizations = (_count(value) for value in (stored["cursor"], counted["hits"]["total"]["value"]))
+    # whoever changes what is seen writes the cursor after it; of several shards one may show it sooner
+    stamp = (index, cursors[0]["_seq_no"]) if answer["_shards"]["total"] == 1 else None
+    is_outdated = (stored["layout"], stored["normalizer"]) != (LAYOUT, NORMALIZER)
+    return State(index, pit, cursor, organizations, is_outdated, stamp, now, now)
+
+
+def _count(value: object) -> int:
+    if type(value) is not int or value < 0:
+        raise ValueError(f"{value!r:.40} is no count")
+    return value

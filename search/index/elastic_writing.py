@@ -5,7 +5,6 @@ entry: its version says which that is (external versions), so a write that comes
 nothing. Nothing is ever deleted, so no old write can come back. Terms are written before the names that have them.
 """
 
-import time
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,7 +17,6 @@ from elasticsearch import Elasticsearch
 
 from search.index.cluster import Cluster
 from search.index.elastic_layout import organization, organization_id, term_fields, term_id, version_of
-from search.index.generations import BEAT, Generations
 from search.question.document import Document, parse_document
 from search.question.prepared import Prepared, newer, prepare, prepared
 
@@ -54,8 +52,8 @@ def put(cluster: Cluster, entrance: str, documents: Iterable[Document | Prepared
 class Filling:
     """Fills a new generation. `organizations`: how many it holds in the end."""
 
-    def __init__(self, cluster: Cluster, generations: Generations, name: str) -> None:
-        self._cluster, self._generations, self._name = cluster, generations, name
+    def __init__(self, cluster: Cluster, entrance: str) -> None:
+        self._cluster, self._entrance = cluster, entrance
         self._seen: set[int] = set()
         self._known: set[tuple[str, str]] = set()
 
@@ -66,14 +64,10 @@ class Filling:
 
     def fill(self, documents: Iterable[Document | Prepared]) -> None:
         """Writes all, some while the next are made ready. Those that were seen before are merged with what is there."""
-        source, entrance = iter(documents), self._generations.entrance(self._name)
-        beats, next_beat = 0, 0.0
+        source, entrance = iter(documents), self._entrance
         waiting: deque[Future[None]] = deque()
         with ThreadPoolExecutor(_WRITERS) as pool:
             while taken := list(islice(source, _TAKEN)):
-                if time.monotonic() >= next_beat:
-                    beats, next_beat = beats + 1, time.monotonic() + BEAT
-                    self._generations.beat(self._name, beats)
                 newest = _newest(taken)
                 again = {id: each for id, each in newest.items() if hash(id) in self._seen}
                 self._seen.update(map(hash, newest))
@@ -97,21 +91,24 @@ def _newest(documents: Iterable[Document | Prepared]) -> dict[str, Prepared]:
 
 def _there(cluster: Cluster, entrance: str, ids: Sequence[str]) -> dict[str, Mapping[str, int]]:
     """Entry and first entry of those that are there, as of now and not as of the last refresh."""
-    there = {}
+    there: dict[str, Mapping[str, int]] = {}
     for start in range(0, len(ids), _OPERATIONS):
-        for each in cluster.write(partial(_asked, entrance, ids[start : start + _OPERATIONS]))["docs"]:
-            if each.get("found"):
-                there[each["_id"]] = each["_source"]["stored"]
+        there.update(cluster.write(partial(_asked, entrance, ids[start : start + _OPERATIONS])))
     return there
 
 
-def _asked(entrance: str, ids: Sequence[str], client: Elasticsearch) -> Any:
-    return client.mget(index=entrance, ids=ids, source_includes=["stored.entry", "stored.first"], realtime=True)
+def _asked(entrance: str, ids: Sequence[str], client: Elasticsearch) -> dict[str, Mapping[str, int]]:
+    wanted = ["stored.entry", "stored.first"]
+    docs = client.mget(index=entrance, ids=ids, source_includes=wanted, realtime=True).body["docs"]
+    there = {each["_id"]: each["_source"]["stored"] for each in docs if each.get("found")}
+    return {id: {name: int(stored[name]) for name in ("entry", "first")} for id, stored in there.items()}
 
 
 def _document(cluster: Cluster, entrance: str, id: str) -> Document:
-    stored = cluster.write(lambda client: client.get(index=entrance, id=id, realtime=True)).body["_source"]["stored"]
-    return parse_document(stored["body"])
+    def read(client: Elasticsearch) -> Document:
+        return parse_document(client.get(index=entrance, id=id, realtime=True).body["_source"]["stored"]["body"])
+
+    return cluster.write(read)
 
 
 def _write(cluster: Cluster, entrance: str, documents: Sequence[Prepared], known: set[tuple[str, str]]) -> None:

@@ -30,6 +30,12 @@ from search.question.query import Filters, Query, opened
 _BATCH = 2000
 
 
+class _Followed(threading.local):
+    """The file whose cursor this thread asked for last: one that follows does so before it applies."""
+
+    file: tuple[int, int] | None = None
+
+
 class EmbeddedIndex:
     """An `Index` in the file that `path` leads to; made, empty, when it is missing."""
 
@@ -39,6 +45,7 @@ class EmbeddedIndex:
         self._idle: deque[tuple[tuple[int, int], sqlite3.Connection]] = deque()
         # closing one would make a checkpoint each time
         self._writers: deque[tuple[tuple[int, int], sqlite3.Connection]] = deque()
+        self._followed = _Followed()
         weakref.finalize(self, _close_all, self._idle)
         weakref.finalize(self, _close_all, self._writers)
         if path.exists():
@@ -55,8 +62,10 @@ class EmbeddedIndex:
         return False
 
     def apply(self, documents: Iterable[Document | Prepared], upto: int) -> None:
-        """As `Index.apply`."""
+        """As `Index.apply`. What was read before another process rebuilt the index is left out, as on a cluster."""
         with self._writing:
+            if self._followed.file not in (None, self._present()):
+                return
             connection = self._writer()
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -70,6 +79,7 @@ class EmbeddedIndex:
 
     def cursor(self) -> int:
         """As `Index.cursor`."""
+        self._followed.file = self._present()
         with self._reading(any_version=True) as connection:
             return 0 if _outdated(connection) else _cursor(connection)
 

@@ -37,7 +37,7 @@ def follow(reader: Reader, index: Index, batch: int = 500, decoding: Decoding | 
             if portion.erases:
                 return reindex(reader, index, batch, decoding)
             index.apply(portion.documents, portion.upto)
-        if index.cursor() <= followed:
+        if index.cursor() == followed:
             return followed
 
 

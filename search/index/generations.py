@@ -5,15 +5,19 @@ own for writes, so that a write that comes too late makes nothing. The switch is
 away: after an erasure nothing of what was erased stays. A rebuild that was killed is seen by its beat, which stands still.
 """
 
+import itertools
 import secrets
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from typing import Any
 
-from elasticsearch import BadRequestError, ConflictError, Elasticsearch
+from elasticsearch import ApiError, BadRequestError, ConflictError, Elasticsearch
 
 from registry.errors import Conflict
+from search.errors import SearchAway
 from search.index.cluster import Cluster, Gone
 from search.index.elastic_layout import CURSOR, LAYOUT, MAPPINGS, ORGANIZATION, cursor_fields, index_settings
 from search.question.names import NORMALIZER
@@ -45,6 +49,10 @@ class Generations:
         except BadRequestError as error:
             if error.error != "resource_already_exists_exception":
                 raise
+            if self.in_use() == []:
+                # ours has its alias from the beginning: somebody took that away, and nobody finds what is in it
+                self._remove([name])
+                return True
         self.put_cursor(name, 0)
         self.show(name)
         return True
@@ -71,6 +79,27 @@ class Generations:
             lambda client: client.indices.create(index=name, settings=settings, mappings=MAPPINGS, aliases=aliases)
         )
         return name
+
+    @contextmanager
+    def beating(self, name: str) -> Iterator[None]:
+        """Tells others all the while that a rebuild goes on, also while it waits for the ledger, or the engine for its disk."""
+        over = threading.Event()
+
+        def beat() -> None:
+            for count in itertools.count(1):
+                # one that fails is followed by the next
+                with suppress(ApiError, Gone, SearchAway):
+                    self.beat(name, count)
+                if over.wait(BEAT):
+                    return
+
+        thread = threading.Thread(target=beat, name="greffe-beat", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
 
     def beat(self, name: str, count: int) -> None:
         """Tells others that a rebuild goes on."""
@@ -108,7 +137,7 @@ class Generations:
         self._cluster.write(lambda client: client.indices.forcemerge(index=name, max_num_segments=1))
         self.show(name)
         query = {"term": {"what": ORGANIZATION}}
-        there = self._cluster.write(lambda client: client.count(index=name, query=query)).body["count"]
+        there = self._cluster.write(lambda client: client.count(index=name, query=query).body["count"])
         if there != organizations:
             raise Conflict("index_incomplete", f"the new index holds {there} organizations of {organizations}")
         self._cluster.write(lambda client: client.indices.put_settings(index=name, settings=_REPLICAS))
@@ -129,15 +158,19 @@ class Generations:
 
     def every(self) -> dict[str, bool]:
         """All of them, and whether each is in use."""
-        aliases = self._cluster.write(lambda client: client.indices.get_alias(index=f"{self.alias}-*")).body
-        return {name: self.alias in each["aliases"] for name, each in aliases.items()}
+
+        def every(client: Elasticsearch) -> dict[str, bool]:
+            aliases = client.indices.get_alias(index=f"{self.alias}-*").body
+            return {name: self.alias in each["aliases"] for name, each in aliases.items()}
+
+        return self._cluster.write(every)
 
     def _unused(self) -> list[str]:
         return sorted(name for name, is_used in self.every().items() if not is_used)
 
     def _beat(self, name: str) -> object:
         try:
-            return self._cluster.write(lambda client: client.get(index=name, id="beat")).body["_source"]
+            return self._cluster.write(lambda client: client.get(index=name, id="beat").body["_source"])
         except Gone:
             return None
 

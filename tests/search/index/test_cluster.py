@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -243,3 +243,51 @@ def test_commands_on_a_real_node_and_with_none(live_installation: Greffe, search
     (port,) = free_ports(1)
     away = Greffe({**live_installation.environ, "GREFFE_SEARCH_URL": f"http://127.0.0.1:{port}"})
     assert "search_away" in away("follow", expect=75).stderr
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(reply(b"<html>log in</html>", media_type="text/html"), id="a proxy's page"),
+        pytest.param(reply(b"<html>moved</html>", status="302 Found", media_type="text/html"), id="a redirect"),
+        pytest.param(reply(b"too large", status="413 Too Large", media_type="text/html"), id="a limit of a proxy"),
+        pytest.param(reply(b"{}", status="404 Not Found"), id="nothing there"),
+        *(
+            pytest.param(counted(body), id=f"an engine's {json.dumps(body)[:40]}")
+            for body in (
+                {},
+                [],
+                "text",
+                {"responses": None},
+                {"responses": []},
+                {"responses": [{}, {}], "id": "p"},
+                {"responses": [{"error": "x"}, {"error": "y"}], "id": "p"},
+                {
+                    "id": "p",
+                    "responses": [
+                        {"hits": {"hits": [{"_source": {"stored": {"cursor": "1"}}, "_index": "x", "_seq_no": 1}]}},
+                        {"hits": {"total": {"value": 1}}},
+                    ],
+                },
+            )
+        ),
+    ],
+)
+def test_what_answers_in_the_place_of_the_engine_is_search_away(tmp_path: Path, answer: bytes) -> None:
+    with stranger(tmp_path, lambda _target: iter([answer]), datetime.now(UTC), "localhost") as server:
+        authority = tmp_path / "ca.pem"
+        authority.write_text(ssl.DER_cert_to_PEM_cert(server.tls.get_ca_certs(binary_form=True)[0]), "ascii")
+        engine = SearchEngine((f"https://localhost:{server.port}",), None, authority)
+        index = ElasticIndex(engine, "any", 0.0, Cluster(engine, 0.3, 0.3))
+        asks: list[Callable[[], object]] = [
+            lambda: index.find(parse_query("alpha"), Filters(), None, 10),
+            lambda: index.get("sample", "BC1"),
+            index.cursor,
+            index.health,
+            lambda: index.apply([], 1),
+            lambda: index.rebuild([], 1),
+        ]
+        for ask in asks:
+            with pytest.raises(SearchAway):
+                ask()
+        index.close()

@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,20 @@ def test_readers_and_a_writer_go_on_while_the_index_is_rebuilt(tmp_path: Path) -
         reader.join()
     assert wrong == []
     assert len([path for path in tmp_path.iterdir() if path.suffix == ".db"]) == 2
+
+
+def test_a_follower_that_was_ahead_of_a_rebuild_skips_nothing(tmp_path: Path) -> None:
+    ahead, other = EmbeddedIndex(tmp_path / "index.db"), EmbeddedIndex(tmp_path / "index.db")
+    ahead.apply([_document(1, "Alpha"), _document(3, "Beta")], 4)
+    assert ahead.cursor() == 4
+    # another process had read the ledger when that had two entries
+    other.rebuild([_document(1, "Alpha")], 2)
+    with ThreadPoolExecutor() as pool:  # whoever asks besides, as `/readyz` does
+        assert pool.submit(ahead.cursor).result() == 2
+    ahead.apply([_document(5, "Gamma")], 6)
+    assert (len(find(other, "")), ahead.cursor()) == (1, 2)
+    ahead.apply([_document(3, "Beta"), _document(5, "Gamma")], 6)
+    assert (len(find(other, "")), other.cursor()) == (3, 6)
 
 
 def test_an_index_of_another_version_is_refused_and_then_rebuilt(tmp_path: Path) -> None:
