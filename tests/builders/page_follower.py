@@ -170,8 +170,8 @@ class Place:
     def _nsenter(self, script: str) -> tuple[int, str]:
         done = subprocess.run(
             ["nsenter", "-t", str(self._init), "-m", "-p", "-n", "-u", "-i", "-C"]
-            + ["env", "-i", *ENVIRON, "bash", "-c", "cd; exec bash -euo pipefail"],
-            input=script,
+            + ["env", "-i", *ENVIRON, "bash", "-c", 'cd; exec bash -euo pipefail -c "$0"', script],
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
