@@ -134,11 +134,19 @@ class Place:
         steps = f"printf '%s' {shlex.quote(prepare)} > prepare.sh"
         script = _PREPARE.replace("mkdir upper", f"{steps}\nmkdir upper")
         boot = shlex.join(["unshare", *_NAMESPACES, "--fork", "--kill-child", "bash", "-c", _BOOT, "boot"])
-        self._log = Path(f"{self._folder}.log").open("w+b")
+        self._log = Path(f"{self._folder}.log")
         self._process = subprocess.Popen(
-            ["unshare", "--mount", "bash", "-c", f'{script}\nexec {boot} "$1"', "prepare", str(self._folder)],
+            [
+                "unshare",
+                "--mount",
+                "bash",
+                "-c",
+                f'exec > "$1.log" 2>&1\n{script}\nexec {boot} "$1"',
+                "prepare",
+                str(self._folder),
+            ],
             stdin=subprocess.DEVNULL,
-            stdout=self._log,
+            stdout=subprocess.DEVNULL,
             stderr=subprocess.STDOUT,
         )
         try:
@@ -157,20 +165,19 @@ class Place:
             for number in children.read_text().split():
                 if Path(f"/proc/{number}/cmdline").read_bytes().startswith(bytes(_SYSTEMD)):
                     self._init = int(number)
-                    code, said = self._nsenter("systemctl is-system-running --wait")
+                    _, said = self._nsenter("systemctl is-system-running --wait")
                     if "running" in said or "degraded" in said:
                         return self._init
             time.sleep(0.2)
         pytest.fail(f"the place does not start: {self._said()[-600:]}")
 
     def _said(self) -> str:
-        self._log.seek(0)
-        return self._log.read().decode("utf-8", "replace")
+        return self._log.read_text("utf-8", "replace") if self._log.exists() else ""
 
     def _nsenter(self, script: str) -> tuple[int, str]:
+        enter = ("nsenter", "-t", str(self._init), "-m", "-p", "-n", "-u", "-i", "-C")
         done = subprocess.run(
-            ["nsenter", "-t", str(self._init), "-m", "-p", "-n", "-u", "-i", "-C"]
-            + ["env", "-i", *ENVIRON, "bash", "-c", 'cd; exec bash -euo pipefail -c "$0"', script],
+            [*enter, "env", "-i", *ENVIRON, "bash", "-c", 'cd; exec bash -euo pipefail -c "$0"', script],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -204,8 +211,7 @@ class Place:
             subprocess.run(["kill", "-9", str(self._init)], check=False)
         self._process.kill()
         self._process.wait(timeout=60)
-        self._log.close()
-        Path(self._log.name).unlink()
+        self._log.unlink(missing_ok=True)
         self._folder.rmdir()
 
 
