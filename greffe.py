@@ -6,6 +6,7 @@ The only file that may know all four rooms.
 import os
 import sys
 from io import TextIOWrapper
+from pathlib import Path
 
 import typer
 
@@ -28,6 +29,15 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8")
+    try:
+        os.chdir(Path.cwd())
+    except OSError:
+        os.chdir("/")  # no worker starts in a folder that its user may not enter, as when root runs this as the office
+    commands()()
+
+
+def commands() -> typer.Typer:
+    """All of them, each mounted by its room."""
     app = typer.Typer(
         help="Greffe, a verifiable organization registry.",
         no_args_is_help=True,
@@ -45,7 +55,7 @@ def main() -> None:
     issuer.commands.office.mount(app)
     search.commands.mount(app)
     registry.commands.audit.mount(app, search.commands.compared)
-    app()
+    return app
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ class SQLite:
         self.path: Path | None = Path(str(url.database))
         self._folder = self.path.parent
         self._wal = Path(f"{self.path}-wal")
-        self._floor = floor
+        self._floor, self._is_read_only = floor, read_only
         self._tidy_at = 0
         mode = "ro&immutable=1" if IMMUTABLE in url.query else "ro"
         name = f"sqlite:///file:{url.database}?mode={mode}&uri=true" if read_only else url
@@ -130,6 +130,10 @@ class SQLite:
                 self._watcher = None
         self.engine.dispose()
 
+    def _is_reading(self) -> bool:
+        """Whether this only reads a file that is there: then its writer is what is missing, or is just starting."""
+        return self._is_read_only and self.path is not None and self.path.exists()
+
     def judge(self, error: sa.exc.DBAPIError) -> RegistryError | None:
         """What an error while writing means to us; None when it is one of the caller's."""
         name = getattr(error.orig, "sqlite_errorname", None) or ""
@@ -137,8 +141,8 @@ class SQLite:
             return Conflict("busy", "another process is writing to the store")
         if _is_full(error):
             return Conflict("storage_full", "the disk is full: nothing of the batch was stored")
-        if name.startswith("SQLITE_READONLY"):
-            # a user who may not write makes no -shm file: it is there while somebody has the store open (sqlite.org/wal.html)
+        # a user who may not write makes no -shm file: it is there while somebody has the store open (sqlite.org/wal.html)
+        if name.startswith("SQLITE_READONLY") or (name.startswith("SQLITE_CANTOPEN") and self._is_reading()):
             return Conflict("storage_away", "no process of the office has the store open: start greffe publish --every")
         if name.startswith("SQLITE_IOERR"):
             return StorageFailed("storage_failed", f"the disk failed ({name}): end this process, look at the disk")

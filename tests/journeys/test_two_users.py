@@ -38,7 +38,7 @@ class Users:
             "PORT": str(self.port),
         }
 
-    def start(self, user: int, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, user: int, *arguments: str, cwd: Path = ROOT) -> subprocess.Popen[str]:
         group = GROUP if user == OFFICE else PUBLIC
         return subprocess.Popen(
             [self.interpreter, *arguments],
@@ -46,7 +46,7 @@ class Users:
             group=group,
             extra_groups=[GROUP],
             env=self.environ(),
-            cwd=ROOT,
+            cwd=cwd,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -126,6 +126,19 @@ def test_the_public_app_serves_without_a_right_to_write(users: Users) -> None:
     assert changed <= {"publish.lock", "ledger.db-wal", "ledger.db-shm", "head-token.db", "office", "trust.json"}
     owners = {path.stat().st_uid for path in (users.root / "office").rglob("*")}
     assert owners == {OFFICE}
+
+
+def test_workers_start_where_the_office_may_not_enter(users: Users, tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    lines = (ROOT / "sample_data" / "extract.csv").read_bytes().splitlines(keepends=True)
+    (users.root / "more.csv").write_bytes(b"".join(lines[:16]))
+    arguments = ("issue", "--source", "table", str(users.root / "more.csv"), "--workers", "2")
+    process = users.start(OFFICE, str(ROOT / "greffe.py"), *arguments, cwd=tmp_path)
+    try:
+        process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 0
 
 
 @pytest.mark.parametrize(
