@@ -7,9 +7,9 @@ it (`web/static/check.js`). Layout is left to `web/templates`, what a page shows
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -17,7 +17,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from registry.encoding.jcs import jcs
 from registry.errors import NotPublished, StorageAway
 from registry.reading.reader import Reader
-from registry.reading.record import Account
+from registry.reading.record import Account, Record
 from registry.verify import trust as trusts
 from schemas import codes
 from schemas.codes import LANGUAGES
@@ -33,6 +33,7 @@ from search.views.reasons import reasons_by_code
 from search.views.relationships import relationships_view
 from search.views.results import results_by_number, results_view
 from search.views.schema_org import structured_data
+from search.views.timeline import holding
 from search.views.witnesses import WitnessesView, witnesses_view
 
 
@@ -131,30 +132,57 @@ def _add_organization(router: APIRouter, parts: _Parts, language: str) -> None:
     """An organization and its relationships in one language."""
     reader, site = parts.reader, parts.site
 
-    def view_of(register: str, number: str) -> tuple[Account, OrganizationView | None]:
+    def view_of(
+        register: str, number: str, choose: Callable[[Sequence[Record]], Record | None] = lambda records: records[-1]
+    ) -> tuple[Account, OrganizationView | None]:
         account = reader.account(register, number)
-        return account, organization_view(account.records, parts.now().date())
+        chosen = choose(account.records) if account.records else None
+        if chosen is None:
+            return account, None
+        return account, organization_view(account.records, parts.now().date(), chosen)
 
-    @router.get(f"/{language}/organizations/{{register}}/{{number}}")
-    def organization(request: Request, register: str, number: str) -> Response:
-        account, view = view_of(register, number)
-        if view is None:
-            return site.error_page(request, 404)
-        path = f"/organizations/{register}/{number}"
-        data = structured_data(view.state, f"{site.base_url}/{language}{path}")
+    def page(account: Account, view: OrganizationView, path: str, *, is_state: bool, as_of: str = "") -> Response:
+        register, number = view.state.register, view.state.number
+        home = f"/organizations/{register}/{number}"
+        data = structured_data(view.state, f"{site.base_url}/{language}{home}")
         return site.render(
             "organization.html",
             language,
             path,
-            index=not codes.is_person(register, view.state.entity_type),
+            index=not is_state and not codes.is_person(register, view.state.entity_type),
             view=view,
+            is_state=is_state,
+            as_of=as_of,
+            newest=account.records[-1].n,
             relationships=relationships_view(view.state, reader, parts.index),
             published=account.published_size,
             witnesses=parts.witnesses(account.checkpoint),
             standings=account.standings,
             evidence=f"{site.root}/credentials/{register}/{number}/{view.n}/evidence",
-            data=None if view.index in account.standings else data,
+            data=None if is_state or view.index in account.standings else data,
         )
+
+    @router.get(f"/{language}/organizations/{{register}}/{{number}}")
+    def organization(request: Request, register: str, number: str, at: str = "") -> Response:
+        path = f"/organizations/{register}/{number}"
+        if not at:
+            account, view = view_of(register, number)
+            return site.error_page(request, 404) if view is None else page(account, view, path, is_state=False)
+        if not _is_day(at):
+            return site.error_page(request, 400)
+        account, view = view_of(register, number, lambda records: holding(records, at))
+        if view is None:
+            return site.error_page(request, 404, "not_yet" if account.records else "not_found")
+        return page(account, view, f"{path}?at={at}", is_state=True, as_of=at)
+
+    @router.get(f"/{language}/organizations/{{register}}/{{number}}/states/{{n}}")
+    def one_state(request: Request, register: str, number: str, n: str) -> Response:
+        account, view = view_of(
+            register, number, lambda records: next((record for record in records if str(record.n) == n), None)
+        )
+        if view is None:
+            return site.error_page(request, 404)
+        return page(account, view, f"/organizations/{register}/{number}/states/{n}", is_state=True)
 
     @router.get(f"/{language}/organizations/{{register}}/{{number}}/relationships")
     def relationships(request: Request, register: str, number: str, cursor: str = "") -> Response:
@@ -197,6 +225,14 @@ def _add_explaining(router: APIRouter, parts: _Parts, language: str) -> None:
     @router.get(f"/{language}/{{rest:path}}")
     def nothing_here(request: Request) -> Response:
         return site.error_page(request, 404)
+
+
+def _is_day(text: str) -> bool:
+    """Whether it is a day of the calendar in ISO form."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def is_page_request(request: Request) -> bool:

@@ -20,7 +20,7 @@ import schemas
 from registry.credential.document import our_tables
 from registry.verify.trust import context_digest
 from schemas import codes
-from search.views import answers, days, standing, wording
+from search.views import answers, days, places, standing, wording
 from search.views.reasons import REASONS
 from search.views.relationships import PAGE_SIZE
 
@@ -82,6 +82,8 @@ def labels_module(registers: list[str], language: str, messages: Translations) -
         "reasons": {reason: words for reason, words in reasons.items() if words != reason},
         "page": _translated(wording.PAGE, messages),
         "fields": _translated(wording.FIELDS, messages),
+        "places": _translated(places.PLACES, messages),
+        "languages": _translated(places.LANGUAGES, messages),
         "days": {
             "months": {f"{n:02d}": messages.gettext(month) for n, month in enumerate(days.MONTHS, 1)},
             "forms": _translated(days.FORMS, messages),

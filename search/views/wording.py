@@ -90,6 +90,10 @@ VERDICTS = {
 }
 
 ERRORS = {
+    "not_yet": (
+        _("Nothing to show for that day"),
+        _("Nothing was registered here on that day, as far as this registry knows."),
+    ),
     "not_found": (_("Page not found"), _("There is nothing at this address. It may have been mistyped.")),
     "refused": (
         _("This request cannot be answered"),
@@ -206,6 +210,8 @@ PANEL = {
 #: the verdict on a page: the word that says what it is, and its sentence
 PAGE_OUTCOMES = {
     "currentWord": _("Genuine and current"),
+    "onWord": _("Genuine, and in force on {on}"),
+    "soWord": _("Genuine, and this was so on {on}"),
     "openWord": _("Genuine; whether it is current was not checked"),
     "supersededWord": _("Genuine, but replaced"),
     "failedWord": _("Do not rely on this page"),
@@ -261,6 +267,9 @@ PAGE = {
     "relationships": _("Stated by its own credential"),
     "omitted": _("Links that did not fit into it, and stand in the credentials of the others:"),
     "fromIndex": _("(now named {name}, not covered by this check)"),
+    "alsoStated": _("(the other side states it too, not covered by this check)"),
+    "state": _("State {n} of this registration. It need not be the newest."),
+    "newest": _("To the newest state"),
 }
 NOT_CURRENT = _("Whether a newer state replaces it was not checked.")
 
@@ -296,6 +305,7 @@ DIFFERENCES = {
     "jurisdiction": _("Jurisdiction"),
     "home jurisdiction": _("Home jurisdiction"),
     "business number": _("Business number"),
+    "registered on": _("Registered on"),
     "valid from": _("Valid from"),
     "valid until": _("Valid until"),
     "names": _("Names"),

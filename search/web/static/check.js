@@ -28,7 +28,7 @@ async function check() {
   }
   const evidence = await fetchEvidence();
   if (evidence === null) return;
-  const result = await verifyPage(evidence, shown, trust, labels, new Date());
+  const result = await verifyPage(evidence, shown, trust, labels, new Date(), shown.asOf);
   markDifferences(result);
   panel.show(result);
 }

@@ -13,6 +13,8 @@ from registry.encoding.jcs import jcs
 from registry.verify.trust import context_digest
 from search.http.language import preferred_language
 from search.pages.static_files import CODED_CLAIMS
+from search.views.days import when
+from search.views.places import region_words
 from tests.builders.http_client import Client
 from tests.builders.reader import SmallRegistry
 from tests.builders.site import small_app, small_registry
@@ -119,18 +121,52 @@ def test_the_organization_page_marks_each_signed_claim_it_shows(pages: Client, r
     text = pages.get("/en" + ORGANIZATION).text
     document = registry.organization("sample", "BC0000001")[-1].document
     assert document is not None
-    shown = re.findall(r'data-claim="([^"]+)"[^>]*>([^<]*)<', text)
-    paths = [path for path, _ in shown]
+    shown = re.findall(r'data-claim="([^"]+)"([^>]*)>([^<]*)<', text)
+    paths = [path for path, *_ in shown]
     for once in ("registrationNumber", "registrationStatus", "entityType", "legalName"):
         assert paths.count(once) == 1
     assert '<bdi data-claim="legalName">ÉRABLE  &amp; Fils Ltée</bdi>' in text
-    for path, words in shown:
+    for path, attributes, words in shown:
         value = document if path.startswith("issuer/") else document["credentialSubject"]
         for name in path.split("/"):
             value = value[int(name)] if isinstance(value, list) else value[name]
-        if path.split("/")[-1] not in CODED_CLAIMS:
+        name = path.split("/")[-1]
+        if "datetime" in attributes:
+            assert f'datetime="{value}"' in attributes
+            assert words == when(value, str)
+        elif name not in (*CODED_CLAIMS, "jurisdiction", "addressRegion", "addressCountry", "nameLanguage"):
             assert words.replace("&amp;", "&") == value
     assert len(paths) == len(set(paths)) > 25
+
+
+def test_places_and_languages_stand_in_words(pages: Client) -> None:
+    text = pages.get("/fr" + ORGANIZATION).text
+    assert '<bdi data-claim="jurisdiction">Colombie-Britannique</bdi>' in text
+    assert '<bdi data-claim="addresses/0/addressRegion">Colombie-Britannique</bdi>' in text
+    assert '<bdi data-claim="names/0/nameLanguage">français</bdi>' in text
+    assert "CA-BC" not in pages.get("/fr/search").text
+    assert region_words("BC", "MX", str) == "BC"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_state_has_an_address_and_each_day_its_state(pages: Client, language: str) -> None:
+    first, second = (pages.get(f"/{language}{ORGANIZATION}/states/{n}").text for n in (1, 2))
+    assert '<bdi data-claim="legalName">PACIFIC NORTHWEST WIDGETS LTD.</bdi>' in first
+    assert '<bdi data-claim="legalName">ÉRABLE  &amp; Fils Ltée</bdi>' in second
+    assert 'data-evidence="/credentials/sample/BC0000001/1/evidence"' in first
+    assert f'<a href="/{language}{ORGANIZATION}"><bdi>' in first
+    for day, name in (("2016-07-20", "PACIFIC"), ("2016-07-21", "ÉRABLE")):
+        answer = pages.get(f"/{language}{ORGANIZATION}?at={day}")
+        assert f'data-claim="legalName">{name}' in answer.text
+        assert f'name="at" value="{day}"' in answer.text
+        assert answer.headers["x-robots-tag"] == "noindex"
+        html5lib.HTMLParser(strict=True).parse(answer.text)
+    assert 'class="notice" role="note">' not in pages.get(f"/{language}{ORGANIZATION}").text
+    nothing = pages.get(f"/{language}{ORGANIZATION}?at=1990-01-01")
+    assert (nothing.status_code, "Nothing to show for that day" in nothing.text) == (404, True)
+    assert pages.get(f"/{language}{ORGANIZATION}?at=yesterday").status_code == 400
+    for n in ("0", "3", "01", "x"):
+        assert pages.get(f"/{language}{ORGANIZATION}/states/{n}").status_code == 404
 
 
 def test_the_page_shows_history_relations_and_what_is_not_known(pages: Client) -> None:
