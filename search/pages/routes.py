@@ -28,6 +28,8 @@ from search.pages.verify_page import add_verify_page
 from search.question.index import Index
 from search.verify.judge import Verifier
 from search.views import wording
+from search.views.from_store import numbered
+from search.views.glossary import GLOSSARY
 from search.views.organization import OrganizationView, organization_view
 from search.views.reasons import reasons_by_code
 from search.views.relationships import relationships_view
@@ -76,6 +78,7 @@ def pages_router(
     for language in LANGUAGES:
         _add_finding(router, made_of, language)
         _add_organization(router, made_of, language)
+        _add_relationships(router, made_of, language)
         add_verify_page(router, verifier, site, language, now)
         _add_explaining(router, made_of, language)
     return router
@@ -94,6 +97,19 @@ class _Parts:
     def witnesses(self, checkpoint: str | None) -> WitnessesView | None:
         """Who cosigned the published checkpoint; None before the first."""
         return None if checkpoint is None else witnesses_view(self.trust.policy, checkpoint, self.site.base_url)
+
+    def view_of(
+        self,
+        register: str,
+        number: str,
+        choose: Callable[[Sequence[Record]], Record | None] = lambda records: records[-1],
+    ) -> tuple[Account, OrganizationView | None]:
+        """An organization, and the view of its newest record or of the one that `choose` takes; None where there is none."""
+        account = self.reader.account(register, number)
+        chosen = choose(account.records) if account.records else None
+        if chosen is None:
+            return account, None
+        return account, organization_view(account.records, self.now().date(), chosen)
 
 
 def _add_finding(router: APIRouter, parts: _Parts, language: str) -> None:
@@ -122,8 +138,9 @@ def _add_finding(router: APIRouter, parts: _Parts, language: str) -> None:
             )
         except SearchError as error:
             typed = given.get("q", "")[:200]
+            words = site.text(language, wording.SEARCH_ERRORS.get(error.code, wording.SEARCH_ERRORS["bad_parameter"]))
             return site.render(
-                "search_error.html", language, path, status=400, index=False, error=error, q=typed
+                "search_error.html", language, path, status=400, index=False, words=words, q=typed
             )  # fmt: skip
         return site.render("search.html", language, path, index=False, view=view, q=given.get("q", ""))
 
@@ -132,14 +149,13 @@ def _add_organization(router: APIRouter, parts: _Parts, language: str) -> None:
     """An organization and its relationships in one language."""
     reader, site = parts.reader, parts.site
 
-    def view_of(
-        register: str, number: str, choose: Callable[[Sequence[Record]], Record | None] = lambda records: records[-1]
-    ) -> tuple[Account, OrganizationView | None]:
-        account = reader.account(register, number)
-        chosen = choose(account.records) if account.records else None
-        if chosen is None:
-            return account, None
-        return account, organization_view(account.records, parts.now().date(), chosen)
+    def other_spelling(request: Request, register: str, number: str) -> Response:
+        """To the address with the number as its register writes it; not found where there is none."""
+        documents = numbered(reader, number, {register.lower()})
+        named = [each for each in documents if (each.register, each.number) != (register, number)]
+        if len(named) != 1 or register.lower() != named[0].register:
+            return site.error_page(request, 404)
+        return _moved(f"{site.root}/{language}/organizations/{named[0].register}/{named[0].number}", request)
 
     def page(account: Account, view: OrganizationView, path: str, *, is_state: bool, as_of: str = "") -> Response:
         register, number = view.state.register, view.state.number
@@ -166,27 +182,38 @@ def _add_organization(router: APIRouter, parts: _Parts, language: str) -> None:
     def organization(request: Request, register: str, number: str, at: str = "") -> Response:
         path = f"/organizations/{register}/{number}"
         if not at:
-            account, view = view_of(register, number)
-            return site.error_page(request, 404) if view is None else page(account, view, path, is_state=False)
+            account, view = parts.view_of(register, number)
+            if view is not None:
+                return page(account, view, path, is_state=False)
+            return site.error_page(request, 404) if account.records else other_spelling(request, register, number)
         if not _is_day(at):
             return site.error_page(request, 400)
-        account, view = view_of(register, number, lambda records: holding(records, at))
+        account, view = parts.view_of(register, number, lambda records: holding(records, at))
         if view is None:
-            return site.error_page(request, 404, "not_yet" if account.records else "not_found")
+            return (
+                site.error_page(request, 404, "not_yet")
+                if account.records
+                else other_spelling(request, register, number)
+            )
         return page(account, view, f"{path}?at={at}", is_state=True, as_of=at)
 
     @router.get(f"/{language}/organizations/{{register}}/{{number}}/states/{{n}}")
     def one_state(request: Request, register: str, number: str, n: str) -> Response:
-        account, view = view_of(
+        account, view = parts.view_of(
             register, number, lambda records: next((record for record in records if str(record.n) == n), None)
         )
         if view is None:
             return site.error_page(request, 404)
         return page(account, view, f"/organizations/{register}/{number}/states/{n}", is_state=True)
 
+
+def _add_relationships(router: APIRouter, parts: _Parts, language: str) -> None:
+    """The relationships of an organization in one language."""
+    reader, site = parts.reader, parts.site
+
     @router.get(f"/{language}/organizations/{{register}}/{{number}}/relationships")
     def relationships(request: Request, register: str, number: str, cursor: str = "") -> Response:
-        _, view = view_of(register, number)
+        _, view = parts.view_of(register, number)
         if view is None:
             return site.error_page(request, 404)
         try:
@@ -222,9 +249,27 @@ def _add_explaining(router: APIRouter, parts: _Parts, language: str) -> None:
         page_codes = site.texts(language, wording.PAGE_CODES)
         return site.render("developers.html", language, "/developers", codes=codes, page_codes=page_codes)
 
+    @router.get(f"/{language}/glossary")
+    def glossary() -> Response:
+        return site.render("glossary.html", language, "/glossary", glossary=GLOSSARY)
+
     @router.get(f"/{language}/{{rest:path}}")
     def nothing_here(request: Request) -> Response:
+        path = request.url.path
+        if path.endswith("/"):
+            return _moved(f"{site.root}{_plain(path)}", request)
         return site.error_page(request, 404)
+
+
+def _plain(path: str) -> str:
+    """A path without slashes at its end, and with just one at its beginning: never an address elsewhere."""
+    return "/" + path.strip("/")
+
+
+def _moved(path: str, request: Request) -> Response:
+    """For good, with the query as it was given."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(path + query, status_code=308, headers=HEADERS)
 
 
 def _is_day(text: str) -> bool:

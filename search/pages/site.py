@@ -84,6 +84,7 @@ class Site:
             page_step=wording.PAGE_STEP,
             difference_words=wording.DIFFERENCES,
             label=lambda table, register, code: codes.plain_label(table, register, code, language),
+            is_person=codes.is_person,
             sub_status=lambda register, code: codes.sub_status_label(register, code, language),
             banner=lambda state: banner(state, language, say),
             region=lambda code, country: places.region_words(code, country, say),

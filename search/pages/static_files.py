@@ -79,6 +79,7 @@ def labels_module(registers: list[str], language: str, messages: Translations) -
         "language": language,
         "claims": {register: _labels_by_code(register, language) for register in registers},
         "subStatuses": {register: _sub_statuses(register, language) for register in registers},
+        "persons": {register: _person_types(register) for register in registers},
         "reasons": {reason: words for reason, words in reasons.items() if words != reason},
         "page": _translated(wording.PAGE, messages),
         "fields": _translated(wording.FIELDS, messages),
@@ -140,6 +141,10 @@ def _sub_statuses(register: str, language: str) -> dict[str, str]:
     """A register's own status -> what it says beyond active and historical; those that say no more are left out."""
     known = codes.codes("register_status", register)
     return {code: words for code in known if (words := codes.sub_status_label(register, code, language)) is not None}
+
+
+def _person_types(register: str) -> list[str]:
+    return [code for code in codes.codes("entity_type", register) if codes.is_person(register, code)]
 
 
 def _served(path: Path) -> bytes:

@@ -106,6 +106,15 @@ ERRORS = {
     "failure": (_("Something went wrong"), _("The fault is ours, not yours. Please try again in a moment.")),
 }
 
+#: code of a search that cannot be answered -> what a person reads
+SEARCH_ERRORS = {
+    "bad_parameter": _("one of its filters has a value that there is not. Please start anew."),
+    "bad_range": _("its first day comes after its last one."),
+    "bad_date": _("one of its days is no day of the calendar."),
+    "bad_cursor": _("this page of results belongs to another search. Please start anew."),
+    "query_too_long": _("it is too long."),
+}
+
 BROKEN_FORM = _("The form could not be read.")
 BUSY = _("Too many documents are being checked at the moment. Try again in a few seconds.")
 
@@ -242,6 +251,7 @@ PAGE = {
     "namelessNote": _("The register gives no current name for this organization. Its former names are below."),
     "statusUnknown": _("Status unknown"),
     "number": _("No."),
+    "personName": _("Name"),
     "revoked": _("The issuer has revoked this credential: do not rely on what this page shows."),
     "suspended": _("The issuer has suspended this credential: do not rely for now on what this page shows."),
     "registration": _("Registration"),

@@ -33,6 +33,7 @@ PATHS = (
     ORGANIZATION + "/relationships",
     "/verify",
     "/about",
+    "/glossary",
     "/developers",
 )
 
@@ -197,6 +198,34 @@ def test_what_is_not_there_is_told_in_both_languages(pages: Client, path: str) -
     assert "Page not found" in answer.text
     assert "Page introuvable" in answer.text
     html5lib.HTMLParser(strict=True).parse(answer.text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "plain"),
+    [
+        (f"{ORGANIZATION}/", ORGANIZATION),
+        ("/search/?q=a", "/search?q=a"),
+        ("/organizations/SAMPLE/bc0000001", ORGANIZATION),
+        ("/organizations/sample/bc%200000001?at=2016-08-01", f"{ORGANIZATION}?at=2016-08-01"),
+        ("/organizations/sample/99", None),
+        ("//elsewhere.example/", "//elsewhere.example"),
+    ],
+)
+def test_other_spellings_lead_to_the_one_address(pages: Client, typed: str, plain: str | None) -> None:
+    answer = pages.get(f"/fr{typed}")
+    place = answer.headers.get("location")
+    assert (answer.status_code, place) == ((404, None) if plain is None else (308, f"/fr{plain}"))
+
+
+@pytest.mark.parametrize("path", ["/en/nothing", "/fr/broken", "/fr/organizations/sample/BC9999999"])
+def test_an_error_page_offers_a_search(pages: Client, path: str) -> None:
+    assert f'role="search" action="{path[:3]}/search"' in pages.get(path).text
+
+
+def test_the_name_of_persons_is_no_legal_name(pages: Client) -> None:
+    for language, words in (("en", "Name"), ("fr", "Nom")):
+        text = pages.get(f"/{language}/organizations/sample/FM0000002").text
+        assert f'<bdi data-claim="names/0/nameType">{words}</bdi>' in text
 
 
 def test_search_finds_a_former_name_and_says_so(pages: Client) -> None:

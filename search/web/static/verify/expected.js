@@ -107,6 +107,12 @@ class Words {
     ];
   }
 
+  /** Whether the registration stands for natural persons, whose name is no legal name of its own. */
+  isOfPersons() {
+    const types = this.words.persons[text(this.subject, "register")];
+    return Array.isArray(types) && types.includes(text(this.subject, "entityType"));
+  }
+
   /** Whether the words of the filing are those of the event: then they stand once. */
   isSaidTwice(event) {
     const [said, again] = ["eventType", "filingType"].map((term) => wordsFor(term, text(event, term) ?? "", this.labels));
@@ -179,6 +185,7 @@ class Words {
     if (DAYS.includes(term)) return when(value, days) === value ? [value] : [when(value, days), value];
     if (PLACES.includes(term)) return said(places);
     if (term === "nameLanguage") return said(languages);
+    if (term === "nameType" && value === "legal" && this.isOfPersons()) return [this.say.personName];
     if (term !== "addressRegion" || text(node, "addressCountry") !== "CA") return [wordsFor(term, value, this.labels)];
     return [places[`CA-${value}`] ?? value];
   }
