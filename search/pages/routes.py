@@ -23,6 +23,7 @@ from schemas import codes
 from schemas.codes import LANGUAGES
 from search.errors import BadCursor, IndexOutdated, SearchAway, SearchError
 from search.http.language import preferred_language
+from search.pages.crawlers import add_crawler_routes
 from search.pages.site import HEADERS, Site
 from search.pages.verify_page import add_verify_page
 from search.question.index import Index
@@ -67,6 +68,8 @@ def pages_router(
         accepts_gzip = "gzip" in request.headers.get("accept-encoding", "")
         file = site.static(path, accepts_gzip) if digest == site.static_hash else None
         return file or site.error_page(request, 404)
+
+    add_crawler_routes(router, reader, site)
 
     @router.get("/{language}")
     def add_slash(request: Request, language: str) -> Response:
@@ -181,6 +184,8 @@ def _add_organization(router: APIRouter, parts: _Parts, language: str) -> None:
     @router.get(f"/{language}/organizations/{{register}}/{{number}}")
     def organization(request: Request, register: str, number: str, at: str = "") -> Response:
         path = f"/organizations/{register}/{number}"
+        if number.endswith(".json"):
+            return _moved(f"{site.root}{path}", request)
         if not at:
             account, view = parts.view_of(register, number)
             if view is not None:
