@@ -20,6 +20,7 @@ import schemas
 from registry.credential.document import our_tables
 from registry.verify.trust import context_digest
 from schemas import codes
+from search.pages.bundle import bundle
 from search.views import answers, days, places, standing, wording
 from search.views.reasons import REASONS
 from search.views.relationships import PAGE_SIZE
@@ -58,6 +59,8 @@ class StaticFile:
     media_type: str
 
 
+#: the scripts of organization pages, each of which goes out as one file with all that it imports
+BUNDLES = ("check.js", "checker.js")
 _SCHEMAS = (*schemas.CREDENTIAL_SCHEMAS, "status-list/v1")
 
 
@@ -175,6 +178,8 @@ def static_files(trust: Mapping[str, Any], translations: Mapping[str, Translatio
             "labels.js": labels_module(registers, language, messages).encode(),
             "answer_words.js": answer_words_module(messages).encode(),
         }
+        texts = {path: body.decode() for path, body in own.items()}
+        own |= {entry: bundle(texts, entry).encode() for entry in BUNDLES}
         bodies |= {f"{language}/{path}": body for path, body in own.items()}
     return {
         path: StaticFile(body, gzip.compress(body, mtime=0), _TYPES[Path(path).suffix]) for path, body in bodies.items()

@@ -269,7 +269,7 @@ def test_static_files_never_change_under_one_address(pages: Client) -> None:
     assert pages.get(css.replace("/static/", "/static/0")).status_code == 404
 
 
-@pytest.mark.parametrize("path", [ORGANIZATION, "/verify"])
+@pytest.mark.parametrize("path", ["/verify", "/search"])
 def test_every_module_that_a_page_needs_is_loaded_with_it(pages: Client, path: str) -> None:
     text = pages.get("/en" + path).text
     loaded = set(re.findall(r'(?:modulepreload" href|module" src)="([^"]+)"', text))
