@@ -7,9 +7,9 @@ it (`web/static/check.js`). Layout is left to `web/templates`, what a page shows
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -17,22 +17,26 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from registry.encoding.jcs import jcs
 from registry.errors import NotPublished, StorageAway
 from registry.reading.reader import Reader
-from registry.reading.record import Account
+from registry.reading.record import Account, Record
 from registry.verify import trust as trusts
 from schemas import codes
 from schemas.codes import LANGUAGES
 from search.errors import BadCursor, IndexOutdated, SearchAway, SearchError
 from search.http.language import preferred_language
+from search.pages.crawlers import add_crawler_routes
 from search.pages.site import HEADERS, Site
 from search.pages.verify_page import add_verify_page
 from search.question.index import Index
 from search.verify.judge import Verifier
 from search.views import wording
+from search.views.from_store import numbered
+from search.views.glossary import GLOSSARY
 from search.views.organization import OrganizationView, organization_view
 from search.views.reasons import reasons_by_code
 from search.views.relationships import relationships_view
 from search.views.results import results_by_number, results_view
 from search.views.schema_org import structured_data
+from search.views.timeline import holding
 from search.views.witnesses import WitnessesView, witnesses_view
 
 
@@ -65,6 +69,8 @@ def pages_router(
         file = site.static(path, accepts_gzip) if digest == site.static_hash else None
         return file or site.error_page(request, 404)
 
+    add_crawler_routes(router, reader, site)
+
     @router.get("/{language}")
     def add_slash(request: Request, language: str) -> Response:
         if language not in LANGUAGES:
@@ -75,6 +81,7 @@ def pages_router(
     for language in LANGUAGES:
         _add_finding(router, made_of, language)
         _add_organization(router, made_of, language)
+        _add_relationships(router, made_of, language)
         add_verify_page(router, verifier, site, language, now)
         _add_explaining(router, made_of, language)
     return router
@@ -93,6 +100,19 @@ class _Parts:
     def witnesses(self, checkpoint: str | None) -> WitnessesView | None:
         """Who cosigned the published checkpoint; None before the first."""
         return None if checkpoint is None else witnesses_view(self.trust.policy, checkpoint, self.site.base_url)
+
+    def view_of(
+        self,
+        register: str,
+        number: str,
+        choose: Callable[[Sequence[Record]], Record | None] = lambda records: records[-1],
+    ) -> tuple[Account, OrganizationView | None]:
+        """An organization, and the view of its newest record or of the one that `choose` takes; None where there is none."""
+        account = self.reader.account(register, number)
+        chosen = choose(account.records) if account.records else None
+        if chosen is None:
+            return account, None
+        return account, organization_view(account.records, self.now().date(), chosen)
 
 
 def _add_finding(router: APIRouter, parts: _Parts, language: str) -> None:
@@ -121,8 +141,9 @@ def _add_finding(router: APIRouter, parts: _Parts, language: str) -> None:
             )
         except SearchError as error:
             typed = given.get("q", "")[:200]
+            words = site.text(language, wording.SEARCH_ERRORS.get(error.code, wording.SEARCH_ERRORS["bad_parameter"]))
             return site.render(
-                "search_error.html", language, path, status=400, index=False, error=error, q=typed
+                "search_error.html", language, path, status=400, index=False, words=words, q=typed
             )  # fmt: skip
         return site.render("search.html", language, path, index=False, view=view, q=given.get("q", ""))
 
@@ -131,34 +152,73 @@ def _add_organization(router: APIRouter, parts: _Parts, language: str) -> None:
     """An organization and its relationships in one language."""
     reader, site = parts.reader, parts.site
 
-    def view_of(register: str, number: str) -> tuple[Account, OrganizationView | None]:
-        account = reader.account(register, number)
-        return account, organization_view(account.records, parts.now().date())
-
-    @router.get(f"/{language}/organizations/{{register}}/{{number}}")
-    def organization(request: Request, register: str, number: str) -> Response:
-        account, view = view_of(register, number)
-        if view is None:
+    def other_spelling(request: Request, register: str, number: str) -> Response:
+        """To the address with the number as its register writes it; not found where there is none."""
+        documents = numbered(reader, number, {register.lower()})
+        named = [each for each in documents if (each.register, each.number) != (register, number)]
+        if len(named) != 1 or register.lower() != named[0].register:
             return site.error_page(request, 404)
-        path = f"/organizations/{register}/{number}"
-        data = structured_data(view.state, f"{site.base_url}/{language}{path}")
+        return _moved(f"{site.root}/{language}/organizations/{named[0].register}/{named[0].number}", request)
+
+    def page(account: Account, view: OrganizationView, path: str, *, is_state: bool, as_of: str = "") -> Response:
+        register, number = view.state.register, view.state.number
+        home = f"/organizations/{register}/{number}"
+        data = structured_data(view.state, f"{site.base_url}/{language}{home}")
         return site.render(
             "organization.html",
             language,
             path,
-            index=not codes.is_person(register, view.state.entity_type),
+            index=not is_state and not codes.is_person(register, view.state.entity_type),
             view=view,
+            is_state=is_state,
+            as_of=as_of,
+            newest=account.records[-1].n,
             relationships=relationships_view(view.state, reader, parts.index),
             published=account.published_size,
             witnesses=parts.witnesses(account.checkpoint),
             standings=account.standings,
             evidence=f"{site.root}/credentials/{register}/{number}/{view.n}/evidence",
-            data=None if view.index in account.standings else data,
+            data=None if is_state or view.index in account.standings else data,
         )
+
+    @router.get(f"/{language}/organizations/{{register}}/{{number}}")
+    def organization(request: Request, register: str, number: str, at: str = "") -> Response:
+        path = f"/organizations/{register}/{number}"
+        if number.endswith(".json"):
+            return _moved(f"{site.root}{path}", request)
+        if not at:
+            account, view = parts.view_of(register, number)
+            if view is not None:
+                return page(account, view, path, is_state=False)
+            return site.error_page(request, 404) if account.records else other_spelling(request, register, number)
+        if not _is_day(at):
+            return site.error_page(request, 400)
+        account, view = parts.view_of(register, number, lambda records: holding(records, at))
+        if view is None:
+            return (
+                site.error_page(request, 404, "not_yet")
+                if account.records
+                else other_spelling(request, register, number)
+            )
+        return page(account, view, f"{path}?at={at}", is_state=True, as_of=at)
+
+    @router.get(f"/{language}/organizations/{{register}}/{{number}}/states/{{n}}")
+    def one_state(request: Request, register: str, number: str, n: str) -> Response:
+        account, view = parts.view_of(
+            register, number, lambda records: next((record for record in records if str(record.n) == n), None)
+        )
+        if view is None:
+            return site.error_page(request, 404)
+        return page(account, view, f"/organizations/{register}/{number}/states/{n}", is_state=True)
+
+
+def _add_relationships(router: APIRouter, parts: _Parts, language: str) -> None:
+    """The relationships of an organization in one language."""
+    reader, site = parts.reader, parts.site
 
     @router.get(f"/{language}/organizations/{{register}}/{{number}}/relationships")
     def relationships(request: Request, register: str, number: str, cursor: str = "") -> Response:
-        _, view = view_of(register, number)
+        _, view = parts.view_of(register, number)
         if view is None:
             return site.error_page(request, 404)
         try:
@@ -194,9 +254,35 @@ def _add_explaining(router: APIRouter, parts: _Parts, language: str) -> None:
         page_codes = site.texts(language, wording.PAGE_CODES)
         return site.render("developers.html", language, "/developers", codes=codes, page_codes=page_codes)
 
+    @router.get(f"/{language}/glossary")
+    def glossary() -> Response:
+        return site.render("glossary.html", language, "/glossary", glossary=GLOSSARY)
+
     @router.get(f"/{language}/{{rest:path}}")
     def nothing_here(request: Request) -> Response:
+        path = request.url.path
+        if path.endswith("/"):
+            return _moved(f"{site.root}{_plain(path)}", request)
         return site.error_page(request, 404)
+
+
+def _plain(path: str) -> str:
+    """A path without slashes at its end, and with just one at its beginning: never an address elsewhere."""
+    return "/" + path.strip("/")
+
+
+def _moved(path: str, request: Request) -> Response:
+    """For good, with the query as it was given."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(path + query, status_code=308, headers=HEADERS)
+
+
+def _is_day(text: str) -> bool:
+    """Whether it is a day of the calendar in ISO form."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def is_page_request(request: Request) -> bool:

@@ -20,7 +20,7 @@ from schemas.codes import LANGUAGES
 from search.http.language import language_of
 from search.pages.static_files import WEB, static_files
 from search.pages.translations import load_translations
-from search.views import standing, wording
+from search.views import places, standing, wording
 from search.views.days import when
 from search.views.reasons import in_words
 from search.views.standing import banner
@@ -64,7 +64,13 @@ class Site:
         )
         environment.install_gettext_translations(self.translations[language], newstyle=True)  # type: ignore[attr-defined]
         environment.filters["in_words"] = in_words
-        environment.filters["day"] = lambda text: when(text, lambda message: self.text(language, message))
+
+        def say(message: str) -> str:
+            return self.text(language, message)
+
+        environment.filters["day"] = lambda text: when(text, say)
+        environment.filters["place"] = lambda code: places.place_words(code, say)
+        environment.filters["language"] = lambda code: places.language_words(code, say)
         environment.globals.update(
             language=language,
             languages=LANGUAGE_NAMES,
@@ -78,8 +84,10 @@ class Site:
             page_step=wording.PAGE_STEP,
             difference_words=wording.DIFFERENCES,
             label=lambda table, register, code: codes.plain_label(table, register, code, language),
+            is_person=codes.is_person,
             sub_status=lambda register, code: codes.sub_status_label(register, code, language),
-            banner=lambda state: banner(state, language, lambda message: self.text(language, message)),
+            banner=lambda state: banner(state, language, say),
+            region=lambda code, country: places.region_words(code, country, say),
             successor_words=standing.BANNERS["successor"],
             act_label=lambda act: codes.act_label(act, language),
         )
@@ -117,11 +125,14 @@ class Site:
             headers["Content-Encoding"] = "gzip"
         return Response(file.packed if accepts_gzip else file.body, media_type=file.media_type, headers=headers)
 
-    def error_page(self, request: Request, status: int) -> HTMLResponse:
-        """The page for an error in both languages, the one of the address (or of the browser) first."""
+    def error_page(self, request: Request, status: int, key: str | None = None) -> HTMLResponse:
+        """The page for an error in both languages, the one of the address (or of the browser) first.
+
+        `key`: of `wording.ERRORS`, where the status alone does not say it.
+        """
         language = language_of(request)
         first, second = (language, *(other for other in LANGUAGES if other != language))
-        key = {404: "not_found", 500: "failure", 503: "away"}.get(status, "refused")
+        key = key or {404: "not_found", 500: "failure", 503: "away"}.get(status, "refused")
         title, text = wording.ERRORS[key]
         said = [(name, self.text(name, title), self.text(name, text)) for name in (first, second)]
         return self.render("error.html", language, "/", status=status, index=False, said=said)

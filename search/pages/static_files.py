@@ -20,7 +20,8 @@ import schemas
 from registry.credential.document import our_tables
 from registry.verify.trust import context_digest
 from schemas import codes
-from search.views import answers, days, standing, wording
+from search.pages.bundle import bundle
+from search.views import answers, days, places, standing, wording
 from search.views.reasons import REASONS
 from search.views.relationships import PAGE_SIZE
 
@@ -58,6 +59,8 @@ class StaticFile:
     media_type: str
 
 
+#: the scripts of organization pages, each of which goes out as one file with all that it imports
+BUNDLES = ("check.js", "checker.js")
 _SCHEMAS = (*schemas.CREDENTIAL_SCHEMAS, "status-list/v1")
 
 
@@ -79,9 +82,12 @@ def labels_module(registers: list[str], language: str, messages: Translations) -
         "language": language,
         "claims": {register: _labels_by_code(register, language) for register in registers},
         "subStatuses": {register: _sub_statuses(register, language) for register in registers},
+        "persons": {register: _person_types(register) for register in registers},
         "reasons": {reason: words for reason, words in reasons.items() if words != reason},
         "page": _translated(wording.PAGE, messages),
         "fields": _translated(wording.FIELDS, messages),
+        "places": _translated(places.PLACES, messages),
+        "languages": _translated(places.LANGUAGES, messages),
         "days": {
             "months": {f"{n:02d}": messages.gettext(month) for n, month in enumerate(days.MONTHS, 1)},
             "forms": _translated(days.FORMS, messages),
@@ -140,6 +146,10 @@ def _sub_statuses(register: str, language: str) -> dict[str, str]:
     return {code: words for code in known if (words := codes.sub_status_label(register, code, language)) is not None}
 
 
+def _person_types(register: str) -> list[str]:
+    return [code for code in codes.codes("entity_type", register) if codes.is_person(register, code)]
+
+
 def _served(path: Path) -> bytes:
     body = path.read_bytes()
     return _COMMENT.sub("", body.decode()).encode() if path.suffix == ".js" else body
@@ -168,6 +178,8 @@ def static_files(trust: Mapping[str, Any], translations: Mapping[str, Translatio
             "labels.js": labels_module(registers, language, messages).encode(),
             "answer_words.js": answer_words_module(messages).encode(),
         }
+        texts = {path: body.decode() for path, body in own.items()}
+        own |= {entry: bundle(texts, entry).encode() for entry in BUNDLES}
         bodies |= {f"{language}/{path}": body for path, body in own.items()}
     return {
         path: StaticFile(body, gzip.compress(body, mtime=0), _TYPES[Path(path).suffix]) for path, body in bodies.items()

@@ -30,12 +30,13 @@ _SPACE = "\u00a0"
 
 
 def when(text: str | None, say: Callable[[str], str]) -> str:
-    """A day or a time of UTC in words, with spaces that do not break; anything else as it is. `say`: a message translated."""
+    """A day or a time of UTC in words, which breaks before the time alone; anything else as it is."""
     parts = _TIME.fullmatch(text or "")
     if parts is None:
         return text or ""
     year, month, day, time = parts.groups()
     form = say(FORMS["firstDay" if day == "01" else "day"])
-    said = form.format_map({"day": int(day), "month": say(MONTHS[int(month) - 1]), "year": year})
-    whole = said if time is None else say(FORMS["time"]).format_map({"day": said, "time": time})
-    return whole.replace(" ", _SPACE)
+    said = form.format_map({"day": int(day), "month": say(MONTHS[int(month) - 1]), "year": year}).replace(" ", _SPACE)
+    if time is None:
+        return said
+    return say(FORMS["time"]).replace(" ", _SPACE).replace(_SPACE, " ", 1).format_map({"day": said, "time": time})

@@ -18,12 +18,17 @@ from search.views.acts import act_of_code, what_happened
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One difference between two states. `table`: the code table of the values, or None for plain text."""
+    """One difference between two states, both values None where words alone would not tell it.
+
+    `table`: the code table of the values, `DAY`, `PLACE`, or None for plain text; `kind`: code table and code of what kind of
+    name, address or relationship it is.
+    """
 
     field: str
     before: str | None
     after: str | None
     table: str | None = None
+    kind: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class OrganizationView:
-    """The page's content. `subject`: the current credentialSubject; `n`: which credential that is; `history`: newest first."""
+    """The page's content. `subject`: the credentialSubject shown; `n`: which credential that is; `history`: newest first."""
 
     subject: dict[str, Any]
     state: State
@@ -91,14 +96,14 @@ class OrganizationView:
         return self.state.legal_name
 
 
-def organization_view(records: Sequence[Record], today: date) -> OrganizationView | None:
+def organization_view(records: Sequence[Record], today: date, chosen: Record | None = None) -> OrganizationView | None:
     """The view of an organization's records (in order of n); None when none of them has a body.
 
-    The current state is that of the last record; its body must be there.
+    The state shown is that of `chosen`, else of the last record; its body must be there.
     """
-    if not records or records[-1].document is None:
+    last = chosen or (records[-1] if records else None)
+    if last is None or last.document is None:
         return None
-    last = records[-1]
     document = last.document or {}
     items: list[HistoryItem] = []
     for record, before, state in with_states(records):
@@ -147,32 +152,73 @@ def utc(time_ms: int) -> str:
     return datetime.fromtimestamp(time_ms // 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
+#: in place of a code table: what is shown as a day, or as a place
+DAY, PLACE = "day", "place"
 _COMPARED = (
     ("name", "legal_name", None),
     ("status", "status", "registration_status"),
     ("register status", "register_status", "register_status"),
     ("type", "entity_type", "entity_type"),
-    ("jurisdiction", "jurisdiction", None),
-    ("home jurisdiction", "home_jurisdiction", None),
+    ("jurisdiction", "jurisdiction", PLACE),
+    ("home jurisdiction", "home_jurisdiction", PLACE),
     ("business number", "business_number", None),
-    ("valid from", "valid_from", None),
-    ("valid until", "valid_until", None),
+    ("registered on", "registered_on", DAY),
+    ("valid from", "valid_from", DAY),
+    ("valid until", "valid_until", DAY),
 )
-_LISTS = (("names", "names"), ("addresses", "addresses"), ("relationships", "relationships"))
 
 
 def differences_between(before: State, after: State) -> tuple[Difference, ...]:
-    """What is different, plain fields first; a list that differs is named without its values."""
+    """What is different: plain fields first, then each name, address and relationship that came, went or changed."""
     differences = [
         Difference(field, getattr(before, name), getattr(after, name), table)
         for field, name, table in _COMPARED
         if getattr(before, name) != getattr(after, name)
     ]
-    for field, name in _LISTS:
-        follows = field == "names" and before.legal_name != after.legal_name
-        if getattr(before, name) != getattr(after, name) and not follows:
-            differences.append(Difference(field, None, None))
+    follow = {before.legal_name, after.legal_name} if before.legal_name != after.legal_name else set()
+    for field, old, new in (
+        ("names", _names(before, follow), _names(after, follow)),
+        ("addresses", _addresses(before), _addresses(after)),
+        ("relationships", _links(before), _links(after)),
+    ):
+        differences += _list_differences(field, old, new)
     return tuple(differences)
+
+
+#: a text of a list: its kind (code table and code), the words, and what else was stated of it
+_Item = tuple[tuple[str, str], str, object]
+
+
+def _names(state: State, follow: set[str | None]) -> list[_Item]:
+    """All names but those that a change of the legal name tells already."""
+    return [(("name_kind", name.kind), name.text, name) for name in state.names if name.text not in follow]
+
+
+def _addresses(state: State) -> list[_Item]:
+    texts = [
+        (address, (address.street, address.locality, address.region, address.postal_code, address.country))
+        for address in state.addresses
+    ]
+    return [(("address_role", each.role), ", ".join(filter(None, parts)), each) for each, parts in texts]
+
+
+def _links(state: State) -> list[_Item]:
+    return [(("relationship", link.kind), link.name or link.number or "", link) for link in state.relationships]
+
+
+def _list_differences(field: str, old: list[_Item], new: list[_Item]) -> list[Difference]:
+    """Where one of a kind went and one came, the one took the other's place."""
+    gone, come = [item for item in old if item not in new], [item for item in new if item not in old]
+    differences = []
+    for kind in dict.fromkeys(item[0] for item in (*gone, *come)):
+        before, after = ([text for other, text, _ in items if other == kind] for items in (gone, come))
+        if len(before) == len(after) == 1:
+            same = before == after
+            differences.append(Difference(field, None if same else before[0], after[0], None, kind))
+        else:
+            differences += [Difference(field, text, None, None, kind) for text in before]
+            differences += [Difference(field, None, text, None, kind) for text in after]
+    return differences
 
 
 def timeline(items: Sequence[HistoryItem], today: date) -> Timeline | None:

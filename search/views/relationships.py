@@ -7,7 +7,7 @@ Layout is left to templates.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from schemas import PERMIT, credential_type
@@ -32,7 +32,7 @@ class Related:
 
     `claim`: its place among the signed relationships, None where another organization's credential states it. `signed_name`
     stands in the credential, `name` is what the index calls that organization now. `known`: it has a page here.
-    `status`: the register's own status of a permit, None of anything else.
+    `status`: the register's own status of a permit, None of anything else; `is_stated_too`: by the other side as well.
     """
 
     claim: int | None
@@ -45,6 +45,7 @@ class Related:
     since: str | None
     until: str | None
     status: str | None = None
+    is_stated_too: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,12 @@ def relationships_view(state: State, reader: LinkReader, index: Index, cursor: s
         more = "" if done == len(state.relationships) else print_cursor(question, done, org, link)
         return RelationshipsView(own, (), more, complete=False, omitted=omitted)
     stated = _stated_by_others(incoming[:room], reader)
-    others = tuple(link for link in stated if link.status is None)
+    here = {(link.kind, link.register, link.number) for link in own}
+    both = {key for link in stated if (key := (link.kind, link.register, link.number)) in here}
+    own = tuple(replace(link, is_stated_too=(link.kind, link.register, link.number) in both) for link in own)
+    others = tuple(
+        link for link in stated if link.status is None and (link.kind, link.register, link.number) not in both
+    )
     permits = tuple(link for link in stated if link.status is not None)
     done = place + len(own)
     if done == len(state.relationships) and len(incoming) <= room:

@@ -19,6 +19,7 @@ from search.question.query import UNKNOWN, Filters, parse_filters, parse_questio
 from search.views import wording
 from search.views.from_store import OrganizationReader, numbered, registers_or_none
 from search.views.held_hits import SubjectReader, held_or_found
+from search.views.places import place_words
 
 PAGE_SIZE = 20
 _SHOWN_VALUES = 12
@@ -194,7 +195,7 @@ def _result(hit: Hit, language: str, translate: Callable[[str], str]) -> Result:
         why=translate(why) if why else "",
         edits=hit.edits,
         dropped=" ".join(hit.dropped),
-        place=", ".join(filter(None, (document.locality, document.jurisdiction))),
+        place=", ".join(filter(None, (document.locality, place_words(document.jurisdiction or "", translate)))),
         registered=document.registered_on or "",
     )
 
@@ -219,6 +220,8 @@ def _choices(
         if field == "type":
             labels = {codes.label("entity_type", register, value, language) for register in registers}
             return " / ".join(sorted(labels - {value})) or value
+        if field == "jurisdiction":
+            return place_words(value, translate)
         return codes.label("register", value, value, language) if field == "register" else value
 
     choices = []

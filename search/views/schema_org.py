@@ -25,8 +25,14 @@ def structured_data(state: State, url: str) -> dict[str, Any] | None:
         "name": state.legal_name,
         "alternateName": list(others),
         "foundingDate": state.registered_on,
+        "dissolutionDate": state.status_since if _is_dissolved(state) else None,
     }
     return {name: value for name, value in data.items() if value}
+
+
+def _is_dissolved(state: State) -> bool:
+    sub = codes.sub_status(state.register, state.register_status) or ""
+    return state.status == "Historical" and sub.startswith("dissolved")
 
 
 def _permit(state: State, url: str) -> dict[str, Any]:

@@ -90,6 +90,10 @@ VERDICTS = {
 }
 
 ERRORS = {
+    "not_yet": (
+        _("Nothing to show for that day"),
+        _("Nothing was registered here on that day, as far as this registry knows."),
+    ),
     "not_found": (_("Page not found"), _("There is nothing at this address. It may have been mistyped.")),
     "refused": (
         _("This request cannot be answered"),
@@ -100,6 +104,15 @@ ERRORS = {
         _("A part of the registry does not answer, or has too much to do. Please try again in a few seconds."),
     ),
     "failure": (_("Something went wrong"), _("The fault is ours, not yours. Please try again in a moment.")),
+}
+
+#: code of a search that cannot be answered -> what a person reads
+SEARCH_ERRORS = {
+    "bad_parameter": _("one of its filters has a value that there is not. Please start anew."),
+    "bad_range": _("its first day comes after its last one."),
+    "bad_date": _("one of its days is no day of the calendar."),
+    "bad_cursor": _("this page of results belongs to another search. Please start anew."),
+    "query_too_long": _("it is too long."),
 }
 
 BROKEN_FORM = _("The form could not be read.")
@@ -206,6 +219,8 @@ PANEL = {
 #: the verdict on a page: the word that says what it is, and its sentence
 PAGE_OUTCOMES = {
     "currentWord": _("Genuine and current"),
+    "onWord": _("Genuine, and in force on {on}"),
+    "soWord": _("Genuine, and this was so on {on}"),
     "openWord": _("Genuine; whether it is current was not checked"),
     "supersededWord": _("Genuine, but replaced"),
     "failedWord": _("Do not rely on this page"),
@@ -236,6 +251,7 @@ PAGE = {
     "namelessNote": _("The register gives no current name for this organization. Its former names are below."),
     "statusUnknown": _("Status unknown"),
     "number": _("No."),
+    "personName": _("Name"),
     "revoked": _("The issuer has revoked this credential: do not rely on what this page shows."),
     "suspended": _("The issuer has suspended this credential: do not rely for now on what this page shows."),
     "registration": _("Registration"),
@@ -261,6 +277,9 @@ PAGE = {
     "relationships": _("Stated by its own credential"),
     "omitted": _("Links that did not fit into it, and stand in the credentials of the others:"),
     "fromIndex": _("(now named {name}, not covered by this check)"),
+    "alsoStated": _("(the other side states it too, not covered by this check)"),
+    "state": _("State {n} of this registration. It need not be the newest."),
+    "newest": _("To the newest state"),
 }
 NOT_CURRENT = _("Whether a newer state replaces it was not checked.")
 
@@ -296,6 +315,7 @@ DIFFERENCES = {
     "jurisdiction": _("Jurisdiction"),
     "home jurisdiction": _("Home jurisdiction"),
     "business number": _("Business number"),
+    "registered on": _("Registered on"),
     "valid from": _("Valid from"),
     "valid until": _("Valid until"),
     "names": _("Names"),

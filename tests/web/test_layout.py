@@ -58,6 +58,8 @@ VISITS: tuple[tuple[str, Callable[[Page, str], None]], ...] = (
     ("/verify", _verify),
     ("/verify", _verify_damaged),
     ("/about", _stay),
+    ("/glossary", _stay),
+    ("/nothing", _stay),
     ("/developers", _stay),
     ("/nothing", _stay),
     ("/broken", _stay),

@@ -1,64 +1,34 @@
-// The «Check» button of an organization page: one request, the evidence; then the steps, and this page against it.
+// The «Check» button of an organization page, once nothing more of the page is to come.
 //
-// The page gives the address of the evidence and the place of the button, nothing else: the verdict and its words are the
-// panel's. From the press on the page is drawn with the style sheet that came with this script.
+// What checks (checker.js, with the verifier) is loaded at the first press, so that reading a page costs nothing of it.
 
-import { readPage } from "./claims.js";
 import { call, get, hear } from "./dom.js";
-import { labels } from "./labels.js";
-import { clearMarks, markDifferences } from "./marks.js";
-import { wearOwnStyle } from "./page_style.js";
-import { Panel } from "./panel.js";
-import { trust } from "./trust.js";
-import { verifyPage } from "./verify/page.js";
 
-const { panel: words } = labels;
 const section = call("getElementById", "check");
 const button = section?.querySelector("[data-check]") ?? null;
-const panel = new Panel(() => button.focus());
-
-async function check() {
-  clearMarks();
-  const shown = readPage(window.location);
-  wearOwnStyle();
-  panel.open(words.checking);
-  if (globalThis.crypto?.subtle === undefined) {
-    panel.say("indeterminate", words.insecure);
-    return;
-  }
-  const evidence = await fetchEvidence();
-  if (evidence === null) return;
-  const result = await verifyPage(evidence, shown, trust, labels, new Date());
-  markDifferences(result);
-  panel.show(result);
-}
-
-/** The bytes of the evidence, or null when there is none and the reader was told. */
-async function fetchEvidence() {
-  try {
-    const answer = await fetch(section.dataset.evidence, { cache: "no-store", credentials: "omit" });
-    if (answer.ok) return new Uint8Array(await answer.arrayBuffer());
-    panel.say("indeterminate", answer.status === 409 ? words.unpublished : words.unavailable);
-  } catch {
-    panel.say("indeterminate", words.unavailable);
-  }
-  return null;
-}
 
 async function press(event) {
   event.preventDefault();
   button.disabled = true;
   try {
-    await check();
-  } catch (error) {
-    alert(words.broken);
-    throw error;
+    const { checkPage } = await loaded();
+    await checkPage();
   } finally {
     button.disabled = false;
   }
 }
 
-/** Offers the check, once nothing more of the page is to come. */
+/** The module that checks; without it nothing was checked, and the reader is told. */
+async function loaded() {
+  try {
+    return await import("./checker.js");
+  } catch (error) {
+    alert(button.dataset.broken);
+    throw error;
+  }
+}
+
+/** Offers the check. */
 function offer() {
   button.hidden = false;
   button.addEventListener("click", press);

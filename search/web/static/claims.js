@@ -7,7 +7,7 @@ import { all, call, get, make } from "./dom.js";
 
 const REGIONS = { title: "#title", registration: "#registration", names: "#names", addresses: "#addresses" };
 const RELATIONSHIPS = "#related > [data-own]";
-const ELEMENTS = "HEADER SECTION DIV H1 H2 H3 P SPAN BDI DL DT DD UL LI STRONG A".split(" ");
+const ELEMENTS = "HEADER SECTION DIV H1 H2 H3 P SPAN BDI TIME DL DT DD UL LI STRONG A".split(" ");
 
 /** What each element that holds words, and all around it, must have. */
 const PLAIN = {
@@ -19,15 +19,15 @@ const SMALLEST_FONT = 6;
 const SMALLEST_BOX = [1, 5];
 
 /** What an element of the page's own templates may carry; all else says or does something that was not signed. */
-const ATTRIBUTES = "class id lang href data-claim data-absent data-status data-unsigned data-own".split(" ");
+const ATTRIBUTES = "class id lang href datetime data-claim data-absent data-status data-unsigned data-own".split(" ");
 /** The elements of the page that may have a shadow root (DOM, "attachShadow"). */
 const HOSTS = "ARTICLE BODY DIV H1 H2 H3 HEADER MAIN P SECTION SPAN".split(" ");
 
 /**
- * {regions, places, title, address, headings, titleLinks, marks, problems} of the page.
+ * {regions, places, title, address, headings, titleLinks, marks, isState, asOf, isPermalink, problems} of the page.
  *
- * `regions`: name -> runs {what, text, element, href} (`what` as in expected.js, "?" for what is not covered); `places`: name
- * -> the region's element; `headings`: the claim in each h1; `marks`: the statuses shown by colour and shape; `problems`:
+ * `regions`: name -> runs {what, text, date, element, href} (`what` and `date` as in expected.js, "?" for what is not covered); `places`: name
+ * -> the region's element; `asOf`: the day in the page's address, or null; `headings`: the claim in each h1; `marks`: the statuses shown by colour and shape; `problems`:
  * {code, what, text, element}: words or claims that no person sees, and what does not belong there.
  */
 export function readPage(location) {
@@ -52,11 +52,16 @@ export function readPage(location) {
   for (const stray of all("[data-claim], [data-absent]").filter((element) => element.closest(inRegions) === null)) {
     reader.strange(stray);
   }
+  const asOf = new URLSearchParams(location.search).get("at") || null;
+  const isPermalink = /\/states\/[0-9]+$/.test(location.pathname);
   return {
     regions,
     places,
     title: get("title"),
     address: decodeURIComponent(location.pathname),
+    isState: isPermalink || asOf !== null,
+    asOf,
+    isPermalink,
     headings: all("h1").map((element) => ({ what: headingOf(element), element })),
     titleLinks: all("#title a").map((element) => ({ href: addressOf(element), element })),
     marks: all("#title [data-status]").map((element) => ({ what: element.dataset.status, element })),
@@ -143,14 +148,15 @@ class PageReader {
     if (unsigned === undefined && element.childElementCount > 0) this.strange(element);
     if (runs.length === 0) this.problems.push({ code: "page_hidden", what, text: "", element });
     const { parentElement: around } = element;
-    return [{ what, text: element.innerText, element, href: around.tagName === "A" ? addressOf(around) : null }];
+    return [{ what, text: element.innerText, date: element.getAttribute("datetime"), element, href: around.tagName === "A" ? addressOf(around) : null }];
   }
 
   #checkElement(element) {
     this.#elements.add(element);
     const isLink = element.tagName === "A";
-    const linksOneName = isLink && element.closest(`${RELATIONSHIPS}, #title > .banner`) !== null && element.children.length === 1;
+    const linksOneName = isLink && element.closest(`${RELATIONSHIPS}, #title > .notice`) !== null && element.children.length === 1;
     if (!ELEMENTS.includes(element.tagName) || (isLink && !linksOneName)) this.strange(element);
+    if (element.tagName === "TIME" && element.dataset.claim === undefined) this.strange(element);
     const odd = Array.from(element.attributes).find((attribute) => !isPlainAttribute(element, attribute));
     if (odd !== undefined) this.strange(element, `${odd.name}="${odd.value}"`);
     for (const pseudo of ["::before", "::after"]) {

@@ -27,7 +27,7 @@ export function markDifferences({ differences, organization }) {
     const value = signed === null ? labels.panel.nothing : quoted(signed);
     closedRoot(mark, "mark").append(make("span", { role: "note" }, `≠ ${field} – ${signedWords(organization)} `, value));
     element.style.setProperty("outline", "3px solid #a32018", "important");
-    if (element.matches("bdi, span")) element.after(mark);
+    if (element.matches("bdi, span, time")) element.after(mark);
     else element.append(mark);
     marks.push({ mark, element });
   }

@@ -75,7 +75,7 @@ export class Panel {
     const said = [make("strong", {}, word, "."), " ", make("span", {}, sentence)];
     const lines = notes.map((note) => make("p", { class: "note" }, note));
     const signed = result.organization === null ? [] : [signedList(result)];
-    this.tell(result, said, [...lines, ...differenceList(result), ...signed], codeList(result));
+    this.tell(result, said, [...lines, ...signed, ...differenceList(result)], codeList(result));
   }
 
   /** Shows a verdict: what it says, the elements that belong to it, and the steps with the codes, folded. */

@@ -17,14 +17,15 @@ export function sentenceOf(result) {
   const ledger = asOf === null ? "" : ` ${filled(form, { asOf: when(asOf, labels.days) })}`;
   const said = isMatched && subject !== null ? filled(outcomes[verdict], { whose: whoseOf(subject) }) : reasonOf(result);
   return {
-    word: outcomes[wordOf(result)],
+    word: filled(outcomes[wordOf(result)], { on: when(result.on, labels.days) }),
     sentence: said + ledger,
     notes: isMatched ? [outcomes.judgement] : subject === null ? [nobody] : [],
   };
 }
 
-function wordOf({ verdict, steps }) {
+function wordOf({ verdict, steps, on, subject }) {
   if (verdict !== "verified") return `${verdict}Word`;
+  if (on !== null) return subject?.type === "Permit" ? "soWord" : "onWord";
   return stepOf(steps, "current").result === "passed" ? "currentWord" : "openWord";
 }
 

@@ -44,8 +44,8 @@ def test_a_name_typed_a_little_wrong_is_on_the_first_page_which_says_why(
 
 
 def test_a_former_name_says_until_when(pages: Client) -> None:
-    assert "(until 2016-07-21)" in text_of(pages, "/en/search?q=pacific northwest widgets")
-    assert "(jusqu’au 2016-07-21)" in text_of(pages, "/fr/search?q=pacific northwest widgets")
+    assert "(until 21 July 2016)" in text_of(pages, "/en/search?q=pacific northwest widgets")
+    assert "(jusqu’au 21 juillet 2016)" in text_of(pages, "/fr/search?q=pacific northwest widgets")
 
 
 def test_a_sentence_stands_once_not_under_each_result(pages: Client) -> None:

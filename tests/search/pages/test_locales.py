@@ -15,7 +15,12 @@ from search.views.reasons import REASONS, in_words
 
 _ROOM = Path(search.__file__).parent
 _METHODS = [("views/wording.py", "python"), ("views/reasons.py", "python"), ("views/answers.py", "python")]
-_METHODS += [("views/days.py", "python"), ("views/standing.py", "python")]
+_METHODS += [
+    ("views/days.py", "python"),
+    ("views/standing.py", "python"),
+    ("views/places.py", "python"),
+    ("views/glossary.py", "python"),
+]
 _METHODS.append(("web/templates/**.html", "jinja2"))
 _OPTIONS = {"web/templates/**.html": {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}}
 _PLACE = re.compile(r"%\(\w+\)s|\{\w+\}")

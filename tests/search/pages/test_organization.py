@@ -2,13 +2,14 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import html5lib
 import pytest
 
-from schemas.organization import Name, Relationship, State
+from schemas.organization import Address, Name, Relationship, State
 from search.errors import IndexOutdated
 from search.index.embedded import EmbeddedIndex
 from tests.builders.http_client import Client
@@ -64,6 +65,40 @@ def test_the_name_is_the_links_text_where_the_credential_gives_a_number_alone(tm
     assert '<bdi data-claim="relationships/2/relatedName">NOT REGISTERED HERE</bdi>' in rows[2]
     assert '<bdi data-claim="relationships/3/relatedName">AN OLDER NAME LTD.</bdi></a>' in rows[3]
     assert "(now named <bdi>OLD SAWMILL CO. LTD.</bdi>, not covered by this check)" in rows[3]
+
+
+def test_what_both_sides_state_is_one_row_with_the_name_first(tmp_path: Path) -> None:
+    links = (Relationship("amalgamatedInto", "BC0000008"),)
+    other = State("sample", "BC0000009", "BC", "THE OTHER LTD.", relationships=links)
+    links = (Relationship("amalgamatedFrom", "BC0000009", "THE OTHER LTD."),)
+    states = [other, State("sample", "BC0000008", "BC", relationships=links)]
+    text = section(
+        Client(small_app(SmallRegistry(states), tmp_path)).get("/en/organizations/sample/BC0000008").text,
+        "h-relationships",
+    )
+    (row,) = re.findall(r"<li>.*?</li>", text, re.S)
+    assert row.startswith(
+        '<li><strong><a href="/en/organizations/sample/BC0000009"><bdi data-claim="relationships/0/rel'
+    )
+    assert "(the other side states it too, not covered by this check)" in row
+    assert "Stated by the credentials of others" not in text
+
+
+def test_the_history_tells_the_old_and_the_new_value_of_each_change(tmp_path: Path) -> None:
+    address = Address("RG", "1 Low St", "Vancouver", "BC", "V6C 2W2", "CA")
+    before = replace(SECOND, addresses=(address,), home_jurisdiction="CA-AB", relationships=())
+    after = replace(before, addresses=(replace(address, street="2 High St"),), home_jurisdiction="CA-ON",
+        names=(*before.names, Name("MAPLE GROVE", "assumed")),
+        relationships=SECOND.relationships[:1])  # fmt: skip
+    text = Client(small_app(SmallRegistry([before, after]), tmp_path)).get(f"/en{ORGANIZATION}").text
+    said = [re.sub(r"<[^>]+>", "", row) for row in re.findall(r"<li>(.*?)</li>", section(text, "h-history"), re.S)]
+    changes = [row for row in said if "→" in row or "MAPLE GROVE" in row or "SAWMILL" in row]
+    assert changes == [
+        "Home jurisdiction: Alberta → Ontario",
+        "Assumed name: MAPLE GROVE",
+        "Registered office: 1 Low St, Vancouver, BC, V6C 2W2, CA → 2 High St, Vancouver, BC, V6C 2W2, CA",
+        "Amalgamated from: OLD SAWMILL CO. LTD.",
+    ]
 
 
 @pytest.mark.parametrize(("own", "others"), [(45, 0), (0, 45), (12, 30), (20, 0), (20, 1), (20, 20), (19, 1)])

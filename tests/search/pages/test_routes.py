@@ -13,6 +13,8 @@ from registry.encoding.jcs import jcs
 from registry.verify.trust import context_digest
 from search.http.language import preferred_language
 from search.pages.static_files import CODED_CLAIMS
+from search.views.days import when
+from search.views.places import region_words
 from tests.builders.http_client import Client
 from tests.builders.reader import SmallRegistry
 from tests.builders.site import small_app, small_registry
@@ -31,6 +33,7 @@ PATHS = (
     ORGANIZATION + "/relationships",
     "/verify",
     "/about",
+    "/glossary",
     "/developers",
 )
 
@@ -119,18 +122,52 @@ def test_the_organization_page_marks_each_signed_claim_it_shows(pages: Client, r
     text = pages.get("/en" + ORGANIZATION).text
     document = registry.organization("sample", "BC0000001")[-1].document
     assert document is not None
-    shown = re.findall(r'data-claim="([^"]+)"[^>]*>([^<]*)<', text)
-    paths = [path for path, _ in shown]
+    shown = re.findall(r'data-claim="([^"]+)"([^>]*)>([^<]*)<', text)
+    paths = [path for path, *_ in shown]
     for once in ("registrationNumber", "registrationStatus", "entityType", "legalName"):
         assert paths.count(once) == 1
     assert '<bdi data-claim="legalName">ÉRABLE  &amp; Fils Ltée</bdi>' in text
-    for path, words in shown:
+    for path, attributes, words in shown:
         value = document if path.startswith("issuer/") else document["credentialSubject"]
         for name in path.split("/"):
             value = value[int(name)] if isinstance(value, list) else value[name]
-        if path.split("/")[-1] not in CODED_CLAIMS:
+        name = path.split("/")[-1]
+        if "datetime" in attributes:
+            assert f'datetime="{value}"' in attributes
+            assert words == when(value, str)
+        elif name not in (*CODED_CLAIMS, "jurisdiction", "addressRegion", "addressCountry", "nameLanguage"):
             assert words.replace("&amp;", "&") == value
     assert len(paths) == len(set(paths)) > 25
+
+
+def test_places_and_languages_stand_in_words(pages: Client) -> None:
+    text = pages.get("/fr" + ORGANIZATION).text
+    assert '<bdi data-claim="jurisdiction">Colombie-Britannique</bdi>' in text
+    assert '<bdi data-claim="addresses/0/addressRegion">Colombie-Britannique</bdi>' in text
+    assert '<bdi data-claim="names/0/nameLanguage">français</bdi>' in text
+    assert "CA-BC" not in pages.get("/fr/search").text
+    assert region_words("BC", "MX", str) == "BC"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_state_has_an_address_and_each_day_its_state(pages: Client, language: str) -> None:
+    first, second = (pages.get(f"/{language}{ORGANIZATION}/states/{n}").text for n in (1, 2))
+    assert '<bdi data-claim="legalName">PACIFIC NORTHWEST WIDGETS LTD.</bdi>' in first
+    assert '<bdi data-claim="legalName">ÉRABLE  &amp; Fils Ltée</bdi>' in second
+    assert 'data-evidence="/credentials/sample/BC0000001/1/evidence"' in first
+    assert f'<a href="/{language}{ORGANIZATION}"><bdi>' in first
+    for day, name in (("2016-07-20", "PACIFIC"), ("2016-07-21", "ÉRABLE")):
+        answer = pages.get(f"/{language}{ORGANIZATION}?at={day}")
+        assert f'data-claim="legalName">{name}' in answer.text
+        assert f'name="at" value="{day}"' in answer.text
+        assert answer.headers["x-robots-tag"] == "noindex"
+        html5lib.HTMLParser(strict=True).parse(answer.text)
+    assert 'class="notice" role="note">' not in pages.get(f"/{language}{ORGANIZATION}").text
+    nothing = pages.get(f"/{language}{ORGANIZATION}?at=1990-01-01")
+    assert (nothing.status_code, "Nothing to show for that day" in nothing.text) == (404, True)
+    assert pages.get(f"/{language}{ORGANIZATION}?at=yesterday").status_code == 400
+    for n in ("0", "3", "01", "x"):
+        assert pages.get(f"/{language}{ORGANIZATION}/states/{n}").status_code == 404
 
 
 def test_the_page_shows_history_relations_and_what_is_not_known(pages: Client) -> None:
@@ -161,6 +198,34 @@ def test_what_is_not_there_is_told_in_both_languages(pages: Client, path: str) -
     assert "Page not found" in answer.text
     assert "Page introuvable" in answer.text
     html5lib.HTMLParser(strict=True).parse(answer.text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "plain"),
+    [
+        (f"{ORGANIZATION}/", ORGANIZATION),
+        ("/search/?q=a", "/search?q=a"),
+        ("/organizations/SAMPLE/bc0000001", ORGANIZATION),
+        ("/organizations/sample/bc%200000001?at=2016-08-01", f"{ORGANIZATION}?at=2016-08-01"),
+        ("/organizations/sample/99", None),
+        ("//elsewhere.example/", "//elsewhere.example"),
+    ],
+)
+def test_other_spellings_lead_to_the_one_address(pages: Client, typed: str, plain: str | None) -> None:
+    answer = pages.get(f"/fr{typed}")
+    place = answer.headers.get("location")
+    assert (answer.status_code, place) == ((404, None) if plain is None else (308, f"/fr{plain}"))
+
+
+@pytest.mark.parametrize("path", ["/en/nothing", "/fr/broken", "/fr/organizations/sample/BC9999999"])
+def test_an_error_page_offers_a_search(pages: Client, path: str) -> None:
+    assert f'role="search" action="{path[:3]}/search"' in pages.get(path).text
+
+
+def test_the_name_of_persons_is_no_legal_name(pages: Client) -> None:
+    for language, words in (("en", "Name"), ("fr", "Nom")):
+        text = pages.get(f"/{language}/organizations/sample/FM0000002").text
+        assert f'<bdi data-claim="names/0/nameType">{words}</bdi>' in text
 
 
 def test_search_finds_a_former_name_and_says_so(pages: Client) -> None:
@@ -204,7 +269,7 @@ def test_static_files_never_change_under_one_address(pages: Client) -> None:
     assert pages.get(css.replace("/static/", "/static/0")).status_code == 404
 
 
-@pytest.mark.parametrize("path", [ORGANIZATION, "/verify"])
+@pytest.mark.parametrize("path", ["/verify", "/search"])
 def test_every_module_that_a_page_needs_is_loaded_with_it(pages: Client, path: str) -> None:
     text = pages.get("/en" + path).text
     loaded = set(re.findall(r'(?:modulepreload" href|module" src)="([^"]+)"', text))

@@ -84,9 +84,9 @@ def test_the_sub_status_stands_beside_the_status(pages: Client) -> None:
 @pytest.mark.parametrize(
     ("typed", "kind", "dates"),
     [
-        ("HERON BAY TRADING", "assumed", "(from 2001-02-03 until 2010-04-05, no longer in force)"),
-        ("NORTHERN SALMON LTD.", "translated", "(until 2011-04-05, no longer in force)"),
-        ("PUFFIN HOLDINGS PLC", "home", "(from 1999-01-01 until 2012-04-05, no longer in force)"),
+        ("HERON BAY TRADING", "assumed", "(from 3 February 2001 until 5 April 2010, no longer in force)"),
+        ("NORTHERN SALMON LTD.", "translated", "(until 5 April 2011, no longer in force)"),
+        ("PUFFIN HOLDINGS PLC", "home", "(from 1 January 1999 until 5 April 2012, no longer in force)"),
         ("GANNET PARTNERS", "assumed", ""),
         ("PUFFIN GROUP PLC", "home", ""),
     ],
@@ -103,8 +103,8 @@ def test_a_name_of_each_kind_is_told_with_its_kind_and_whether_it_is_in_force(
     assert (suggestion["how"]["until"], suggestion["how"]["inForce"]) == (item["how"]["until"], not dates)
     for language in ("en", "fr"):
         page = pages.get(f"/{language}/search", params={"q": typed}).text
-        line = page.split('<p class="matched">')[1].split("</p>")[0]
-        assert line.startswith(item["labels"]["matched"][language])
+        line = page.split('<p class="matched">')[1].split("</p>")[0].replace("\u00a0", " ")
+        assert line.startswith(item["labels"]["matched"][language].replace("\u00a0", " "))
         assert ({"en": "no longer in force", "fr": "n’est plus en vigueur"}[language] in line) is bool(dates)
         assert language == "fr" or line.endswith(f"</mark></bdi>{' ' if dates else ''}{dates}")
 

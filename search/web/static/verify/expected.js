@@ -1,9 +1,11 @@
 // What an honest page says of a signed credential: every word, in order, region by region.
 //
-// A run is {what, text}: what is a claim's path (below credentialSubject, or issuer/name), "!" and a claim that was not
-// signed, or "" for words that are the same on every page. The templates say the same with the same words; ids of nodes
+// A run is {what, text, date}: what is a claim's path (below credentialSubject, or issuer/name), "!" and a claim that was not
+// signed, or "" for words that are the same on every page;
+// `date` the ISO form of a day, else null. The templates say the same with the same words; ids of nodes
 // and of the event are not for people and not shown. Pure; comparing is left to binding.js.
 
+import { when } from "./days.js";
 import { bannerOf } from "./standing.js";
 import { isObject } from "./strict_json.js";
 
@@ -13,17 +15,25 @@ const FACTS = [
 ];
 /** Claims of so many codes that labels.js groups them by their words: words -> codes with spaces between. */
 const GROUPED = ["eventType", "filingType"];
+const DAYS = [
+  ...["statusFrom", "permitFrom", "permitUntil", "registrationDate", "eventDate"],
+  ...["nameFrom", "nameUntil", "relatedFrom", "relatedUntil"],
+];
+const PLACES = ["jurisdiction", "homeJurisdiction", "addressCountry"];
 const ADDRESS = ["streetAddress", "addressLocality", "addressRegion", "postalCode", "addressCountry"];
 
 /**
- * {title, address, heading, mark, successor, regions} of a page that shows `credential` as logged in `entry`.
+ * {title, address, state, heading, mark, successor, regions} of a page that shows `credential` as logged in `entry`.
  *
- * `words`: the labels.js of `language`; `standing`: revoked or suspended, where the page warns of it. `regions`:
- * name -> runs, none where it has nothing to say; `address`: how the page's path ends; `successor`: the link that the title may have.
+ * `words`: the labels.js of `language`; `standing`: revoked or suspended, where the page warns of it;
+ * `isState`: the page is of one state, newest or not. `regions`:
+ * name -> runs, none where it has nothing to say; `address`: how the page's path ends, or with
+ * `state` behind it; `successor`: the link that the title may have.
  */
-export function expectedPage(credential, entry, words, language, standing) {
+export function expectedPage(credential, entry, words, language, standing, isState = false) {
   const subject = isObject(credential.credentialSubject) ? credential.credentialSubject : Object.create(null);
-  const page = new Words(credential, subject, words, standing);
+  const n = /\/([0-9]+)$/.exec(text(credential, "id") ?? "")?.[1] ?? "";
+  const page = new Words(credential, subject, words, standing, isState ? n : null);
   const name = text(subject, "legalName");
   const regions = {
     title: page.title(),
@@ -35,6 +45,7 @@ export function expectedPage(credential, entry, words, language, standing) {
   return {
     title: `${name ?? words.page.nameless} – Greffe`,
     address: `/${language}/organizations/${text(subject, "register")}/${text(subject, "registrationNumber")}`,
+    state: `/states/${n}`,
     heading: name === undefined ? "!legalName" : "legalName",
     mark: text(subject, "registrationStatus") ?? "unknown",
     successor: page.banner?.successor ?? null,
@@ -56,8 +67,8 @@ export function registerOf(link) {
 }
 
 class Words {
-  constructor(credential, subject, words, standing) {
-    Object.assign(this, { credential, subject, say: words.page, shown: words.relationshipsShown, standing });
+  constructor(credential, subject, words, standing, n) {
+    Object.assign(this, { credential, subject, words, say: words.page, shown: words.relationshipsShown, standing, n });
     this.labels = words.claims[text(subject, "register")];
     this.subs = words.subStatuses[text(subject, "register")];
     this.banner = bannerOf(subject, words);
@@ -73,6 +84,7 @@ class Words {
       ...this.claim("", subject, "entityType"),
       ["", say.number],
       ...this.claim("", subject, "registrationNumber"),
+      ...(this.n === null ? [] : [["", `${say.state.replace("{n}", this.n)} ${say.newest}`]]),
       ...(this.banner === null ? [] : [["", this.banner.text]]),
       ...(this.standing === undefined ? [] : [["", say[this.standing]]]),
       ...(text(subject, "legalName") === undefined ? [["", say.namelessNote]] : []),
@@ -82,17 +94,29 @@ class Words {
   registration({ index, time }) {
     const { subject, say } = this;
     const event = subject.registrationEvent;
-    const logged = new Date(time).toISOString().slice(0, 19).replace("T", " ");
+    const logged = when(`${new Date(time).toISOString().slice(0, 19)}Z`, this.words.days);
     return [
       ["", subject.type === "Permit" ? say.permit : say.registration],
       ...FACTS.flatMap((term) => this.claim("", subject, term, [say[term]]) ?? []),
       ...(this.claim("registrationEvent/", event, "eventType", [say.event]) ?? []),
-      ...(this.claim("registrationEvent/", event, "filingType", [","]) ?? []),
+      ...(this.isSaidTwice(event) ? [] : (this.claim("registrationEvent/", event, "filingType", [","]) ?? [])),
       ...(this.claim("registrationEvent/", event, "eventDate", [`, ${say.effective}`]) ?? []),
       ["", say.signedBy],
       ...this.claim("issuer/", this.credential.issuer, "name"),
-      ["", `${say.logged} ${logged} UTC (${say.entry.replace("%(index)s", index)})`],
+      ["", `${say.logged} ${logged} (${say.entry.replace("%(index)s", index)})`],
     ];
+  }
+
+  /** Whether the registration stands for natural persons, whose name is no legal name of its own. */
+  isOfPersons() {
+    const types = this.words.persons[text(this.subject, "register")];
+    return Array.isArray(types) && types.includes(text(this.subject, "entityType"));
+  }
+
+  /** Whether the words of the filing are those of the event: then they stand once. */
+  isSaidTwice(event) {
+    const [said, again] = ["eventType", "filingType"].map((term) => wordsFor(term, text(event, term) ?? "", this.labels));
+    return said === again;
   }
 
   names() {
@@ -122,11 +146,12 @@ class Words {
   relationships() {
     const one = (at, link) => {
       const named = this.claim(at, link, "relatedName", []);
-      const number = this.claim(at, link, "relatedNumber", named === null ? [] : [this.say.number]);
+      const number = this.claim(at, link, "relatedNumber", named === null ? [] : [`, ${this.say.number}`]);
+      const type = this.claim(at, link, "relationshipType");
       const register = registerOf(link) ?? text(this.subject, "register");
       const other = register === text(this.subject, "register") ? [] : [["", `, ${wordsFor("register", register, this.labels)}`]];
       const dates = this.dates(at, link, "relatedFrom", "relatedUntil");
-      return [...this.claim(at, link, "relationshipType"), ...(named ?? []), ...(number ?? []), ...other, ...dates];
+      return [...(named ?? number ?? []), ...type, ...(named === null ? [] : (number ?? [])), ...other, ...dates];
     };
     const stated = this.list("relationships", this.say.relationships, one, this.shown);
     const { relationshipsOmitted: omitted } = this.subject;
@@ -150,12 +175,24 @@ class Words {
     const value = text(node, term);
     if (value === undefined && before !== null) return null;
     const plain = (said) => said.map((words) => ["", words]);
-    return [...plain(before ?? []), [at + term, wordsFor(term, value ?? "", this.labels)], ...plain(after)];
+    return [...plain(before ?? []), [at + term, ...this.wordsOf(node, term, value ?? "")], ...plain(after)];
+  }
+
+  /** [words, ISO form or null] of a claim's value, as a page shows it. */
+  wordsOf(node, term, value) {
+    const { days, places, languages } = this.words;
+    const said = (table) => [Object.hasOwn(table, value) ? table[value] : value];
+    if (DAYS.includes(term)) return when(value, days) === value ? [value] : [when(value, days), value];
+    if (PLACES.includes(term)) return said(places);
+    if (term === "nameLanguage") return said(languages);
+    if (term === "nameType" && value === "legal" && this.isOfPersons()) return [this.say.personName];
+    if (term !== "addressRegion" || text(node, "addressCountry") !== "CA") return [wordsFor(term, value, this.labels)];
+    return [places[`CA-${value}`] ?? value];
   }
 }
 
-function asRun([what, text]) {
-  return { what, text };
+function asRun([what, text, date = null]) {
+  return { what, text, date };
 }
 
 function text(node, name) {

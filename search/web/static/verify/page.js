@@ -1,6 +1,7 @@
 // The verdict on a page: the evidence as it was fetched, verified, and the page compared with it as a step of its own.
 
 import { readEvidence } from "./evidence.js";
+import { dayOf } from "./later.js";
 import { differences } from "./page_matches.js";
 import { verify } from "./steps.js";
 
@@ -8,18 +9,19 @@ import { verify } from "./steps.js";
  * The verdict of steps.js with `page_matches` as its first step, {differences} besides (see page_matches.js), and {subject}: the
  * credentialSubject, where it was shown to be signed, else null.
  *
- * `shown`: what claims.js read of the page; `words`: the labels.js of its language. Nothing waits for the step, but a page that
+ * `shown`: what claims.js read of the page; `on`: a day to ask for, else a state's permalink asks for its own; `words`: the labels.js of its language. Nothing waits for the step, but a page that
  * shows something else has failed, whatever the evidence proves.
  */
 export async function verifyPage(evidence, shown, trust, words, at, on = null) {
-  const verdict = await verify(evidence, trust, at, on);
   const facts = {};
   try {
     readEvidence(evidence, facts);
   } catch {
+    const verdict = await verify(evidence, trust, at, on);
     return { ...verdict, subject: null, steps: [stepOf("not_reached"), ...verdict.steps], differences: [] };
   }
   const { document, entry } = facts.registration;
+  const verdict = await verify(evidence, trust, at, on ?? (shown.isPermalink ? dayOf(entry) : null));
   const subject = verdict.organization === null ? null : document.credentialSubject;
   const list = differences(shown, document, entry, words, standingOf(verdict));
   if (list.length === 0) return { ...verdict, subject, steps: [stepOf("passed"), ...verdict.steps], differences: list };

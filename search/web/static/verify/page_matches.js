@@ -34,9 +34,10 @@ class Comparison {
     const { shown, words } = this;
     const said = squeeze((shown.regions.title ?? []).map(({ text }) => text).join(""));
     const warned = STANDINGS.find((name) => said.includes(squeeze(words.page[name])));
-    const wanted = expectedPage(credential, entry, words, words.language, warned);
+    const wanted = expectedPage(credential, entry, words, words.language, warned, shown.isState);
     if (squeeze(shown.title) !== squeeze(wanted.title)) this.#add("page_title", "title", shown.title, wanted.title);
-    if (!shown.address.endsWith(wanted.address)) this.#add("page_address", "address", shown.address, wanted.address);
+    const address = wanted.address + (shown.isPermalink ? wanted.state : "");
+    if (!shown.address.endsWith(address)) this.#add("page_address", "address", shown.address, address);
     for (const { code, what, text, element } of shown.problems) this.#add(code, what || regionOf(shown, element), text, null, element);
     if (standing !== undefined && warned !== (standing ?? undefined)) {
       this.#add("page_standing", "registrationStatus", words.page[warned], words.page[standing], shown.places.title);
@@ -47,7 +48,7 @@ class Comparison {
     this.#compareSigns("page_changed", "registrationStatus", shown.marks, wanted.mark);
     this.#compareSigns("page_unsigned", "legalName", shown.headings, wanted.heading);
     this.#compareLinks(credential);
-    this.#compareSuccessor(wanted.successor, credential.credentialSubject);
+    this.#compareTitleLinks(wanted, credential.credentialSubject);
   }
 
   #compareRegion(region, shown, wanted) {
@@ -58,7 +59,9 @@ class Comparison {
       if (run !== null) last = run.element;
       if ((signed ?? run).what) field = (signed ?? run).what;
       if (run?.what && run.what === signed?.what) {
-        if (run.text !== signed.text) this.#add("page_changed", field, run.text, signed.text, last);
+        const isSame = run.text === signed.text;
+        if (!isSame) this.#add("page_changed", field, run.text, signed.text, last);
+        else if (run.date !== signed.date) this.#add("page_changed", field, run.date, signed.date ?? signed.text, last);
       } else if (run !== null && signed !== null) {
         if (squeeze(run.text) === squeeze(signed.text)) return;
         const [next] = pairs[n + 1] ?? [null];
@@ -88,17 +91,20 @@ class Comparison {
     }
   }
 
-  /** The title leads to what the organization became, and to nothing else. */
-  #compareSuccessor(successor, subject) {
+  /** The title leads to what the organization became, or from a state to the newest one, and to nothing else. */
+  #compareTitleLinks({ successor, address }, subject) {
     for (const { href, element } of this.shown.titleLinks) {
       if (successor !== null && leadsTo(href, successor, subject)) continue;
+      if (this.shown.isState && href.startsWith("/") && href.endsWith(address)) continue;
       this.#add("page_strange", "title", `${element.textContent} → ${href}`, null, element);
     }
   }
 
   /** The runs without names from the index that say that they are; each claim's `what` as it is. */
   #merged(runs) {
-    const isFromIndex = ({ what, text }) => what === "?" && isSentenceOf(text, this.words.page.fromIndex);
+    const { fromIndex, alsoStated } = this.words.page;
+    const isFromIndex = ({ what, text }) =>
+      what === "?" && (isSentenceOf(text, fromIndex) || squeeze(text) === squeeze(alsoStated));
     return merge(runs.filter((run) => !isFromIndex(run)).map((run) => (run.what === "?" ? { ...run, what: "" } : run)));
   }
 
