@@ -61,7 +61,7 @@ soak: $(BIN)/.test-installed
 		tests/issuer/run/test_two_clocks.py \
 		tests/journeys/test_many_processes.py tests/registry/store/test_connections.py \
 		tests/commands/test_database_away.py \
-		tests/search/index/test_model.py tests/search/index/test_elastic.py tests/search/index/test_elastic_cluster.py
+		tests/search/index/test_model.py tests/search/index/test_elastic_killed.py tests/search/index/test_elastic_cluster.py
 
 # what is known to be wrong with the versions pinned here; asks a database of vulnerabilities over the network
 .PHONY: audit-dependencies

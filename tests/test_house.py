@@ -199,7 +199,7 @@ def test_search_opens_no_key() -> None:
 
 def test_nobody_names_a_package_host_or_a_path_of_one_machine() -> None:
     host = re.compile(
-        r"(index-url|resolved\"?:|registry ?=)\s*\"?https?://|https?://(files|registry|repo1?|deb|proxy|index|simple)\.[a-z]"
+        r"(index-url|resolved\"?:|registry ?=)\s*\"?https?://|https?://(files|registry|repo1?|deb|proxy|index|simple)\.(?!example\b)[a-z]"
     )
     local = re.compile(r"(^|[^A-Za-z0-9_.])/(work|home|root|farm)/", re.M)
     for path in tracked():
