@@ -17,7 +17,7 @@ from issuer.signing.issuer import USES, RegisterIssuer, key_name, make_key, open
 from issuer.timeline import draft, plan
 from issuer.timeline.history import TimelineState
 from registry.credential import did, status
-from registry.errors import NotFound, Refused, Usage
+from registry.errors import Conflict, NotFound, Refused, Usage
 from registry.installation.key_notes import note_keys
 from registry.installation.office import Office
 from registry.installation.trust_file import refresh_trust_file
@@ -131,7 +131,10 @@ def compromise(
             _sign_lists_again(issuer, ledger, key.id, around)
         signed = _signed_since(office, key.id, since)  # again: nothing more can be signed by that key from here on
         office.keys.drop(key_name(register, fragment))
-        Requests(office.settings.requests).forget()
+        if not Requests(office.settings.requests).forget():
+            raise Conflict(
+                "busy", "the key is disowned, but somebody has what it signed for the public app open: run again"
+            )
         again = [credential for credential in signed if credential.is_newest] if reissue else []
         if again:
             work = [_again(office, credential) for credential in again]
