@@ -38,7 +38,8 @@ class Requests:
         """`path`: None keeps the queue in memory."""
         if path is not None:
             make_shared(path)
-        self._engine = open_file(path, "journal_mode=WAL", "synchronous=NORMAL", *FORGETS)
+        # no file stays beside it: in a sticky folder whoever did not make that could not open it (fs.protected_regular)
+        self._engine = open_file(path, "journal_mode=DELETE", "synchronous=NORMAL", *FORGETS)
         _metadata.create_all(self._engine)
         self._path = path
         self._bar_others()
@@ -105,17 +106,17 @@ class Requests:
     def forget(self) -> bool:
         """Forget all that was made and asked for: a key that may have signed it is no longer believed, or it was erased.
 
-        False: nobody is given any of it, but a reader that stayed for seconds keeps it in the files.
+        False: a reader or a writer that stayed for seconds was in the way; the same call again ends it.
         """
-        with self._engine.begin() as connection:
-            connection.execute(sa.delete(_carriers))
         try:
+            with self._engine.begin() as connection:
+                connection.execute(sa.delete(_carriers))
             with self._engine.connect() as connection:
                 connection.exec_driver_sql(
                     "VACUUM"
                 )  # what was deleted before `secure_delete` was on stands in free pages
                 return cut_log(connection)
-        except sa.exc.OperationalError:  # another one writes, or the disk is full
+        except sa.exc.OperationalError:  # another one reads or writes, or the disk is full
             return False
 
     def close(self) -> None:

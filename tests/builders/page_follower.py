@@ -73,6 +73,8 @@ mount -t tmpfs tmpfs run
 mount -t tmpfs tmpfs tmp
 chmod 1777 tmp dev/shm
 ip link set lo up
+mount --bind proc/sys proc/sys
+mount -o remount,bind,ro proc/sys  # the kernel's settings are the whole machine's
 mkdir -p outside
 pivot_root . outside
 umount -l /outside

@@ -18,7 +18,7 @@ from tests.builders.page_follower import Block, Place, blocks, checkout_as_tar
 
 PAGE = (ROOT / "docs" / "operations.md").read_text("utf-8")
 BLOCKS = blocks(PAGE)
-NAMES = "registry.example witness.registry.example registry.university.example witness.university.example"
+NAMES = "greffe.example witness.greffe.example greffe.university.example witness.university.example"
 
 #: with the network still there: packages, wheels, the release unpacked, a database server without databases
 _PREPARE = """
@@ -46,7 +46,7 @@ ELSEWHERE = {
 umask 022
 mkdir -p /srv/university
 cd /srv/university
-export GREFFE_DATA=/srv/university/data GREFFE_BASE_URL=https://registry.university.example PORT=9000
+export GREFFE_DATA=/srv/university/data GREFFE_BASE_URL=https://greffe.university.example PORT=9000
 greffe=/opt/greffe/venv/bin/greffe
 name=witness.university.example
 $greffe init
@@ -64,15 +64,17 @@ server {
     location /greffe/ { proxy_pass http://127.0.0.1:9002/; }
 }
 END
+logs=$(sed 's/^/--log /' ~/greffe.logs | tr '\n' ' ')
 systemd-run --quiet --unit university-witness --working-directory /srv/university bash -c \
-    "exec $greffe witness --name $name/greffe --data witness --port 9002 \$(sed 's/^/--log /' /root/registry.logs)"
+    "exec $greffe witness --name $name/greffe --data witness --port 9002 $logs"
 systemctl reload nginx
 """,
     "greffe publish\ngreffe log retire ledger 1\n": r"""
 systemctl stop university-witness
+logs=$(sed 's/^/--log /' ~/greffe.logs | tr '\n' ' ')
 systemd-run --quiet --unit university-witness-again --working-directory /srv/university bash -c \
     "exec /opt/greffe/venv/bin/greffe witness --name witness.university.example/greffe --data witness --port 9002 \
-    \$(sed 's/^/--log /' /root/registry.logs)"
+    $logs"
 for _ in $(seq 100); do curl -sf http://127.0.0.1:9002/forks && exit 0; sleep 0.2; done
 exit 1
 """,

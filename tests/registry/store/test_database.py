@@ -94,6 +94,19 @@ def test_a_reader_in_the_way_of_the_log_is_no_error(kept: Store, monkeypatch: py
     assert documents(kept) == 150
 
 
+def test_a_file_that_a_starting_writer_has_not_made_ready_is_tried_later(kept: Store) -> None:
+    put(kept, 0)
+    kept.close()
+    wal = Path(f"{kept.url.database}-wal")
+    wal.unlink(missing_ok=True)
+    wal.mkdir()
+    reader = Store(str(kept.url), read_only=True)
+    with pytest.raises(Conflict) as caught, reader.read() as snapshot:
+        snapshot.execute(sa.select(tables.documents)).all()
+    assert caught.value.code == "storage_away"
+    reader.close()
+
+
 @pytest.mark.parametrize("is_secure", [True, False])
 def test_what_was_deleted_is_nowhere_in_the_files(kept: Store, is_secure: bool) -> None:
     """The control leaves secure_delete off, and finds what was deleted."""
