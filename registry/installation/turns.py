@@ -1,9 +1,9 @@
 """Who may write now: one process, in turns beside a long run.
 
 Three files in the data directory. `ledger.lock`: whoever appends has it. `run.lock`: a run that gives way has it to its end, so
-that no other writer comes in while it lets somebody pass. `door.lock`: an act that may come between two batches (a revocation, a
-note) waits with it in its hand; the run sees that, lets the ledger go, and stands at the door itself until it is free. So each
-gets its turn, and the one that waits is next.
+that no other writer comes in while it lets somebody pass. `door.lock`: whoever waits for the ledger has it in its hand, and is
+next. An act that may come between two batches (a revocation, a note) waits so for a run too: the run sees that, lets the ledger
+go, and stands at the door itself until it is free. So each gets its turn, however many short acts follow each other.
 """
 
 from collections.abc import Iterator
@@ -13,8 +13,9 @@ from pathlib import Path
 from registry.errors import Conflict
 from registry.installation.locks import FileLock, is_locked, locked
 
-#: seconds: for the one before at the door and at the ledger, and for somebody who only looks whether a run is under way
+#: seconds: for a run, at the door and at the ledger; for a short act; and for somebody who only looks whether a run is under way
 PATIENCE = 60.0
+_MOMENT = 1.5
 _GLANCE = 0.5
 
 
@@ -28,15 +29,15 @@ class Turns:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Write to the end, with nobody between."""
-        with locked(self._ledger):
-            if is_locked(self._run):  # it lets somebody pass, and nobody else
-                raise Conflict("busy", "another process is writing to this ledger")
+        self._check_no_run()
+        with self._next(_MOMENT):
+            self._check_no_run()  # it lets somebody pass, and nobody else
             yield
 
     @contextmanager
     def running(self) -> Iterator[None]:
         """Write for long, and `give_way`."""
-        with locked(self._run, _GLANCE), locked(self._ledger, _GLANCE) as own:
+        with locked(self._run, _GLANCE), self._next(_MOMENT) as own:
             self._own = own
             try:
                 yield
@@ -46,18 +47,24 @@ class Turns:
     @contextmanager
     def between(self) -> Iterator[None]:
         """Write a little: between two batches of a run that gives way, else as `writing`."""
-        if not is_locked(self._run):
-            with locked(self._ledger):
-                yield
-            return
+        with self._next(PATIENCE if is_locked(self._run) else _MOMENT):
+            yield
+
+    @contextmanager
+    def _next(self, patience: float) -> Iterator[FileLock]:
+        """The ledger, for which nobody else waits meanwhile."""
         door = FileLock(self._door)
         try:
-            door.acquire(PATIENCE)
-            with locked(self._ledger, PATIENCE):
+            door.acquire(patience)
+            with locked(self._ledger, patience) as own:
                 door.release()
-                yield
+                yield own
         finally:
             door.close()
+
+    def _check_no_run(self) -> None:
+        if is_locked(self._run):
+            raise Conflict("busy", "another process is writing to this ledger")
 
     def give_way(self) -> bool:
         """Let in whoever waits at the door, if anybody does; whether somebody was in."""

@@ -144,11 +144,11 @@ class ElasticPostings:
         return chosen
 
     def place(self, rank: int, sort: str) -> list[Any]:
-        """Where the organization of that rank stands in one of the orders; before all others where it is no more."""
+        """Where the organization of that rank stands in one of the orders, or stood; before all others where it is no more."""
         if sort == "relevance":
             return [rank]
         hits = self.search([requests.place_of(rank, sort)])[0]["hits"]["hits"]
-        return list(hits[0]["sort"]) if hits else ["\U0010ffff" * 2, rank]
+        return [hits[0]["sort"][0] if hits else "", rank]
 
     def fields(self, asked: Asked, filters: Filters, cap: int) -> Counter[tuple[str | None, ...]]:
         counted: Counter[tuple[str | None, ...]] = Counter()

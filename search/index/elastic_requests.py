@@ -9,6 +9,7 @@ from typing import Any
 
 from search.index.elastic_layout import EDGE, ORGANIZATION, SEPARATOR, TERM
 from search.question.asked import Asked
+from search.question.document import ACTIVE_SHIFT
 from search.question.index import FACETS, Sought
 from search.question.query import Filters, Group
 from search.question.terms import trigrams, variants
@@ -77,8 +78,8 @@ def order_of(sort: str) -> list[str]:
 
 
 def place_of(rank: int, sort: str) -> Body:
-    """Where the organization of that rank stands in one of the orders."""
-    return {**ranked([rank]), "size": 1, "_source": False, "sort": order_of(sort)}
+    """Where the organization of that rank stands in one of the orders, or stood before its status changed."""
+    return {**ranked([rank, rank ^ 1 << ACTIVE_SHIFT]), "size": 1, "_source": False, "sort": order_of(sort)}
 
 
 def fields(asked: Asked, filters: Filters, after: Body | None) -> Body:

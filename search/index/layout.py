@@ -95,7 +95,9 @@ def open_reader(path: Path) -> sqlite3.Connection:
 @contextmanager
 def building(path: Path) -> Iterator[None]:
     """Nobody else makes a generation beside `path` meanwhile; what a killed rebuild left there is removed."""
-    with path.with_suffix(".lock").open("w") as lock:
+    # where another user may write to the folder, a link there would have us empty a file of ours
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    with os.fdopen(os.open(path.with_suffix(".lock"), flags, 0o666), "r+b") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         present = path.readlink().name if path.is_symlink() else path.name
         for file in path.parent.glob(f"{path.stem}-{'[0-9a-f]' * 12}.*"):

@@ -156,14 +156,18 @@ def _group(group: Group) -> str:
 
 
 def _after(sort: str, after: int | None) -> tuple[str, str, tuple[int, ...]]:
-    """The order of a sort, and what puts a row after the organization of that rank."""
+    """The order of a sort, and what puts a row after the organization of that rank.
+
+    One whose status has changed since stands where it stood; one that is gone stands before all others.
+    """
     column = _SORTED.get(sort)
     if column is None:
         return "o.rank", "" if after is None else " AND o.rank > ?", () if after is None else (after,)
     order = f"o.{column}, o.rank"
     if after is None:
         return order, "", ()
-    return order, f" AND (o.{column}, o.rank) > (SELECT {column}, rank FROM org WHERE rank = ?)", (after,)
+    place = f"coalesce((SELECT {column} FROM org WHERE rank IN (?, ?) LIMIT 1), '')"
+    return order, f" AND (o.{column}, o.rank) > ({place}, ?)", (after, after ^ 1 << ACTIVE_SHIFT, after)
 
 
 def _where(filters: Filters) -> tuple[str, tuple[str | int, ...]]:

@@ -126,7 +126,9 @@ class ModelPostings:
         order = finding.ORDERS.get(sort, lambda _: "")
         ranks = sorted(self._matching(asked, filters), key=lambda rank: (order(self._documents[rank]), rank))
         if after is not None:
-            ranks = ranks[ranks.index(after) + 1 :]
+            moved = self._documents.get(after) or self._documents.get(after ^ 1 << ACTIVE_SHIFT)
+            place = "" if moved is None else order(moved), after
+            ranks = [rank for rank in ranks if (order(self._documents[rank]), rank) > place]
         names: dict[int, Row] = {}
         for row in self._rows(filters, lambda name: _matches(asked, name)):
             names.setdefault(organization_of(row.rank), row)
@@ -224,7 +226,12 @@ class ModelIndex:
         order = finding.ORDERS.get(sort, lambda _: "")
         listed = sorted(self._passing(filters), key=lambda document: (order(document), document.rank))
         hits = [match.listed(document, filters) for document in listed]
-        start = 0 if after is None else [hit.position for hit in hits].index(after) + 1
+        start = 0
+        if after is not None:
+            ranks = after.rank, after.rank ^ 1 << ACTIVE_SHIFT
+            moved = next((each for each in self._documents.values() if each.rank in ranks), None)
+            place = "" if moved is None else order(moved), after.rank
+            start = sum((order(document), document.rank) <= place for document in listed)
         chosen = hits[start : start + limit]
         return Page(tuple(chosen), chosen[-1].position if start + limit < len(hits) else None)
 

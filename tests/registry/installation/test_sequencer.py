@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from registry.errors import Conflict, Malformed, Refused, StorageFailed
+from registry.installation import turns
 from registry.installation.office import Office
 from registry.installation.sequencer import Sequencer
 from registry.ledger.admission import Admission, Statement
@@ -194,9 +195,10 @@ def test_what_was_taken_is_appended_before_it_closes(office: Office, opened: Ope
 def test_other_acts_of_the_office_get_their_turn(
     office: Office, opened: Open, monkeypatch: pytest.MonkeyPatch, is_in_turn: bool
 ) -> None:
-    """Without turns (the negative control) they are told that another process writes."""
+    """Without turns, in the process and at the door (the negative control), they are told that another process writes."""
     if not is_in_turn:
         monkeypatch.setattr(Office, "_in_turn", nullcontext)
+        monkeypatch.setattr(turns, "_MOMENT", 0.0)
     sequencer, is_over = opened(room=10_000), threading.Event()
 
     def press() -> None:

@@ -274,3 +274,18 @@ def test_several_are_asked_for_at_once(index: Index) -> None:
     several = index.several(ids)
     assert {id: index.get(*id) for id in several} == several
     assert len(several) == sum(index.get(*id) is not None for id in ids) > 20
+
+
+@pytest.mark.parametrize("sort", ["name", "registered"])
+def test_a_listing_goes_on_where_the_last_one_shown_has_changed_its_status(new_index: NewIndex, sort: str) -> None:
+    index = new_index()
+    same = [replace(_document(at, "Same Works"), registered_on="2001-02-03") for at in range(3)]
+    documents = [*same, *(_document(at, f"Works {at}") for at in range(3, 6))]
+    index.apply(documents, 6)
+    first = index.search(parse_query(""), Filters(), None, 2, sort)
+    assert first.next is not None
+    last = first.hits[-1].document
+    index.apply([replace(last, entry=9, status="Historical")], 10)
+    others = index.search(parse_query(""), Filters(), first.next, 9, sort)
+    shown = {hit.document.number for page in (first, others) for hit in page.hits}
+    assert shown == {document.number for document in documents}

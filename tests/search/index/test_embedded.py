@@ -108,6 +108,15 @@ def test_a_follower_that_was_ahead_of_a_rebuild_skips_nothing(tmp_path: Path) ->
     assert (len(find(other, "")), other.cursor()) == (3, 6)
 
 
+def test_a_link_in_the_place_of_its_lock_empties_no_file(tmp_path: Path) -> None:
+    victim = tmp_path / "ledger.db"
+    victim.write_bytes(b"of somebody else")
+    (tmp_path / "index.lock").symlink_to(victim)
+    with pytest.raises(OSError, match=r"index\.lock"):
+        EmbeddedIndex(tmp_path / "index.db")
+    assert victim.read_bytes() == b"of somebody else"
+
+
 def test_an_index_of_another_version_is_refused_and_then_rebuilt(tmp_path: Path) -> None:
     path, reader = tmp_path / "index.db", small_ledger()
     index = EmbeddedIndex(path)
