@@ -21,7 +21,7 @@ from issuer.timeline import draft, plan
 from issuer.timeline.changes import Extract
 from issuer.timeline.history import Timeline, TimelineState, fold
 from registry.credential import did, status
-from registry.errors import Conflict, NotFound, Refused, Usage
+from registry.errors import NotFound, Refused, Usage
 from registry.installation.key_notes import note_keys
 from registry.installation.office import Office
 from registry.installation.trust_file import refresh_trust_file
@@ -140,11 +140,7 @@ def compromise(
         signed = _signed_since(office, key.id, since)  # again: nothing more can be signed by that key from here on
         office.keys.drop(key_name(register, fragment))
         with closing(Requests(office.settings.requests)) as requests:
-            is_forgotten = requests.forget()
-        if not is_forgotten:
-            raise Conflict(
-                "busy", "the key is disowned, but somebody has what it signed for the public app open: run again"
-            )
+            requests.forget()  # who reads it meanwhile is in nobody's way: nothing of it is handed out any more
         again = [credential for credential in signed if credential.is_newest] if reissue else []
         if extract is not None:
             again = _as_told(office, again, extract, around)

@@ -38,8 +38,7 @@ class Requests:
         """`path`: None keeps the queue in memory."""
         if path is not None:
             make_shared(path)
-        # no file stays beside it: in a sticky folder whoever did not make that could not open it (fs.protected_regular)
-        self._engine = open_file(path, "journal_mode=DELETE", "synchronous=NORMAL", *FORGETS)
+        self._engine = open_file(path, "journal_mode=WAL", "synchronous=NORMAL", *FORGETS)
         _metadata.create_all(self._engine)
         self._path = path
         self._bar_others()
