@@ -60,7 +60,8 @@ soak: $(BIN)/.test-installed
 		tests/search/api/test_on_agrees.py tests/web/test_differential.py \
 		tests/issuer/run/test_two_clocks.py \
 		tests/journeys/test_many_processes.py tests/registry/store/test_connections.py \
-		tests/commands/test_database_away.py tests/journeys/test_operations_page.py \
+		tests/commands/test_database_away.py tests/journeys/test_operations_page.py tests/web/test_main_job.py \
+		tests/registry/credential/rdf/test_compiled.py tests/commands/test_restore.py \
 		tests/search/index/test_model.py tests/search/index/test_elastic_killed.py tests/search/index/test_elastic_cluster.py
 
 # what is known to be wrong with the versions pinned here; asks a database of vulnerabilities over the network

@@ -29,7 +29,7 @@ from registry.verify.trust import parse
 from sample_data import generate
 from tests.builders.command import ROOT, SOAK, Greffe, greffe_in
 
-RUNS, KILLS = 5 if SOAK else 1, 4
+RUNS, KILLS = (5, 4) if SOAK else (1, 2)
 #: batches enough that a run has work left after its last kill
 ORGANIZATIONS = 1800
 

@@ -132,6 +132,7 @@ def test_workers_start_where_the_office_may_not_enter(users: Users, tmp_path: Pa
     tmp_path.chmod(0o700)
     lines = (ROOT / "sample_data" / "extract.csv").read_bytes().splitlines(keepends=True)
     (users.root / "more.csv").write_bytes(b"".join(lines[:16]))
+    (users.root / "more.csv").chmod(0o644)  # whatever the umask is
     arguments = ("issue", "--source", "table", str(users.root / "more.csv"), "--workers", "2")
     process = users.start(OFFICE, str(ROOT / "greffe.py"), *arguments, cwd=tmp_path)
     try:

@@ -30,8 +30,11 @@ _STATES = [
 ]
 
 
-def running(office: Office, acts: Callable[[], None]) -> list[Exception]:
-    """Issues all of them; what `acts` does begins after the second batch, in another thread, and has ended with the run."""
+def running(office: Office, acts: Callable[[], None], *, waits: bool = False) -> list[Exception]:
+    """Issues all of them; what `acts` does begins after the second batch, in another thread, and has ended with the run.
+
+    `waits`: the run does not go on after the third batch until it has.
+    """
     failed, commits = list[Exception](), list[int]()
 
     def act() -> None:
@@ -47,6 +50,8 @@ def running(office: Office, acts: Callable[[], None]) -> list[Exception]:
         if len(commits) == 2:
             thread.start()
             time.sleep(0.2)  # until it stands at the door
+        if waits and len(commits) == 3:
+            thread.join(60)
 
     issue(office, "table", extract(_STATES), replace(surroundings("run"), committed=committed))
     thread.join(60)
@@ -128,7 +133,7 @@ def test_everything_else_is_told_to_come_back(filled: Office) -> None:
                 pass
             assert refused.value.code == "busy"
 
-    assert not running(filled, write)
+    assert not running(filled, write, waits=True)
     check_sound(filled)
 
 

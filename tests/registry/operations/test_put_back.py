@@ -84,7 +84,10 @@ def refused(own: Lived, office: Office, *, accepts_loss: bool = False) -> str:
         restore(office, own.folder / "backup", quiet, [str(own.mirror)], accepts_loss=accepts_loss)
     assert contents(office.store) == before
     there = {path.name for path in office.settings.data.iterdir()}
-    assert there - {"head-token.db", "ledger.lock", "publish.lock", "ledger.db-wal", "ledger.db-shm"} <= beside
+    assert (
+        there - {"head-token.db", "door.lock", "ledger.lock", "publish.lock", "ledger.db-wal", "ledger.db-shm"}
+        <= beside
+    )
     return error.value.code
 
 

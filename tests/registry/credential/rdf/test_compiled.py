@@ -12,7 +12,7 @@ import pytest
 
 from registry.credential.rdf import bounded, canonicalizer, compiled
 from registry.credential.rdf.compiled import Tables, Term, Type, Unsupported, compile_contexts, nquads
-from tests.builders.command import require
+from tests.builders.command import SOAK, require
 from tests.mutations.rdf_records import (
     CONTEXTS,
     CREATED,
@@ -56,14 +56,14 @@ def document() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_2000_random_documents_equal_pyld(kind: str) -> None:
-    seen = set()
+def test_random_documents_equal_pyld(kind: str) -> None:
+    seen, count = set(), 2000 if SOAK else 600
     tables = tables_of(next(documents(KINDS[kind], 1, kind)))
-    for credential in documents(KINDS[kind], 2000, kind):
+    for credential in documents(KINDS[kind], count, kind):
         quads = nquads(tables, credential)
         assert quads == plain_pyld(credential)
         seen.add(quads)
-    assert len(seen) > 1900
+    assert len(seen) > 0.95 * count
 
 
 @pytest.mark.parametrize("kind", KINDS)
