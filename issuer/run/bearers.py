@@ -55,7 +55,7 @@ class Bearers:
             with _opened(self._path) as file:
                 if self._follows:
                     _follow(file, records)
-                self._known = {name: file.numbers(self._register, digest(name), _LIMIT) for name in names}
+                self._known = {name: file.numbers(self._register, _digest(name), _LIMIT) for name in names}
         except (Refused, *ERRORS) as error:
             _log.warning("names that look alike are told within this delivery alone: %s", error)
 
@@ -106,9 +106,9 @@ def _follow(file: Likenesses, records: Records) -> None:
 
 def _likeness(records: Records, place: PlaceRow) -> Likeness:
     name = text_at(records.find_document(place.i), "credentialSubject", "legalName")
-    return Likeness(place.register, place.number, digest(name or ""), place.i)
+    return Likeness(place.register, place.number, _digest(name or ""), place.i)
 
 
-def digest(name: str) -> bytes:
+def _digest(name: str) -> bytes:
     """What two names that look alike have in common: 16 bytes; nothing that a name without letters has."""
     return sha256(f"greffe-look/v1\n{look(name)}".encode()).digest()[:16]

@@ -15,16 +15,19 @@ from registry.errors import Refused
 APART_SECONDS = 24 * 3600
 #: where no witness answers, a batch may come so long after the last entry
 JUMP_SECONDS = 400 * 24 * 3600
-#: for so long what the witnesses said holds
+#: for so long it holds that nobody contradicted
 _AGREED_SECONDS = 600
 
 
 class Clock:
-    """What others say of the time. `times`: asks the witnesses, POSIX seconds of each that answers; `accepts`: whatever it is."""
+    """What others say of the time, asked once in ten minutes: a run of many batches does not wait for a witness at each.
+
+    `times`: asks the witnesses, POSIX seconds of each that answers; `accepts`: whatever it is.
+    """
 
     def __init__(self, times: Callable[[], list[int]], *, accepts: bool = False) -> None:
         self._times, self._accepts = times, accepts
-        #: how far the batch's time was from this process's own monotonic clock when a witness agreed, and when that was
+        #: how far a batch's time was from this process's own monotonic clock when nobody contradicted it, and when that was
         self._agreed: tuple[float, float] | None = None
 
     def check(self, at: datetime, last: int) -> None:
@@ -33,23 +36,22 @@ class Clock:
         if self._accepts or self._is_agreed(now, ticks):
             return
         times = self._times()
-        if any(abs(now - seconds) <= APART_SECONDS for seconds in times):
-            self._agreed = now - ticks, ticks
-        elif times:
-            nearest = min(times, key=lambda seconds: abs(now - seconds))
+        nearest = min(times, key=lambda seconds: abs(now - seconds), default=None)
+        if nearest is not None and abs(now - nearest) > APART_SECONDS:
             raise Refused(
                 "clock_apart",
                 f"this machine's clock says {_shown(now)}, a witness {_shown(nearest)}: set it right, or say --accept-time",
             )
-        elif last and now - last > JUMP_SECONDS:
+        if nearest is None and last and now - last > JUMP_SECONDS:
             raise Refused(
                 "clock_jumped",
                 f"the clock says {_shown(now)}, the last entry is of {_shown(last)}, and no witness tells the time: "
                 "set it right, or say --accept-time",
             )
+        self._agreed = now - ticks, ticks
 
     def _is_agreed(self, now: float, ticks: float) -> bool:
-        """Whether a witness agreed a moment ago, and the clock has gone on like this process's own since."""
+        """Whether nobody contradicted a moment ago, and the clock has gone on like this process's own since."""
         if self._agreed is None:
             return False
         distance, since = self._agreed

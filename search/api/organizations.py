@@ -64,8 +64,8 @@ def _add_search(router: APIRouter, reader: Reader, index: Index) -> None:
             request,
             {
                 "total": {"value": counts.total, "exact": counts.exact},
-                "items": [_some(shape.result(hit, published), members) for hit in hits],
-                "similar": [_some(shape.result(hit, published), members) for hit in similar],
+                "items": [_with_members(shape.result(hit, published), members) for hit in hits],
+                "similar": [_with_members(shape.result(hit, published), members) for hit in similar],
                 "didYouMean": near.did_you_mean if near else None,
                 "facets": shape.facets(counts) if search.facets == "1" else {},
                 "absence": _absence_path(reader, index, query.raw, filters, page.hits) if is_first else None,
@@ -86,7 +86,7 @@ def _add_search(router: APIRouter, reader: Reader, index: Index) -> None:
         return answer(request, {"items": [shape.suggestion(hit) for hit in hits], **_unheld(is_held)})
 
 
-def _some(item: dict[str, Any], members: Sequence[str]) -> dict[str, Any]:
+def _with_members(item: dict[str, Any], members: Sequence[str]) -> dict[str, Any]:
     return {name: item[name] for name in members}
 
 

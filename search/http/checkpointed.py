@@ -1,7 +1,8 @@
-"""Every answer names the published checkpoint that it stands on, in a header.
+"""Every answer names the published checkpoint in a header.
 
-`Greffe-Checkpoint: size=652, root=:<base64>:` (RFC 9651, a dictionary of an integer and a byte sequence). Looked up once in a
-while; where the ledger cannot be asked, or nothing is published yet, it is left out.
+`Greffe-Checkpoint: size=652, root=:<base64>:` (RFC 9651, a dictionary of an integer and a byte sequence). It is at most a
+second old, so that a body may stand on a newer one, which it names itself. Where the ledger cannot be asked, or nothing is
+published yet, it is left out.
 """
 
 import base64

@@ -18,11 +18,7 @@ def structured_data(state: State, url: str) -> dict[str, Any] | None:
         return _permit(state, url)
     others = dict.fromkeys(name.text for name in state.names if name.text != state.legal_name)
     data: dict[str, Any] = {
-        "@context": "https://schema.org",
-        "@type": "Organization",
-        "url": url,
-        "identifier": {"@type": "PropertyValue", "propertyID": state.register, "value": state.number},
-        "name": state.legal_name,
+        **_named(state, url, "Organization"),
         "alternateName": list(others),
         "foundingDate": state.registered_on,
         "dissolutionDate": state.status_since if _is_dissolved(state) else None,
@@ -36,13 +32,15 @@ def _is_dissolved(state: State) -> bool:
 
 
 def _permit(state: State, url: str) -> dict[str, Any]:
-    data: dict[str, Any] = {
+    data = {**_named(state, url, "Permit"), "validFrom": state.valid_from, "validUntil": state.valid_until}
+    return {name: value for name, value in data.items() if value}
+
+
+def _named(state: State, url: str, kind: str) -> dict[str, Any]:
+    return {
         "@context": "https://schema.org",
-        "@type": "Permit",
+        "@type": kind,
         "url": url,
         "identifier": {"@type": "PropertyValue", "propertyID": state.register, "value": state.number},
         "name": state.legal_name,
-        "validFrom": state.valid_from,
-        "validUntil": state.valid_until,
     }
-    return {name: value for name, value in data.items() if value}

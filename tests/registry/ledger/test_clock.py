@@ -44,18 +44,20 @@ def test_a_witness_is_the_measure_and_without_one_the_last_entry(times: list[int
     assert refused(Clock(lambda: times, accepts=True), last=last) is None
 
 
-def test_witnesses_are_asked_again_when_the_clock_jumps_after_they_agreed() -> None:
+@pytest.mark.parametrize(("answers", "code"), [([SECONDS], "clock_apart"), ([], None)])
+def test_witnesses_are_asked_once_and_again_when_the_clock_jumps(answers: list[int], code: str | None) -> None:
+    """Not at each batch: one that does not answer would be waited for each time."""
     asked = []
 
     def times() -> list[int]:
         asked.append(1)
-        return [SECONDS]
+        return answers
 
     clock = Clock(times)
     assert refused(clock) is None
     assert refused(clock, MOMENT + timedelta(minutes=5)) is None
     assert len(asked) == 1
-    assert refused(clock, MOMENT + timedelta(days=3)) == "clock_apart"
+    assert refused(clock, MOMENT + timedelta(days=3)) == code
     assert len(asked) == 2
 
 

@@ -47,7 +47,7 @@ def test_every_read_has_a_validator_and_is_not_sent_twice(client: Client, path: 
     assert client.head(path).headers["etag"] == tag
 
 
-def test_every_answer_names_the_checkpoint_that_it_stands_on(client: Client) -> None:
+def test_every_answer_names_the_published_checkpoint(client: Client) -> None:
     head = checkpoint.parse(note.parse(client.get("/checkpoint").text).text)
     root = base64.b64encode(head.root).decode()
     for path in (*READS, "/en/", "/api/v1/organizations/sample/none"):
