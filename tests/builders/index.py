@@ -8,7 +8,7 @@ from pathlib import Path
 from search.index.embedded import EmbeddedIndex
 from search.question import finding, match
 from search.question.asked import Asked
-from search.question.document import ACTIVE_SHIFT, Document, organization_of
+from search.question.document import ACTIVE_SHIFT, Document, NameEntry, organization_of
 from search.question.index import (
     COUNT_CAP,
     FACETS,
@@ -185,6 +185,21 @@ def _matches(asked: Asked, name: Name) -> bool:
         not keys.isdisjoint(asked.keys)
         or any(key.startswith(prefix) for prefix in asked.prefixes for key in keys)
         or _has_words(name, asked.ways)
+    )
+
+
+def document(first: int, name: str, entry: int | None = None) -> Document:
+    """An organization of one legal name, logged first under entry `first`, and last under `entry`."""
+    return Document(
+        register="sample",
+        number=f"N{first}",
+        entry=first if entry is None else entry,
+        first=first,
+        n=1,
+        name=name,
+        status="Active",
+        type="BC",
+        names=(NameEntry(name, "legal"),),
     )
 
 

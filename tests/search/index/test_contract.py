@@ -6,11 +6,11 @@ import pytest
 
 from search.index.follow import follow, reindex
 from search.question import finding, match
-from search.question.document import Document, NameEntry, parse_document, print_document
+from search.question.document import parse_document, print_document
 from search.question.index import Index
 from search.question.match import Hit
 from search.question.query import Filters, parse_query
-from tests.builders.index import NewIndex
+from tests.builders.index import NewIndex, document
 from tests.builders.reader import FakeReader
 from tests.builders.register import REGISTER, small_ledger, state_of
 
@@ -103,7 +103,7 @@ def test_order(index: Index) -> None:
 
 def test_the_form_typed_comes_before_others(index: Index, new_index: NewIndex) -> None:
     own = new_index()
-    own.apply([_document(at, f"Acme {form}") for at, form in enumerate(["Inc.", "Ltd.", "Corp."])], 3)
+    own.apply([document(at, f"Acme {form}") for at, form in enumerate(["Inc.", "Ltd.", "Corp."])], 3)
     assert [hit.document.name for hit in find(own, "acme limited")] == ["Acme Ltd.", "Acme Inc.", "Acme Corp."]
 
 
@@ -131,8 +131,8 @@ def test_counts_stop_at_the_cap(index: Index) -> None:
 
 def test_the_cap_does_not_hide_that_there_are_others(new_index: NewIndex) -> None:
     index = new_index()
-    others = [replace(_document(at, "Same Name"), status="Historical") for at in range(20, 22)]
-    index.rebuild([*(_document(at, "Same Name") for at in range(10)), *others], 22)
+    others = [replace(document(at, "Same Name"), status="Historical") for at in range(20, 22)]
+    index.rebuild([*(document(at, "Same Name") for at in range(10)), *others], 22)
     counts = index.facets(parse_query("same name"), Filters(), cap=5)
     assert (counts.total, counts.exact) == (5, False)
     assert dict(counts.facets["status"].values)["Historical"] == 2
@@ -158,27 +158,27 @@ def test_filters(index: Index) -> None:
 
 def test_a_name_that_is_gone_is_not_found_any_more(new_index: NewIndex) -> None:
     index = new_index()
-    index.apply([_document(1, "Alpha Works")], 2)
-    index.apply([_document(1, "Beta Works", entry=2)], 3)
+    index.apply([document(1, "Alpha Works")], 2)
+    index.apply([document(1, "Beta Works", entry=2)], 3)
     assert find(index, "alpha") == ()
     assert len(find(index, "works")) == 1
-    index.apply([_document(1, "Alpha Works")], 2)
+    index.apply([document(1, "Alpha Works")], 2)
     assert find(index, "alpha") == ()
     assert index.cursor() == 3
 
 
 def test_a_failing_batch_leaves_documents_and_cursor_as_they_were(new_index: NewIndex) -> None:
     index = new_index()
-    index.apply([_document(1, "Alpha")], 2)
+    index.apply([document(1, "Alpha")], 2)
 
     def broken() -> object:
-        yield _document(2, "Beta")
+        yield document(2, "Beta")
         raise RuntimeError("the ledger went away")
 
     with pytest.raises(RuntimeError):
         index.apply(broken(), 9)  # type: ignore[arg-type]
     assert (index.cursor(), find(index, "beta")) == (2, ())
-    index.apply([_document(2, "Beta")], 9)
+    index.apply([document(2, "Beta")], 9)
     assert (index.cursor(), len(find(index, "beta"))) == (9, 1)
 
 
@@ -193,7 +193,7 @@ def test_a_rebuilt_index_answers_like_the_followed_one(new_index: NewIndex) -> N
 
 
 def test_documents_print_and_parse() -> None:
-    index_document = _document(7, "Évélo", entry=9)
+    index_document = document(7, "Évélo", entry=9)
     assert parse_document(print_document(index_document)) == index_document
 
 
@@ -248,24 +248,10 @@ def test_a_word_of_which_many_letters_differ_is_similar_and_no_result(
     new_index: NewIndex, text: str, is_result: bool
 ) -> None:
     own = new_index()
-    own.apply([_document(at, name) for at, name in enumerate(["Bréière Ltée", "Acme Ltd.", "Zara Ltd."])], 3)
+    own.apply([document(at, name) for at, name in enumerate(["Bréière Ltée", "Acme Ltd.", "Zara Ltd."])], 3)
     assert bool(find(own, text)) is is_result
     near = own.near(parse_query(text), Filters(), 5)
     assert [hit.document.name for hit in near.similar] == ([] if is_result else ["Bréière Ltée"])
-
-
-def _document(first: int, name: str, entry: int | None = None) -> Document:
-    return Document(
-        register="sample",
-        number=f"N{first}",
-        entry=first if entry is None else entry,
-        first=first,
-        n=1,
-        name=name,
-        status="Active",
-        type="BC",
-        names=(NameEntry(name, "legal"),),
-    )
 
 
 def test_several_are_asked_for_at_once(index: Index) -> None:
@@ -279,8 +265,8 @@ def test_several_are_asked_for_at_once(index: Index) -> None:
 @pytest.mark.parametrize("sort", ["name", "registered"])
 def test_a_listing_goes_on_where_the_last_one_shown_has_changed_its_status(new_index: NewIndex, sort: str) -> None:
     index = new_index()
-    same = [replace(_document(at, "Same Works"), registered_on="2001-02-03") for at in range(3)]
-    documents = [*same, *(_document(at, f"Works {at}") for at in range(3, 6))]
+    same = [replace(document(at, "Same Works"), registered_on="2001-02-03") for at in range(3)]
+    documents = [*same, *(document(at, f"Works {at}") for at in range(3, 6))]
     index.apply(documents, 6)
     first = index.search(parse_query(""), Filters(), None, 2, sort)
     assert first.next is not None

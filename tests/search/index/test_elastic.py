@@ -17,21 +17,14 @@ from search.index.elastic import ElasticIndex
 from search.index.elastic_writing import Filling
 from search.index.follow import follow
 from search.index.generations import Generations
-from search.question.document import Document, NameEntry
+from search.question.document import Document
 from search.question.index import Index
 from search.question.prepared import prepare
 from search.question.query import Filters, parse_query
 from tests.builders.command import SOAK
-from tests.builders.index import ModelIndex
+from tests.builders.index import ModelIndex, document
 from tests.builders.register import small_ledger
 from tests.builders.search_node import elastic_index, removed
-
-
-def document(first: int, name: str, entry: int | None = None) -> Document:
-    names = (NameEntry(name, "legal"),)
-    return Document(
-        "sample", f"N{first}", first if entry is None else entry, first, 1, name, "Active", "BC", names=names
-    )
 
 
 def names(index: Index, text: str) -> list[str | None]:

@@ -12,9 +12,9 @@ from search.errors import SearchAway
 from search.index.elastic import ElasticIndex
 from search.question.query import Filters, parse_query
 from tests.builders.command import ROOT, SOAK
-from tests.builders.index import ModelIndex
+from tests.builders.index import ModelIndex, document
 from tests.builders.search_node import Node, elastic_index, free_ports, removed
-from tests.search.index.test_elastic import document, index, write_late
+from tests.search.index.test_elastic import index, write_late
 
 __all__ = ["index"]  # the fixture
 

@@ -12,9 +12,10 @@ from search.index import elastic_layout as layout
 from search.index.elastic import ElasticIndex
 from search.index.follow import follow
 from search.question.document import Document
+from tests.builders.index import document
 from tests.builders.register import small_ledger
 from tests.builders.search_node import elastic_index, removed
-from tests.search.index.test_elastic import cluster_of, document, names
+from tests.search.index.test_elastic import cluster_of, names
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ from search.errors import IndexOutdated
 from search.index import layout
 from search.index.embedded import EmbeddedIndex
 from search.index.follow import follow
-from search.question.document import Document, NameEntry
 from search.question.match import Hit
 from search.question.query import Filters, parse_query
+from tests.builders.index import document
 from tests.builders.register import small_ledger
 
 ROOT = Path(__file__).parents[3]
@@ -35,10 +35,10 @@ def test_raw_text_in_match_would_fail(tmp_path: Path) -> None:
 
 def test_a_failing_rebuild_leaves_the_index_as_it_was(tmp_path: Path) -> None:
     index = EmbeddedIndex(tmp_path / "index.db")
-    index.apply([_document(1, "Alpha")], 2)
+    index.apply([document(1, "Alpha")], 2)
 
     def broken() -> object:
-        yield _document(2, "Beta")
+        yield document(2, "Beta")
         raise RuntimeError("the ledger went away")
 
     before = sorted(tmp_path.iterdir())
@@ -52,10 +52,10 @@ def test_a_failing_rebuild_leaves_the_index_as_it_was(tmp_path: Path) -> None:
 
 def test_what_a_killed_rebuild_left_is_removed_by_the_next(tmp_path: Path) -> None:
     index = EmbeddedIndex(tmp_path / "index.db")
-    index.apply([_document(1, "Alpha")], 2)
+    index.apply([document(1, "Alpha")], 2)
     for left in ("index-0123456789ab.db", "index-0123456789ab.db-journal", "index-0123456789ab.link"):
         (tmp_path / left).write_bytes(b"half")
-    index.rebuild([_document(1, "Alpha")], 2)
+    index.rebuild([document(1, "Alpha")], 2)
     generation = (tmp_path / "index.db").readlink().name
     assert {path.name.removesuffix("-wal").removesuffix("-shm") for path in tmp_path.iterdir()} == {
         "index.db",
@@ -67,7 +67,7 @@ def test_what_a_killed_rebuild_left_is_removed_by_the_next(tmp_path: Path) -> No
 
 def test_readers_and_a_writer_go_on_while_the_index_is_rebuilt(tmp_path: Path) -> None:
     index = EmbeddedIndex(tmp_path / "index.db")
-    documents = [_document(at, f"Works {at}") for at in range(1, 300)]
+    documents = [document(at, f"Works {at}") for at in range(1, 300)]
     index.rebuild(documents, 300)
     wrong: list[object] = []
     stop = threading.Event()
@@ -96,15 +96,15 @@ def test_readers_and_a_writer_go_on_while_the_index_is_rebuilt(tmp_path: Path) -
 
 def test_a_follower_that_was_ahead_of_a_rebuild_skips_nothing(tmp_path: Path) -> None:
     ahead, other = EmbeddedIndex(tmp_path / "index.db"), EmbeddedIndex(tmp_path / "index.db")
-    ahead.apply([_document(1, "Alpha"), _document(3, "Beta")], 4)
+    ahead.apply([document(1, "Alpha"), document(3, "Beta")], 4)
     assert ahead.cursor() == 4
     # another process had read the ledger when that had two entries
-    other.rebuild([_document(1, "Alpha")], 2)
+    other.rebuild([document(1, "Alpha")], 2)
     with ThreadPoolExecutor() as pool:  # whoever asks besides, as `/readyz` does
         assert pool.submit(ahead.cursor).result() == 2
-    ahead.apply([_document(5, "Gamma")], 6)
+    ahead.apply([document(5, "Gamma")], 6)
     assert (len(find(other, "")), ahead.cursor()) == (1, 2)
-    ahead.apply([_document(3, "Beta"), _document(5, "Gamma")], 6)
+    ahead.apply([document(3, "Beta"), document(5, "Gamma")], 6)
     assert (len(find(other, "")), other.cursor()) == (3, 6)
 
 
@@ -158,17 +158,3 @@ def test_killed_while_indexing(tmp_path: Path) -> None:
             process.kill()
         health = EmbeddedIndex(path).health()
         assert health.documents == health.cursor >= acknowledged > 0
-
-
-def _document(first: int, name: str, entry: int | None = None) -> Document:
-    return Document(
-        register="sample",
-        number=f"N{first}",
-        entry=first if entry is None else entry,
-        first=first,
-        n=1,
-        name=name,
-        status="Active",
-        type="BC",
-        names=(NameEntry(name, "legal"),),
-    )
