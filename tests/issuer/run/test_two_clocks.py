@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import zip_longest
 
 import pytest
 
@@ -55,9 +56,7 @@ class Register:
             (filing for filing in self.filings if not filing.is_withdrawn and filing.day <= self.today),
             key=lambda filing: (filing.day, filing.event),
         )
-        return [
-            filing for filing, after in zip(due, [*due[1:], None], strict=True) if not (after and after.is_correction)
-        ]
+        return [filing for filing, after in zip_longest(due, due[1:]) if not (after and after.is_correction)]
 
     def in_force(self, day: date) -> int | None:
         """The event in force on a day."""
