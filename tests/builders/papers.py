@@ -162,7 +162,7 @@ QUESTIONS = (
             "Authentique, mais remplacé : un autre état a pris sa place",
             "ORIGNAL ÉCARLATE LTÉE",
             "Remplacé par un état ultérieur, 3 février 2021 : inscription ",
-            "Demandez la preuve de l’état le plus récent",
+            "Demandez le dossier de preuve de l’état le plus récent",
         ),
     ),
     _asked(
@@ -214,7 +214,7 @@ QUESTIONS = (
 #: what is said of what cannot be judged, in each language
 NO_EVIDENCE = {
     "en": "This is no evidence file and no credential, so there is nothing to judge.",
-    "fr": "Ce n’est ni un fichier de preuve ni une attestation : il n’y a rien à juger.",
+    "fr": "Ce n’est ni un dossier de preuve ni une attestation : il n’y a rien à juger.",
 }
 
 

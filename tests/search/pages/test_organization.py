@@ -155,7 +155,7 @@ def test_without_an_index_the_page_still_stands_and_says_what_it_lacks(
 REVOKED = {"en": "The issuer has revoked this credential", "fr": "L’émetteur a révoqué cette attestation"}
 UNPUBLISHED = {
     "en": "Not published yet, so there is no evidence yet",
-    "fr": "Pas encore publié, donc pas encore de preuve",
+    "fr": "Pas encore publié, donc pas encore de dossier de preuve",
 }
 
 
