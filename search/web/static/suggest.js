@@ -87,8 +87,16 @@ function optionOf({ register, number, name, status, locality, registered_on, mat
 /** When a name that was given up was in force, and that it no longer is; nothing of a former name, whose kind says so. */
 function datesOf({ kind }, { since, until }) {
   if (!until || kind === "former") return "";
-  const dates = (since ? words.span.replace("{since}", since) : words.until).replace("{until}", until);
+  const dates = (since ? words.span.replace("{since}", inWords(since)) : words.until).replace("{until}", inWords(until));
   return ` (${dates}, ${words.givenUp})`;
+}
+
+/** A day as people write it (`search/views/days.py`); anything else as it is. */
+function inWords(day) {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(day)) return day;
+  const isFrench = document.documentElement.lang === "fr";
+  const said = new Intl.DateTimeFormat(isFrench ? "fr-CA" : "en-GB", { dateStyle: "long", timeZone: "UTC" }).format(new Date(day));
+  return isFrench ? said.replace(/^1 /, "1er ") : said;
 }
 
 function part(tag, name, text) {
