@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 # a process of tests for each core; what one of them has left at the end, the others take over
 PYTEST := $(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
 
-.PHONY: setup check test demo bench picture
+.PHONY: setup check test demo bench pictures
 
 setup: $(BIN)/.run-installed
 
@@ -73,9 +73,9 @@ audit-dependencies: $(BIN)/.run-installed
 	build/audit/bin/pip-audit --require-hashes --disable-pip -r requirements-test.txt
 	cd tests/interop/npm && npm audit --omit=optional
 
-# the picture in the README, taken from a running site after the check
-picture: $(BIN)/.test-installed
-	@$(BIN)/python tools/picture.py docs/organization.png
+# the pictures in docs, taken from the running demo
+pictures: $(BIN)/.test-installed
+	@$(BIN)/python tools/pictures.py docs/pictures
 
 # pin anew what pyproject.toml allows (needs uv); no file names a package host
 .PHONY: lock
