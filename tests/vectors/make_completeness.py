@@ -1,4 +1,4 @@
-"""Write tests/vectors/verify/completeness.json: files, trust and the result of every step.
+"""Write schemas/vectors/completeness.json: files, trust and the result of every step.
 
     python -m tests.vectors.make_completeness
 
@@ -27,7 +27,7 @@ from tests.mutations.bits import flip_base64
 from tests.vectors.make_verify import AT, LAST, MORE, splice
 
 Json = dict[str, Any]
-TARGET = Path(__file__).parent / "verify" / "completeness.json"
+TARGET = Path(__file__).parents[2] / "schemas" / "vectors" / "completeness.json"
 #: base -> the number that is asked about
 ASKED = {
     "one entry": "BC0000002",

@@ -1,4 +1,4 @@
-"""Write tests/vectors/rdf/cases.json: compiled contexts, documents and their canonical N-Quads, for Python and for the browser.
+"""Write schemas/vectors/nquads.json: compiled contexts, documents and their canonical N-Quads, for Python and for the browser.
 
     python -m tests.vectors.make_rdf
 
@@ -21,7 +21,7 @@ from schemas import CREDENTIALS_V2
 from tests.mutations.rdf_records import CONTEXTS, bent, documents
 from tests.registry.credential.rdf.test_compiled import KINDS, REFUSED, full_registration
 
-TARGET = Path(__file__).parent / "rdf" / "cases.json"
+TARGET = Path(__file__).parents[2] / "schemas" / "vectors" / "nquads.json"
 #: of each kind: so many as they are, and so many bent
 HONEST, BENT = 4, 16
 MAX_CHARACTERS = 4000
@@ -70,6 +70,5 @@ def text() -> str:
 
 
 if __name__ == "__main__":
-    TARGET.parent.mkdir(exist_ok=True)
     TARGET.write_text(text(), "utf-8")
     sys.stdout.write(f"{TARGET.name}: {len(make()['cases'])} cases\n")

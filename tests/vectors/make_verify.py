@@ -1,4 +1,4 @@
-"""Write tests/vectors/verify/cases.json: evidence, trust and the result of every step, for Python and for the browser.
+"""Write schemas/vectors/verify.json: evidence, trust and the result of every step, for Python and for the browser.
 
     python -m tests.vectors.make_verify
 
@@ -88,7 +88,7 @@ LATER = {
     "the count before is no number": lambda evidence: evidence["latest"]["organization"].update(n="0"),
 }
 
-TARGET = Path(__file__).parent / "verify" / "cases.json"
+TARGET = Path(__file__).parents[2] / "schemas" / "vectors" / "verify.json"
 AT = NOW.isoformat().replace("+00:00", "Z")
 
 
@@ -302,6 +302,5 @@ def text() -> str:
 
 
 if __name__ == "__main__":
-    TARGET.parent.mkdir(exist_ok=True)
     TARGET.write_text(text(), "utf-8")
     sys.stdout.write(f"{TARGET.name}: {len(make()['cases'])} cases\n")

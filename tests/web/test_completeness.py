@@ -9,9 +9,9 @@ from tests.web.test_verifier import FILES, VECTORS
 
 
 def test_every_verdict_on_a_completeness_file(modules: Page) -> None:
-    shared = json.loads((VECTORS / "verify/completeness.json").read_text("utf-8"))
+    shared = json.loads((VECTORS / "completeness.json").read_text("utf-8"))
     wanted = shared["cases"]
-    assert len(wanted) >= FILES["verify/completeness.json"]
+    assert len(wanted) >= FILES["completeness.json"]
     body = """const completeness = await unlinked("completeness.js");
       const verdicts = [];
       for (const { base, at, delete: gone, insert, trust } of a.cases) {

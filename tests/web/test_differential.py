@@ -27,8 +27,8 @@ Json = dict[str, Any]
 EVIDENCE, COMPLETENESS, SIGNED = (1200, 300, 600) if SOAK else (150, 60, 40)
 AT_ONCE = 50
 SHARED: dict[str, tuple[Json, dict[str, Json]]] = {"signed": ({}, {})}
-for _what, _name in (("evidence", "cases"), ("completeness", "completeness")):
-    _vectors = json.loads((Path(__file__).parents[1] / f"vectors/verify/{_name}.json").read_text("utf-8"))
+for _what, _name in (("evidence", "verify"), ("completeness", "completeness")):
+    _vectors = json.loads((Path(__file__).parents[2] / f"schemas/vectors/{_name}.json").read_text("utf-8"))
     SHARED[_what] = _vectors["trust"], {name: json.loads(text) for name, text in _vectors["bases"].items()}
 #: what the reader asks for, beside what is in the vectors' trust file
 TRUSTS: list[Json] = [

@@ -18,21 +18,21 @@ from registry.verify.steps import STEPS
 from tests.mutations.bits import flip
 from tests.web.in_page import call
 
-VECTORS = Path(__file__).parents[1] / "vectors"
+VECTORS = Path(__file__).parents[2] / "schemas" / "vectors"
 
 
 #: every vector file, with the fewest cases that it holds
 FILES = {
-    "json/accepted.json": 20,
-    "json/refused.json": 61,
-    "canonical/cases.json": 6,
-    "merkle/inclusion.json": 95,
-    "merkle/roots.json": 9,
-    "verify/cases.json": 157,
-    "verify/completeness.json": 35,
-    "rdf/cases.json": 113,
-    "witness/cosignatures.json": 20,
-    "witness/policies.json": 45,
+    "json-accepted.json": 20,
+    "json-refused.json": 61,
+    "jcs.json": 6,
+    "inclusion.json": 95,
+    "roots.json": 9,
+    "verify.json": 157,
+    "completeness.json": 35,
+    "nquads.json": 113,
+    "cosignatures.json": 20,
+    "policies.json": 45,
 }
 
 
@@ -46,13 +46,13 @@ def cases(path: str) -> list[dict[str, Any]]:
 
 def test_no_vector_file_is_left_unread() -> None:
     files = {path.relative_to(VECTORS).as_posix() for path in VECTORS.rglob("*.json")}
-    assert {file for file in files if not file.startswith("search/")} == FILES.keys()  # those are for the index alone
+    assert files == FILES.keys()
 
 
 def test_every_verdict_of_the_shared_cases(modules: Page) -> None:
-    shared = json.loads((VECTORS / "verify/cases.json").read_text("utf-8"))
+    shared = json.loads((VECTORS / "verify.json").read_text("utf-8"))
     wanted = shared["cases"]
-    assert len(wanted) >= FILES["verify/cases.json"]
+    assert len(wanted) >= FILES["verify.json"]
     body = """const { trust: { pinned } } = await load("trust.js");
       const verdicts = [];
       for (const { base, at, delete: gone, insert, trust, on } of a.cases) {
@@ -84,7 +84,7 @@ def test_every_verdict_of_the_shared_cases(modules: Page) -> None:
 
 @pytest.mark.parametrize("name", ["accepted", "refused"])
 def test_strict_json_cases(modules: Page, name: str) -> None:
-    wanted = cases(f"json/{name}.json")
+    wanted = cases(f"json-{name}.json")
     body = """return a.map((text) => {
       try { m.parse(text); return "accepted"; } catch (error) { return error.code ?? `crash: ${error}`; }
     });"""
@@ -97,7 +97,7 @@ def test_strict_json_cases(modules: Page, name: str) -> None:
 
 
 def test_jcs_cases(modules: Page) -> None:
-    wanted = cases("canonical/cases.json")
+    wanted = cases("jcs.json")
     body = """const { parse } = await load("verify/strict_json.js"); return a.map((text) => m.print(parse(text)));"""
     results = call(modules, "verify/jcs.js", body, [case["text"] for case in wanted])
     assert results == [case["canonical"] for case in wanted]
@@ -116,9 +116,9 @@ def test_jcs_agrees_with_python_on_many_objects(modules: Page) -> None:
 
 
 def test_canonical_nquads(modules: Page) -> None:
-    shared: Any = json.loads((VECTORS / "rdf/cases.json").read_text("utf-8"))
+    shared: Any = json.loads((VECTORS / "nquads.json").read_text("utf-8"))
     wanted = shared["cases"]
-    assert len(wanted) >= FILES["rdf/cases.json"]
+    assert len(wanted) >= FILES["nquads.json"]
     body = """const { parse } = await load("verify/strict_json.js");
       return a.cases.map(({ tables, text }) => {
         try { return m.nquads(a.tables[tables], parse(text)); }
@@ -154,8 +154,8 @@ UNHEX = "const unhex = (text) => Uint8Array.from(text.match(/../g) ?? [], (pair)
 
 
 def test_merkle_roots(modules: Page) -> None:
-    wanted: Any = json.loads((VECTORS / "merkle/roots.json").read_text("utf-8"))
-    assert len(wanted["roots"]) == len(wanted["leaves"]) + 1 == FILES["merkle/roots.json"]
+    wanted: Any = json.loads((VECTORS / "roots.json").read_text("utf-8"))
+    assert len(wanted["roots"]) == len(wanted["leaves"]) + 1 == FILES["roots.json"]
     body = f"""{UNHEX}
       const {{ hex }} = await load("verify/bytes.js");
       const leaves = await Promise.all(a.map((entry) => m.leafHash(unhex(entry))));
@@ -165,7 +165,7 @@ def test_merkle_roots(modules: Page) -> None:
 
 
 def test_inclusion_cases(modules: Page) -> None:
-    wanted = cases("merkle/inclusion.json")
+    wanted = cases("inclusion.json")
     body = f"""{UNHEX}
       return Promise.all(a.map(async (one) => {{
         try {{
@@ -209,9 +209,9 @@ def test_published_note_and_checkpoint_vectors(modules: Page) -> None:
 
 def test_cosignatures(modules: Page) -> None:
     """Those of ML-DSA-44 are found and never believed."""
-    shared: Any = json.loads((VECTORS / "witness/cosignatures.json").read_text("utf-8"))
+    shared: Any = json.loads((VECTORS / "cosignatures.json").read_text("utf-8"))
     wanted = shared["cases"]
-    assert len(wanted) == FILES["witness/cosignatures.json"]
+    assert len(wanted) == FILES["cosignatures.json"]
     body = """const note = await load("verify/note.js");
       return Promise.all(a.map(async ({ vkey, note: text }) => {
         const key = await note.parseVkey(vkey, note.COSIGNATURES);
@@ -228,9 +228,9 @@ def test_cosignatures(modules: Page) -> None:
 
 
 def test_policies(modules: Page) -> None:
-    shared: Any = json.loads((VECTORS / "witness/policies.json").read_text("utf-8"))
+    shared: Any = json.loads((VECTORS / "policies.json").read_text("utf-8"))
     accepted, refused = shared["accepted"], shared["refused"]
-    assert len(accepted) + len(refused) == FILES["witness/policies.json"]
+    assert len(accepted) + len(refused) == FILES["policies.json"]
     body = """const met = (policy, sets) => sets.map((names) => m.isMet(policy, new Set(names)));
       const accepted = await Promise.all(a.accepted.map(async ({ text, met: enough, unmet }) => {
         const policy = await m.parse(text);
@@ -347,7 +347,7 @@ STATUSES: dict[str, tuple[Any, bool]] = {
 
 
 def test_credential_status_is_one_object_or_an_array_and_nothing_else(modules: Page) -> None:
-    evidence = json.loads(json.loads((VECTORS / "verify/cases.json").read_text("utf-8"))["bases"]["company"])
+    evidence = json.loads(json.loads((VECTORS / "verify.json").read_text("utf-8"))["bases"]["company"])
     schema = schemas.schema_document("organization/v1")
     assert "anyOf" in schema["properties"]["credentialStatus"]
     documents = [{**evidence["credential"], "credentialStatus": status} for status, _ in STATUSES.values()]

@@ -13,7 +13,7 @@ from registry.encoding import strict_json
 from registry.encoding.jcs import jcs
 from registry.errors import Malformed
 
-VECTORS = Path(__file__).parents[2] / "vectors" / "json"
+VECTORS = Path(__file__).parents[3] / "schemas" / "vectors"
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 values = st.recursive(
@@ -67,7 +67,7 @@ def test_a_fraction_as_contexts_have_it() -> None:
 
 
 def corpus() -> list[dict[str, Any]]:
-    return [case for path in sorted(VECTORS.glob("*.json")) for case in json.loads(path.read_text("utf-8"))]
+    return [case for path in sorted(VECTORS.glob("json-*.json")) for case in json.loads(path.read_text("utf-8"))]
 
 
 def test_the_corpus_for_every_reader() -> None:

@@ -13,7 +13,7 @@ from registry.log import checkpoint, cosignature, note
 from registry.log.merkle import leaf_hash, root_of
 from tests.builders.command import ROOT
 
-CASES = json.loads((ROOT / "tests/vectors/witness/cosignatures.json").read_text("utf-8"))["cases"]
+CASES = json.loads((ROOT / "schemas/vectors/cosignatures.json").read_text("utf-8"))["cases"]
 # a log with seed 01… and a witness with seed 02…, as other software has accepted them
 WITNESS_VKEY = "witness.example/w1+df1c0a35+BIE5dw6ofRdfVqNUZsNMfszLjYqRtO43ol32D1uPybOU"
 LOG_VKEY = "orgbook.example/ledger/v1+45f83828+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c"

@@ -22,7 +22,7 @@ from registry.log.merkle import (
 )
 from tests.mutations.bits import flip
 
-VECTORS = Path(__file__).parents[2] / "vectors" / "merkle"
+VECTORS = Path(__file__).parents[3] / "schemas" / "vectors"
 
 # leaves and roots of the reference tests of certificate transparency (RFC 6962)
 LEAVES = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"]

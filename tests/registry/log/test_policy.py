@@ -13,7 +13,7 @@ from registry.log import checkpoint, cosignature, note
 from registry.log import policy as tlog_policy
 from tests.builders.command import ROOT
 
-VECTORS = json.loads((ROOT / "tests/vectors/witness/policies.json").read_text("utf-8"))
+VECTORS = json.loads((ROOT / "schemas/vectors/policies.json").read_text("utf-8"))
 SIGNERS = [keys.SigningKey(bytes([number]) * 32) for number in range(1, 7)]
 KEYS = [cosignature.verifier_key(f"w{number}.example", signer.public) for number, signer in enumerate(SIGNERS)]
 

@@ -1,6 +1,6 @@
 """Every mutation of a good evidence file fails at its step, and each step that is forced to fail turns the verdict.
 
-The cases of tests/vectors/verify are read by the browser's verifier too: each names the trust, the moment, and the
+The cases of schemas/vectors/verify.json are read by the browser's verifier too: each names the trust, the moment, and the
 expected result of every step.
 """
 
