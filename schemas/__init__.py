@@ -29,12 +29,26 @@ CREDENTIAL_SCHEMAS = ("organization/v1", "organization/v2", "permit/v1")
 
 #: file name of each JSON Schema, by the path under which an installation serves it (`<base>/schemas/<name>.json`)
 _SCHEMAS = {
+    "completeness/v1": "completeness-v1.schema.json",
+    "entry/v1": "entry-v1.schema.json",
+    "evidence/v1": "evidence-v1.schema.json",
     "organization/v1": "organization-v1.schema.json",
     "organization/v2": "organization-v2.schema.json",
     "permit/v1": "permit-v1.schema.json",
     "status-list/v1": "status-list-v1.schema.json",
+    "trust/v1": "trust-v1.schema.json",
     "verdict/v1": "verdict-v1.schema.json",
 }
+SCHEMAS = tuple(_SCHEMAS)
+#: the vectors that verifiers in any language share, by name; `/en/formats` says what each holds
+VECTORS = tuple(sorted(path.stem for path in (_HERE / "vectors").glob("*.json")))
+
+
+def vectors_bytes(name: str) -> bytes:
+    """The bytes of the vectors of that name. KeyError: no such."""
+    if name not in VECTORS:
+        raise KeyError(name)
+    return (_HERE / "vectors" / f"{name}.json").read_bytes()
 
 
 def context_bytes(name: str) -> bytes:
@@ -50,8 +64,7 @@ def context_document(name: str) -> dict[str, Any]:
 
 
 def schema_bytes(name: str) -> bytes:
-    """The bytes of a JSON Schema (draft 2020-12): `organization/v1` and v2, `permit/v1`, `status-list/v1` (all closed) or
-    `verdict/v1`.
+    """The bytes of a JSON Schema (draft 2020-12) of `SCHEMAS`; those of what is signed, and of an entry, are closed.
 
     KeyError: no such.
     """

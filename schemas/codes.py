@@ -142,6 +142,15 @@ def time_zone(register: str) -> str:
     return zone
 
 
+def tables() -> dict[str, dict[str, dict[str, dict[str, Any]]]]:
+    """All tables of codes: file -> table -> code -> its entry (`en`, `fr`, and what else it says)."""
+    documents = {path.stem: _document(path.stem) for path in sorted(_FOLDER.glob("*.json"))}
+    return {
+        name: {table: entries for table, entries in document.items() if isinstance(entries, dict)}
+        for name, document in documents.items()
+    }
+
+
 def _act(entry: dict[str, Any]) -> Act:
     manner = next((manner for manner in ("correction", "amendment") if entry.get(manner, False)), "")
     return Act(entry["act"], manner, _table("act", "")[entry["act"]].get("open", False))

@@ -33,6 +33,7 @@ from search.http.compressed import Compressed
 from search.http.hosts import Hosts
 from search.http.limits import Limits
 from search.http.validated import Validated
+from search.pages.formats import formats_router
 from search.pages.routes import is_page_request, pages_router
 from search.pages.site import Site
 from search.pages.verify_page import MAX_FORM_BYTES
@@ -116,6 +117,7 @@ def create_app(reader: Reader, index: Index, services: Services | None = None) -
     app.include_router(public_log_router(reader, index))
 
     app.include_router(health_router(reader, index))
+    app.include_router(formats_router(site))
     app.include_router(pages_router(reader, index, services.verifier, site))
     _show_pages_for_errors(app, site)
     forms = {f"/{language}/verify": MAX_FORM_BYTES for language in LANGUAGES}

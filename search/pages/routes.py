@@ -24,6 +24,7 @@ from schemas.codes import LANGUAGES
 from search.errors import BadCursor, IndexOutdated, SearchAway, SearchError
 from search.http.language import preferred_language
 from search.pages.crawlers import add_crawler_routes
+from search.pages.formats import add_formats_page
 from search.pages.site import HEADERS, Site
 from search.pages.verify_page import add_verify_page
 from search.question.index import Index
@@ -257,6 +258,8 @@ def _add_explaining(router: APIRouter, parts: _Parts, language: str) -> None:
     @router.get(f"/{language}/glossary")
     def glossary() -> Response:
         return site.render("glossary.html", language, "/glossary", glossary=GLOSSARY)
+
+    add_formats_page(router, site, language)
 
     @router.get(f"/{language}/{{rest:path}}")
     def nothing_here(request: Request) -> Response:

@@ -121,6 +121,7 @@ _SELF_EXPLAINING = (
     _("the subject's id is not of that number"),
     _("the suspension list is missing"),
     _("the top level is not an object"),
+    _("the ledger holds no such credential"),
     _("the trust file asks no witness"),
     _("the trust file does not ask for it"),
     _("the trust file does not pin the contexts known here"),

@@ -63,6 +63,7 @@ VISITS: tuple[tuple[str, Callable[[Page, str], None]], ...] = (
     ("/glossary", _stay),
     (ORGANIZATION + "/states/1", _check),
     ("/developers", _stay),
+    ("/formats", _stay),
     ("/nothing", _stay),
     ("/broken", _stay),
 )

@@ -184,22 +184,3 @@ def test_hostile_names_stay_text(page: Page, site: str) -> None:
     page.keyboard.type("x")
     expect(page.locator(".suggested")).to_have_text("<img src=x onerror=alert(1)>")
     assert page.get_by_role("option").get_attribute("data-address") == "/en/organizations/..%2Fx/%3Fa%3Db%23c"
-
-
-@pytest.mark.parametrize(
-    ("language", "words"),
-    [
-        ("en", "(from 1 May 2015 until 12 December 2019, no longer in force)"),
-        ("fr", "(du 1er mai 2015 au 12 décembre 2019, n’est plus en vigueur)"),
-    ],
-)
-def test_the_days_of_a_name_given_up_are_written_for_people(page: Page, site: str, language: str, words: str) -> None:
-    given_up = {
-        **item("MARMOT LTD."),
-        "matched": {"name": "SILVER MARMOT", "kind": "assumed", "why": "exact"},
-        "how": {"since": "2015-05-01", "until": "2019-12-12"},
-    }
-    page.route("**/api/v1/autocomplete*", lambda route: route.fulfill(body=json.dumps({"items": [given_up]})))
-    reach(page, f"{site}/{language}/")
-    page.keyboard.type("silver")
-    expect(page.locator(".matched")).to_contain_text(words)

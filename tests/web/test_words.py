@@ -12,7 +12,7 @@ from tests.web.test_pages_in_chromium import check, shown_differences
 
 NAMES = (
     Name("SAUMON DU NORD LTÉE", "legal", "fr"),
-    Name("HERON BAY TRADING", "assumed", since="2001-02-03", until="2010-04-05"),
+    Name("HERON BAY TRADING", "assumed", since="2001-02-01", until="2010-04-05"),
 )
 STATE = State(
     "sample",
@@ -29,8 +29,13 @@ STATE = State(
     event=Event("FILE", "1", "NOCDR", "2020-01-01"),
 )
 WORDS = {
-    "en": ("In dissolution", "no longer in force", "Directors changed", "from 2001-02-03 until 2010-04-05"),
-    "fr": ("En dissolution", "n’est plus en vigueur", "Changement d’administrateurs", "du 2001-02-03 au 2010-04-05"),
+    "en": ("In dissolution", "no longer in force", "Directors changed", "from 1 February 2001 until 5 April 2010"),
+    "fr": (
+        "En dissolution",
+        "n’est plus en vigueur",
+        "Changement d’administrateurs",
+        "du 1er février 2001 au 5 avril 2010",
+    ),
 }
 
 
