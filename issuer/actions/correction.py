@@ -1,7 +1,9 @@
 """The office corrects a credential: the state in force is signed anew.
 
 It takes the place of the one that it refers to, as if that had never been (`correct`), and overlays the register's word from
-then on (`run/corrections`). Withdrawal is `revoke`. The reasons are few and published (`corrections.REASONS`).
+then on (`run/corrections`). While a bulk run is under way it is refused, `busy`: it takes the next place of the status lists,
+which the run has given out and signed. What cannot wait is suspended first. Withdrawal is `revoke`. The reasons are few and
+published (`corrections.REASONS`).
 """
 
 from collections.abc import Mapping

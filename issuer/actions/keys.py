@@ -3,7 +3,8 @@
 A public key that was once named is never dropped, so that what it signed can be checked. A key that was compromised may no
 longer assert: whoever reads the DID document alone refuses all that it signed. Whoever reads the ledger still believes
 what was logged before: the entry's place is the trusted time, and what a thief signs is in no ledger. What was logged since
-the day of the theft is suspended, or issued again by the new key.
+the day of the theft is suspended, or issued again by the new key. That waits for no bulk run: it has its turn between two
+batches, and the run, which signs by the old key, ends there (`overtaken`). A rotation can wait, and is refused meanwhile.
 """
 
 from collections.abc import Collection, Sequence
@@ -125,10 +126,9 @@ def compromise(
     if extract is not None and extract.register != register:
         raise Usage("register_differs", f"the extract is of {extract.register}, the key of {register}")
     key = _key(office, register, fragment)
-    signed = _signed_since(office, key.id, since)
     if dry_run:
-        return Compromise(key.id, _names(signed), 0, 0, 0, None)
-    with office.writing() as ledger:
+        return Compromise(key.id, _names(_signed_since(office, key.id, since)), 0, 0, 0, None)
+    with office.writing(comes_between=True) as ledger:
         key = _key(office, register, fragment)  # again: of the ledger that is written to
         issuer = _issuer(office, register, around, without=(key.use,) if key.state == "in use" else ())
         if key.state != "compromised":

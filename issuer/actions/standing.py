@@ -108,7 +108,7 @@ def change_entries(
 
     One `status` entry per list and 256 credentials; a batch that is killed leaves what was acknowledged before it.
     """
-    with office.writing() as ledger:
+    with office.writing(comes_between=True) as ledger:
         return _change(office, ledger, register, places, change, around)
 
 

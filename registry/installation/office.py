@@ -98,8 +98,8 @@ class Office:
     def writing(self, *, gives_way: bool = False, comes_between: bool = False) -> Iterator[Ledger]:
         """The ledger, open for appending by this process alone. Conflict `busy` when another one has it.
 
-        `gives_way`: it takes long, and calls `give_way` where others may pass. `comes_between`: it is such another one: short,
-        and of what it appends (status, note) no such run needs to know.
+        `gives_way`: it takes long, and calls `give_way` where others may pass. `comes_between`: it is such another one: short, or
+        nothing that may wait. Of a status or a note such a run needs to know nothing; behind anything else it ends, `overtaken`.
 
         Threads that share this office wait for each other. Refused where somebody knows more of this ledger than the store
         does (`guards`): witnesses and mirror are asked once, what lies here and what this office has written each time.

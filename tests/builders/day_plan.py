@@ -8,9 +8,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-#: seconds: a fault lasts so long; so soon it must be told; so soon after its end all must be well; then all is looked at in calm
-LASTS, NOTICED, BACK, CALM = 8.0, 5.0, 11.0, 3.0
-#: seconds after the end of a fault in which deliveries still come; and in which publisher and index may lag behind a commit
+#: seconds: a fault lasts so long; so soon after its end all must be well; then all is looked at in calm
+LASTS, BACK, CALM = 8.0, 11.0, 3.0
+#: so soon it must be told that a part does not answer; and, of a commit, that something stays behind it
+NOTICED, TOLD = 5.0, 3.0
+#: after the end of a fault deliveries still come for so long; and publisher and index may lag so long behind a commit
 BUSY, LAG = 3.0, 6.0
 #: parts of `/readyz`: what lags behind a commit, and all
 LAGGING = ("index", "publisher", "quorum")
@@ -180,10 +182,10 @@ def _must(part: str, ready: Ready, faults: list[Fault], commits: list[Commit]) -
     if part not in LAGGING:
         if start - since >= NOTICED:
             return False
-    elif any(since + 1 < commit.at <= start - NOTICED for commit in commits):
+    elif any(since + 1 < commit.at <= start - TOLD for commit in commits):
         return False
     if any(part in fault.shaken and fault.touches(start, end) for fault in faults):
         return None
-    if part in LAGGING and any(start - LAG <= commit.at <= end for commit in commits):
+    if part in LAGGING and any(start - LAG <= commit.at <= end + 1 for commit in commits):
         return None
     return True

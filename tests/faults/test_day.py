@@ -163,7 +163,7 @@ def live(town: Town, deliveries: Deliveries, faults: list[Fault]) -> list[Fault]
     town.repeat(town.look, 0.25)
     town.repeat(town.note_heads, 1.0)
     town.repeat(deliveries.send, 0.5)
-    town.repeat(lambda: is_quiet(faults, town.now()) or town.post_note(), 2.0)
+    town.repeat(lambda: is_quiet(faults, town.now()) or town.post_note(), 0.7)
     town.repeat(lambda: town.is_off("follow") or town.command("follow"), 0.5)
     acts = sorted(
         [(fault.began, n, False) for n, fault in enumerate(faults)] + [(f.ended, n, True) for n, f in enumerate(faults)]
@@ -202,6 +202,7 @@ def test_nothing_is_lost_and_nobody_gone_after_a_day(tmp_path: Path) -> None:
         found_wrong = [*wrong(town.observed, faults, roots), *town.errors]
         logs = town.logs()
     seen = town.observed
+    (tmp_path / "observed").write_text(f"{faults}\n{seen.commits}\n{seen.ended}\n{seen.ready}\n", "utf-8")
     sys.stdout.write(
         f"{len(faults)} faults, {len(seen.commits)} acknowledgements, {max(roots)} entries, {len(seen.heads)} heads, "
         f"{len(seen.ready)} answers of readyz, {dict(seen.strict)}; issue ended with {sorted(set(deliveries.codes))}\n"
