@@ -101,12 +101,13 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A process that ended. `was_killed`: by the plan."""
+    """A process that ended. `was_killed`: by the plan; `said`: its last lines."""
 
     name: str
     at: float
     code: int
     was_killed: bool
+    said: str = ""
 
 
 @dataclass
@@ -154,7 +155,7 @@ def gone(ended: Iterable[Ended]) -> Iterator[str]:
     """Processes that ended without being killed: a daemon in any way, a command with a code that says more than `later`."""
     for process in ended:
         if not process.was_killed and (process.name in DAEMONS or process.code not in _FINE):
-            yield f"{process.name} ended by itself at {process.at:.1f} s with {process.code}"
+            yield f"{process.name} ended by itself at {process.at:.1f} s with {process.code}: {process.said}"
 
 
 def lies(observed: Observed, faults: list[Fault]) -> Iterator[str]:

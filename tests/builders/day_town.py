@@ -12,6 +12,7 @@ import subprocess
 import threading
 import time
 import urllib.error
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
@@ -245,8 +246,9 @@ class Town:
         )
         assert process.stderr is not None
         self._running[name] = process
-        killed = False
+        killed, said = False, deque[str](maxlen=3)
         for line in process.stderr:
+            said.append(line)
             if line.startswith("committed "):
                 _, size, root = line.split()
                 self.observed.commits.append(Commit(self.now(), int(size), root))
@@ -259,7 +261,7 @@ class Town:
         code = process.wait(timeout=600)
         del self._running[name]
         killed = killed or (code == -signal.SIGKILL and self.is_off(name))
-        self.observed.ended.append(Ended(name, self.now(), code, killed))
+        self.observed.ended.append(Ended(name, self.now(), code, killed, "".join(said)))
         return code
 
     def post_note(self) -> bool:
