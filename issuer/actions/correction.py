@@ -69,7 +69,9 @@ def correct(
             item = held.held("correction", register, number, (), None, print_utc(around.now()))
             held.decide(desk, item, "corrected", by, reason, print_utc(around.now()))
             desk.write()
-        return Corrected(preview.before, preview.after, preview.refers, ledger.head.size - 1)
+        with office.records() as records:
+            index = records.places(register, number)[-1].i
+        return Corrected(preview.before, preview.after, preview.refers, index)
 
 
 def _prepared(

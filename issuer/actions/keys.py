@@ -17,6 +17,7 @@ from issuer.actions import standing
 from issuer.run import corrections
 from issuer.run.batches import Run, Work
 from issuer.run.days import local_day
+from issuer.run.suspended import KEY_COMPROMISE as REASON
 from issuer.signing.issuer import USES, RegisterIssuer, key_name, make_key, open_issuer
 from issuer.timeline import draft, plan
 from issuer.timeline.changes import Extract
@@ -35,7 +36,6 @@ from registry.store.token_queue import Requests
 from schemas import codes
 from schemas.organization import from_subject
 
-REASON = "key_compromise"
 _STRIDE = 1024
 
 
@@ -146,10 +146,7 @@ def compromise(
             again = _as_told(office, again, extract, around)
         if again:
             work = [_again(office, credential) for credential in again]
-            suspends = {
-                item.number: reason for item, reason in zip(work, _suspensions(office, again), strict=True) if reason
-            }
-            Run(office, ledger, register, around, REASON, suspends).append(work, 1)
+            Run(office, ledger, register, around, REASON).append(work, 1)
     revoked = sorted(
         {credential.index for credential in (*again, *signed) if credential in again or credential.is_final}
     )
@@ -258,24 +255,6 @@ def _sign_lists_again(issuer: RegisterIssuer, ledger: Ledger, method: str, aroun
         version = ListChanged(row.id, row.register, row.purpose, row.m, row.seed, row.bits)
         logged = issuer.list_entry(version, REASON, (), at)
         around.committed(ledger.append([logged], issuer.public_keys(), at))
-
-
-def _suspensions(office: Office, signed: Sequence[_Signed]) -> list[str | None]:
-    """For each, why it is suspended, but for the theft itself; None where it is not.
-
-    What is issued again is suspended for the same reason.
-    """
-    wanted = {credential.index for credential in signed if credential.standing == status.SET[status.SUSPENSION]}
-    reasons: dict[int, str] = {}
-    with office.records() as records:
-        if wanted:
-            records.check_all_places()
-        for start in range(0, records.head.size if wanted else 0, _STRIDE):
-            for logged in records.entries(start, min(start + _STRIDE, records.head.size)):
-                if logged.kind == "status" and logged.reason is not None:
-                    reasons |= dict.fromkeys(wanted.intersection(logged.refers), logged.reason)
-    every = [reasons.get(credential.index) for credential in signed]
-    return [None if reason == REASON else reason for reason in every]
 
 
 def _names(signed: Sequence[_Signed]) -> tuple[str, ...]:

@@ -119,14 +119,16 @@ class Office:
             return self._turns.running()
         return self._turns.between() if comes_between else self._turns.writing()
 
-    def give_way(self) -> None:
-        """Let in who waits to come between, where this thread is writing so; then go on behind what was appended.
+    def give_way(self) -> bool:
+        """Let in who waits to come between, where this thread is writing so; then go on behind it. Whether somebody was in.
 
         Conflict `overtaken`: something else was appended; run again. LedgerDamaged: the store is another one.
         """
-        if self._writer is not None and self._writer[0] == threading.get_ident() and self._turns.give_way():
-            self._writer[1].catch_up()
-            self._last = self._writer[1].head
+        if self._writer is None or self._writer[0] != threading.get_ident() or not self._turns.give_way():
+            return False
+        self._writer[1].catch_up()
+        self._last = self._writer[1].head
+        return True
 
     def _check_continues(self) -> None:
         """The store holds what this office knows of it; `check_store` for one that knows nothing yet."""

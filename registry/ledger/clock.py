@@ -18,8 +18,8 @@ from registry.errors import Refused
 APART_SECONDS = 24 * 3600
 #: where no witness answers, a batch may come so long after the last entry
 JUMP_SECONDS = 400 * 24 * 3600
-#: POSIX seconds: this software is no older (2026-01-01)
-MADE = 1_767_225_600
+#: POSIX seconds: this software is no older (2025-01-01)
+MADE = 1_735_689_600
 #: for so long it holds that nobody contradicted
 _AGREED_SECONDS = 600
 

@@ -38,7 +38,7 @@ from tests.builders.day_plan import (
 from tests.builders.day_town import Town, town_in
 
 SEED = int(os.environ.get("GREFFE_TEST_SEED", "1"))
-SECONDS = float(os.environ.get("GREFFE_TEST_DAY", "245"))
+SECONDS = float(os.environ.get("GREFFE_TEST_DAY", "300"))
 
 WELL = dict.fromkeys(PARTS[1:], True)
 ROOTS = {size: f"{size:064x}" for size in range(40)}

@@ -27,6 +27,7 @@ from registry.ledger.clock import Clock
 from registry.ledger.ledger import Ledger
 from registry.ledger.publish import publish
 from registry.verify.trust import parse
+from schemas.organization import State
 from tests.builders.command import NOW, surroundings
 from tests.builders.ledger import extract, state
 
@@ -36,7 +37,9 @@ _STATES = [
 ]
 
 
-def running(office: Office, acts: Callable[[], None], *, waits: bool = False) -> list[Exception]:
+def running(
+    office: Office, acts: Callable[[], None], states: list[State] = _STATES, *, waits: bool = False
+) -> list[Exception]:
     """Issues all of them; what `acts` does begins after the second batch, in another thread, and has ended with the run.
 
     `waits`: the run does not go on after the third batch until it has.
@@ -61,7 +64,7 @@ def running(office: Office, acts: Callable[[], None], *, waits: bool = False) ->
         if waits and len(commits) == 3:
             thread.join(60)
 
-    issue(office, "table", extract(_STATES), replace(surroundings("run"), committed=committed))
+    issue(office, "table", extract(states), replace(surroundings("run"), committed=committed))
     thread.join(60)
     return failed
 
