@@ -13,7 +13,7 @@ LASTS, BACK, CALM = 8.0, 16.0, 3.0
 #: so soon it must be told that a part does not answer; and, of a commit, that something stays behind it
 NOTICED, TOLD = 5.0, 3.0
 #: after the end of a fault deliveries still come for so long; and publisher and index may lag so long behind a commit
-BUSY, LAG = 3.0, 8.0
+BUSY, LAG = 3.0, 10.0
 #: parts of `/readyz`: what lags behind a commit, and all
 LAGGING = ("index", "publisher", "quorum")
 PARTS = ("site", "ledger", *LAGGING)

@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
+from http.client import HTTPException
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -29,6 +30,8 @@ from tests.builders.postgresql import Server
 
 _DISK_MIB = 192
 _WITNESS = "witness.example/day"
+#: what an answer ends in whose server was killed
+_GONE = (OSError, HTTPException)
 
 
 class Link:
@@ -47,9 +50,10 @@ class Link:
 
     def cut(self) -> None:
         """From now on nothing gets through."""
-        assert self._listening is not None
-        self._listening.shutdown(socket.SHUT_RDWR)
-        self._listening.close()
+        listening, self._listening = self._listening, None
+        if listening is not None:
+            listening.shutdown(socket.SHUT_RDWR)
+            listening.close()
         for link in list(self._links):
             with suppress(OSError):
                 link.shutdown(socket.SHUT_RDWR)
@@ -68,6 +72,10 @@ class Link:
                 far.close()
                 continue
             self._links |= {near, far}
+            if self._listening is not listening:  # cut meanwhile
+                near.close()
+                far.close()
+                return
             for source, sink in ((near, far), (far, near)):
                 threading.Thread(target=self._pump, args=(source, sink), daemon=True).start()
 
@@ -220,10 +228,11 @@ class Town:
             self.observed.ended.append(Ended(name, self.now(), code or -signal.SIGKILL, code is None))
 
     def _switch(self, name: str, *, ends: bool) -> None:
-        """`follow` does not run meanwhile; `issue` dies at its next acknowledgement, or at once."""
+        """`follow` does not run meanwhile; `issue` dies at its next acknowledgement, whenever that comes."""
         with self._lock:
-            if ends:
+            if ends and name == "follow":
                 self._off.discard(name)
+            if ends:
                 return
             self._off.add(name)
             if name == "follow" and name in self._running:
@@ -254,6 +263,7 @@ class Town:
                 self.observed.commits.append(Commit(self.now(), int(size), root))
                 if name == "issue" and self.is_off(name):
                     process.kill()
+                    self._off.discard(name)
                     killed = True
             elif "Traceback" in line:
                 self.errors.append(f"{name}: a traceback at {self.now():.1f} s")
@@ -272,7 +282,7 @@ class Town:
         try:
             with urlopen(asked, timeout=30) as answer:
                 said = json.loads(answer.read())
-        except OSError:
+        except _GONE:
             return False
         self.observed.commits.append(Commit(self.now(), said["size"], said["root"]))
         return True
@@ -285,7 +295,7 @@ class Town:
                 status, text = answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             status, text = error.code, error.read().decode()
-        except OSError:
+        except _GONE:
             text = ""
         if text:
             parts = {line.split()[0]: line.split()[1] == "ok" for line in text.splitlines()}
@@ -301,7 +311,7 @@ class Town:
         """Wait until `/readyz` has nothing to tell."""
         until = time.monotonic() + seconds
         while True:
-            with suppress(OSError), urlopen(f"{self.base}/readyz", timeout=60) as answer:
+            with suppress(*_GONE), urlopen(f"{self.base}/readyz", timeout=60) as answer:
                 text = answer.read().decode()
                 if all(line.endswith(" ok") for line in text.splitlines()):
                     return
@@ -313,7 +323,7 @@ class Town:
         hashed = sha256(self.origin.encode()).hexdigest()
         places = [f"{self.base}/checkpoint", f"{self.base}/checkpoint/pending"]
         for url in (*places, f"http://127.0.0.1:{self._witness}/{hashed}/checkpoint"):
-            with suppress(OSError), urlopen(url, timeout=60) as answer:
+            with suppress(*_GONE), urlopen(url, timeout=60) as answer:
                 head = checkpoint.parse(note.parse(answer.read().decode()).text)
                 self.observed.heads.add((head.size, head.root.hex()))
 

@@ -115,7 +115,7 @@ class Deliveries:
         if is_quiet(self._faults, self._town.now()):
             return
         if not self.codes or self.codes[-1] in (0, 3):
-            self._sent += 900 if self._town.is_off("issue") else self._chance.randint(5, 30)
+            self._sent += 600 if self._town.is_off("issue") else self._chance.randint(5, 30)
             self._write()
         self.codes.append(self._town.command("issue", "--source", "table", str(self._file)))
 
