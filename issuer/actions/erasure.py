@@ -9,7 +9,8 @@ What stands in other organizations' credentials, and in backups, is not reached 
 probably was, its place and date may still tell whoever has the register's public list (docs/threat-model.md).
 
 A file `erasing` in the data directory stands from before the first commit until nothing is left in logs and queue: whoever
-is killed between is taken up by the same call, or by the office (`finish_begun`).
+is killed between is taken up by the same call, or by the office (`finish_begun`). It waits for no bulk run: that ends behind
+it (`overtaken`), for it may have planned to issue what is gone, and is to be run again.
 """
 
 from collections.abc import Iterator
@@ -62,12 +63,13 @@ def erase(office: Office, register: str, number: str, reason: str, around: Surro
         raise Usage("reason_unknown", f"there is no reason {reason!r}; there are {', '.join(REASONS)}")
     if _is_erased(office, register, number):
         if not dry_run:
-            _clear_side_files(office, register, number)
+            with office.writing(comes_between=True):
+                _clear_side_files(office, register, number)
             _finish(office)
         return Erasure(register, number, (), None, already=True)
     if dry_run:
         return Erasure(register, number, _bodies_of(office, register, number)[1], None)
-    with office.writing() as ledger:
+    with office.writing(comes_between=True) as ledger:
         org, entries = _bodies_of(office, register, number)
         digest = erased_digest(office, register, number)
         at = around.moment()

@@ -3,7 +3,8 @@
 A public key that was once named is never dropped, so that what it signed can be checked. A key that was compromised may no
 longer assert: whoever reads the DID document alone refuses all that it signed. Whoever reads the ledger still believes
 what was logged before: the entry's place is the trusted time, and what a thief signs is in no ledger. What was logged since
-the day of the theft is suspended, or issued again by the new key.
+the day of the theft is suspended, or issued again by the new key. That waits for no bulk run: it has its turn between two
+batches, and the run, which signs by the old key, ends there (`overtaken`). A rotation can wait, and is refused meanwhile.
 """
 
 from collections.abc import Collection, Sequence
@@ -16,6 +17,7 @@ from issuer.actions import standing
 from issuer.run import corrections
 from issuer.run.batches import Run, Work
 from issuer.run.days import local_day
+from issuer.run.suspended import KEY_COMPROMISE as REASON
 from issuer.signing.issuer import USES, RegisterIssuer, key_name, make_key, open_issuer
 from issuer.timeline import draft, plan
 from issuer.timeline.changes import Extract
@@ -34,7 +36,6 @@ from registry.store.token_queue import Requests
 from schemas import codes
 from schemas.organization import from_subject
 
-REASON = "key_compromise"
 _STRIDE = 1024
 
 
@@ -125,10 +126,9 @@ def compromise(
     if extract is not None and extract.register != register:
         raise Usage("register_differs", f"the extract is of {extract.register}, the key of {register}")
     key = _key(office, register, fragment)
-    signed = _signed_since(office, key.id, since)
     if dry_run:
-        return Compromise(key.id, _names(signed), 0, 0, 0, None)
-    with office.writing() as ledger:
+        return Compromise(key.id, _names(_signed_since(office, key.id, since)), 0, 0, 0, None)
+    with office.writing(comes_between=True) as ledger:
         key = _key(office, register, fragment)  # again: of the ledger that is written to
         issuer = _issuer(office, register, around, without=(key.use,) if key.state == "in use" else ())
         if key.state != "compromised":
@@ -146,10 +146,7 @@ def compromise(
             again = _as_told(office, again, extract, around)
         if again:
             work = [_again(office, credential) for credential in again]
-            suspends = {
-                item.number: reason for item, reason in zip(work, _suspensions(office, again), strict=True) if reason
-            }
-            Run(office, ledger, register, around, REASON, suspends).append(work, 1)
+            Run(office, ledger, register, around, REASON).append(work, 1)
     revoked = sorted(
         {credential.index for credential in (*again, *signed) if credential in again or credential.is_final}
     )
@@ -258,24 +255,6 @@ def _sign_lists_again(issuer: RegisterIssuer, ledger: Ledger, method: str, aroun
         version = ListChanged(row.id, row.register, row.purpose, row.m, row.seed, row.bits)
         logged = issuer.list_entry(version, REASON, (), at)
         around.committed(ledger.append([logged], issuer.public_keys(), at))
-
-
-def _suspensions(office: Office, signed: Sequence[_Signed]) -> list[str | None]:
-    """For each, why it is suspended, but for the theft itself; None where it is not.
-
-    What is issued again is suspended for the same reason.
-    """
-    wanted = {credential.index for credential in signed if credential.standing == status.SET[status.SUSPENSION]}
-    reasons: dict[int, str] = {}
-    with office.records() as records:
-        if wanted:
-            records.check_all_places()
-        for start in range(0, records.head.size if wanted else 0, _STRIDE):
-            for logged in records.entries(start, min(start + _STRIDE, records.head.size)):
-                if logged.kind == "status" and logged.reason is not None:
-                    reasons |= dict.fromkeys(wanted.intersection(logged.refers), logged.reason)
-    every = [reasons.get(credential.index) for credential in signed]
-    return [None if reason == REASON else reason for reason in every]
 
 
 def _names(signed: Sequence[_Signed]) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """Revoke, suspend or reinstate credentials: each change is a new version of a list.
 
 Revoked means: should never have been relied on; it is for good. Suspended means: not to be relied on until it is reinstated.
-Supersession sets no bit. The reasons are few and published (`REASONS`).
+Supersession revokes nothing, and ends no suspension: what takes the place of a suspended credential is suspended too
+(`run/suspended`), and so reinstated is the newest. The reasons are few and published (`REASONS`).
 """
 
 from collections.abc import Sequence
@@ -108,7 +109,7 @@ def change_entries(
 
     One `status` entry per list and 256 credentials; a batch that is killed leaves what was acknowledged before it.
     """
-    with office.writing() as ledger:
+    with office.writing(comes_between=True) as ledger:
         return _change(office, ledger, register, places, change, around)
 
 

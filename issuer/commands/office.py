@@ -12,7 +12,7 @@ import typer
 
 from issuer.actions.anchors import AnchorIssuer
 from issuer.actions.tokens import make_for_ever
-from issuer.commands.surroundings import surroundings
+from issuer.commands.surroundings import AcceptTime, surroundings
 from registry.commands.exits import reports_errors, say
 from registry.commands.ledger import settings
 from registry.edge.listen import listen
@@ -33,6 +33,7 @@ def mount(app: typer.Typer) -> None:
 def office(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="The port; else the one after PORT.")] = None,
+    accept_time: AcceptTime = False,
 ) -> None:
     """Serve the office's app, which issues and changes standings for whoever has the token in keys/office-token."""
     import uvicorn  # here, so that no other command and no worker waits for the web framework
@@ -47,7 +48,7 @@ def office(
         server.should_exit = True
 
     with reports_errors():
-        opened = Office(settings())
+        opened = Office(settings(), accepts_time=accept_time)
         chosen = port or opened.settings.port + 1
         if chosen > 65535:
             raise Usage("port", "there is no port after PORT: give --port")

@@ -6,17 +6,18 @@ and taken up again.
 
 import json
 from bisect import bisect
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import itemgetter
-from types import MappingProxyType
 
+from issuer.run import suspended
 from issuer.signing.issuer import open_issuer
 from issuer.signing.workers import Batch, signed
 from issuer.timeline import draft, plan
 from issuer.timeline.draft import Numbered
 from registry.credential import did, status
+from registry.errors import Conflict
 from registry.installation.office import Office
 from registry.installation.trust_file import refresh_trust_file
 from registry.ledger.admission import Admission, IssuerOpened, ListChanged, Placed, Statement
@@ -42,21 +43,30 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class _Member:
-    """One credential of a batch: what was planned, with its number and place, and the entries that it refers to."""
+    """One credential of a batch: what was planned, with its number and place, and the entries that it refers to.
+
+    `suspension`: the reason for which it is suspended in the same transaction, as what it takes the place of; None: it is not.
+    """
 
     planned: plan.Planned
     numbered: Numbered
     refers: tuple[int, ...]
     org: str
     org_salt: bytes | None
+    suspension: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Entries:
-    """What a batch becomes: the entries that open an issuer or lists, then one for each member."""
+    """What a batch becomes: the entries that open an issuer or lists, one for each member, and one for each suspension."""
 
     openings: list[Admission]
     members: list[_Member]
+
+    @property
+    def room(self) -> int:
+        """How many more entries its transaction may have."""
+        return BATCH - len(self.openings) - len(self.members) - sum(1 for member in self.members if member.suspension)
 
 
 class Run:
@@ -69,30 +79,36 @@ class Run:
         register: str,
         around: Surroundings,
         correction_reason: str = CORRECTION_REASON,
-        suspends: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """`suspends`: number -> the reason for which what is issued of it is suspended in the same transaction."""
         self._office, self._ledger, self._around, self._register = office, ledger, around, register
-        self._correction_reason, self._suspends = correction_reason, suspends
-        #: entries that a batch may hold besides one version of a suspension list, or two where the next one opens
-        self._room = BATCH - 2 if suspends else BATCH
+        self._correction_reason = correction_reason
+        #: number -> the reason for which its newest credential is suspended
+        self._suspended: dict[str, str] = {}
+        self._is_alone = True
         self._issuer = open_issuer(office, register, around.random)
         #: an entry's index as if nobody came between two batches; and where each batch begins, so and in truth
         self._next_index = self._first = ledger.head.size
         self._begins: list[tuple[int, int]] = []
 
     def append(self, work: Sequence[Work], workers: int) -> None:
-        """Sign and append everything, batch by batch."""
+        """Sign and append everything, batch by batch.
+
+        Conflict `overtaken`: somebody who came between two batches has suspended or reinstated what is about to be replaced.
+        """
+        with self._office.records() as records:
+            known = [item.number for item in work if item.newest is not None]
+            self._suspended = suspended.reasons(records, self._register, known)
         keys = self._issuer.public_keys()
         total = sum(len(item.planned) for item in work)
         done, supposed = 0, self._first
         for batch, entries, bodies in signed(self._issuer.batch_signer(), self._batches(work), workers):
-            self._office.give_way()
+            self._is_alone = not self._office.give_way() and self._is_alone
+            self._check_standing(entries)
             self._begins.append((supposed, self._ledger.head.size))
             supposed += len(entries.openings) + len(entries.members)
             admissions = [self._admission(member, body) for member, body in zip(entries.members, bodies, strict=True)]
-            carried = self._suspensions(entries, batch.at)
-            head = self._ledger.append([*entries.openings, *admissions, *carried], keys, batch.at)
+            suspensions = self._suspensions(entries, batch.at)
+            head = self._ledger.append([*entries.openings, *admissions, *suspensions], keys, batch.at)
             if any(isinstance(opening.effect, IssuerOpened) for opening in entries.openings):
                 refresh_trust_file(self._office.settings, self._office.reader, self._office.seals)
             self._around.committed(head)
@@ -106,12 +122,13 @@ class Run:
         for item in work:
             before = (item.newest.index,) if item.newest else ()
             org, org_salt = self._org(item)
-            room = self._room - len(entries.members) - len(entries.openings)
-            if entries.members and room < len(item.planned) <= self._room and _is_one_act(item):
+            suspension = self._suspended.get(item.number)
+            weight = 1 if suspension is None else 2
+            if entries.members and entries.room < weight * len(item.planned) <= BATCH and _is_one_act(item):
                 yield _batch(entries, at), entries
                 entries, at = _Entries([], []), self._around.moment()
             for n, planned in enumerate(item.planned, item.newest.n + 1 if item.newest else 1):
-                is_full = len(entries.members) + len(entries.openings) >= self._room
+                is_full = entries.room < weight
                 if entries.members and (is_full or self._issuer.is_at_a_new_list):  # openings stand before all members
                     yield _batch(entries, at), entries
                     entries, at = _Entries([], []), self._around.moment()
@@ -121,35 +138,42 @@ class Run:
                 self._next_index += len(opened) + len(opened_lists)
                 numbered = Numbered(planned.timeline.state, n, lists, list_index)
                 refers = before if planned.refers is None else planned.refers
-                entries.members.append(_Member(planned, numbered, refers, org, org_salt))
+                entries.members.append(_Member(planned, numbered, refers, org, org_salt, suspension))
                 before, self._next_index = (self._next_index,), self._next_index + 1
         if entries.members:
             yield _batch(entries, at), entries
 
+    def _check_standing(self, entries: _Entries) -> None:
+        """What was planned to be suspended is what is suspended; only somebody who came between can have changed that."""
+        if self._is_alone:
+            return
+        planned = {member.numbered.state.number: member.suspension for member in entries.members}
+        with self._office.records() as records:
+            now = suspended.reasons(records, self._register, planned)
+        if any(now.get(number) != suspension for number, suspension in planned.items()):
+            raise Conflict("overtaken", "an organization was suspended or reinstated meanwhile: run it again")
+
     def _suspensions(self, entries: _Entries, at: datetime) -> list[Admission]:
-        """The versions of the suspension lists in which what is issued again is suspended as before."""
+        """A version of a suspension list for each credential that is suspended like the one before it.
+
+        One each, so that the entries are the same however the run is cut into batches.
+        """
         first = self._ledger.head.size + len(entries.openings)
-        by_list: dict[tuple[str, str], list[tuple[int, int]]] = {}
-        for index, member in enumerate(entries.members, first):
-            reason = self._suspends.get(member.numbered.state.number)
-            if reason is not None:
-                list_id = dict(member.numbered.lists)[status.SUSPENSION]
-                by_list.setdefault((list_id, reason), []).append((index, member.numbered.list_index))
-        opened = {
+        versions = {
             opening.effect.id: opening.effect for opening in entries.openings if isinstance(opening.effect, ListChanged)
         }
-        versions: dict[str, ListChanged] = dict(opened)
         admissions = []
-        for (list_id, reason), places in sorted(by_list.items()):
+        for index, member in enumerate(entries.members, first):
+            if member.suspension is None:
+                continue
+            list_id = dict(member.numbered.lists)[status.SUSPENSION]
             if list_id not in versions:
                 with self._office.records() as records:
                     row = records.status_list(list_id)
                 versions[list_id] = ListChanged(list_id, row.register, row.purpose, row.m, row.seed, row.bits)
-            before = versions[list_id]
-            bits = status.with_bits(before.bits, (bit for _, bit in places), to=True)
-            versions[list_id] = replace(before, bits=bits)
-            refers = tuple(index for index, _ in places)
-            admissions.append(self._issuer.list_entry(versions[list_id], reason, refers, at))
+            bits = status.with_bits(versions[list_id].bits, (member.numbered.list_index,), to=True)
+            versions[list_id] = replace(versions[list_id], bits=bits)
+            admissions.append(self._issuer.list_entry(versions[list_id], member.suspension, (index,), at))
         return admissions
 
     def _actual(self, index: int) -> int:

@@ -69,7 +69,7 @@ class Desk:
                 self.drop(*key)
 
     def write(self) -> None:
-        """Write what was changed. Nothing is written where nothing was."""
+        """Write what was changed. Nothing is written where nothing was. Conflict `overtaken`: somebody else has, meanwhile."""
         if self._put or self._gone:
             self._revision += 1
             self._file.write(self._revision, self._mac(self._revision), self._put, self._gone)

@@ -98,8 +98,8 @@ class Office:
     def writing(self, *, gives_way: bool = False, comes_between: bool = False) -> Iterator[Ledger]:
         """The ledger, open for appending by this process alone. Conflict `busy` when another one has it.
 
-        `gives_way`: it takes long, and calls `give_way` where others may pass. `comes_between`: it is such another one: short,
-        and of what it appends (status, note) no such run needs to know.
+        `gives_way`: it takes long, and calls `give_way` where others may pass. `comes_between`: it is such another one: short, or
+        nothing that may wait. Of a status or a note such a run needs to know nothing; behind anything else it ends, `overtaken`.
 
         Threads that share this office wait for each other. Refused where somebody knows more of this ledger than the store
         does (`guards`): witnesses and mirror are asked once, what lies here and what this office has written each time.
@@ -119,14 +119,16 @@ class Office:
             return self._turns.running()
         return self._turns.between() if comes_between else self._turns.writing()
 
-    def give_way(self) -> None:
-        """Let in who waits to come between, where this thread is writing so; then go on behind what was appended.
+    def give_way(self) -> bool:
+        """Let in who waits to come between, where this thread is writing so; then go on behind it. Whether somebody was in.
 
         Conflict `overtaken`: something else was appended; run again. LedgerDamaged: the store is another one.
         """
-        if self._writer is not None and self._writer[0] == threading.get_ident() and self._turns.give_way():
-            self._writer[1].catch_up()
-            self._last = self._writer[1].head
+        if self._writer is None or self._writer[0] != threading.get_ident() or not self._turns.give_way():
+            return False
+        self._writer[1].catch_up()
+        self._last = self._writer[1].head
+        return True
 
     def _check_continues(self) -> None:
         """The store holds what this office knows of it; `check_store` for one that knows nothing yet."""

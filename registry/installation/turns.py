@@ -4,6 +4,10 @@ Three files in the data directory. `ledger.lock`: whoever appends has it. `run.l
 that no other writer comes in while it lets somebody pass. `door.lock`: whoever waits for the ledger has it in its hand, and is
 next. An act that may come between two batches (a revocation, a note) waits so for a run too: the run sees that, lets the ledger
 go, and stands at the door itself until it is free. So each gets its turn, however many short acts follow each other.
+
+What cannot wait and takes something from under a run (an erasure, a stolen key) has its turn as well, and the run ends there,
+with `overtaken`: what it planned rests on what is gone. What can wait and would do so too (a correction: it takes the next place
+of the status lists, which the run has given out and signed) is refused at once.
 """
 
 from collections.abc import Iterator
@@ -64,7 +68,9 @@ class Turns:
 
     def _check_no_run(self) -> None:
         if is_locked(self._run):
-            raise Conflict("busy", "another process is writing to this ledger")
+            raise Conflict(
+                "busy", "a run is writing to this ledger, and this may not come between its batches: try again after it"
+            )
 
     def give_way(self) -> bool:
         """Let in whoever waits at the door, if anybody does; whether somebody was in."""

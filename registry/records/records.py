@@ -5,7 +5,7 @@ a document is held against its entry under that root, a place against its own se
 there against the entries.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from registry.credential import status
@@ -146,6 +146,13 @@ class Records:
         if index is None:
             raise NotFound("status_list_unknown", f"no version of the status list {list_id} was logged")
         return self.entry(index)
+
+    def list_versions(self, list_id: str) -> Iterator[Entry]:
+        """The entries that log the versions of a status list, the newest first."""
+        below = self.head.size
+        while (index := issuer_rows.newest_list_version(self._connection, list_id, below)) is not None:
+            yield self.entry(index)
+            below = index
 
     def places(self, register: str, number: str) -> list[PlaceRow]:
         """The places of an organization's credentials, in the order of n; empty when it has none."""

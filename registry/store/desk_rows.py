@@ -12,7 +12,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from registry.edge.side_file import DURABLE, FORGETS, open_file
-from registry.errors import LedgerDamaged, StorageFailed
+from registry.errors import Conflict, LedgerDamaged, StorageFailed
 from registry.store.columns import blob, number, text
 
 _metadata = sa.MetaData()
@@ -67,9 +67,15 @@ class DeskFile:
             return revision, mac, bodies
 
     def write(self, revision: int, mac: bytes, put: dict[Key, bytes], gone: Iterable[Key]) -> None:
-        """Put and delete rows, and seal all, in one transaction."""
+        """Put and delete rows, and seal all, in one transaction. `revision`: the one after that which was read.
+
+        Conflict `overtaken`: another process has written meanwhile.
+        """
         with self._errors(), self._engine.begin() as connection:
             _metadata.create_all(connection)
+            before = connection.execute(sa.select(_seal.c.revision)).scalar() or 0
+            if before != revision - 1:
+                raise Conflict("overtaken", "the desk was changed meanwhile: run it again, what was committed stands")
             for key in (*gone, *put):
                 where = [_rows.c[name] == value for name, value in key._asdict().items()]
                 connection.execute(sa.delete(_rows).where(*where))

@@ -114,7 +114,7 @@ class PostgreSQL:
         if state == "58030":
             return StorageFailed("storage_failed", "the disk of the database server failed: look at it")
         if state is None and isinstance(error.orig, psycopg.OperationalError):
-            state = self._state_of(str(error.orig))
+            state = self._state_of(error.orig)
         if (state or "").startswith(_REFUSED):
             first = str(error.orig).strip().rpartition("\n")[2]
             return Refused("storage_refused", f"the database server refuses this user: {first[:200]}")
@@ -123,15 +123,27 @@ class PostgreSQL:
             return StorageAway(code, message)
         return Conflict(code, message) if code else None
 
-    def _state_of(self, said: str) -> str:
-        """The SQLSTATE that stands behind a connection that could not be made: the server is there, or it is not."""
-        if any(words in said for words in _CROWDED):
+    def _state_of(self, error: psycopg.OperationalError) -> str:
+        """The SQLSTATE that stands behind a connection that could not be made: the server is there, or it is not.
+
+        One that has come back meanwhile is asked once more: it refuses a user only where it does so while it is there.
+        """
+        if any(words in str(error) for words in _CROWDED):
             return "53300"
+        if isinstance(error, psycopg.errors.ConnectionTimeout):
+            return "08"
         _, arguments = self.engine.dialect.create_connect_args(self.engine.url)
         known = {name: value for name, value in arguments.items() if name != "context"}
         conninfo = psycopg.conninfo.make_conninfo(**{**_CONNECTING, **known})
-        is_there = psycopg.pq.PGconn.ping(conninfo.encode()) == psycopg.pq.Ping.OK
-        return "28000" if is_there else "08"
+        if psycopg.pq.PGconn.ping(conninfo.encode()) != psycopg.pq.Ping.OK:
+            return "08"
+        try:
+            psycopg.connect(conninfo).close()
+        except psycopg.errors.ConnectionTimeout:
+            return "08"
+        except psycopg.OperationalError as again:
+            return "53300" if any(words in str(again) for words in _CROWDED) else "28000"
+        return "08"
 
 
 def grants(role: str) -> list[str]:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,21 @@ class Server:
         # where nobody reaps orphans the dead postmaster still has its pid, and the next one would believe its files
         for lock in ("data/postmaster.pid", ".s.PGSQL.5432.lock"):
             (self.folder / lock).unlink(missing_ok=True)
+
+    def freeze(self) -> None:
+        """It says nothing more and takes no connection, as one whose disk hangs."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """It goes on."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: int) -> None:
+        postmaster = self._postmaster()
+        assert postmaster is not None
+        for pid in (postmaster, *_children(postmaster)):
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def stop(self) -> None:
         """Let it end in order, whoever is connected."""

@@ -13,11 +13,13 @@ import pytest
 import typer
 
 import greffe
-from tests.builders.command import ROOT, SOAK
+from tests.builders.command import ROOT, SOAK, require
 from tests.builders.page_follower import Block, Place, blocks, checkout_as_tar
 
 PAGE = (ROOT / "docs" / "operations.md").read_text("utf-8")
 BLOCKS = blocks(PAGE)
+#: the search node that tests have: `tools/install_peers.py` builds it
+NODE = ROOT / "tests" / "searchnode" / "target"
 NAMES = "greffe.example witness.greffe.example greffe.university.example witness.university.example"
 
 #: with the network still there: packages, wheels, the release unpacked, a database server without databases
@@ -36,6 +38,8 @@ chown -R root:root /opt/greffe
 python3 -m venv /opt/fetching
 /opt/fetching/bin/pip download -q --only-binary :all: --require-hashes -d /opt/wheels-of-the-page {requirements}
 rm -r /opt/fetching
+mkdir /opt/search-node
+cp -r {node}/classes {node}/lib /opt/search-node
 printf '[global]\\nno-index = true\\nfind-links = /opt/wheels-of-the-page\\n' > /etc/pip.conf
 printf '127.0.0.1 {names}\\n' >> /etc/hosts
 """
@@ -69,6 +73,14 @@ systemd-run --quiet --unit university-witness --working-directory /srv/universit
     "exec $greffe witness --name $name/greffe --data witness --port 9002 $logs"
 systemctl reload nginx
 """,
+    "GREFFE_SEARCH_URL=http://127.0.0.1:9200": r"""
+mkdir -p /srv/search-node
+path='/opt/search-node/classes:/opt/search-node/lib/*'
+systemd-run --quiet --unit search-node --working-directory /srv/search-node bash -c \
+    "sleep infinity | java -Xmx512m -cp '$path' org.elasticsearch.node.TestNode . http.port=9200"
+for _ in $(seq 240); do curl -sf http://127.0.0.1:9200/ && exit 0; sleep 0.5; done
+exit 1
+""",
     "greffe publish\ngreffe log retire ledger 1\n": r"""
 systemctl stop university-witness
 logs=$(sed 's/^/--log /' ~/greffe.logs | tr '\n' ' ')
@@ -91,6 +103,7 @@ def packages() -> list[str]:
 def place() -> Iterator[Place]:
     if not SOAK:
         pytest.skip("the whole way along the page is `make soak`")
+    require((NODE / ".built-from").exists(), "the search node (tools/install_peers.py builds it with Maven)")
     requirements = sorted(set(re.findall(r"-r (?:/opt/greffe/source/)(requirements[a-z-]*\.txt)", PAGE)))
     with tempfile.TemporaryDirectory() as name:
         release = Path(name) / "release.tar"
@@ -100,6 +113,7 @@ def place() -> Iterator[Place]:
             release=release,
             requirements=" ".join(f"-r /opt/greffe/source/{file}" for file in requirements),
             names=NAMES,
+            node=NODE,
         )
         made = Place(script)
     try:

@@ -215,18 +215,18 @@ def test_a_suspension_from_before_does_not_keep_a_credential_out_of_it(filled: O
 def test_what_is_issued_while_a_compromise_begins_is_not_overlooked(
     filled: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = keys._signed_since
-    calls: list[int] = []
+    real = keys._key
+    calls: list[object] = []
 
     def and_then_somebody_issues(*arguments: object) -> object:
-        signed = real(*arguments)  # type: ignore[arg-type]
+        key = real(*arguments)  # type: ignore[arg-type]
         if not calls:
             late = extract([*STATES, state("BC0000077", "LATE INC.", "9", "2020-05-06")])
             issue(filled, "table", late, surroundings("late", LATER))
-        calls.append(len(signed))
-        return signed
+        calls.append(key)
+        return key
 
-    monkeypatch.setattr(keys, "_signed_since", and_then_somebody_issues)
+    monkeypatch.setattr(keys, "_key", and_then_somebody_issues)
     around = surroundings("found out", LATER)
     done = keys.compromise(filled, "sample", "credential-1", NOW, around, reissue=False, dry_run=False)
     assert any(name.rsplit("/", 2)[1] == "BC0000077" for name in done.signed)

@@ -4,23 +4,30 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from issuer.actions.correction import correct
+from issuer.actions.erasure import erase
+from issuer.actions.keys import compromise, rotate
 from issuer.actions.standing import change_one, revocation, suspension
 from issuer.run.batches import Run
 from issuer.run.issue import issue
 from registry.audit.audit import audit
 from registry.encoding.jcs import jcs
 from registry.errors import Conflict, LedgerDamaged
+from registry.installation.locks import is_locked
 from registry.installation.office import Office
 from registry.installation.sequencer import Sequencer
+from registry.ledger import ledger as ledger_module
 from registry.ledger.admission import Admission, Statement
 from registry.ledger.clock import Clock
 from registry.ledger.ledger import Ledger
 from registry.ledger.publish import publish
 from registry.verify.trust import parse
+from schemas.organization import State
 from tests.builders.command import NOW, surroundings
 from tests.builders.ledger import extract, state
 
@@ -30,7 +37,9 @@ _STATES = [
 ]
 
 
-def running(office: Office, acts: Callable[[], None], *, waits: bool = False) -> list[Exception]:
+def running(
+    office: Office, acts: Callable[[], None], states: list[State] = _STATES, *, waits: bool = False
+) -> list[Exception]:
     """Issues all of them; what `acts` does begins after the second batch, in another thread, and has ended with the run.
 
     `waits`: the run does not go on after the third batch until it has.
@@ -49,11 +58,13 @@ def running(office: Office, acts: Callable[[], None], *, waits: bool = False) ->
         commits.append(1)
         if len(commits) == 2:
             thread.start()
-            time.sleep(0.2)  # until it stands at the door
+            until = time.monotonic() + 20
+            while thread.is_alive() and not is_locked(office.settings.data / "door.lock") and time.monotonic() < until:
+                time.sleep(0.01)
         if waits and len(commits) == 3:
             thread.join(60)
 
-    issue(office, "table", extract(_STATES), replace(surroundings("run"), committed=committed))
+    issue(office, "table", extract(states), replace(surroundings("run"), committed=committed))
     thread.join(60)
     return failed
 
@@ -134,6 +145,91 @@ def test_everything_else_is_told_to_come_back(filled: Office) -> None:
             assert refused.value.code == "busy"
 
     assert not running(filled, write, waits=True)
+    check_sound(filled)
+
+
+def erasing(office: Office, number: str) -> Callable[[], None]:
+    def act() -> None:
+        erase(office, "sample", number, "court_order", surroundings("erase"), dry_run=False)
+
+    return act
+
+
+def numbers_after(office: Office, kind: str) -> set[str | None]:
+    """The organizations that got an entry behind the first one of that kind which the run did not make."""
+    records = list(office.reader.records(0, office.reader.size()))
+    first = next(record.index for record in reversed(records) if record.kind == kind)
+    return {record.number for record in records[first:] if record.n is not None}
+
+
+def test_an_erasure_has_its_turn_and_the_run_ends_behind_it(filled: Office) -> None:
+    issue(filled, "table", extract(_STATES[-3:-2]), surroundings("before"))
+    other, there = Office(filled.settings), filled.reader.size()
+    with pytest.raises(Conflict) as ended:
+        running(filled, erasing(other, "BC0000399"))
+    assert ended.value.code == "overtaken"
+    assert there + 250 < filled.reader.size() < there + 900
+    assert kinds(filled)[-1] == "erase"
+    issue(filled, "table", extract(_STATES), surroundings("again"))
+    assert "BC0000399" not in numbers_after(filled, "erase")
+    assert len(filled.reader.organization("sample", "BC0000398")) == 3
+    publish(filled.store, filled.log_keys.signers)
+    assert audit(filled.store, parse(jcs(filled.reader.trust())), lambda _done, _total: None).ok
+
+
+def test_control_a_run_that_went_on_would_issue_what_was_erased(
+    filled: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger_module, "COME_BETWEEN", ("status", "note", "erase"))
+    issue(filled, "table", extract(_STATES[-3:-2]), surroundings("before"))
+    other = Office(filled.settings)
+    assert not running(filled, erasing(other, "BC0000399"))
+    assert "BC0000399" in numbers_after(filled, "erase")
+
+
+def test_a_stolen_key_is_replaced_between_two_batches_and_signs_nothing_more(filled: Office) -> None:
+    other, since = Office(filled.settings), datetime(2020, 1, 1, tzinfo=UTC)
+
+    def disown() -> None:
+        compromise(other, "sample", "credential-1", since, surroundings("theft"), reissue=False, dry_run=False)
+
+    with pytest.raises(Conflict) as ended:
+        running(filled, disown)
+    assert ended.value.code == "overtaken"
+    named = max(n for n, kind in enumerate(kinds(filled)) if kind == "key")
+    assert numbers_after(filled, "key") == set()
+    issue(filled, "table", extract(_STATES), surroundings("again"))
+    assert len(numbers_after(filled, "key")) > 50
+    with filled.records() as records:
+        keys = {records.entry(n).key for n in range(named, records.head.size) if records.entry(n).kind == "supersede"}
+    assert {key.partition("#")[2] for key in keys if key} == {"credential-2"}
+    check_sound(filled)
+
+
+def test_what_may_not_come_between_is_refused_at_once(filled: Office) -> None:
+    other, took = Office(filled.settings), list[float]()
+
+    def act() -> None:
+        for refused in (
+            lambda: rotate(other, "sample", "credential", surroundings("rotate")),
+            lambda: correct(
+                other,
+                "sample",
+                "BC0000002",
+                {"legal-name": "X LTD."},
+                "clerical_error",
+                "me",
+                surroundings(),
+                dry_run=False,
+            ),
+        ):
+            start = time.monotonic()
+            with pytest.raises(Conflict, match="may not come between its batches"):
+                refused()
+            took.append(time.monotonic() - start)
+
+    assert not running(filled, act, waits=True)
+    assert max(took) < 10
     check_sound(filled)
 
 

@@ -28,7 +28,7 @@ from tests.builders.ledger import state
 
 RUNS, STEPS = (300, 50) if SOAK else (6, 12)
 NUMBER = "BC0000001"
-FIRST_DAY = date(2020, 1, 1)
+FIRST_DAY = date(2026, 1, 1)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from registry.errors import LedgerDamaged, Refused
+from registry.errors import Conflict, LedgerDamaged, Refused
 from registry.installation.office import Office
 
 
@@ -44,6 +44,19 @@ def test_rows_are_put_and_dropped_together(office: Office, desk: Path) -> None:
             ("held", "bc", "BC0000003", b"three"),
             ("pending", "sample", "BC0000002", b"two"),
         ]
+
+
+def test_who_read_it_before_somebody_else_wrote_writes_nothing(office: Office, desk: Path) -> None:
+    with office.desk() as rows, office.desk() as others:
+        others.forget("sample", "BC0000001")
+        others.write()
+        rows.put("held", "bc", "BC0000003", b"three")
+        with pytest.raises(Conflict) as refused:
+            rows.write()
+        assert refused.value.code == "overtaken"
+    with office.desk() as rows:  # as the seal says
+        assert [key.number for key, _ in rows.all("pending")] == ["BC0000002"]
+        assert not list(rows.all("held"))
 
 
 TAMPERED = [

@@ -7,7 +7,7 @@ import pytest
 from issuer.run.issue import issue
 from registry.errors import Refused
 from registry.installation.office import Office
-from registry.ledger.clock import Clock
+from registry.ledger.clock import MADE, Clock
 from registry.ledger.witnesses import PolicyWitnesses
 from tests.builders.command import NOW, surroundings
 from tests.builders.ledger import extract, state
@@ -15,6 +15,7 @@ from tests.builders.ledger import extract, state
 MOMENT = datetime(2026, 11, 29, 10, 0, tzinfo=UTC)
 SECONDS = int(MOMENT.timestamp())
 DAY = 24 * 3600
+EARLY = datetime(1985, 10, 26, 1, 21, tzinfo=UTC)
 
 
 def refused(clock: Clock, at: datetime = MOMENT, last: int = SECONDS) -> str | None:
@@ -42,6 +43,33 @@ def refused(clock: Clock, at: datetime = MOMENT, last: int = SECONDS) -> str | N
 def test_a_witness_is_the_measure_and_without_one_the_last_entry(times: list[int], last: int, code: str | None) -> None:
     assert refused(Clock(lambda: times), last=last) == code
     assert refused(Clock(lambda: times, accepts=True), last=last) is None
+
+
+def test_what_a_person_accepted_holds_while_the_clock_goes_on_as_it_did() -> None:
+    """Not for good: `greffe office` runs for months."""
+    clock = Clock(lambda: [SECONDS - 900 * DAY], accepts=True)
+    assert refused(clock) is None
+    assert refused(clock, MOMENT + timedelta(hours=5)) is None
+    assert refused(clock, MOMENT + timedelta(days=5)) == "clock_apart"
+    assert refused(clock, MOMENT + timedelta(hours=6)) is None
+
+
+@pytest.mark.parametrize("accepts", [False, True])
+def test_no_ledger_begins_before_this_software_was_made(accepts: bool) -> None:
+    """A machine without a battery says 1970."""
+    made = datetime.fromtimestamp(MADE, UTC)
+    assert made == datetime(2025, 1, 1, tzinfo=UTC)
+    for moment in (datetime(1970, 1, 1, 0, 5, tzinfo=UTC), made - timedelta(seconds=1)):
+        assert refused(Clock(list, accepts=accepts), moment, 0) == "clock"
+        assert refused(Clock(list, accepts=accepts), moment, int(moment.timestamp())) is None
+    assert refused(Clock(list), made, 0) is None
+
+
+def test_a_first_batch_is_refused_on_a_clock_before_this_software(office: Office) -> None:
+    first = extract([state("BC0000009", "FIRST INC.", "9", "1980-05-06")])
+    with pytest.raises(Refused, match="before this software was made"):
+        issue(office, "table", first, surroundings("early", EARLY))
+    assert office.reader.size() == 0
 
 
 @pytest.mark.parametrize(("answers", "code"), [([SECONDS], "clock_apart"), ([], None)])

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import psycopg
 import pytest
+import sqlalchemy as sa
 
 from issuer.run.issue import issue
 from registry.encoding.jcs import jcs
@@ -167,6 +169,17 @@ def test_a_wrong_password_role_or_database_is_refused_and_a_server_that_is_gone_
     for url in (f"postgresql+psycopg://reg@/postgres?host={tmp_path}", "postgresql+psycopg://reg@127.0.0.1:9/postgres"):
         with pytest.raises(StorageAway), Store(url).read():
             pass
+
+
+@pytest.mark.parametrize("error", [psycopg.OperationalError("refused"), psycopg.errors.ConnectionTimeout("too long")])
+def test_a_server_that_came_back_after_it_gave_no_connection_was_away(
+    primary: Server, error: psycopg.OperationalError
+) -> None:
+    failed = sa.exc.OperationalError("", None, error)
+    store = Store(primary.url("postgres"))
+    assert isinstance(store._backend.judge(failed), StorageAway)
+    refused = Store(primary.url("none"))._backend.judge(failed)
+    assert isinstance(refused, Refused) == (type(error) is psycopg.OperationalError), "it refuses while it is there"
 
 
 def test_two_machines_write_one_ledger_one_after_the_other(office: Office, primary: Server, tmp_path: Path) -> None:
