@@ -72,6 +72,12 @@ audit-dependencies: $(BIN)/.run-installed
 	build/audit/bin/pip-audit --require-hashes --disable-pip -r requirements-test.txt
 	cd tests/interop/npm && npm audit --omit=optional
 
+# the small scripts that the site serves, from search/web/static; they are committed, and a test makes them again (needs node)
+.PHONY: web
+web: $(BIN)/.run-installed
+	@$(PYTHON) tools/install_peers.py web
+	@$(BIN)/python tools/web/make.py
+
 # the picture in the README, taken from a running site after the check
 picture: $(BIN)/.test-installed
 	@$(BIN)/python tools/picture.py docs/organization.png

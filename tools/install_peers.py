@@ -51,14 +51,10 @@ class Peer:
         stamp.write_text(digest.hexdigest(), "utf-8")
 
 
+NPM_CI = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 PEERS = (
-    Peer(
-        INTEROP / "npm",
-        ("package.json", "package-lock.json"),
-        "node_modules",
-        ("node", "npm"),
-        ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"),
-    ),
+    Peer(INTEROP / "npm", ("package.json", "package-lock.json"), "node_modules", ("node", "npm"), NPM_CI),
+    Peer(ROOT / "tools" / "web", ("package.json", "package-lock.json"), "node_modules", ("node", "npm"), NPM_CI),
     Peer(
         INTEROP / "java",
         ("pom.xml", "src/main/java/Main.java"),
@@ -99,10 +95,11 @@ PEERS = (
 
 
 def main() -> None:
-    """Install each; one that fails does not keep the others from being installed."""
+    """Install each, or those in folders of the names given; one that fails does not keep the others from being installed."""
     os.environ["PATH"] += f"{os.pathsep}{ROOT / '.venv' / 'bin'}"  # where `install_programs` puts a Go toolchain
     for peer in PEERS:
-        peer.install()
+        if len(sys.argv) == 1 or peer.folder.name in sys.argv:
+            peer.install()
 
 
 if __name__ == "__main__":

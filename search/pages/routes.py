@@ -65,8 +65,7 @@ def pages_router(
 
     @router.get("/static/{digest}/{path:path}")
     def static_file(request: Request, digest: str, path: str) -> Response:
-        accepts_gzip = "gzip" in request.headers.get("accept-encoding", "")
-        file = site.static(path, accepts_gzip) if digest == site.static_hash else None
+        file = site.static(path, request.headers.get("accept-encoding", "")) if digest == site.static_hash else None
         return file or site.error_page(request, 404)
 
     add_crawler_routes(router, reader, site)

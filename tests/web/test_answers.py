@@ -12,7 +12,7 @@ from schemas import codes
 from search.pages.translations import load_translations
 from search.views.answers import answers
 from tests.builders.papers import LANGUAGES
-from tests.web.in_page import call
+from tests.web.in_page import SERVED, call
 
 Json = dict[str, Any]
 WHOSE = {"register": "sample", "number": "BC0000001", "name": "A {on} LTD.", "status": "Active", "since": "2021-02-03"}
@@ -70,9 +70,9 @@ def verdicts() -> list[Json]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_both_answer_alike(modules: Page, language: str) -> None:
     made = verdicts()
-    body = """const { answersTo } = await import(of("answers.js").replace("/en/answers.js", `/${a.language}/answers.js`));
+    body = """const { answersTo } = await import(`${around}/source-${a.language}/answers.js`);
       return a.verdicts.map((verdict) => answersTo({ proven: null, ...verdict, isList: verdict.type === "Completeness" }));"""
-    shown = call(modules, "verify/steps.js", body, {"verdicts": made, "language": language})
+    shown = call(modules, SERVED, body, {"verdicts": made, "language": language})
     messages = load_translations(language)
     seen = set()
     for verdict, answer in zip(made, shown, strict=True):

@@ -17,8 +17,12 @@ const form = document.getElementById("paste");
 const [text, file, day] = ["textarea", "#file", "#on"].map((field) => form.querySelector(field));
 const submit = form.querySelector("[type=submit]");
 const send = document.querySelector("[data-send]");
-const panel = new Panel(() => get("activeElement") === get("body") && submit.focus());
+const about = new URL(`../../../${labels.language}/about#without`, import.meta.url);
+const panel = new Panel(() => get("activeElement") === get("body") && submit.focus(), about);
 let rounds = 0;
+
+export { verifyCompleteness } from "./completeness.js";
+export { verify } from "./verify/steps.js";
 
 /** Checks a text, or the bytes of a file. A verdict that comes after newer input is not shown. */
 async function check(input) {
