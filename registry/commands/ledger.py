@@ -167,7 +167,7 @@ def verify(
     if as_json:
         result(verdict.to_json())
     else:
-        for text in answers(verdict):
+        for text in answers(verdict, moment):
             line(text)
     if verdict.verdict != "verified":
         raise typer.Exit(_VERDICT_EXITS[verdict.verdict])

@@ -9,6 +9,7 @@ import { get, hear } from "./dom.js";
 import { labels } from "./labels.js";
 import { answerList, judge, kindOf } from "./outcome.js";
 import { Panel } from "./panel.js";
+import { trust } from "./trust.js";
 
 const MAX_BYTES = 4 * 1024 * 1024;
 const { panel: words } = labels;
@@ -40,9 +41,10 @@ async function check(input) {
     return;
   }
   try {
-    const verdict = await judge(input, new Date(), day.value || null);
+    const now = new Date();
+    const verdict = await judge(input, trust, now, day.value || null);
     if (round !== rounds) return;
-    const answers = answersTo(verdict);
+    const answers = answersTo(verdict, now);
     panel.tell(verdict, answers.sentence, answerList(answers));
   } catch (error) {
     panel.open(words.broken);
