@@ -1,4 +1,4 @@
-"""How old what evidence tells is: a reader of an old file must hear it.
+"""How old what evidence tells is, for the reader of an old file.
 
 Pure. Twin of `age` in `web/static/answers.js`. A file of less than a week is not called old.
 """

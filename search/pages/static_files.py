@@ -72,7 +72,7 @@ def pinned() -> dict[str, Any]:
 
 def labels(registers: list[str], language: str, messages: Translations) -> dict[str, Any]:
     """What scripts say in one language: register -> claim -> code -> label, and all words that the browser needs."""
-    reasons = _translated(REASONS, messages)
+    reasons = translated(REASONS, messages)
     steps = (wording.PAGE_STEP, *wording.STEPS, answers.COMPLETE_STEP)
     return {
         "language": language,
@@ -80,24 +80,24 @@ def labels(registers: list[str], language: str, messages: Translations) -> dict[
         "subStatuses": {register: _sub_statuses(register, language) for register in registers},
         "persons": {register: _person_types(register) for register in registers},
         "reasons": {reason: words for reason, words in reasons.items() if words != reason},
-        "page": _translated(wording.PAGE, messages),
-        "fields": _translated(wording.FIELDS, messages),
-        "places": _translated(places.PLACES, messages),
-        "languages": _translated(places.LANGUAGES, messages),
+        "page": translated(wording.PAGE, messages),
+        "fields": translated(wording.FIELDS, messages),
+        "places": translated(places.PLACES, messages),
+        "languages": translated(places.LANGUAGES, messages),
         "days": {
             "months": {f"{n:02d}": messages.gettext(month) for n, month in enumerate(days.MONTHS, 1)},
-            "forms": _translated(days.FORMS, messages),
+            "forms": translated(days.FORMS, messages),
         },
         "standing": {
-            "forms": _translated(standing.FORMS, messages),
-            "banners": _translated(standing.BANNERS, messages),
+            "forms": translated(standing.FORMS, messages),
+            "banners": translated(standing.BANNERS, messages),
         },
         "panel": {
-            **_translated(wording.PANEL, messages),
-            "outcomes": _translated(wording.PAGE_OUTCOMES, messages),
-            "codes": _translated(wording.PAGE_CODES, messages),
-            "results": _translated(wording.RESULTS, messages),
-            "verdicts": _translated(wording.VERDICTS, messages),
+            **translated(wording.PANEL, messages),
+            "outcomes": translated(wording.PAGE_OUTCOMES, messages),
+            "codes": translated(wording.PAGE_CODES, messages),
+            "results": translated(wording.RESULTS, messages),
+            "verdicts": translated(wording.VERDICTS, messages),
             "stepNames": {name: [messages.gettext(words) for words in said] for name, *said, _ in steps},
         },
         "notCurrent": messages.gettext(wording.NOT_CURRENT),
@@ -113,11 +113,12 @@ def answer_words(messages: Translations) -> dict[str, dict[str, str]]:
         "words": answers.WORDS,
         "input": answers.INPUT,
     }
-    return {name: _translated(table, messages) for name, table in tables.items()}
+    return {name: translated(table, messages) for name, table in tables.items()}
 
 
-def _translated(table: Mapping[str, str], messages: Translations) -> dict[str, str]:
-    return {name: messages.gettext(words) for name, words in table.items()}
+def translated(table: Mapping[str, str], messages: Translations) -> dict[str, str]:
+    """The messages of a table in their language, each under its name; an empty one stays empty."""
+    return {name: words and messages.gettext(words) for name, words in table.items()}
 
 
 def _labels_by_code(register: str, language: str) -> dict[str, dict[str, str]]:
@@ -152,7 +153,7 @@ def _module(**values: Any) -> bytes:
 
 def static_files(trust: Mapping[str, Any], translations: Mapping[str, Translations]) -> dict[str, StaticFile]:
     """All of them by their path. `trust`: the trust file; `translations`: by language."""
-    made = {path.name: _made_ahead(path) for path in sorted((WEB / "made").iterdir()) if path.suffix in _TYPES}
+    made = {path.stem: _made_ahead(path.with_suffix("")) for path in sorted((WEB / "made").glob("*.br"))}
     sources = {path.relative_to(SOURCES).as_posix(): path.read_bytes() for path in sorted(SOURCES.rglob("*.js"))}
     registers = sorted({register for issuer in trust["issuers"] for register in issuer["registers"]})
     files = {name: file for name, file in made.items() if name not in SPEAKING}

@@ -149,7 +149,11 @@ def answers(
 
 class _Reader:
     def __init__(
-        self, verdict: Mapping[str, Any], say: Callable[[str], str], label: Callable[[str, str, str], str], now: datetime
+        self,
+        verdict: Mapping[str, Any],
+        say: Callable[[str], str],
+        label: Callable[[str, str, str], str],
+        now: datetime,
     ) -> None:
         self._verdict, self._say, self._label, self._now = verdict, say, label, now
         self._steps = {step["step"]: step for step in verdict["steps"]}

@@ -28,38 +28,46 @@ const MADE = {
   "style_hash.js": `export const integrity = ${JSON.stringify(integrity)};`,
 };
 
-const made = {
+/** The same in the offline verifier, which has all in one file. */
+const OFFLINE = {
+  "trust.js": `export const trust = { pinned: ${pinned} };`,
+  "labels.js": 'export { labels } from "./offline_words.js";',
+  "answer_words.js": 'export { answerWords } from "./offline_words.js";',
+};
+
+const made = (modules) => ({
   name: "made",
   setup(build) {
     build.onResolve({ filter: /./ }, ({ path, kind }) => {
+      const name = path.split("/").at(-1);
+      if (Object.hasOwn(modules, name)) return { path: name, namespace: "made" };
       if (/\/(given|answer_words)\.js$/.test(path)) return { path: `./${path.split("/").at(-1)}`, external: true };
       if (kind === "dynamic-import" && ON_DEMAND.includes(path)) return { path, external: true };
-      const name = path.split("/").at(-1);
-      return Object.hasOwn(MADE, name) ? { path: name, namespace: "made" } : undefined;
+      return undefined;
     });
-    build.onLoad({ filter: /./, namespace: "made" }, ({ path }) => ({ contents: MADE[path] }));
+    build.onLoad({ filter: /./, namespace: "made" }, ({ path }) => ({ contents: modules[path], resolveDir: sources }));
   },
-};
+});
 
 async function read(name) {
   return readFile(join(sources, name), "utf8");
 }
 
-async function script(name) {
+async function script(name, modules = MADE, format = "esm") {
   const built = await esbuild.build({
     entryPoints: [join(sources, name)],
     absWorkingDir: sources,
     bundle: true,
     minify: true,
-    format: "esm",
+    format,
     target: "es2022",
     charset: "utf8",
     legalComments: "none",
     write: false,
-    plugins: [made],
+    plugins: [made(modules)],
   });
   const smaller = await minify(built.outputFiles[0].text, {
-    module: true,
+    module: format === "esm",
     ecma: 2020,
     compress: { passes: 3, unsafe_arrows: true },
     format: { ascii_only: false },
@@ -79,3 +87,4 @@ async function put(name, text) {
 await put("style.css", style);
 await put("own_style.js", `export const style=${JSON.stringify(style)};\n`);
 for (const name of SCRIPTS) await put(name, await script(name));
+await writeFile(join(out, "offline.js"), (await script("offline.js", OFFLINE, "iife")).replaceAll("</script", "<\\/script"));

@@ -26,7 +26,7 @@ export class Panel {
   #onClose;
   #about;
 
-  /** `onClose`: called when the reader closes it; `about`: the URL of what is said of checking without this site. */
+  /** `onClose`: called when the reader closes it; `about`: the URL of what is said of checking without this site, null where there is no site. */
   constructor(onClose, about) {
     this.#onClose = onClose;
     this.#about = about;
@@ -81,10 +81,11 @@ export class Panel {
 
   /** Shows a verdict: what it says, the elements that belong to it, and the steps with the codes, folded. */
   tell({ verdict, steps }, said, parts, codes = []) {
+    const without = this.#about === null ? [] : [make("a", { href: this.#about }, words.without)];
     this.#body.append(
       ...parts,
       make("details", {}, make("summary", {}, words.steps), stepList(steps), ...codes),
-      make("p", { class: "where soft" }, `${words.here} ${words.limit} `, make("a", { href: this.#about }, words.without)),
+      make("p", { class: "where soft" }, `${words.here} ${words.limit} `, ...without),
     );
     this.say(verdict, ...[said].flat());
     this.#section.scrollTop = 0;
