@@ -5,7 +5,6 @@ holds the words of both languages and of all registers known here, and no trust 
 3, in a meta element) lets it run this one script and load nothing. How it works is left to `web/static/offline.js`.
 """
 
-import base64
 import json
 import re
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from functools import cache
 from hashlib import sha256
 
 from schemas.codes import LANGUAGES, REGISTERS
-from search.pages.static_files import GROUPED_CLAIMS, WEB, answer_words, labels, translated
+from search.pages.static_files import GROUPED_CLAIMS, WEB, answer_words, integrity, labels, translated
 from search.pages.translations import load_translations
 from search.views import offline
 
@@ -35,8 +34,8 @@ def offline_verifier() -> OfflineVerifier:
     policy = "; ".join(
         (
             "default-src 'none'",
-            f"script-src '{_hash(script)}'",
-            f"style-src '{_hash(style)}'",
+            f"script-src '{integrity(script.encode())}'",
+            f"style-src '{integrity(style.encode())}'",
             "base-uri 'none'",
             "form-action 'none'",
             "require-trusted-types-for 'script'",
@@ -66,8 +65,3 @@ def _words(language: str) -> dict[str, object]:
         "answerWords": answer_words(messages),
         "page": translated(offline.PAGE, messages),
     }
-
-
-def _hash(text: str) -> str:
-    """As a policy names a script or a style by its bytes."""
-    return f"sha256-{base64.b64encode(sha256(text.encode()).digest()).decode()}"

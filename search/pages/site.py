@@ -7,6 +7,7 @@ without any `unsafe-*`, with Trusted Types. What the pages say is left to `route
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,9 +17,11 @@ from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from registry.edge.problem import RETRY_AFTER
+from registry.verify.trust import fingerprint
 from schemas import PERMIT, codes
 from schemas.codes import LANGUAGES
 from search.http.language import language_of
+from search.pages.offline import offline_verifier
 from search.pages.static_files import WEB, source_folder, source_names, static_files
 from search.pages.translations import load_translations
 from search.views import places, standing, wording
@@ -41,11 +44,24 @@ HEADERS = {
 _REFUSED = re.compile(r";\s*q=0(\.0*)?\s*$")
 
 
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Addresses that are not this site's, None where the office names none.
+
+    `software`: where `greffe` comes from; `trust`: where else the trust file's fingerprint is published.
+    """
+
+    software: str | None = None
+    trust: str | None = None
+
+
 class Site:
     """Everything that stays the same from page to page. `trust`: the trust file's JSON; `base_url`: of the identity."""
 
-    def __init__(self, trust: Mapping[str, Any], base_url: str) -> None:
+    def __init__(self, trust: Mapping[str, Any], base_url: str, elsewhere: Elsewhere | None = None) -> None:
         self.base_url = base_url
+        self._elsewhere = elsewhere or Elsewhere()
+        self._fingerprint = fingerprint(trust)
         self.root = urlsplit(base_url).path
         self._has_permits = any(PERMIT in issuer.get("types", ()) for issuer in trust["issuers"])
         self.translations = {language: load_translations(language) for language in LANGUAGES}
@@ -85,6 +101,9 @@ class Site:
             source_names=list(source_names()),
             steps=wording.STEPS,
             has_permits=self._has_permits,
+            elsewhere=self._elsewhere,
+            fingerprint=self._fingerprint,
+            offline=offline_verifier(),
             page_step=wording.PAGE_STEP,
             difference_words=wording.DIFFERENCES,
             label=lambda table, register, code: codes.plain_label(table, register, code, language),

@@ -6,10 +6,12 @@
 each beside what it imports, so that they run.
 """
 
+import base64
 import gzip
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -168,6 +170,8 @@ def static_files(trust: Mapping[str, Any], translations: Mapping[str, Translatio
             "trust.js": _module(trust={**trust, "pinned": pinned()}),
             "labels.js": _module(labels=words),
             "answer_words.js": given["answer_words.js"],
+            "own_style.js": made["own_style.js"].body,
+            "style_hash.js": _module(integrity=integrity(made["style.css"].body)),
         }
         files |= {f"{source_folder(language)}/{name}": _made_now(name, body) for name, body in own.items()}
     return files
@@ -181,6 +185,11 @@ def source_folder(language: str) -> str:
 def source_names() -> Iterator[str]:
     """The scripts as they are written, by their path in that folder."""
     yield from (path.relative_to(SOURCES).as_posix() for path in sorted(SOURCES.rglob("*.js")))
+
+
+def integrity(body: bytes) -> str:
+    """As pages and policies name a file by its bytes (Subresource Integrity, section 3.1)."""
+    return f"sha256-{base64.b64encode(sha256(body).digest()).decode()}"
 
 
 def _made_ahead(path: Path) -> StaticFile:
