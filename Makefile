@@ -82,6 +82,12 @@ audit-dependencies: $(BIN)/.run-installed
 pictures: $(BIN)/.test-installed
 	@$(BIN)/python tools/pictures.py docs/pictures
 
+# the small scripts that the site serves, from search/web/static; they are committed, and a test makes them again (needs node)
+.PHONY: web
+web: $(BIN)/.run-installed
+	@$(PYTHON) tools/install_peers.py web
+	@$(BIN)/python tools/web/make.py
+
 # pin anew what pyproject.toml allows (needs uv); no file names a package host
 .PHONY: lock
 lock:

@@ -7,7 +7,7 @@ import secrets
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -35,7 +35,7 @@ from search.http.limits import Limits
 from search.http.validated import Validated
 from search.pages.formats import formats_router
 from search.pages.routes import is_page_request, pages_router
-from search.pages.site import Site
+from search.pages.site import Elsewhere, Site
 from search.pages.verify_page import MAX_FORM_BYTES
 from search.question.index import Index
 from search.question.matching import MatchedHere
@@ -49,7 +49,8 @@ OPEN_POSTS = frozenset((verify.PATH, verify.BATCH_PATH, MATCH_PATH, *vc.PATHS))
 class Services:
     """What the routes share, and what outlives a renewal of the app.
 
-    `failed_status`: 200 or 400 (VC API); `matching`: a lane for lists of names, None: in this process.
+    `failed_status`: 200 or 400 (VC API); `matching`: a lane for lists of names, None: in this process; `elsewhere`: what the
+    pages tell of other places.
     """
 
     verifier: Verifier
@@ -57,6 +58,7 @@ class Services:
     requests: Requests
     failed_status: int = 200
     matching: Matching | None = None
+    elsewhere: Elsewhere = field(default_factory=Elsewhere)
 
 
 def services_here(reader: Reader) -> Services:
@@ -105,10 +107,10 @@ def create_app(reader: Reader, index: Index, services: Services | None = None) -
         redoc_url=None,
         redirect_slashes=False,
     )
-    site = Site(reader.trust(), reader.identity.base_url)
+    services = services or services_here(reader)
+    site = Site(reader.trust(), reader.identity.base_url, services.elsewhere)
     problems.install(app)
     app.include_router(organizations_router(reader, index))
-    services = services or services_here(reader)
     app.include_router(match_router(reader, services.matching or MatchedHere(index)))
     app.include_router(documents_router(reader))
     app.include_router(verify.verify_router(services.verifier))

@@ -1,4 +1,4 @@
-"""The public side's commands: serve, follow, reindex, match.
+"""The public side's commands: serve, follow, reindex, match, offline-verifier.
 
 None of them opens a private key.
 """
@@ -45,6 +45,7 @@ def mount(app: typer.Typer) -> None:
     app.command()(follow)
     app.command()(reindex)
     app.command()(match)
+    app.command("offline-verifier")(offline_verifier)
 
 
 def serve(
@@ -56,6 +57,7 @@ def serve(
     from registry.foreign.challenges import Challenges
     from search.app import Renewed, Services
     from search.http import server
+    from search.pages.site import Elsewhere
     from search.verify.pool import VerifierPool
     from search.verify.worker import open_posted
 
@@ -72,6 +74,7 @@ def serve(
             Requests(public.settings.requests),
             public.settings.vc_api_failed_status,
             matching,
+            Elsewhere(public.settings.software, public.settings.trust_elsewhere),
         )
         app = Renewed(public.reader, index, services)
     follower = None if no_follow else Follower(public.reader, index, decoding=Decoding(public.settings))
@@ -146,6 +149,23 @@ def _matched(public: Public, index: Index, table: Table) -> list[Sequence[str]]:
 def compared(public: Public) -> tuple[int | None, list[str]]:
     """For `greffe audit`: how many entries the index is behind, None where it cannot be read, and where it differs."""
     return compare(public.reader, open_index(*_place(public)))
+
+
+def offline_verifier(output: Output = None, as_json: Json = False) -> None:
+    """Write the offline verifier: one HTML file that checks evidence in a browser, without any network."""
+    from search.pages.offline import offline_verifier as made_offline  # here, as in `serve`
+
+    with reports_errors():
+        made = made_offline()
+        if output is None or str(output) == "-":
+            sys.stdout.buffer.write(made.body)
+            sys.stdout.buffer.flush()
+        else:
+            write_file(output, made.body, 0o644)
+    if as_json and output is not None:
+        result({"wrote": str(output), "sha256": made.digest})
+    else:
+        say(f"SHA-256 {made.digest}")
 
 
 @contextmanager

@@ -30,8 +30,8 @@ WITHIN: dict[str, dict[str, set[str]]] = {
             "records", "store", "verify",
         },
         "commands": {
-            "audit", "edge", "installation", "keys", "ledger", "log", "mirror", "operations", "reading", "store", "verify",
-            "witness",
+            "audit", "edge", "encoding", "installation", "keys", "ledger", "log", "mirror", "operations", "reading", "store",
+            "verify", "witness",
         },
     },
     "issuer": {
@@ -55,7 +55,7 @@ WITHIN: dict[str, dict[str, set[str]]] = {
         "api": {"http", "question", "verify", "views"},
         "pages": {"http", "question", "verify", "views"},
         "app": {"api", "http", "pages", "question", "verify"},
-        "commands": {"app", "http", "index", "question", "verify", "views"},
+        "commands": {"app", "http", "index", "pages", "question", "verify", "views"},
     },
     "sample_data": {
         "": set(),

@@ -100,14 +100,10 @@ class Peer:
             raise SystemExit(f"greffe: {self.folder.name}: not what {JARS} says, removed: {'; '.join(wrong)}")
 
 
+NPM_CI = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 PEERS = (
-    Peer(
-        INTEROP / "npm",
-        ("package.json", "package-lock.json"),
-        "node_modules",
-        ("node", "npm"),
-        (("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"),),
-    ),
+    Peer(INTEROP / "npm", ("package.json", "package-lock.json"), "node_modules", ("node", "npm"), (NPM_CI,)),
+    Peer(ROOT / "tools" / "web", ("package.json", "package-lock.json"), "node_modules", ("node", "npm"), (NPM_CI,)),
     Peer(
         INTEROP / "java",
         ("pom.xml", JARS, "src/main/java/Main.java"),
@@ -145,16 +141,18 @@ PEERS = (
 
 
 def main() -> None:
-    """Install each; one that fails does not keep the others from being installed."""
+    """Install each, or those in folders of the names given; one that fails does not keep the others from being installed."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", help="the folders to install, by their names; all of them")
     parser.add_argument(
         "--write-jars", action="store_true", help="list the jars that Maven fetches, and install nothing"
     )
-    writes_jars = parser.parse_args().write_jars
+    given = parser.parse_args()
     os.environ["PATH"] += f"{os.pathsep}{ROOT / '.venv' / 'bin'}"  # where `install_programs` puts a Go toolchain
     for peer in PEERS:
-        if not writes_jars or peer.jars is not None:
-            peer.install(writes_jars=writes_jars)
+        is_named = not given.names or peer.folder.name in given.names
+        if is_named and (not given.write_jars or peer.jars is not None):
+            peer.install(writes_jars=given.write_jars)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,9 @@ checked. What programs read is left to the verdict's JSON.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 
+from registry.verify.age import age
 from registry.verify.completeness import COVERS, CompletenessVerdict
 from registry.verify.verdict import Step, Subject, Verdict
 
@@ -35,8 +37,8 @@ _FAILURES = {
 _NOT_GENUINE = "it is not shown to be genuine: do not rely on it"
 
 
-def answers(verdict: Verdict) -> Iterator[str]:
-    """The lines for a person, the outcome last."""
+def answers(verdict: Verdict, now: datetime) -> Iterator[str]:
+    """The lines for a person, the outcome last. `now`: aware."""
     is_completeness = isinstance(verdict, CompletenessVerdict)
     if not is_completeness:
         yield from _whose(verdict)
@@ -48,6 +50,8 @@ def answers(verdict: Verdict) -> Iterator[str]:
         yield f"covers {COVERS}"
     yield from _not_checked(verdict)
     if verdict.as_of and verdict.verdict in ("verified", "superseded"):
+        if (old := age(verdict.as_of, now)) is not None:
+            yield f"old       this file is {old[0]} {old[1]} old: newer changes are not in it"
         yield f"known     until {verdict.as_of}; of anything later this file cannot tell"
     yield f"{verdict.verdict}: {_outcome(verdict)}{f', as of {verdict.as_of}' if verdict.as_of else ''}{_over(verdict)}"
 

@@ -24,6 +24,7 @@ from registry.commands.exits import (
     writes_to,
 )
 from registry.edge.disk import write_file
+from registry.encoding.jcs import jcs
 from registry.errors import NotFound, NotPublished, Usage
 from registry.installation.initialize import initialize
 from registry.installation.office import Office
@@ -132,10 +133,24 @@ def completeness(register: str, number: str, output: Output = None, as_json: Jso
         _write(Public(settings()).reader.completeness(register, number).to_json(), output, as_json)
 
 
-def trust(output: Output = None, as_json: Json = False) -> None:
-    """Write this installation's trust file, for handing to a stranger."""
+def trust(
+    output: Output = None,
+    as_json: Json = False,
+    of: Annotated[Path | None, typer.Option(help="Print the fingerprint of that trust file, and write none.")] = None,
+) -> None:
+    """Write this installation's trust file, for handing to a stranger, and tell its fingerprint.
+
+    A file that is written with -o has just that SHA-256.
+    """
     with reports_errors():
-        _write(Public(settings()).reader.trust(), output, as_json)
+        if of is not None:
+            trusted = trust_file.parse(_read(of))
+            mark = trust_file.fingerprint(trusted.document)
+            result({"origin": trusted.origin, "fingerprint": mark}) if as_json else line(f"{mark}  {trusted.origin}")
+            return
+        document = Public(settings()).reader.trust()
+        _write(document, output, as_json, jcs(document))
+    say(f"fingerprint (SHA-256) {trust_file.fingerprint(document)}")
 
 
 def verify(
@@ -167,7 +182,7 @@ def verify(
     if as_json:
         result(verdict.to_json())
     else:
-        for text in answers(verdict):
+        for text in answers(verdict, moment):
             line(text)
     if verdict.verdict != "verified":
         raise typer.Exit(_VERDICT_EXITS[verdict.verdict])
@@ -188,11 +203,12 @@ def _read(path: Path) -> bytes:
         raise Usage("unreadable", f"{path} cannot be read: {error.strerror}") from None
 
 
-def _write(value: dict[str, Any], output: Path | None, as_json: bool) -> None:
+def _write(value: dict[str, Any], output: Path | None, as_json: bool, data: bytes | None = None) -> None:
+    """Write a value for the reader, or `data` in its place into a file."""
     if output is None or str(output) == "-":
         result(value)
         return
-    data = json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n"
+    data = data or json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n"
     try:
         if output.exists() and not output.is_file():
             output.write_bytes(data)  # a pipe or a device is written to, never replaced

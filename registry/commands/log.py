@@ -1,23 +1,28 @@
-"""`greffe log` changes the ledger's own keys and logs its witness policy.
+"""`greffe log` changes the ledger's own keys, and logs its witness policy and notes.
 
 Results on stdout, acknowledgements on stderr.
 """
 
+import base64
 import secrets
 from dataclasses import asdict
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from registry.commands.exits import line, reports_errors, result, say
 from registry.commands.ledger import Json, settings
+from registry.errors import Usage
 from registry.installation.office import Office
 from registry.ledger.surroundings import Surroundings
 from registry.operations import log_change
 
-app = typer.Typer(no_args_is_help=True, help="The keys of the ledger and of its map's log, and the witness policy.")
+app = typer.Typer(
+    no_args_is_help=True, help="The keys of the ledger and of its map's log, the witness policy, and notes."
+)
 
 
 class LogName(StrEnum):
@@ -81,6 +86,31 @@ def policy(as_json: Json = False) -> None:
     with reports_errors():
         head = log_change.log_policy(Office(settings()), _around())
     result({"size": head.size, "root": head.root.hex()}) if as_json else line(f"logged under entry {head.size - 1}")
+
+
+@app.command()
+def note(
+    reason: Annotated[str, typer.Option(help="What the note is for, as a code: offline_verifier, for one.")],
+    file: Annotated[Path | None, typer.Argument(help="A file whose SHA-256 is logged.")] = None,
+    text: Annotated[str | None, typer.Option(help="A text to log instead.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Log the SHA-256 of a file, or a text, so that nobody can say later that it was another.
+
+    The entry commits to it under a salt: whoever has both can show that it stands there.
+    """
+    with reports_errors():
+        if (file is None) == (text is None):
+            raise Usage("note", "name a file or give a text")
+        said = text if file is None else log_change.file_line(file.name, file.read_bytes())
+        noted = log_change.log_note(Office(settings()), reason, said or "", _around())
+    salt = base64.b64encode(noted.salt).decode()
+    if as_json:
+        head = noted.head
+        result({"index": noted.index, "text": noted.text, "salt": salt, "size": head.size, "root": head.root.hex()})
+    else:
+        line(noted.text)
+        line(f"logged under entry {noted.index}, salt {salt}")
 
 
 def _tell(key: log_change.LogKey) -> None:

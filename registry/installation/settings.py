@@ -4,6 +4,7 @@ They come from `PORT` and the `GREFFE_*` variables (README, "Settings").
 """
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ VARIABLES = (
     "GREFFE_BASE_URL",
     "GREFFE_ORIGIN",
     "GREFFE_TRUST",
+    "GREFFE_TRUST_ELSEWHERE",
+    "GREFFE_SOFTWARE",
     "GREFFE_MIRROR",
     "GREFFE_WITNESS_POLICY",
     "GREFFE_ISSUING_KEY",
@@ -74,7 +77,8 @@ class Settings:
     a URL. `issuing_key`: the kind of keys that issuers get from now on, Ed25519 or P-256. `fetches`: whether the public app may
     fetch what strangers' credentials name. `vc_api_failed_status`: 200, or 400 for the W3C test suites. `trusted_proxies`:
     networks of proxies whose word counts for who a client is. `database_connections`: how many this process may have to a server.
-    `search_engine`: where the search index is, None: embedded.
+    `search_engine`: where the search index is, None: embedded. `trust_elsewhere`, `software`: what the pages name as the place
+    where the trust file's fingerprint is published too, and as that where this software comes from.
     """
 
     data: Path
@@ -94,6 +98,8 @@ class Settings:
     vc_api_failed_status: int
     trusted_proxies: tuple[str, ...]
     search_engine: SearchEngine | None = None
+    trust_elsewhere: str | None = None
+    software: str | None = None
 
     @property
     def identity_file(self) -> Path:
@@ -219,6 +225,8 @@ def from_environ(environ: Mapping[str, str]) -> Settings:
         fetches=fetch == "on",
         vc_api_failed_status=int(failed_status),
         trusted_proxies=_networks(environ.get("GREFFE_TRUSTED_PROXIES") or ""),
+        trust_elsewhere=_page(environ, "GREFFE_TRUST_ELSEWHERE"),
+        software=_page(environ, "GREFFE_SOFTWARE"),
         search_engine=_search_engine(environ, path("GREFFE_SEARCH_CREDENTIALS_FILE"), path("GREFFE_SEARCH_CA_FILE")),
     )
 
@@ -226,6 +234,14 @@ def from_environ(environ: Mapping[str, str]) -> Settings:
 def default_url(file: Path) -> str:
     """An SQLite store in that file."""
     return f"sqlite:///{file}"
+
+
+def _page(environ: Mapping[str, str], name: str) -> str | None:
+    """The address of a page of somebody's."""
+    text = environ.get(name) or ""
+    if text and not re.fullmatch(r"https?://[!-~]+", text):
+        raise Usage("setting", f"{name} is not an http or https address: {text[:60]!r}")
+    return text or None
 
 
 def _connections(environ: Mapping[str, str]) -> int:

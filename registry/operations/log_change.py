@@ -1,4 +1,4 @@
-"""The keys of both logs are rotated, and the witness policy is logged.
+"""The keys of both logs are rotated; the witness policy and notes are logged.
 
 A new key is named by a `key` entry of the office's DID, whose document lists the keys of both logs. From then on every checkpoint
 carries two signatures, so that a reader who knows either key can check it; once the world knows the new one, the old one is
@@ -8,22 +8,26 @@ stays, and so does the first key, which the chain begins with. Only one change r
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 
 from registry.credential.log_keys import DISOWNED, RETIRED, SIGNS
 from registry.encoding.jcs import jcs
-from registry.errors import Conflict, NotFound, NotPublished, Refused
+from registry.errors import Conflict, NotFound, NotPublished, Refused, Usage
 from registry.installation.key_store import key_name
 from registry.installation.office import Office
 from registry.installation.trust_file import refresh_trust_file
 from registry.keys import ED25519
 from registry.ledger.admission import Admission, Head, LogKeyChanged, Statement
 from registry.ledger.surroundings import Surroundings
-from registry.log import note, tiles
+from registry.log import entry, note, tiles
 from registry.log.merkle import consistency_proof
 from registry.reading.reader import office_document
 from registry.store import rows
 from registry.store.tables import INDEX, LEDGER, Log
+from registry.verify import anchor
 
+#: bytes of the text of a note
+_MOST_TEXT = 4096
 LOGS = {log.name: log for log in (LEDGER, INDEX)}
 
 
@@ -100,6 +104,38 @@ def log_policy(office: Office, around: Surroundings) -> Head:
         head = ledger.append([logged], {}, around.moment())
         around.committed(head)
     return head
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A note that stands in the ledger: its entry, the head after it, its text and the salt that its entry commits under."""
+
+    index: int
+    head: Head
+    text: str
+    salt: bytes
+
+
+def log_note(office: Office, reason: str, text: str, around: Surroundings) -> Noted:
+    """Log a text in a `note` entry. Usage `reason`: not a code, or one of the office's own; Usage `text`: too long."""
+    if not entry.REASON.fullmatch(reason) or reason == anchor.REASON:
+        raise Usage(
+            "reason", f"{reason[:80]!r} is no code for a note: 1 to 64 of a-z, 0-9 and _, and none of the office's own"
+        )
+    if len(text.encode()) > _MOST_TEXT:
+        raise Usage("text", f"a note has at most {_MOST_TEXT} bytes of text")
+    salt = around.random(32)
+    with office.writing() as ledger:
+        head = ledger.append(
+            [Admission(Statement("note", reason=reason), jcs({"text": text}), salt)], {}, around.moment()
+        )
+        around.committed(head)
+    return Noted(head.size - 1, head, text, salt)
+
+
+def file_line(name: str, data: bytes) -> str:
+    """What a note says of a file: its SHA-256 and its name, as `sha256sum` writes and checks them."""
+    return f"{sha256(data).hexdigest()}  {name}"
 
 
 def _check_overlap(office: Office, log: Log, newer: note.VerifierKey) -> None:

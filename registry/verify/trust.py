@@ -98,6 +98,11 @@ class Trust:
         return any(context == [schemas.CREDENTIALS_V2, url] for url in pinned)
 
 
+def fingerprint(document: Mapping[str, Any]) -> str:
+    """What tells one trust file from another: SHA-256 (hex) of its JCS form. Twin of `fingerprint` in `verify/trust_file.js`."""
+    return sha256(jcs(dict(document))).hexdigest()
+
+
 def parse(data: bytes) -> Trust:
     """The trust of a trust file. Malformed `trust`, saying which member; or as the forms of keys and policy are."""
     document = strict_json.parse_object(data)

@@ -4,10 +4,13 @@ Credentials and their evidence files are left to `credentials`. What is immutabl
 ETag and a short life.
 """
 
+import json
+
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
 import schemas
+from registry.encoding.jcs import jcs
 from registry.errors import NotFound
 from registry.reading.reader import Reader
 from search.http.json_answer import answer
@@ -61,7 +64,8 @@ def documents_router(reader: Reader) -> APIRouter:
 
     @router.get("/trust.json", summary="The trust file of this installation", dependencies=[Depends(only())])
     def trust(request: Request) -> Response:
-        return answer(request, reader.trust(), cache=_SHORT)
+        """As JCS, so that the SHA-256 of what was fetched is the trust file's fingerprint."""
+        return answer(request, json.loads(jcs(reader.trust())), cache=_SHORT)
 
     @router.get("/organizations/{register}/{number}", include_in_schema=False)
     def organization(request: Request, register: str, number: str) -> Response:

@@ -25,6 +25,7 @@ from search.errors import BadCursor, IndexOutdated, SearchAway, SearchError
 from search.http.language import preferred_language
 from search.pages.crawlers import add_crawler_routes
 from search.pages.formats import add_formats_page
+from search.pages.offline import offline_verifier
 from search.pages.site import HEADERS, Site
 from search.pages.verify_page import add_verify_page
 from search.question.index import Index
@@ -66,9 +67,15 @@ def pages_router(
 
     @router.get("/static/{digest}/{path:path}")
     def static_file(request: Request, digest: str, path: str) -> Response:
-        accepts_gzip = "gzip" in request.headers.get("accept-encoding", "")
-        file = site.static(path, accepts_gzip) if digest == site.static_hash else None
+        file = site.static(path, request.headers.get("accept-encoding", "")) if digest == site.static_hash else None
         return file or site.error_page(request, 404)
+
+    @router.get("/verifier.html")
+    def verifier_to_keep() -> Response:
+        """To be saved, never to be opened here: its own policy lets its script run, and this site is not what it trusts."""
+        made = offline_verifier()
+        headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{made.name}"', "Cache-Control": "no-cache"}
+        return Response(made.body, media_type="text/html; charset=utf-8", headers=headers)
 
     add_crawler_routes(router, reader, site)
 

@@ -5,7 +5,9 @@ stand under `/static/<hash of all of them>/`, so that they never change under on
 without any `unsafe-*`, with Trusted Types. What the pages say is left to `routes`, what the files hold to `static_files`.
 """
 
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,10 +17,12 @@ from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from registry.edge.problem import RETRY_AFTER
+from registry.verify.trust import fingerprint
 from schemas import PERMIT, codes
 from schemas.codes import LANGUAGES
 from search.http.language import language_of
-from search.pages.static_files import WEB, static_files
+from search.pages.offline import offline_verifier
+from search.pages.static_files import WEB, source_folder, source_names, static_files
 from search.pages.translations import load_translations
 from search.views import places, standing, wording
 from search.views.days import when
@@ -36,13 +40,28 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+#: of a coding in Accept-Encoding that must not be used (RFC 9110, section 12.4.2)
+_REFUSED = re.compile(r";\s*q=0(\.0*)?\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Addresses that are not this site's, None where the office names none.
+
+    `software`: where `greffe` comes from; `trust`: where else the trust file's fingerprint is published.
+    """
+
+    software: str | None = None
+    trust: str | None = None
 
 
 class Site:
     """Everything that stays the same from page to page. `trust`: the trust file's JSON; `base_url`: of the identity."""
 
-    def __init__(self, trust: Mapping[str, Any], base_url: str) -> None:
+    def __init__(self, trust: Mapping[str, Any], base_url: str, elsewhere: Elsewhere | None = None) -> None:
         self.base_url = base_url
+        self._elsewhere = elsewhere or Elsewhere()
+        self._fingerprint = fingerprint(trust)
         self.root = urlsplit(base_url).path
         self._has_permits = any(PERMIT in issuer.get("types", ()) for issuer in trust["issuers"])
         self.translations = {language: load_translations(language) for language in LANGUAGES}
@@ -78,9 +97,13 @@ class Site:
             base_url=self.base_url,
             static=f"{self.root}/static/{self.static_hash}",
             scripts=f"{self.root}/static/{self.static_hash}/{language}",
-            verifier_modules=sorted(path for path in self.files if path.startswith("verify/")),
+            sources=f"{self.root}/static/{self.static_hash}/{source_folder(language)}",
+            source_names=list(source_names()),
             steps=wording.STEPS,
             has_permits=self._has_permits,
+            elsewhere=self._elsewhere,
+            fingerprint=self._fingerprint,
+            offline=offline_verifier(),
             page_step=wording.PAGE_STEP,
             difference_words=wording.DIFFERENCES,
             label=lambda table, register, code: codes.plain_label(table, register, code, language),
@@ -114,16 +137,23 @@ class Site:
             headers |= RETRY_AFTER
         return HTMLResponse(body, status_code=status, headers=headers)
 
-    def static(self, path: str, accepts_gzip: bool) -> Response | None:
-        """The static file at a path below the hash, never to be asked for again; None when there is none."""
+    def static(self, path: str, accepted: str) -> Response | None:
+        """The static file at a path below the hash, never to be asked for again; None when there is none.
+
+        `accepted`: the request's Accept-Encoding.
+        """
         file = self.files.get(path)
         if file is None:
             return None
         headers = {**HEADERS} if path.endswith(".svg") else {"X-Content-Type-Options": "nosniff"}
         headers |= {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
-        if accepts_gzip:
-            headers["Content-Encoding"] = "gzip"
-        return Response(file.packed if accepts_gzip else file.body, media_type=file.media_type, headers=headers)
+        taken = {coding.partition(";")[0].strip() for coding in accepted.split(",") if not _REFUSED.search(coding)}
+        body = file.body
+        if "br" in taken and file.brotli is not None:
+            headers["Content-Encoding"], body = "br", file.brotli
+        elif "gzip" in taken:
+            headers["Content-Encoding"], body = "gzip", file.gzip
+        return Response(body, media_type=file.media_type, headers=headers)
 
     def error_page(self, request: Request, status: int, key: str | None = None) -> HTMLResponse:
         """The page for an error in both languages, the one of the address (or of the browser) first.

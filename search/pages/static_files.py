@@ -1,16 +1,17 @@
 """The site's static files, some of them made at start-up.
 
-Modules are made here: `trust.js`, the trust file with the pinned contexts and schemas for the browser's verifier, each language's
-`labels.js` and `answer_words.js`, which have all words of the scripts, and `own_style.js`, the pages' style sheet as a script
-carries it.
-Scripts stand below each language too, and go out without their comments: a third of their bytes.
+`web/made` has the scripts and the style sheet as pages load them: small, each with its brotli and gzip forms, made ahead from
+`web/static` (`make web`). Made here, for each language: `given.js`, the trust file and all words of the scripts, and
+`answer_words.js`, those of the verify page besides. The scripts as they are written go out too, for whoever wants to read them:
+each beside what it imports, so that they run.
 """
 
+import base64
 import gzip
 import json
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,6 @@ import schemas
 from registry.credential.document import our_tables
 from registry.verify.trust import context_digest
 from schemas import codes
-from search.pages.bundle import bundle
 from search.views import answers, days, places, standing, wording
 from search.views.reasons import REASONS
 from search.views.relationships import PAGE_SIZE
@@ -28,10 +28,8 @@ from search.views.relationships import PAGE_SIZE
 _TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 
 
-#: lines of a script that hold a comment alone
-_COMMENT = re.compile(r"^[ \t]*(//.*|/\*\*(.|\n)*?\*/)\n", re.M)
-
 WEB = Path(__file__).parent.parent / "web"
+SOURCES = WEB / "static"
 
 
 #: claim -> the code table that its values stand in
@@ -52,77 +50,77 @@ GROUPED_CLAIMS = ("eventType", "filingType")
 
 @dataclass(frozen=True, slots=True)
 class StaticFile:
-    """One static file, also as gzip; `media_type` with its charset."""
+    """One static file as it is, as gzip, and as brotli where that was made ahead; `media_type` with its charset."""
 
     body: bytes
-    packed: bytes
+    gzip: bytes
+    brotli: bytes | None
     media_type: str
 
 
-#: the scripts of organization pages, each of which goes out as one file with all that it imports
-BUNDLES = ("check.js", "checker.js")
+#: the scripts of pages that stand below each language, beside the words that they import
+SPEAKING = ("check.js", "checker.js", "paste.js", "own_style.js")
 _SCHEMAS = (*schemas.CREDENTIAL_SCHEMAS, "status-list/v1")
 
 
-def trust_module(trust: Mapping[str, Any]) -> str:
-    """The text of `trust.js`: the trust file, with the contexts' hashes and tables and the schemas that the verifier pins."""
-    pinned = {
+def pinned() -> dict[str, Any]:
+    """What the browser's verifier pins beside the trust file: the contexts' hashes and tables, and the schemas."""
+    return {
         "contexts": {name: context_digest(name) for name in ("credentials/v2", *schemas.OWN_CONTEXTS)},
         "schemas": {name: schemas.schema_document(name) for name in _SCHEMAS},
         "tables": {name: tables.to_json() for name, tables in our_tables().items()},
     }
-    return _module("trust", {**trust, "pinned": pinned})
 
 
-def labels_module(registers: list[str], language: str, messages: Translations) -> str:
-    """The text of a language's `labels.js`: register -> claim -> code -> label, and all words that the browser needs."""
-    reasons = _translated(REASONS, messages)
+def labels(registers: list[str], language: str, messages: Translations) -> dict[str, Any]:
+    """What scripts say in one language: register -> claim -> code -> label, and all words that the browser needs."""
+    reasons = translated(REASONS, messages)
     steps = (wording.PAGE_STEP, *wording.STEPS, answers.COMPLETE_STEP)
-    labels = {
+    return {
         "language": language,
         "claims": {register: _labels_by_code(register, language) for register in registers},
         "subStatuses": {register: _sub_statuses(register, language) for register in registers},
         "persons": {register: _person_types(register) for register in registers},
         "reasons": {reason: words for reason, words in reasons.items() if words != reason},
-        "page": _translated(wording.PAGE, messages),
-        "fields": _translated(wording.FIELDS, messages),
-        "places": _translated(places.PLACES, messages),
-        "languages": _translated(places.LANGUAGES, messages),
+        "page": translated(wording.PAGE, messages),
+        "fields": translated(wording.FIELDS, messages),
+        "places": translated(places.PLACES, messages),
+        "languages": translated(places.LANGUAGES, messages),
         "days": {
             "months": {f"{n:02d}": messages.gettext(month) for n, month in enumerate(days.MONTHS, 1)},
-            "forms": _translated(days.FORMS, messages),
+            "forms": translated(days.FORMS, messages),
         },
         "standing": {
-            "forms": _translated(standing.FORMS, messages),
-            "banners": _translated(standing.BANNERS, messages),
+            "forms": translated(standing.FORMS, messages),
+            "banners": translated(standing.BANNERS, messages),
         },
         "panel": {
-            **_translated(wording.PANEL, messages),
-            "outcomes": _translated(wording.PAGE_OUTCOMES, messages),
-            "codes": _translated(wording.PAGE_CODES, messages),
-            "results": _translated(wording.RESULTS, messages),
-            "verdicts": _translated(wording.VERDICTS, messages),
+            **translated(wording.PANEL, messages),
+            "outcomes": translated(wording.PAGE_OUTCOMES, messages),
+            "codes": translated(wording.PAGE_CODES, messages),
+            "results": translated(wording.RESULTS, messages),
+            "verdicts": translated(wording.VERDICTS, messages),
             "stepNames": {name: [messages.gettext(words) for words in said] for name, *said, _ in steps},
         },
         "notCurrent": messages.gettext(wording.NOT_CURRENT),
         "relationshipsShown": PAGE_SIZE,
     }
-    return _module("labels", labels)
 
 
-def answer_words_module(messages: Translations) -> str:
-    """The text of a language's `answer_words.js`: what the verify page needs besides."""
+def answer_words(messages: Translations) -> dict[str, dict[str, str]]:
+    """What the verify page says in one language besides."""
     tables = {
         "outcomes": answers.OUTCOMES,
         "kinds": answers.KINDS,
         "words": answers.WORDS,
         "input": answers.INPUT,
     }
-    return _module("answerWords", {name: _translated(table, messages) for name, table in tables.items()})
+    return {name: translated(table, messages) for name, table in tables.items()}
 
 
-def _translated(table: Mapping[str, str], messages: Translations) -> dict[str, str]:
-    return {name: messages.gettext(words) for name, words in table.items()}
+def translated(table: Mapping[str, str], messages: Translations) -> dict[str, str]:
+    """The messages of a table in their language, each under its name; an empty one stays empty."""
+    return {name: words and messages.gettext(words) for name, words in table.items()}
 
 
 def _labels_by_code(register: str, language: str) -> dict[str, dict[str, str]]:
@@ -150,37 +148,54 @@ def _person_types(register: str) -> list[str]:
     return [code for code in codes.codes("entity_type", register) if codes.is_person(register, code)]
 
 
-def _served(path: Path) -> bytes:
-    body = path.read_bytes()
-    return _COMMENT.sub("", body.decode()).encode() if path.suffix == ".js" else body
-
-
-def _module(name: str, value: Mapping[str, Any] | str) -> str:
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return f"// Made at start-up; see search/pages/static_files.py.\nexport const {name} = {text};\n"
+def _module(**values: Any) -> bytes:
+    texts = {name: json.dumps(value, ensure_ascii=False, separators=(",", ":")) for name, value in values.items()}
+    return "".join(f"export const {name}={text};\n" for name, text in texts.items()).encode()
 
 
 def static_files(trust: Mapping[str, Any], translations: Mapping[str, Translations]) -> dict[str, StaticFile]:
-    """All of them by their path; scripts below each language too. `trust`: the trust file; `translations`: by language."""
-    folder = WEB / "static"
-    bodies = {
-        path.relative_to(folder).as_posix(): _served(path)
-        for path in sorted(folder.rglob("*"))
-        if path.suffix in _TYPES
-    }
+    """All of them by their path. `trust`: the trust file; `translations`: by language."""
+    made = {path.stem: _made_ahead(path.with_suffix("")) for path in sorted((WEB / "made").glob("*.br"))}
+    sources = {path.relative_to(SOURCES).as_posix(): path.read_bytes() for path in sorted(SOURCES.rglob("*.js"))}
     registers = sorted({register for issuer in trust["issuers"] for register in issuer["registers"]})
-    bodies["trust.js"] = trust_module(trust).encode()
-    bodies["own_style.js"] = _module("style", bodies["style.css"].decode()).encode()
-    scripts = {path: body for path, body in bodies.items() if path.endswith(".js")}
+    files = {name: file for name, file in made.items() if name not in SPEAKING}
+    files["icon.svg"] = _made_now("icon.svg", (SOURCES / "icon.svg").read_bytes())
     for language, messages in translations.items():
+        words, more = labels(registers, language, messages), answer_words(messages)
+        files |= {f"{language}/{name}": made[name] for name in SPEAKING}
+        given = {"given.js": _module(trust=trust, labels=words), "answer_words.js": _module(answerWords=more)}
+        files |= {f"{language}/{name}": _made_now(name, body) for name, body in given.items()}
         own = {
-            **scripts,
-            "labels.js": labels_module(registers, language, messages).encode(),
-            "answer_words.js": answer_words_module(messages).encode(),
+            **sources,
+            "trust.js": _module(trust={**trust, "pinned": pinned()}),
+            "labels.js": _module(labels=words),
+            "answer_words.js": given["answer_words.js"],
+            "own_style.js": made["own_style.js"].body,
+            "style_hash.js": _module(integrity=integrity(made["style.css"].body)),
         }
-        texts = {path: body.decode() for path, body in own.items()}
-        own |= {entry: bundle(texts, entry).encode() for entry in BUNDLES}
-        bodies |= {f"{language}/{path}": body for path, body in own.items()}
-    return {
-        path: StaticFile(body, gzip.compress(body, mtime=0), _TYPES[Path(path).suffix]) for path, body in bodies.items()
-    }
+        files |= {f"{source_folder(language)}/{name}": _made_now(name, body) for name, body in own.items()}
+    return files
+
+
+def source_folder(language: str) -> str:
+    """Where the scripts stand as they are written, below the address of static files."""
+    return f"source-{language}"
+
+
+def source_names() -> Iterator[str]:
+    """The scripts as they are written, by their path in that folder."""
+    yield from (path.relative_to(SOURCES).as_posix() for path in sorted(SOURCES.rglob("*.js")))
+
+
+def integrity(body: bytes) -> str:
+    """As pages and policies name a file by its bytes (Subresource Integrity, section 3.1)."""
+    return f"sha256-{base64.b64encode(sha256(body).digest()).decode()}"
+
+
+def _made_ahead(path: Path) -> StaticFile:
+    packed, smaller = (path.with_name(path.name + end).read_bytes() for end in (".gz", ".br"))
+    return StaticFile(path.read_bytes(), packed, smaller, _TYPES[path.suffix])
+
+
+def _made_now(name: str, body: bytes) -> StaticFile:
+    return StaticFile(body, gzip.compress(body, mtime=0), None, _TYPES[Path(name).suffix])

@@ -48,7 +48,7 @@ def add_verify_page(
             language,
             "/verify",
             status=status,
-            outcomes=[answers(verdict, lambda message: site.text(language, message), labelled) for verdict in verdicts],
+            outcomes=[answers(verdict, say, labelled, now()) for verdict in verdicts],
             presented=presented,
             on=on,
             text=text,
@@ -56,6 +56,9 @@ def add_verify_page(
             results=site.texts(language, wording.RESULTS),
             reasons=site.texts(language, REASONS),
         )
+
+    def say(message: str) -> str:
+        return site.text(language, message)
 
     def labelled(table: str, register: str, code: str) -> str:
         return codes.label(table, register, code, language)

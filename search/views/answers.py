@@ -6,8 +6,10 @@ The same answers as `greffe verify` prints (`registry/commands/answers`), in the
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from registry.verify.age import age
 from registry.verify.completeness import TYPE
 from search.views.days import when
 from search.views.wording import FIELDS, PAGE, STEPS, _
@@ -74,6 +76,9 @@ WORDS = {
     "notChecked": _("What was not checked"),
     "nothingOpen": _("Nothing of what the trust file asks for."),
     "known": _("Known until {asOf}: of anything later, this cannot tell."),
+    "oldDays": _("This file is {n} days old: newer changes are not in it."),
+    "oldMonths": _("This file is {n} months old: newer changes are not in it."),
+    "oldYears": _("This file is {n} years old: newer changes are not in it."),
     "undated": _("Of which day this speaks is not shown."),
     "askForNewest": _("Ask for evidence of the newest state, or of the day that you need."),
     "askForNewer": _("Ask for a newer proof."),
@@ -123,9 +128,14 @@ class Answers:
     steps: tuple[StepAnswer, ...]
 
 
-def answers(verdict: Mapping[str, Any], say: Callable[[str], str], label: Callable[[str, str, str], str]) -> Answers:
-    """The answers of a verdict's JSON. `say`: a message in the language; `label`: (table, register, code) -> label."""
-    reader = _Reader(verdict, say, label)
+def answers(
+    verdict: Mapping[str, Any], say: Callable[[str], str], label: Callable[[str, str, str], str], now: datetime
+) -> Answers:
+    """The answers of a verdict's JSON.
+
+    `say`: a message in the language; `label`: (table, register, code) -> label; `now`: aware.
+    """
+    reader = _Reader(verdict, say, label, now)
     return Answers(
         verdict=verdict["verdict"],
         sentence=reader.sentence(),
@@ -139,9 +149,13 @@ def answers(verdict: Mapping[str, Any], say: Callable[[str], str], label: Callab
 
 class _Reader:
     def __init__(
-        self, verdict: Mapping[str, Any], say: Callable[[str], str], label: Callable[[str, str, str], str]
+        self,
+        verdict: Mapping[str, Any],
+        say: Callable[[str], str],
+        label: Callable[[str, str, str], str],
+        now: datetime,
     ) -> None:
-        self._verdict, self._say, self._label = verdict, say, label
+        self._verdict, self._say, self._label, self._now = verdict, say, label, now
         self._steps = {step["step"]: step for step in verdict["steps"]}
         self._is_list = verdict.get("type") == TYPE
         self._whose = verdict["organization"]
@@ -265,6 +279,8 @@ class _Reader:
             notes.append(self._say(WORDS["covers"]))
         if verdict == "verified" and self._whose is not None and "permit" in self._whose:
             notes += self._permit_notes(self._whose["permit"])
+        if is_good and (old := age(as_of, self._now)) is not None:
+            notes.append(self._filled(WORDS[f"old{old[1].capitalize()}"], n=old[0]))
         if is_good:
             notes.append(self._filled(WORDS["known"], asOf=self._when(as_of)) if as_of else self._say(WORDS["undated"]))
         return notes

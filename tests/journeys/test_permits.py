@@ -88,7 +88,7 @@ def test_the_trust_file_names_the_type_and_pins_both_contexts(office: Office) ->
 
 
 def test_what_was_verified_is_said_in_words_of_a_permit(office: Office) -> None:
-    in_force, suspended = (list(answers(verdict(office, *place))) for place in (("P-0002", 1), ("P-0001", 2)))
+    in_force, suspended = (list(answers(verdict(office, *place), NOW)) for place in (("P-0002", 1), ("P-0001", 2)))
     assert in_force[0] == "permit    KELP, OPEN SEA"
     assert "valid     from 2022-03-04, without an end" in in_force
     assert "holder    HARBOUR SEAL INC., number BC0000002 in the register sample" in in_force
@@ -96,7 +96,7 @@ def test_what_was_verified_is_said_in_words_of_a_permit(office: Office) -> None:
     assert "not in force" not in "".join(in_force)
     assert suspended[-1].endswith("; the permit itself is not in force (SUS)")
     stall = verdict(office, "P-0003", 1)
-    assert list(answers(stall))[-1].endswith("the last day of the permit was 2025-12-31") == (NOW.year > 2025)
+    assert list(answers(stall, NOW))[-1].endswith("the last day of the permit was 2025-12-31") == (NOW.year > 2025)
     assert not any(line.startswith("in force") for line in (*in_force, *suspended))
 
 

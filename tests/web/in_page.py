@@ -16,17 +16,24 @@ def seeing(context: BrowserContext) -> BrowserContext:
     return context
 
 
+#: the verifier as it is served: one small file, made ahead
+SERVED = "paste.js"
+
+
 def call(page: Page, module: str, body: str, argument: Any) -> Any:
-    """Runs `body` (an async function's body over `m`, the module, and `a`, the argument) in the page."""
-    script = """async ([module, argument]) => {
-      const of = (path) => document.querySelector(`link[href$="/${path}"]`).href;
-      const m = await import(of(module));
+    """Runs `body` (an async function's body over `m`, the module, and `a`, the argument) in the page.
+
+    `module`: SERVED, or a script as it is written, which `load` gives as well.
+    """
+    script = """async ([module, argument, served]) => {
+      const { src } = document.querySelector(`script[src$="/${served}"]`);
+      const [, around, language] = /^(.*)\\/(.*)\\/[^/]*$/.exec(src);
+      const load = (path) => import(`${around}/source-${language}/${path}`);
+      const m = await (module === served ? import(src) : load(module));
       const a = argument;
-      const load = (path) => import(of(path));
-      const unlinked = (path) => import(of("verify/steps.js").replace("verify/steps.js", path));
       %s
     }"""
-    return page.evaluate(script % body, [module, argument])
+    return page.evaluate(script % body, [module, argument, SERVED])
 
 
 @contextmanager

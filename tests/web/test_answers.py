@@ -1,18 +1,20 @@
 """The browser's answers to a verdict are word for word those of the server's form, in both languages."""
 
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any
 
 import pytest
+from babel.support import Translations
 from playwright.sync_api import Page
 
 from registry.verify.completeness import TYPE, WAITS
 from registry.verify.steps import STEPS
 from schemas import codes
 from search.pages.translations import load_translations
-from search.views.answers import answers
+from search.views.answers import WORDS, answers
 from tests.builders.papers import LANGUAGES
-from tests.web.in_page import call
+from tests.web.in_page import SERVED, call
 
 Json = dict[str, Any]
 WHOSE = {"register": "sample", "number": "BC0000001", "name": "A {on} LTD.", "status": "Active", "since": "2021-02-03"}
@@ -67,17 +69,31 @@ def verdicts() -> list[Json]:
     return made
 
 
+READ = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+#: how long after the newest day of the verdicts they are read: of every unit, at both ends of its span
+AGES = [timedelta(days=days) for days in (0, 6, 7, 60, 61, 730, 731, 1826)]
+
+
+def old(messages: Translations, unit: str) -> set[str]:
+    """All that may be said of an age in that unit."""
+    return {messages.gettext(WORDS[unit]).format(n=n) for n in range(2, 100)}
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_both_answer_alike(modules: Page, language: str) -> None:
-    made = verdicts()
-    body = """const { answersTo } = await import(of("answers.js").replace("/en/answers.js", `/${a.language}/answers.js`));
-      return a.verdicts.map((verdict) => answersTo({ proven: null, ...verdict, isList: verdict.type === "Completeness" }));"""
-    shown = call(modules, "verify/steps.js", body, {"verdicts": made, "language": language})
+    made = [{**verdict, "now": (READ + AGES[n % 8]).isoformat()} for n, verdict in enumerate(verdicts())]
+    body = """const { answersTo } = await import(`${around}/source-${a.language}/answers.js`);
+      return a.verdicts.map((verdict) => answersTo({ proven: null, ...verdict, isList: verdict.type === "Completeness" },
+        new Date(verdict.now)));"""
+    shown = call(modules, SERVED, body, {"verdicts": made, "language": language})
     messages = load_translations(language)
     seen = set()
     for verdict, answer in zip(made, shown, strict=True):
         expected = answers(
-            verdict, messages.gettext, lambda table, register, code: codes.label(table, register, code, language)
+            verdict,
+            messages.gettext,
+            lambda table, register, code: codes.label(table, register, code, language),
+            datetime.fromisoformat(verdict["now"]),
         )
         assert answer["sentence"] == expected.sentence
         assert answer["name"] == expected.name
@@ -85,4 +101,7 @@ def test_both_answer_alike(modules: Page, language: str) -> None:
         assert answer["notes"] == list(expected.notes)
         assert answer["notChecked"] == list(expected.not_checked)
         seen.add(expected.sentence)
+        seen |= set(expected.notes)
     assert len(seen) > 30
+    ages = [unit for unit in ("oldDays", "oldMonths", "oldYears") if old(messages, unit) & seen]
+    assert ages == ["oldDays", "oldMonths", "oldYears"]

@@ -4,7 +4,7 @@ import json
 
 from playwright.sync_api import Page
 
-from tests.web.in_page import call
+from tests.web.in_page import SERVED, call
 from tests.web.test_verifier import FILES, VECTORS
 
 
@@ -12,17 +12,17 @@ def test_every_verdict_on_a_completeness_file(modules: Page) -> None:
     shared = json.loads((VECTORS / "completeness.json").read_text("utf-8"))
     wanted = shared["cases"]
     assert len(wanted) >= FILES["completeness.json"]
-    body = """const completeness = await unlinked("completeness.js");
+    body = """const { isCompleteness } = await load("completeness.js");
       const verdicts = [];
       for (const { base, at, delete: gone, insert, trust } of a.cases) {
         const text = Array.from(a.bases[base]);
         text.splice(at, gone, insert);
         const whole = text.join("");
-        const verdict = await completeness.verifyCompleteness(whole, { ...a.trust, ...trust }, new Date(a.at));
-        verdicts.push({ ...verdict, isOne: completeness.isCompleteness(whole) });
+        const verdict = await m.verifyCompleteness(whole, { ...a.trust, ...trust }, new Date(a.at));
+        verdicts.push({ ...verdict, isOne: isCompleteness(whole) });
       }
       return verdicts;"""
-    verdicts = call(modules, "verify/steps.js", body, shared)
+    verdicts = call(modules, SERVED, body, shared)
     answers = {
         case["name"]: {
             **{name: verdict[name] for name in ("verdict", "asOf", "proven")},

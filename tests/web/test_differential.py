@@ -21,7 +21,7 @@ from tests.builders.command import NOW, SOAK
 from tests.mutations.any_form import WAYS
 from tests.mutations.any_part import damaged
 from tests.mutations.signed_oddly import signed_oddly
-from tests.web.in_page import call
+from tests.web.in_page import SERVED, call
 
 Json = dict[str, Any]
 EVIDENCE, COMPLETENESS, SIGNED = (1200, 300, 600) if SOAK else (150, 60, 40)
@@ -84,14 +84,13 @@ def by_python(what: str, asked: Json) -> Json:
 #: what is asked -> how the browser's verifier is called
 CALLS = {
     "evidence": "m.verify(bytes, trusted, new Date(at), on)",
-    "completeness": "completeness.verifyCompleteness(bytes, trusted, new Date(at))",
+    "completeness": "m.verifyCompleteness(bytes, trusted, new Date(at))",
 }
 CALLS["signed"] = CALLS["evidence"]
 
 
 def by_browser(page: Page, what: str, asked: list[Json]) -> list[Json]:
     body = f"""const {{ trust: {{ pinned }} }} = await load("trust.js");
-      const completeness = await unlinked("completeness.js");
       const verdicts = [];
       for (const {{ data, trust, at, on }} of a.cases) {{
         const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
@@ -102,7 +101,7 @@ def by_browser(page: Page, what: str, asked: list[Json]) -> list[Json]:
     verdicts: list[Json] = []
     for start in range(0, len(asked), AT_ONCE):
         cases = {"cases": asked[start : start + AT_ONCE], "trust": SHARED[what][0]}
-        verdicts += call(page, "verify/steps.js", body, cases)
+        verdicts += call(page, SERVED, body, cases)
     return verdicts
 
 

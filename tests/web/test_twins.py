@@ -15,7 +15,7 @@ from registry.log import note
 from registry.verify import trust as trusts
 from registry.verify.steps import STEPS, verify
 from tests.builders.reader import SmallRegistry
-from tests.web.in_page import call
+from tests.web.in_page import SERVED, call
 
 NOW = datetime(2026, 11, 22, 9, 0, 0, tzinfo=UTC)
 
@@ -25,7 +25,7 @@ def browser_verdict(page: Page, evidence: str, trust: dict[str, Any], at: dateti
     body = """const { trust } = await load("trust.js");
       return m.verify(a.evidence, { ...a.trust, pinned: trust.pinned }, new Date(a.at));"""
     argument = {"evidence": evidence, "trust": trust, "at": at.isoformat()}
-    verdict: dict[str, Any] = call(page, "verify/steps.js", body, argument)
+    verdict: dict[str, Any] = call(page, SERVED, body, argument)
     return verdict
 
 
@@ -280,7 +280,7 @@ def test_every_single_wrong_type_gives_a_verdict(modules: Page, registry: SmallR
       const results = [];
       for (const text of a) results.push((await m.verify(text, trust, new Date("2026-11-22T09:00:00Z"))).verdict);
       return results;"""
-    results = call(modules, "verify/steps.js", body, [text for _, text in texts])
+    results = call(modules, SERVED, body, [text for _, text in texts])
     ignored = {("latest",)}
     assert len(texts) > 200
     assert [

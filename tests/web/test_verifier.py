@@ -16,7 +16,7 @@ from registry.log import checkpoint, cosignature, note
 from registry.log import policy as tlog_policy
 from registry.verify.steps import STEPS
 from tests.mutations.bits import flip
-from tests.web.in_page import call
+from tests.web.in_page import SERVED, call
 
 VECTORS = Path(__file__).parents[2] / "schemas" / "vectors"
 
@@ -61,7 +61,7 @@ def test_every_verdict_of_the_shared_cases(modules: Page) -> None:
         verdicts.push(await m.verify(text.join(""), { ...a.trust, ...trust, pinned }, new Date(a.at), on));
       }
       return verdicts;"""
-    verdicts = call(modules, "verify/steps.js", body, shared)
+    verdicts = call(modules, SERVED, body, shared)
     answers = [
         {
             "verdict": verdict["verdict"],

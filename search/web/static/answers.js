@@ -12,13 +12,16 @@ const { outcomes, kinds, words } = answerWords;
 const ALONE = ["not_in_force_on", "corrected", "erased", "revoked", "suspended"];
 const DECIDED = ["passed", "failed", "not_asked"];
 
-/** {sentence, name, rows: [[term, value]], notes, notChecked} of a verdict; `name` is null where it was not shown whose it is. */
-export function answersTo(verdict) {
+/**
+ * {sentence, name, rows: [[term, value]], notes, notChecked} of a verdict; `name` is null where it was not shown whose it is.
+ * `now`: a Date.
+ */
+export function answersTo(verdict, now) {
   return {
     sentence: sentenceOf(verdict),
     name: verdict.organization === null ? null : (verdict.organization.name ?? page.nameless),
     rows: verdict.organization === null ? [] : rowsOf(verdict),
-    notes: notesOf(verdict),
+    notes: notesOf(verdict, now),
     notChecked: notChecked(verdict),
   };
 }
@@ -113,7 +116,7 @@ function answerOn(verdict) {
   return ["not_in_force_on", "corrected", "erased"].includes(code) ? words.no : words.notKnown;
 }
 
-function notesOf(whole) {
+function notesOf(whole, now) {
   const { verdict, organization, asOf, isList } = whole;
   const isGood = ["verified", "superseded"].includes(verdict);
   return [
@@ -121,8 +124,17 @@ function notesOf(whole) {
     verdict === "superseded" ? words.askForNewest : null,
     isList && isGood ? words.covers : null,
     ...(verdict === "verified" && isOfPermit(whole) ? permitNotes(whole) : []),
+    isGood ? ageOf(asOf, now) : null,
     !isGood ? null : asOf === null ? words.undated : filled(words.known, { asOf: when(asOf) }),
   ].filter((note) => note !== null);
+}
+
+/** That a file is old, and how old: twin of registry/verify/age.py; null where it is not. */
+function ageOf(asOf, now) {
+  const days = asOf === null ? 0 : Math.floor((now - new Date(asOf)) / 86_400_000);
+  if (days < 7) return null;
+  if (days < 61) return filled(words.oldDays, { n: days });
+  return days < 731 ? filled(words.oldMonths, { n: Math.floor((days * 16) / 487) }) : filled(words.oldYears, { n: Math.floor((days * 4) / 1461) });
 }
 
 function notChecked(verdict) {

@@ -20,6 +20,7 @@ async function press(event) {
 
 /** The module that checks; without it nothing was checked, and the reader is told. */
 async function loaded() {
+  import("./given.js").catch(() => null); // beside it, not after it; where it fails, so does the next
   try {
     return await import("./checker.js");
   } catch (error) {

@@ -1,13 +1,13 @@
 // The check of an organization page: one request, the evidence; then the steps, and this page against it.
 //
 // The page gives the address of the evidence, nothing else: the verdict and its words are the panel's. From the press on the page
-// is drawn with the style sheet that came with this script. Goes out as one file with all that it imports (pages/bundle.py).
+// is drawn with the style sheet that this script knows. Goes out as one file with all that it imports (tools/web).
 
 import { readPage } from "./claims.js";
 import { call } from "./dom.js";
 import { labels } from "./labels.js";
 import { clearMarks, markDifferences } from "./marks.js";
-import { wearOwnStyle } from "./page_style.js";
+import { loadOwnStyle, wearOwnStyle } from "./page_style.js";
 import { Panel } from "./panel.js";
 import { trust } from "./trust.js";
 import { verifyPage } from "./verify/page.js";
@@ -15,7 +15,9 @@ import { verifyPage } from "./verify/page.js";
 const { panel: words } = labels;
 const section = call("getElementById", "check");
 const button = section.querySelector("[data-check]");
-const panel = new Panel(() => button.focus());
+const panel = new Panel(() => button.focus(), new URL(`../../../${labels.language}/about#without`, import.meta.url));
+
+export { verify } from "./verify/steps.js";
 
 /** Checks the page, and shows what comes of it; where it fails, the reader is told so. */
 export async function checkPage() {
@@ -28,6 +30,7 @@ export async function checkPage() {
 }
 
 async function check() {
+  await loadOwnStyle();
   clearMarks();
   const shown = readPage(window.location);
   wearOwnStyle();

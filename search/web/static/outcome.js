@@ -3,7 +3,6 @@
 import { answerWords } from "./answer_words.js";
 import { isCompleteness, verifyCompleteness } from "./completeness.js";
 import { make } from "./dom.js";
-import { trust } from "./trust.js";
 import { verify } from "./verify/steps.js";
 import { parseObject } from "./verify/strict_json.js";
 
@@ -31,8 +30,8 @@ export function kindOf(input) {
   return isEvidence ? "evidence" : "credential";
 }
 
-/** The verdict on evidence or a completeness file, as answers.js reads it. `on`: an ISO date, or null. */
-export async function judge(input, at, on) {
+/** The verdict on evidence or a completeness file, as answers.js reads it. `trust`, `at`, `on`: as for verify/steps.js. */
+export async function judge(input, trust, at, on) {
   if (kindOf(input) !== "list") return { ...(await verify(input, trust, at, on)), isList: false, proven: null };
   const verdict = await verifyCompleteness(input, trust, at);
   return { ...verdict, isList: true, on: null, organization: null, inForce: null, replacedBy: null };

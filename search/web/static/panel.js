@@ -15,7 +15,6 @@ const LOOK_EVERY_MS = 500;
 const SMALLEST_WIDTH = 200;
 /** Where it is looked whether something covers the panel, as shares of its width and height. */
 const PLACES = Array.from({ length: 32 }, (_, n) => [(n % 4) / 3, Math.floor(n / 4) / 7]);
-const ABOUT = new URL(`../../../${language}/about#without`, import.meta.url);
 
 export class Panel {
   #host = null;
@@ -25,10 +24,12 @@ export class Panel {
   #timer = 0;
   #wasTold = false;
   #onClose;
+  #about;
 
-  /** `onClose`: called when the reader closes it. */
-  constructor(onClose) {
+  /** `onClose`: called when the reader closes it; `about`: the URL of what is said of checking without this site, null where there is no site. */
+  constructor(onClose, about) {
     this.#onClose = onClose;
+    this.#about = about;
     hear("keydown", ({ key }) => key === "Escape" && this.close());
     for (const type of ["toggle", "fullscreenchange", "click"]) {
       hear(type, ({ target }) => target !== this.#host && setTimeout(() => this.#raise()));
@@ -80,10 +81,11 @@ export class Panel {
 
   /** Shows a verdict: what it says, the elements that belong to it, and the steps with the codes, folded. */
   tell({ verdict, steps }, said, parts, codes = []) {
+    const without = this.#about === null ? [] : [make("a", { href: this.#about }, words.without)];
     this.#body.append(
       ...parts,
       make("details", {}, make("summary", {}, words.steps), stepList(steps), ...codes),
-      make("p", { class: "where soft" }, `${words.here} ${words.limit} `, make("a", { href: ABOUT.href }, words.without)),
+      make("p", { class: "where soft" }, `${words.here} ${words.limit} `, ...without),
     );
     this.say(verdict, ...[said].flat());
     this.#section.scrollTop = 0;

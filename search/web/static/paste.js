@@ -9,6 +9,7 @@ import { get, hear } from "./dom.js";
 import { labels } from "./labels.js";
 import { answerList, judge, kindOf } from "./outcome.js";
 import { Panel } from "./panel.js";
+import { trust } from "./trust.js";
 
 const MAX_BYTES = 4 * 1024 * 1024;
 const { panel: words } = labels;
@@ -17,8 +18,12 @@ const form = document.getElementById("paste");
 const [text, file, day] = ["textarea", "#file", "#on"].map((field) => form.querySelector(field));
 const submit = form.querySelector("[type=submit]");
 const send = document.querySelector("[data-send]");
-const panel = new Panel(() => get("activeElement") === get("body") && submit.focus());
+const about = new URL(`../../../${labels.language}/about#without`, import.meta.url);
+const panel = new Panel(() => get("activeElement") === get("body") && submit.focus(), about);
 let rounds = 0;
+
+export { verifyCompleteness } from "./completeness.js";
+export { verify } from "./verify/steps.js";
 
 /** Checks a text, or the bytes of a file. A verdict that comes after newer input is not shown. */
 async function check(input) {
@@ -36,9 +41,10 @@ async function check(input) {
     return;
   }
   try {
-    const verdict = await judge(input, new Date(), day.value || null);
+    const now = new Date();
+    const verdict = await judge(input, trust, now, day.value || null);
     if (round !== rounds) return;
-    const answers = answersTo(verdict);
+    const answers = answersTo(verdict, now);
     panel.tell(verdict, answers.sentence, answerList(answers));
   } catch (error) {
     panel.open(words.broken);

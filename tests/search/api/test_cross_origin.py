@@ -1,10 +1,13 @@
 """Reads are open to every origin, whatever they answer: data, a redirect, or 304; pages are not data."""
 
+from hashlib import sha256
+
 import httpx
 import pytest
 
 from registry.installation.public import Public
 from registry.installation.settings import from_environ
+from registry.verify.trust import fingerprint
 from search.app import create_app
 from search.index.embedded import EmbeddedIndex
 from tests.builders.command import Greffe
@@ -38,6 +41,11 @@ def test_what_has_not_changed_is_open_too(client: Client) -> None:
     tag = client.request("GET", "/trust.json").headers["etag"]
     again = client.request("GET", "/trust.json", headers={"If-None-Match": tag})
     assert (again.status_code, again.headers["access-control-allow-origin"]) == (304, "*")
+
+
+def test_the_trust_file_as_it_is_fetched_has_its_fingerprint(client: Client) -> None:
+    answer = client.request("GET", "/trust.json")
+    assert sha256(answer.content).hexdigest() == fingerprint(answer.json())
 
 
 def test_pages_are_not_data(client: Client) -> None:

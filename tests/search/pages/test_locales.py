@@ -20,6 +20,7 @@ _METHODS += [
     ("views/standing.py", "python"),
     ("views/places.py", "python"),
     ("views/glossary.py", "python"),
+    ("views/offline.py", "python"),
 ]
 _METHODS.append(("web/templates/**.html", "jinja2"))
 _OPTIONS = {"web/templates/**.html": {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}}

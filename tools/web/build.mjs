@@ -1,0 +1,90 @@
+// Makes the scripts and the style sheet of the site small: node build.mjs SOURCES PINNED OUT
+//
+// SOURCES: search/web/static; PINNED: a JSON file, the `pinned` member of trust.js; OUT: the folder to fill. Called by make.py.
+// Each script becomes one file with all that it imports, but for what is made at start-up: `given.js` and `answer_words.js`.
+// Beside every file stand its brotli and gzip forms.
+
+import { createHash } from "node:crypto";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import * as esbuild from "esbuild";
+import { minify } from "terser";
+
+const [sources, pinnedFile, out] = process.argv.slice(2);
+const pinned = await readFile(pinnedFile, "utf8");
+/** The scripts of pages; each is a file of its own. */
+const SCRIPTS = ["check.js", "checker.js", "paste.js", "suggest.js"];
+/** What other scripts ask for when they need it. */
+const ON_DEMAND = ["./checker.js", "./own_style.js"];
+
+const style = (await esbuild.transform(await read("style.css"), { loader: "css", minify: true, charset: "utf8" })).code;
+const integrity = `sha256-${createHash("sha256").update(style).digest("base64")}`;
+
+/** Modules that a source imports and no file holds: they are made at start-up, or here. */
+const MADE = {
+  "trust.js": `import { trust as given } from "./given.js"; export const trust = { ...given, pinned: ${pinned} };`,
+  "labels.js": 'export { labels } from "./given.js";',
+  "style_hash.js": `export const integrity = ${JSON.stringify(integrity)};`,
+};
+
+/** The same in the offline verifier, which has all in one file. */
+const OFFLINE = {
+  "trust.js": `export const trust = { pinned: ${pinned} };`,
+  "labels.js": 'export { labels } from "./offline_words.js";',
+  "answer_words.js": 'export { answerWords } from "./offline_words.js";',
+};
+
+const made = (modules) => ({
+  name: "made",
+  setup(build) {
+    build.onResolve({ filter: /./ }, ({ path, kind }) => {
+      const name = path.split("/").at(-1);
+      if (Object.hasOwn(modules, name)) return { path: name, namespace: "made" };
+      if (/\/(given|answer_words)\.js$/.test(path)) return { path: `./${path.split("/").at(-1)}`, external: true };
+      if (kind === "dynamic-import" && ON_DEMAND.includes(path)) return { path, external: true };
+      return undefined;
+    });
+    build.onLoad({ filter: /./, namespace: "made" }, ({ path }) => ({ contents: modules[path], resolveDir: sources }));
+  },
+});
+
+async function read(name) {
+  return readFile(join(sources, name), "utf8");
+}
+
+async function script(name, modules = MADE, format = "esm") {
+  const built = await esbuild.build({
+    entryPoints: [join(sources, name)],
+    absWorkingDir: sources,
+    bundle: true,
+    minify: true,
+    format,
+    target: "es2022",
+    charset: "utf8",
+    legalComments: "none",
+    write: false,
+    plugins: [made(modules)],
+  });
+  const smaller = await minify(built.outputFiles[0].text, {
+    module: format === "esm",
+    ecma: 2020,
+    compress: { passes: 3, unsafe_arrows: true },
+    format: { ascii_only: false },
+  });
+  return `${smaller.code}\n`;
+}
+
+async function put(name, text) {
+  const path = join(out, name);
+  const body = Buffer.from(text);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, body);
+  await writeFile(`${path}.br`, brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: body.length } }));
+  await writeFile(`${path}.gz`, gzipSync(body, { level: 9 }));
+}
+
+await put("style.css", style);
+await put("own_style.js", `export const style=${JSON.stringify(style)};\n`);
+for (const name of SCRIPTS) await put(name, await script(name));
+await writeFile(join(out, "offline.js"), (await script("offline.js", OFFLINE, "iife")).replaceAll("</script", "<\\/script"));
