@@ -20,7 +20,7 @@ from registry.foreign.challenges import Challenges
 from registry.reading.reader import Reader
 from registry.store.token_queue import Requests
 from schemas.codes import LANGUAGES
-from search.api import vc, verify
+from search.api import described, vc, verify
 from search.api.credentials import credentials_router
 from search.api.documents import documents_router
 from search.api.health import health_router
@@ -94,12 +94,23 @@ class Renewed:
         await app(scope, receive, send)
 
 
+class _Described(FastAPI):
+    """An app whose OpenAPI document is finished once, when it is first asked for."""
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            self.openapi_schema = described.finished(super().openapi())
+        return self.openapi_schema
+
+
 def create_app(reader: Reader, index: Index, services: Services | None = None) -> ASGIApp:
     """The app over one installation. The site's modules hold the trust file as it is now."""
-    app = FastAPI(
+    app = _Described(
         title="Greffe",
         summary="A verifiable organization registry: search, evidence, verification.",
         version="1",
+        servers=[{"url": reader.identity.base_url}],
+        default_response_class=Response,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,

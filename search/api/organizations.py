@@ -15,7 +15,10 @@ from registry.errors import NotFound
 from registry.reading.reader import Reader
 from registry.reading.record import Account, Record
 from schemas.organization import from_subject
-from search.api.parameters import Completion, Cursor, Limit, Search
+from search.api.described import SEARCHED, gives
+from search.api.models.finding import OrganizationList, RelationshipList, SuggestionList
+from search.api.models.organizations import CredentialList, Organization, OrganizationHistory
+from search.api.parameters import At, Completion, Cursor, Known, Limit, Number, Register, Search
 from search.errors import IndexOutdated, SearchAway
 from search.http.json_answer import answer
 from search.http.parameters import only
@@ -32,6 +35,10 @@ from search.views.organization import with_states
 from search.views.relationships import named_document
 from search.views.timeline import holding
 
+#: codes of what is typed; of what the ledger tells of an organization
+ASKED = ("bad_parameter", "bad_date", "bad_range", "query_too_long")
+ACCOUNT = ("organization_unknown", "body_missing", "not_initialized")
+
 
 def organizations_router(reader: Reader, index: Index) -> APIRouter:
     """Search, suggestions, and one organization with its history, relationships and credentials."""
@@ -45,6 +52,8 @@ def organizations_router(reader: Reader, index: Index) -> APIRouter:
 def _add_search(router: APIRouter, reader: Reader, index: Index) -> None:
     @router.get(
         "/organizations",
+        operation_id="searchOrganizations",
+        responses=gives(OrganizationList, "bad_cursor", *ASKED, *SEARCHED),
         summary="Find organizations by number or name, with the name that matched and counts by field",
         dependencies=[Depends(only(*Search.names()))],
     )
@@ -77,6 +86,8 @@ def _add_search(router: APIRouter, reader: Reader, index: Index) -> None:
 
     @router.get(
         "/autocomplete",
+        operation_id="suggestOrganizations",
+        responses=gives(SuggestionList, *ASKED, *SEARCHED),
         summary="At most ten suggestions for what is being typed",
         dependencies=[Depends(only(*Completion.names()))],
     )
@@ -106,15 +117,17 @@ def _absence_path(reader: Reader, index: Index, typed: str, filters: Filters, hi
 def _add_organization(router: APIRouter, reader: Reader) -> None:
     @router.get(
         "/organizations/{register}/{number}",
+        operation_id="getOrganization",
+        responses=gives(Organization, *ACCOUNT, "no_state", "bad_date", "bad_time"),
         summary="One organization: now, as of a date, or as the registry knew it at a time",
         dependencies=[Depends(only("at", "known"))],
     )
     def organization(
         request: Request,
-        register: str,
-        number: str,
-        at: Annotated[str | None, Query(description="as of this effective date, YYYY-MM-DD")] = None,
-        known: Annotated[str | None, Query(description="by what was logged up to this RFC 3339 time")] = None,
+        register: Register,
+        number: Number,
+        at: At = None,
+        known: Known = None,
     ) -> Response:
         date, known_ms = parse_date(at, "at"), parse_time(known, "known")
         account = _account(reader, register, number)
@@ -126,20 +139,24 @@ def _add_organization(router: APIRouter, reader: Reader) -> None:
 
     @router.get(
         "/organizations/{register}/{number}/history",
+        operation_id="getHistory",
+        responses=gives(OrganizationHistory, *ACCOUNT),
         summary="Every state of an organization, in the order in which the registry logged them",
         dependencies=[Depends(only())],
     )
-    def history(request: Request, register: str, number: str) -> Response:
+    def history(request: Request, register: Register, number: Number) -> Response:
         account = _account(reader, register, number)
         items = [shape.history_item(*row, account) for row in with_states(account.records)]
         return answer(request, _listed(account, register, number, items))
 
     @router.get(
         "/organizations/{register}/{number}/credentials",
+        operation_id="listCredentials",
+        responses=gives(CredentialList, *ACCOUNT),
         summary="Every credential of an organization, and where its evidence is",
         dependencies=[Depends(only())],
     )
-    def credentials(request: Request, register: str, number: str) -> Response:
+    def credentials(request: Request, register: Register, number: Number) -> Response:
         account = _account(reader, register, number)
         items = [shape.credential_item(record, account) for record in account.records]
         return answer(request, _listed(account, register, number, items))
@@ -152,11 +169,13 @@ def _listed(account: Account, register: str, number: str, items: list[dict[str, 
 def _add_relationships(router: APIRouter, reader: Reader, index: Index) -> None:
     @router.get(
         "/organizations/{register}/{number}/relationships",
+        operation_id="listRelationships",
+        responses=gives(RelationshipList, *ACCOUNT, "bad_cursor", "bad_parameter", *SEARCHED),
         summary="Typed links to other organizations: those that it states, then those that others state of it",
         dependencies=[Depends(only("cursor", "limit"))],
     )
     def relationships(
-        request: Request, register: str, number: str, cursor: Cursor = None, limit: Limit = 20
+        request: Request, register: Register, number: Number, cursor: Cursor = None, limit: Limit = 20
     ) -> Response:
         account = _account(reader, register, number)
         record = account.records[-1]

@@ -8,7 +8,7 @@ import re
 from datetime import date
 from typing import Annotated, Literal
 
-from fastapi import Query
+from fastapi import Path, Query
 from pydantic import BaseModel, BeforeValidator
 
 from search.errors import BadParameter
@@ -24,6 +24,32 @@ def _whole(value: object) -> object:
     return value
 
 
+#: shapes are told to readers, and judged by what is there: an address of another form is 404
+Register = Annotated[
+    str,
+    Path(description="code of the register", examples=["sample"], json_schema_extra={"pattern": "^[a-z0-9]{1,16}$"}),
+]
+Number = Annotated[
+    str,
+    Path(
+        description="number in that register",
+        examples=["BC9000001"],
+        json_schema_extra={"pattern": "^[A-Za-z0-9.-]{1,32}$"},
+    ),
+]
+N = Annotated[
+    str,
+    Path(
+        description="which of its credentials, from 1",
+        examples=["1"],
+        json_schema_extra={"pattern": "^[1-9][0-9]{0,8}$"},
+    ),
+]
+At = Annotated[str | None, Query(description="as of this effective date, YYYY-MM-DD", examples=["2024-06-01"])]
+Known = Annotated[
+    str | None,
+    Query(description="by what was logged up to this RFC 3339 time", examples=["2030-01-01T00:00:00Z"]),
+]
 Cursor = Annotated[str | None, Query(description="`next` of the page before")]
 Limit = Annotated[int, Query(ge=1, le=100, description="results per page"), BeforeValidator(_whole)]
 
