@@ -77,7 +77,7 @@ OF_REGISTRY: dict[str, dict[str, set[str]]] = {
         "actions": {
             "credential", "edge", "encoding", "foreign", "installation", "ledger", "log", "records", "store", "verify",
         },
-        "office": {"credential", "edge", "encoding", "installation", "ledger", "log", "verify"},
+        "office": {"credential", "described", "edge", "encoding", "installation", "ledger", "log", "verify"},
         "commands": {"commands", "edge", "encoding", "foreign", "installation", "ledger", "store"},
     },
     "search": {

@@ -7,7 +7,9 @@ under `components`, adds what every operation may answer, and puts in the exampl
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -67,6 +69,13 @@ def answers(codes: Codes, names: Iterable[str]) -> dict[int | str, dict[str, Any
 def taken(kind: Any, forms: Iterable[str] = (JSON,), *, required: bool = True) -> dict[str, Any]:
     """The extra of an operation whose body is of that model, read and judged by the route itself."""
     return {"requestBody": {"required": required, "content": content(kind, forms)}}
+
+
+@cache
+def read_examples(beside: str) -> dict[str, Any]:
+    """The examples of an app, from `examples.json` beside that file."""
+    examples: dict[str, Any] = json.loads(Path(beside).with_name("examples.json").read_text("utf-8"))
+    return examples
 
 
 @dataclass(frozen=True, slots=True)

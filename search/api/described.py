@@ -4,9 +4,6 @@ The models are in `models`, how a document is made of them in `registry/describe
 stand in `examples.json`, by the id of the operation; `tools/make_examples.py` writes it.
 """
 
-import json
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from registry.described import openapi
@@ -102,10 +99,4 @@ def _errors(*codes: str) -> dict[int | str, dict[str, Any]]:
 
 def finished(document: dict[str, Any]) -> dict[str, Any]:
     """The whole document of the app, from what its routes say."""
-    return openapi.finished(document, openapi.App(CODES, EVERYWHERE, HEADERS, _examples()))
-
-
-@cache
-def _examples() -> dict[str, Any]:
-    examples: dict[str, Any] = json.loads(Path(__file__).with_name("examples.json").read_text("utf-8"))
-    return examples
+    return openapi.finished(document, openapi.App(CODES, EVERYWHERE, HEADERS, openapi.read_examples(__file__)))

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,20 +25,22 @@ from tests.builders.http_client import Client
 
 @dataclass
 class Site:
-    """The sample's app, and its document with what was reached of it."""
+    """An app, and its document with what was reached of it. `headers`: of every request."""
 
     client: Client
     described: Described
-    anchor: int
+    anchor: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
 
     def get(self, address: str, status: int = 200, **headers: str) -> Any:
-        answer = self.described.check(self.client.get(address, headers=headers))
+        answer = self.described.check(self.client.get(address, headers={**self.headers, **headers}))
         assert answer.status_code == status, f"{address}: {answer.status_code} {answer.text[:300]}"
         return answer
 
     def post(self, address: str, body: Any, status: int = 200, media_type: str = "application/json") -> Any:
         text = body if isinstance(body, bytes) else json.dumps(body).encode()
-        sent = self.client.request("POST", address, content=text, headers={"Content-Type": media_type})
+        headers = {**self.headers, "Content-Type": media_type}
+        sent = self.client.request("POST", address, content=text, headers=headers)
         answer = self.described.check(sent)
         assert answer.status_code == status, f"{address}: {answer.status_code} {answer.text[:300]}"
         return answer
@@ -71,8 +73,8 @@ def sample_site(folder: Path) -> Site:
 ONE, FIRST, API = "/organizations/sample/BC9000001", "/credentials/sample/BC9000001/5", "/api/v1"
 #: operation -> the address whose answer is its example
 READ = {
-    "searchOrganizations": f"{API}/organizations?q=kootenay&limit=2",
-    "suggestOrganizations": f"{API}/autocomplete?q=kootenay&limit=2",
+    "searchOrganizations": f"{API}/organizations?q=harbourlight&limit=2",
+    "suggestOrganizations": f"{API}/autocomplete?q=harbourlight&limit=2",
     "getOrganization": f"{API}{ONE}",
     "getHistory": f"{API}{ONE}/history",
     "listCredentials": f"{API}{ONE}/credentials",
