@@ -63,6 +63,7 @@ CODES: Codes = {
     "search_away": (503, "the search engine does not answer"),
     "not_signed_yet": (503, "the office's signer makes it now: ask again in a moment"),
     "verifier_down": (503, "what verifies did not start"),
+    "challenges_full": (503, "too many challenges were answered in a short time"),
     "closing": (503, "the server is being closed"),
 }
 EVERYWHERE = (
@@ -85,11 +86,16 @@ def leads(*codes: str) -> dict[int | str, dict[str, Any]]:
     return {303: {"description": "See Other: `Location` names it"}, **_errors(*codes)}
 
 
-def refused_request(*codes: str) -> dict[int | str, dict[str, Any]]:
-    """The errors of the VC API, whose problems have the standard's members too."""
-    errors = _errors(*codes)
-    errors[400]["content"] = openapi.content(RefusedRequest, [MEDIA_TYPE])
-    return errors
+def verifies(kind: Any, *codes: str, failed_status: int) -> dict[int | str, dict[str, Any]]:
+    """The answers of the VC API, whose problems have the standard's members too.
+
+    `failed_status`: of an answer whose `verified` is false.
+    """
+    answers = gives(kind, *codes)
+    answers[400]["content"] = openapi.content(RefusedRequest, [MEDIA_TYPE])
+    if failed_status != 200:
+        answers[failed_status]["content"] |= openapi.content(kind)
+    return answers
 
 
 def _errors(*codes: str) -> dict[int | str, dict[str, Any]]:

@@ -19,7 +19,7 @@ from registry.described.openapi import taken
 from registry.encoding import strict_json
 from registry.errors import Malformed
 from registry.foreign.challenges import Challenges
-from search.api.described import JUDGED, POSTED, gives, refused_request
+from search.api.described import JUDGED, POSTED, gives, verifies
 from search.api.models.vc import (
     AnyObject,
     Challenge,
@@ -70,7 +70,7 @@ def vc_api_router(
     """The routes. `now`: an aware clock; `failed_status`: 200 or 400, for an answer whose `verified` is false."""
     router = APIRouter(tags=["VC API"])
     presentations = PresentationVerifier(verifier, challenges)
-    refused = refused_request(*POSTED, *JUDGED, "document_missing", "options", "option_unknown", "option_value")
+    codes = (*POSTED, *JUDGED, "document_missing", "options", "option_unknown", "option_value")
 
     def judge_credential(body: bytes) -> dict[str, Any]:
         document, options = _request(body, "verifiableCredential", _OPTIONS)
@@ -97,7 +97,7 @@ def vc_api_router(
         CREDENTIALS,
         operation_id="verifyCredential",
         summary="Verify a credential (VC API)",
-        responses={**gives(VerifyCredentialAnswer), **refused},
+        responses=verifies(VerifyCredentialAnswer, *codes, failed_status=failed_status),
         openapi_extra=taken(VerifyCredentialRequest),
         dependencies=[Depends(only())],
     )
@@ -108,7 +108,7 @@ def vc_api_router(
         PRESENTATIONS,
         operation_id="verifyPresentation",
         summary="Verify a presentation (VC API)",
-        responses={**gives(VerifyPresentationAnswer), **refused},
+        responses=verifies(VerifyPresentationAnswer, *codes, "challenges_full", failed_status=failed_status),
         openapi_extra=taken(VerifyPresentationRequest),
         dependencies=[Depends(only())],
     )

@@ -58,6 +58,10 @@ class Described:
         self.reached.setdefault(name, set()).add(answer.status_code)
         return answer
 
+    def has(self, path: str) -> bool:
+        """Whether some operation answers there."""
+        return any(re.fullmatch(_pattern(template), path) for template in self.document["paths"])
+
     def _response(self, operation: dict[str, Any], status: int) -> dict[str, Any]:
         responses = operation["responses"]
         assert str(status) in responses, f"{operation['operationId']}: {status} is not declared"
