@@ -8,6 +8,7 @@ import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
+from pydantic import WithJsonSchema
 from starlette.responses import RedirectResponse, Response
 
 from registry.credential import jwt
@@ -27,7 +28,9 @@ from search.http.parameters import only
 _SHORT = "public, max-age=5"
 Suite = Annotated[str | None, Query(description="just the proof of that cryptosuite", examples=["eddsa-jcs-2022"])]
 AnchorIndex = Annotated[
-    str, Path(description="index of its entry", examples=["1"], json_schema_extra={"pattern": "^[1-9][0-9]{0,8}$"})
+    str,
+    WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,8}$"}),
+    Path(description="index of its entry", examples=["1"]),
 ]
 #: a person is sent to the page
 _FORMS = (*CREDENTIAL_FORMS, jwt.MEDIA_TYPE, "text/html")

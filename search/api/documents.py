@@ -4,9 +4,11 @@ Credentials and their evidence files are left to `credentials`. What is immutabl
 ETag and a short life.
 """
 
+import re
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request
+from pydantic import WithJsonSchema
 from starlette.responses import RedirectResponse, Response
 
 import schemas
@@ -15,7 +17,7 @@ from registry.errors import NotFound
 from registry.reading.reader import Reader
 from search.api.described import gives, leads
 from search.api.models.documents import Context, JsonSchema, TrustFile
-from search.api.parameters import Number, Register
+from search.api.parameters import Register
 from search.http.json_answer import answer
 from search.http.language import preferred_language
 from search.http.negotiation import CREDENTIAL_FORMS, preferred
@@ -27,6 +29,12 @@ Purpose = Annotated[str, Path(description="revocation or suspension", examples=[
 ListName = Annotated[str, Path(description="<register>-<m>, m from 1", examples=["sample-1"])]
 Name = Annotated[str, Path(examples=["organization"])]
 Version = Annotated[str, Path(examples=["v1"])]
+NamedNumber = Annotated[
+    str,
+    WithJsonSchema({"type": "string", "pattern": "^[A-Za-z0-9.-]{1,32}(\\.json)?$"}),
+    Path(description="number in that register; with `.json` behind it, whoever asks gets JSON", examples=["BC9000001"]),
+]
+_NAMED = re.compile(r"[a-z0-9]{1,16}/[A-Za-z0-9.-]{1,32}(\.json)?")
 SchemaVersion = Annotated[str, Path(description="with or without `.json`", examples=["v1.json"])]
 
 
@@ -121,10 +129,12 @@ def documents_router(reader: Reader) -> APIRouter:
         operation_id="resolveOrganization",
         summary="An organization's own URL: leads to its page, or to its JSON by Accept or `.json`",
         status_code=303,
-        responses=leads(),
+        responses=leads("organization_unknown"),
     )
-    def organization(request: Request, register: Register, number: Number) -> Response:
+    def organization(request: Request, register: Register, number: NamedNumber) -> Response:
         """The subject's own URL: its page for whoever takes pages, else its JSON."""
+        if not _NAMED.fullmatch(f"{register}/{number}"):
+            raise NotFound("organization_unknown", "no such organization is registered here")
         accept = request.headers.get("accept", "")
         path = f"organizations/{register}/{number.removesuffix('.json')}"
         wants_json = number.endswith(".json") or "text/html" not in accept

@@ -28,28 +28,23 @@ _SHORT = {"Cache-Control": "public, max-age=5"}
 _IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}
 Number = Annotated[int, Query(ge=0, le=2**53 - 1, description="index of the entry", examples=[1])]
 Size = Annotated[int | None, Query(ge=0, le=2**53 - 1, description="of the tree; else the published one")]
-TilePath = Annotated[
-    str,
-    Path(
-        description="c2sp.org/tlog-tiles: <level>/<n>, entries/<n>; .p/<width> behind a partial one", examples=["0/000"]
-    ),
-]
 Bytes = Annotated[bytes, Field(description="rows of 32-byte hashes; of entries: each with its length before it")]
+TILES = "c2sp.org/tlog-tiles: <level>/<n>, or entries/<n>, with .p/<width> behind a partial one"
 TEXT = ("text/plain",)
 
 
 def public_log_router(reader: Reader, index: Index) -> APIRouter:
     """`/checkpoint`, `/checkpoint/pending`, `/tile/...`; the same of the map's log below `/index`; `/api/v1/proof/...`."""
     router = APIRouter(tags=["ledger"])
-    _add_log(router, reader.log, "", "The ledger", "Ledger")
-    _add_log(router, reader.index_log, INDEX_PATH, "The log of the map", "Map")
+    _add_log(router, reader.log, "", "The ledger", "Ledger", "0/000")
+    _add_log(router, reader.index_log, INDEX_PATH, "The log of the map", "Map", "0/000.p/1")
     _add_proofs(router, reader.log)
     _add_tlog_proof(router, reader)
     _add_completeness(router, reader, index)
     return router
 
 
-def _add_log(router: APIRouter, log: PublicLog, below: str, name: str, kind: str) -> None:
+def _add_log(router: APIRouter, log: PublicLog, below: str, name: str, kind: str, example: str) -> None:
     @router.get(
         f"{below}/checkpoint",
         operation_id=f"get{kind}Checkpoint",
@@ -77,7 +72,7 @@ def _add_log(router: APIRouter, log: PublicLog, below: str, name: str, kind: str
         responses=gives(Bytes, "tile_unknown", "not_published", forms=("application/octet-stream",)),
         dependencies=[Depends(only())],
     )
-    def tile(path: TilePath) -> Response:
+    def tile(path: Annotated[str, Path(description=TILES, examples=[example])]) -> Response:
         try:
             body = log.tile(path)
         except Malformed:

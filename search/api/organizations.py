@@ -8,7 +8,8 @@ contract's; errors are raised as they are and become problems in `search/http/pr
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Request
+from fastapi import Query as QueryParameter
 from starlette.responses import Response
 
 from registry.errors import NotFound
@@ -18,7 +19,7 @@ from schemas.organization import from_subject
 from search.api.described import SEARCHED, gives
 from search.api.models.finding import OrganizationList, RelationshipList, SuggestionList
 from search.api.models.organizations import CredentialList, Organization, OrganizationHistory
-from search.api.parameters import At, Completion, Cursor, Known, Limit, Number, Register, Search
+from search.api.parameters import At, Completion, Cursor, Known, Limit, Number, Question, Register, Search
 from search.errors import IndexOutdated, SearchAway
 from search.http.json_answer import answer
 from search.http.parameters import only
@@ -26,8 +27,9 @@ from search.question.absence import absences
 from search.question.cursor import parse_cursor, print_cursor
 from search.question.document import Link
 from search.question.index import Index
+from search.question.known import check_known
 from search.question.match import Hit, Position
-from search.question.query import Filters, parse_date, parse_question, parse_time
+from search.question.query import Filters, Query, parse_date, parse_question, parse_time
 from search.views import organization_json as shape
 from search.views.from_store import registers_or_none
 from search.views.held_hits import held_or_found
@@ -50,6 +52,11 @@ def organizations_router(reader: Reader, index: Index) -> APIRouter:
 
 
 def _add_search(router: APIRouter, reader: Reader, index: Index) -> None:
+    def _asked(question: Question) -> tuple[Query, Filters]:
+        filters = question.filters()
+        check_known(filters, index, lambda: registers_or_none(reader))
+        return parse_question(question.q, filters, lambda: registers_or_none(reader))
+
     @router.get(
         "/organizations",
         operation_id="searchOrganizations",
@@ -57,8 +64,8 @@ def _add_search(router: APIRouter, reader: Reader, index: Index) -> None:
         summary="Find organizations by number or name, with the name that matched and counts by field",
         dependencies=[Depends(only(*Search.names()))],
     )
-    def find(request: Request, search: Annotated[Search, Query()]) -> Response:
-        query, filters = parse_question(search.q, search.filters(), lambda: registers_or_none(reader))
+    def find(request: Request, search: Annotated[Search, QueryParameter()]) -> Response:
+        query, filters = _asked(search)
         members = search.chosen()
         question = repr((search.q, search.sort, tuple(search.given().values())))
         after = None if not search.cursor else Position(*parse_cursor(question, search.cursor, 2))
@@ -91,8 +98,8 @@ def _add_search(router: APIRouter, reader: Reader, index: Index) -> None:
         summary="At most ten suggestions for what is being typed",
         dependencies=[Depends(only(*Completion.names()))],
     )
-    def suggest(request: Request, completion: Annotated[Completion, Query()]) -> Response:
-        query, filters = parse_question(completion.q, completion.filters(), lambda: registers_or_none(reader))
+    def suggest(request: Request, completion: Annotated[Completion, QueryParameter()]) -> Response:
+        query, filters = _asked(completion)
         hits, is_held = held_or_found(reader, index.suggest(query, filters, completion.limit))
         return answer(request, {"items": [shape.suggestion(hit) for hit in hits], **_unheld(is_held)})
 

@@ -1,6 +1,6 @@
 """Models of search results, suggestions, matches and relationships."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -125,10 +125,15 @@ class OrganizationList(Camel):
     unchecked: Unchecked = True
 
 
+def _with(member: str) -> dict[str, Any]:
+    """That a member is there, and shows something."""
+    return {"required": [member], "properties": {member: {"type": "string", "pattern": "\\S"}}}
+
+
 class MatchQuery(BaseModel):
     """One row of a list: a name, a number, or both. Other members are passed over."""
 
-    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["name"]}, {"required": ["number"]}]})
+    model_config = ConfigDict(json_schema_extra={"anyOf": [_with("name"), _with("number")]})
 
     id: Annotated[str | int | None, Field(description="comes back with the answer")] = None
     name: Annotated[str | None, Field(max_length=2000)] = None
