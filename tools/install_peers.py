@@ -1,7 +1,7 @@
 """Install the software of others that tests compare with: npm, Java, Go.
 
-Called by `make test`. Quick when they are there already: a stamp holds the hash of what they are built from. A missing
-program or a failure is told, and the tests that want them are skipped loudly.
+Called by `make test`, and with the name of one by `make clients`. Quick when they are there already: a stamp holds the hash of
+what they are built from. A missing program or a failure is told, and the tests that want them are skipped loudly.
 """
 
 import os
@@ -99,10 +99,11 @@ PEERS = (
 
 
 def main() -> None:
-    """Install each; one that fails does not keep the others from being installed."""
+    """Install each, or those named; one that fails does not keep the others from being installed."""
     os.environ["PATH"] += f"{os.pathsep}{ROOT / '.venv' / 'bin'}"  # where `install_programs` puts a Go toolchain
     for peer in PEERS:
-        peer.install()
+        if sys.argv[1:] in ([], [peer.folder.name]):
+            peer.install()
 
 
 if __name__ == "__main__":

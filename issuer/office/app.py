@@ -120,12 +120,13 @@ def create_office_app(
         return JSONResponse(answer, 201, {**HEADERS, "Location": opened})
 
     def make_challenge(members: dict[str, Any]) -> Response:
-        _members(members)
+        _options(_members(members), {})
         issuer = _anchors(anchors)
         return JSONResponse({"challenge": issuer.challenge(), "domain": issuer.domain}, 200, HEADERS)
 
     def issue_anchor(members: dict[str, Any]) -> Response:
         given = _members(members, "register", "number", "challenge", "verifiablePresentation")
+        _options(members, {})
         shown = _object(given["verifiablePresentation"], "verifiablePresentation")
         register, number, challenge = (_text(given[name], name) for name in ("register", "number", "challenge"))
         made = _anchors(anchors).issue(register, number, shown, challenge)

@@ -118,10 +118,14 @@ class ListAnswer(BaseModel):
     register_: Annotated[str, Field(alias="register")]
 
 
+class NoOptions(_Closed):
+    """There are none."""
+
+
 class ChallengeRequest(_Closed):
     """Nothing is asked."""
 
-    options: dict[str, Any] = Field(default_factory=dict)
+    options: NoOptions = NoOptions()
 
 
 class ChallengeAnswer(BaseModel):
@@ -138,7 +142,7 @@ class AnchorRequest(_Closed):
     number: str
     challenge: str
     verifiable_presentation: dict[str, Any]
-    options: dict[str, Any] = Field(default_factory=dict)
+    options: NoOptions = NoOptions()
 
 
 class AnchorAnswer(BaseModel):

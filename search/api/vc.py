@@ -21,8 +21,8 @@ from registry.errors import Malformed
 from registry.foreign.challenges import Challenges
 from search.api.described import JUDGED, POSTED, gives, verifies
 from search.api.models.vc import (
-    AnyObject,
     Challenge,
+    ChallengeRequest,
     VerifyCredentialAnswer,
     VerifyCredentialRequest,
     VerifyPresentationAnswer,
@@ -120,7 +120,7 @@ def vc_api_router(
         operation_id="createChallenge",
         summary="A challenge for a presentation (VC API)",
         responses=gives(Challenge, *POSTED),
-        openapi_extra=taken(AnyObject, required=False),
+        openapi_extra=taken(ChallengeRequest, required=False),
         dependencies=[Depends(only())],
     )
     async def create_challenge(request: Request) -> Response:

@@ -1,10 +1,10 @@
 """Models of search results, suggestions, matches and relationships."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from search.api.models.parts import Camel, Count, Day, Ledger, Next, Place, Status, Words
+from search.api.models.parts import DAY_OR_NOTHING, Camel, Count, Day, Ledger, Next, Place, Status, Words
 
 Score = Annotated[float, Field(ge=0, le=1)]
 Unchecked = Annotated[Literal[True], Field(description="the ledger could not be asked, so that nothing was compared")]
@@ -125,29 +125,40 @@ class OrganizationList(Camel):
     unchecked: Unchecked = True
 
 
-def _with(member: str) -> dict[str, Any]:
-    """That a member is there, and shows something."""
-    return {"required": [member], "properties": {member: {"type": "string", "pattern": "\\S"}}}
+Shown = Annotated[str, Field(pattern="\\S", max_length=2000)]
+Typed = Annotated[str | None, Field(max_length=2000)]
 
 
 class MatchQuery(BaseModel):
-    """One row of a list: a name, a number, or both. Other members are passed over."""
-
-    model_config = ConfigDict(json_schema_extra={"anyOf": [_with("name"), _with("number")]})
+    """One row of a list. Other members are passed over."""
 
     id: Annotated[str | int | None, Field(description="comes back with the answer")] = None
-    name: Annotated[str | None, Field(max_length=2000)] = None
-    number: Annotated[str | None, Field(max_length=2000)] = None
     register_: Annotated[str | None, Field(alias="register", description="code of the one register that is meant")] = (
         None
     )
-    at: Annotated[Day | None, Field(description="by the names in force on that day")] = None
+    at: Annotated[
+        str | None, DAY_OR_NOTHING, Field(description="by the names in force on that day, YYYY-MM-DD; empty: now")
+    ] = None
+
+
+class NamedQuery(MatchQuery):
+    """A row with a name, and a number if there is one."""
+
+    name: Shown
+    number: Typed = None
+
+
+class NumberedQuery(MatchQuery):
+    """A row with a number, and a name if there is one."""
+
+    number: Shown
+    name: Typed = None
 
 
 class MatchRequest(BaseModel):
     """Up to 1,000 rows."""
 
-    queries: Annotated[list[MatchQuery], Field(max_length=1000)]
+    queries: Annotated[list[NamedQuery | NumberedQuery], Field(max_length=1000)]
 
 
 class Candidate(Suggestion):

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
 Status = Annotated[
@@ -14,6 +14,12 @@ Place = Annotated[str, Field(pattern="^/", description="absolute path, without t
 Count = Annotated[int, Field(ge=0)]
 Base64 = Annotated[str, Field(pattern="^[A-Za-z0-9+/]*={0,2}$", description="standard base64")]
 Next = Annotated[str | None, Field(description="`cursor` of the next page; null: this is the last")]
+
+
+#: a day that is asked for; what is empty counts as absent
+DAY_OR_NOTHING = WithJsonSchema(
+    {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "maxLength": 0}, {"type": "null"}]}
+)
 
 
 class Camel(BaseModel):

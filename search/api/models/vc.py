@@ -8,7 +8,6 @@ from registry.described.problem import Problem
 from search.api.models.parts import Camel
 
 Document = dict[str, Any]
-AnyObject = Annotated[dict[str, Any], Field(description="any object: nothing of it is looked at")]
 
 
 class CredentialOptions(Camel):
@@ -116,6 +115,12 @@ class VerifyPresentationAnswer(Camel):
     problem_details: list[ProblemDetail] = Field(default_factory=list)
     results: AllResults | None = None
     verifiable_presentation: Document = Field(default_factory=dict)
+
+
+class ChallengeRequest(BaseModel):
+    """Any object: nothing of it is looked at."""
+
+    model_config = ConfigDict(extra="allow")
 
 
 class Challenge(BaseModel):

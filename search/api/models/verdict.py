@@ -109,19 +109,12 @@ class BatchAnswer(BaseModel):
 
 
 class Judged(BaseModel):
-    """An evidence file, a completeness file, or a credential in any form. What it lacks is judged, not refused."""
+    """An evidence file, a completeness file, or a credential in any form. What it lacks is judged, not refused.
 
-    model_config = ConfigDict(
-        extra="allow",
-        json_schema_extra={
-            "anyOf": [
-                {"required": ["v", "origin"]},
-                {"required": ["credential"]},
-                {"required": ["credentialSubject"]},
-                {"required": ["entries"]},
-            ]
-        },
-    )
+    It has `v` and `origin`, `credential`, `credentialSubject` or `entries`, or is an envelope: else there is nothing to judge.
+    """
+
+    model_config = ConfigDict(extra="allow")
 
 
 class BatchRequest(BaseModel):

@@ -33,10 +33,10 @@ def test_every_operation_answers_as_it_is_described_and_as_its_example_says(open
             assert site.described.errors(form["schema"], answer) == [], name
             assert form["examples"]["sample"]["$ref"].startswith("#/components/examples/")
     assert site.post(ISSUE, stored["issueCredential"]["request"]).status_code == 200, "it is there"
-    _refused(site, office)
+    _refused(site, office, stored)
 
 
-def _refused(site: Site, office: Office) -> None:
+def _refused(site: Site, office: Office, stored: dict[str, Any]) -> None:
     """What each refuses: address, body, status."""
     good, lists = draft(office), {"statusPurpose": "revocation", "options": {"register": "none"}}
     for address, body, status in (
@@ -49,7 +49,10 @@ def _refused(site: Site, office: Office) -> None:
         (LISTS, lists, 404),
         (LISTS, {**lists, "statusPurpose": "x"}, 400),
         ("/challenges", {"x": 1}, 400),
+        ("/challenges", {"options": {"x": 1}}, 400),
+        ("/challenges", {"options": []}, 400),
         ("/identity-anchors", {}, 400),
+        ("/identity-anchors", {**stored["issueIdentityAnchor"]["request"], "options": {"x": 1}}, 400),
         ("/entries", b"{}", 415),
         (ISSUE + "?x=1", {}, 400),
     ):
