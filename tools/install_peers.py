@@ -1,11 +1,11 @@
 """Install the software of others that tests compare with: npm, Java, Go.
 
-Called by `make test`. Quick when they are there already: a stamp holds the hash of what they are built from. A missing
-program or a failure is told, and the tests that want them are skipped loudly. npm and Go hold what they fetch against files of
-theirs; what Maven fetches for a program is held against `jars.sha256` here, before anything is compiled with it or run. A jar
-that is another one, that is missing or that nobody listed ends it all. `--write-jars` makes the lists anew (`make lock-jars`):
-for whoever has changed a pom.xml and looked at what came. The plugins that Maven itself runs it holds against its repository's
-word alone.
+Called by `make test`, and with the name of one by `make web` and `make clients`. Quick when they are there already: a stamp
+holds the hash of what they are built from. A missing program or a failure is told, and the tests that want them are skipped
+loudly. npm and Go hold what they fetch against files of theirs; what Maven fetches for a program is held against `jars.sha256`
+here, before anything is compiled with it or run. A jar that is another one, that is missing or that nobody listed ends it all.
+`--write-jars` makes the lists anew (`make lock-jars`): for whoever has changed a pom.xml and looked at what came. The plugins
+that Maven itself runs it holds against its repository's word alone.
 """
 
 import argparse

@@ -2,7 +2,7 @@
 
 POST /credentials/issue, /credentials/status and /status-lists, in the shapes of the W3C VC API; POST /challenges and
 /identity-anchors, for organizations that show control of a DID; POST /entries, for notes; GET /livez. Whoever has the
-office's token may do all of it; there are no pages and no descriptions of itself. A request is refused whole: an unknown
+office's token may do all of it, and read /openapi.json; there are no pages. A request is refused whole: an unknown
 member or option is never passed over. Every change is written under the ledger's one lock; 503 where another process has it,
 and for an anchor of a credential that no checkpoint covers yet.
 Issuing answers 201, or 200 with the credential that is there where the newest one says the same. An office whose disk has
@@ -19,6 +19,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp
 
 from issuer.actions.anchors import AnchorIssuer
+from issuer.office.described import OPERATIONS, finished
 from issuer.office.door import HEADERS, Door, check_media_type, problem
 from issuer.office.entries import BODY_BYTES, appending, closing
 from issuer.office.issuing import Disagrees, issue_posted
@@ -44,6 +45,15 @@ STATUS: dict[type[Exception], int] = {
 Act = Callable[[dict[str, Any]], Response]
 
 
+class _Described(FastAPI):
+    """An app whose OpenAPI document is finished once, when it is first asked for."""
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            self.openapi_schema = finished(super().openapi())
+        return self.openapi_schema
+
+
 def create_office_app(
     office: Office,
     around: Surroundings,
@@ -56,12 +66,15 @@ def create_office_app(
 
     `sequencer`: appends what is posted to /entries, and is closed with the app; `end`: is told that the disk has failed.
     """
-    app = FastAPI(
+    app = _Described(
         title="Greffe office",
+        summary="The registry office: issuing, standings, identity anchors, notes.",
+        version="1",
         docs_url=None,
         redoc_url=None,
-        openapi_url=None,
         redirect_slashes=False,
+        servers=[{"url": "/"}],
+        default_response_class=Response,
         lifespan=closing(sequencer),
     )
 
@@ -107,12 +120,13 @@ def create_office_app(
         return JSONResponse(answer, 201, {**HEADERS, "Location": opened})
 
     def make_challenge(members: dict[str, Any]) -> Response:
-        _members(members)
+        _options(_members(members), {})
         issuer = _anchors(anchors)
         return JSONResponse({"challenge": issuer.challenge(), "domain": issuer.domain}, 200, HEADERS)
 
     def issue_anchor(members: dict[str, Any]) -> Response:
         given = _members(members, "register", "number", "challenge", "verifiablePresentation")
+        _options(members, {})
         shown = _object(given["verifiablePresentation"], "verifiablePresentation")
         register, number, challenge = (_text(given[name], name) for name in ("register", "number", "challenge"))
         made = _anchors(anchors).issue(register, number, shown, challenge)
@@ -126,11 +140,11 @@ def create_office_app(
         ("/challenges", make_challenge),
         ("/identity-anchors", issue_anchor),
     ):
-        app.add_api_route(path, _answering(act), methods=["POST"], response_model=None)
+        app.add_api_route(path, _answering(act), methods=["POST"], **OPERATIONS[path])
 
-    app.add_api_route("/entries", appending(sequencer, around.random), methods=["POST"], response_model=None)
+    app.add_api_route("/entries", appending(sequencer, around.random), methods=["POST"], **OPERATIONS["/entries"])
 
-    @app.get("/livez")
+    @app.get("/livez", **OPERATIONS["/livez"])
     def livez() -> Response:
         return PlainTextResponse("ok\n", headers=HEADERS)
 

@@ -5,22 +5,33 @@ for (503 until then); or, for a person, the organization's page.
 """
 
 import re
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
+from pydantic import WithJsonSchema
 from starlette.responses import RedirectResponse, Response
 
 from registry.credential import jwt
+from registry.described.credential import EnvelopedCredential, SignedCredential
 from registry.errors import NotFound
 from registry.reading.reader import Reader
 from registry.store.token_queue import IDENTITY_ANCHOR, VC_JWT, Requests
 from registry.verify.anchor import REASON
+from search.api.described import gives, leads
+from search.api.models.documents import Evidence
+from search.api.parameters import N, Number, Register
 from search.http.json_answer import answer
 from search.http.language import preferred_language
 from search.http.negotiation import CREDENTIAL_FORMS, preferred
 from search.http.parameters import only
 
 _SHORT = "public, max-age=5"
+Suite = Annotated[str | None, Query(description="just the proof of that cryptosuite", examples=["eddsa-jcs-2022"])]
+AnchorIndex = Annotated[
+    str,
+    WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,8}$"}),
+    Path(description="index of its entry", examples=["1"]),
+]
 #: a person is sent to the page
 _FORMS = (*CREDENTIAL_FORMS, jwt.MEDIA_TYPE, "text/html")
 
@@ -34,14 +45,24 @@ def credentials_router(reader: Reader, requests: Requests) -> APIRouter:
     return router
 
 
+def _with_token(responses: dict[int | str, dict[str, Any]]) -> dict[int | str, dict[str, Any]]:
+    """The answers with the form of a token beside those of JSON."""
+    responses[200]["content"][jwt.MEDIA_TYPE] = {"schema": {"type": "string"}}
+    return responses
+
+
 def _add_routes(router: APIRouter, reader: Reader, requests: Requests, prefix: str, *, is_page: bool) -> None:
+    unknown = ("credential_unknown", "body_missing", "cryptosuite_unknown", "not_initialized")
+    credential_answers = _with_token(gives(SignedCredential, *unknown, "not_signed_yet", forms=CREDENTIAL_FORMS))
+
     @router.get(
         prefix + "/credentials/{register}/{number}/{n}",
+        operation_id="resolveCredential" if is_page else "getCredential",
         summary="A credential, as JSON or vc+jwt by Accept; with `cryptosuite`, just that one of its proofs",
+        responses={**credential_answers, **(leads() if is_page else {})},
         dependencies=[Depends(only("cryptosuite"))],
-        include_in_schema=not is_page,
     )
-    def credential(request: Request, register: str, number: str, n: str, cryptosuite: str | None = None) -> Response:
+    def credential(request: Request, register: Register, number: Number, n: N, cryptosuite: Suite = None) -> Response:
         record = reader.credential(register, number, _n(n))
         if record.document is None:
             raise NotFound("body_missing", "the ledger no longer holds the body of this credential")
@@ -58,17 +79,30 @@ def _add_routes(router: APIRouter, reader: Reader, requests: Requests, prefix: s
 
     @router.get(
         prefix + "/credentials/{register}/{number}/{n}/evidence",
+        operation_id="resolveEvidence" if is_page else "getEvidence",
         summary="The evidence file of a credential",
+        responses=gives(Evidence, "credential_unknown", "body_missing", "not_published", "not_initialized"),
         dependencies=[Depends(only())],
-        include_in_schema=not is_page,
     )
-    def evidence(request: Request, register: str, number: str, n: str) -> Response:
+    def evidence(request: Request, register: Register, number: Number, n: N) -> Response:
         return answer(request, reader.evidence(register, number, _n(n)), cache=_SHORT)
 
 
 def _add_anchors(router: APIRouter, reader: Reader, requests: Requests) -> None:
-    @router.get("/identity-anchors/{index}", summary="A UNTP Digital Identity Anchor", dependencies=[Depends(only())])
-    def anchor(request: Request, index: str) -> Response:
+    @router.get(
+        "/identity-anchors/{index}",
+        operation_id="getIdentityAnchor",
+        summary="A UNTP Digital Identity Anchor, as vc+jwt or enveloped in JSON by Accept",
+        responses=_with_token(
+            gives(
+                EnvelopedCredential,
+                *("anchor_unknown", "credential_unknown", "not_signed_yet"),
+                forms=("application/json", "application/vc"),
+            )
+        ),
+        dependencies=[Depends(only())],
+    )
+    def anchor(request: Request, index: AnchorIndex) -> Response:
         records = reader.records(_n(index), 1)
         if not records or records[0].reason != REASON or records[0].kind != "note":
             raise NotFound("anchor_unknown", "the ledger holds no such identity anchor")

@@ -7,25 +7,35 @@ A line for each part, its name first: `ledger` (the store), `index`, `publisher`
 from fastapi import APIRouter
 from starlette.responses import PlainTextResponse, Response
 
+from registry.described.openapi import content
 from registry.edge.problem import RETRY_AFTER
 from registry.errors import RegistryError
 from registry.reading.reader import Reader
 from registry.reading.record import Progress
+from search.api.described import gives
 from search.errors import SearchError
 from search.question.index import Index
 
+TEXT = ("text/plain",)
 _HEADERS = {"Cache-Control": "no-store"}
 
 
 def health_router(reader: Reader, index: Index) -> APIRouter:
     """The two routes."""
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter(tags=["operations"])
 
-    @router.get("/livez")
+    @router.get(
+        "/livez", operation_id="getLiveness", summary="That this process runs", responses=gives(str, forms=TEXT)
+    )
     def livez() -> Response:
         return PlainTextResponse("ok\n", headers=_HEADERS)
 
-    @router.get("/readyz")
+    @router.get(
+        "/readyz",
+        operation_id="getReadiness",
+        summary="Which parts answer, and what is behind: a line for each",
+        responses={**gives(str, forms=TEXT), 503: {"description": "the ledger is away", "content": content(str, TEXT)}},
+    )
     def readyz() -> Response:
         try:
             progress = reader.progress()

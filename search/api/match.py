@@ -11,8 +11,11 @@ from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from registry.described.openapi import taken
 from registry.encoding import strict_json
 from registry.reading.reader import Reader
+from search.api.described import POSTED, SEARCHED, gives
+from search.api.models.finding import MatchAnswer, MatchRequest
 from search.errors import BadParameter, TooMuch
 from search.http.json_answer import answer
 from search.http.parameters import only
@@ -39,7 +42,12 @@ def match_router(reader: Reader, matching: Matching) -> APIRouter:
     router = APIRouter(tags=["organizations"])
 
     @router.post(
-        MATCH_PATH, summary="Whose names or numbers these are, up to 1,000 at once", dependencies=[Depends(only())]
+        MATCH_PATH,
+        operation_id="matchNames",
+        summary="Whose names or numbers these are, up to 1,000 at once",
+        responses=gives(MatchAnswer, *POSTED, *SEARCHED, "too_many_queries", "queries", "query_too_long", "bad_date"),
+        openapi_extra=taken(MatchRequest),
+        dependencies=[Depends(only())],
     )
     async def match(request: Request) -> Response:
         body = await posted_json(request)

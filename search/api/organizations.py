@@ -8,14 +8,18 @@ contract's; errors are raised as they are and become problems in `search/http/pr
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Request
+from fastapi import Query as QueryParameter
 from starlette.responses import Response
 
 from registry.errors import NotFound
 from registry.reading.reader import Reader
 from registry.reading.record import Account, Record
 from schemas.organization import from_subject
-from search.api.parameters import Completion, Cursor, Limit, Search
+from search.api.described import SEARCHED, gives
+from search.api.models.finding import OrganizationList, RelationshipList, SuggestionList
+from search.api.models.organizations import CredentialList, Organization, OrganizationHistory
+from search.api.parameters import At, Completion, Cursor, Known, Limit, Number, Question, Register, Search
 from search.errors import IndexOutdated, SearchAway
 from search.http.json_answer import answer
 from search.http.parameters import only
@@ -23,14 +27,19 @@ from search.question.absence import absences
 from search.question.cursor import parse_cursor, print_cursor
 from search.question.document import Link
 from search.question.index import Index
+from search.question.known import check_known
 from search.question.match import Hit, Position
-from search.question.query import Filters, parse_date, parse_question, parse_time
+from search.question.query import Filters, Query, parse_date, parse_question, parse_time
 from search.views import organization_json as shape
 from search.views.from_store import registers_or_none
 from search.views.held_hits import held_or_found
 from search.views.organization import with_states
 from search.views.relationships import named_document
 from search.views.timeline import holding
+
+#: codes of what is typed; of what the ledger tells of an organization
+ASKED = ("bad_parameter", "bad_date", "bad_range", "query_too_long")
+ACCOUNT = ("organization_unknown", "body_missing", "not_initialized")
 
 
 def organizations_router(reader: Reader, index: Index) -> APIRouter:
@@ -43,13 +52,20 @@ def organizations_router(reader: Reader, index: Index) -> APIRouter:
 
 
 def _add_search(router: APIRouter, reader: Reader, index: Index) -> None:
+    def _asked(question: Question) -> tuple[Query, Filters]:
+        filters = question.filters()
+        check_known(filters, index, lambda: registers_or_none(reader))
+        return parse_question(question.q, filters, lambda: registers_or_none(reader))
+
     @router.get(
         "/organizations",
+        operation_id="searchOrganizations",
+        responses=gives(OrganizationList, "bad_cursor", *ASKED, *SEARCHED),
         summary="Find organizations by number or name, with the name that matched and counts by field",
         dependencies=[Depends(only(*Search.names()))],
     )
-    def find(request: Request, search: Annotated[Search, Query()]) -> Response:
-        query, filters = parse_question(search.q, search.filters(), lambda: registers_or_none(reader))
+    def find(request: Request, search: Annotated[Search, QueryParameter()]) -> Response:
+        query, filters = _asked(search)
         members = search.chosen()
         question = repr((search.q, search.sort, tuple(search.given().values())))
         after = None if not search.cursor else Position(*parse_cursor(question, search.cursor, 2))
@@ -77,11 +93,13 @@ def _add_search(router: APIRouter, reader: Reader, index: Index) -> None:
 
     @router.get(
         "/autocomplete",
+        operation_id="suggestOrganizations",
+        responses=gives(SuggestionList, *ASKED, *SEARCHED),
         summary="At most ten suggestions for what is being typed",
         dependencies=[Depends(only(*Completion.names()))],
     )
-    def suggest(request: Request, completion: Annotated[Completion, Query()]) -> Response:
-        query, filters = parse_question(completion.q, completion.filters(), lambda: registers_or_none(reader))
+    def suggest(request: Request, completion: Annotated[Completion, QueryParameter()]) -> Response:
+        query, filters = _asked(completion)
         hits, is_held = held_or_found(reader, index.suggest(query, filters, completion.limit))
         return answer(request, {"items": [shape.suggestion(hit) for hit in hits], **_unheld(is_held)})
 
@@ -106,15 +124,17 @@ def _absence_path(reader: Reader, index: Index, typed: str, filters: Filters, hi
 def _add_organization(router: APIRouter, reader: Reader) -> None:
     @router.get(
         "/organizations/{register}/{number}",
+        operation_id="getOrganization",
+        responses=gives(Organization, *ACCOUNT, "no_state", "bad_date", "bad_time"),
         summary="One organization: now, as of a date, or as the registry knew it at a time",
         dependencies=[Depends(only("at", "known"))],
     )
     def organization(
         request: Request,
-        register: str,
-        number: str,
-        at: Annotated[str | None, Query(description="as of this effective date, YYYY-MM-DD")] = None,
-        known: Annotated[str | None, Query(description="by what was logged up to this RFC 3339 time")] = None,
+        register: Register,
+        number: Number,
+        at: At = None,
+        known: Known = None,
     ) -> Response:
         date, known_ms = parse_date(at, "at"), parse_time(known, "known")
         account = _account(reader, register, number)
@@ -126,20 +146,24 @@ def _add_organization(router: APIRouter, reader: Reader) -> None:
 
     @router.get(
         "/organizations/{register}/{number}/history",
+        operation_id="getHistory",
+        responses=gives(OrganizationHistory, *ACCOUNT),
         summary="Every state of an organization, in the order in which the registry logged them",
         dependencies=[Depends(only())],
     )
-    def history(request: Request, register: str, number: str) -> Response:
+    def history(request: Request, register: Register, number: Number) -> Response:
         account = _account(reader, register, number)
         items = [shape.history_item(*row, account) for row in with_states(account.records)]
         return answer(request, _listed(account, register, number, items))
 
     @router.get(
         "/organizations/{register}/{number}/credentials",
+        operation_id="listCredentials",
+        responses=gives(CredentialList, *ACCOUNT),
         summary="Every credential of an organization, and where its evidence is",
         dependencies=[Depends(only())],
     )
-    def credentials(request: Request, register: str, number: str) -> Response:
+    def credentials(request: Request, register: Register, number: Number) -> Response:
         account = _account(reader, register, number)
         items = [shape.credential_item(record, account) for record in account.records]
         return answer(request, _listed(account, register, number, items))
@@ -152,11 +176,13 @@ def _listed(account: Account, register: str, number: str, items: list[dict[str, 
 def _add_relationships(router: APIRouter, reader: Reader, index: Index) -> None:
     @router.get(
         "/organizations/{register}/{number}/relationships",
+        operation_id="listRelationships",
+        responses=gives(RelationshipList, *ACCOUNT, "bad_cursor", "bad_parameter", *SEARCHED),
         summary="Typed links to other organizations: those that it states, then those that others state of it",
         dependencies=[Depends(only("cursor", "limit"))],
     )
     def relationships(
-        request: Request, register: str, number: str, cursor: Cursor = None, limit: Limit = 20
+        request: Request, register: Register, number: Number, cursor: Cursor = None, limit: Limit = 20
     ) -> Response:
         account = _account(reader, register, number)
         record = account.records[-1]

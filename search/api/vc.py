@@ -15,9 +15,19 @@ from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
+from registry.described.openapi import taken
 from registry.encoding import strict_json
 from registry.errors import Malformed
 from registry.foreign.challenges import Challenges
+from search.api.described import JUDGED, POSTED, gives, verifies
+from search.api.models.vc import (
+    Challenge,
+    ChallengeRequest,
+    VerifyCredentialAnswer,
+    VerifyCredentialRequest,
+    VerifyPresentationAnswer,
+    VerifyPresentationRequest,
+)
 from search.http.parameters import only
 from search.http.posted_json import posted_json
 from search.http.problems import problem
@@ -60,6 +70,7 @@ def vc_api_router(
     """The routes. `now`: an aware clock; `failed_status`: 200 or 400, for an answer whose `verified` is false."""
     router = APIRouter(tags=["VC API"])
     presentations = PresentationVerifier(verifier, challenges)
+    codes = (*POSTED, *JUDGED, "document_missing", "options", "option_unknown", "option_value")
 
     def judge_credential(body: bytes) -> dict[str, Any]:
         document, options = _request(body, "verifiableCredential", _OPTIONS)
@@ -82,15 +93,36 @@ def vc_api_router(
             return problem(400, refused.code, refused.detail, verified=False, problemDetails=details)
         return _respond(answer, 200 if answer["verified"] else failed_status)
 
-    @router.post(CREDENTIALS, summary="Verify a credential (VC API)", dependencies=[Depends(only())])
+    @router.post(
+        CREDENTIALS,
+        operation_id="verifyCredential",
+        summary="Verify a credential (VC API)",
+        responses=verifies(VerifyCredentialAnswer, *codes, failed_status=failed_status),
+        openapi_extra=taken(VerifyCredentialRequest),
+        dependencies=[Depends(only())],
+    )
     async def verify_credential(request: Request) -> Response:
         return await respond(request, judge_credential)
 
-    @router.post(PRESENTATIONS, summary="Verify a presentation (VC API)", dependencies=[Depends(only())])
+    @router.post(
+        PRESENTATIONS,
+        operation_id="verifyPresentation",
+        summary="Verify a presentation (VC API)",
+        responses=verifies(VerifyPresentationAnswer, *codes, "challenges_full", failed_status=failed_status),
+        openapi_extra=taken(VerifyPresentationRequest),
+        dependencies=[Depends(only())],
+    )
     async def verify_presentation(request: Request) -> Response:
         return await respond(request, judge_presentation)
 
-    @router.post(CHALLENGES, summary="A challenge for a presentation (VC API)", dependencies=[Depends(only())])
+    @router.post(
+        CHALLENGES,
+        operation_id="createChallenge",
+        summary="A challenge for a presentation (VC API)",
+        responses=gives(Challenge, *POSTED),
+        openapi_extra=taken(ChallengeRequest, required=False),
+        dependencies=[Depends(only())],
+    )
     async def create_challenge(request: Request) -> Response:
         body = await request.body()
         if body:

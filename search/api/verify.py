@@ -11,10 +11,13 @@ from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from registry.described.openapi import taken
 from registry.encoding import strict_json
 from registry.errors import Malformed
 from registry.verify import steps
 from registry.verify.evidence import check_is_evidence
+from search.api.described import JUDGED, POSTED, gives
+from search.api.models.verdict import BatchAnswer, BatchRequest, CompletenessVerdict, Judged, Verdict
 from search.api.parameters import On
 from search.errors import NotEvidence
 from search.http.json_answer import answer
@@ -33,7 +36,12 @@ def verify_router(verifier: Verifier, now: Callable[[], datetime] = lambda: date
     router = APIRouter(tags=["evidence"])
 
     @router.post(
-        PATH, summary="Verify an evidence file, a completeness file or a credential", dependencies=[Depends(only("on"))]
+        PATH,
+        operation_id="verify",
+        summary="Verify an evidence file, a completeness file or a credential",
+        responses=gives(CompletenessVerdict | Verdict, "media_type", "not_evidence", "bad_parameter", *JUDGED),
+        openapi_extra=taken(Judged),
+        dependencies=[Depends(only("on"))],
     )
     async def verify_one(request: Request, on: On = None) -> Response:
         body = await posted_json(request)
@@ -51,7 +59,14 @@ def verify_router(verifier: Verifier, now: Callable[[], datetime] = lambda: date
 
         return answer(request, await run_in_threadpool(judge), cache="no-store")
 
-    @router.post(BATCH_PATH, summary="Verify up to 1,000 at once", dependencies=[Depends(only("on"))])
+    @router.post(
+        BATCH_PATH,
+        operation_id="verifyBatch",
+        summary="Verify up to 1,000 at once",
+        responses=gives(BatchAnswer, *POSTED, *JUDGED, "items", "too_many_items", "item_too_large", "bad_parameter"),
+        openapi_extra=taken(BatchRequest),
+        dependencies=[Depends(only("on"))],
+    )
     async def verify_batch(request: Request, on: On = None) -> Response:
         body = await posted_json(request)
 

@@ -79,14 +79,9 @@ def pages_router(
 
     add_crawler_routes(router, reader, site)
 
-    @router.get("/{language}")
-    def add_slash(request: Request, language: str) -> Response:
-        if language not in LANGUAGES:
-            return site.error_page(request, 404)
-        return RedirectResponse(f"{site.root}/{language}/", status_code=308, headers=HEADERS)
-
     made_of = _Parts(reader, index, site, trust, now)
     for language in LANGUAGES:
+        _add_slash(router, site, language)
         _add_finding(router, made_of, language)
         _add_organization(router, made_of, language)
         _add_relationships(router, made_of, language)
@@ -121,6 +116,14 @@ class _Parts:
         if chosen is None:
             return account, None
         return account, organization_view(account.records, self.now().date(), chosen)
+
+
+def _add_slash(router: APIRouter, site: Site, language: str) -> None:
+    """To the home page; an address of its own for each language, so that it takes no other's."""
+
+    @router.get(f"/{language}")
+    def add_slash() -> Response:
+        return RedirectResponse(f"{site.root}/{language}/", status_code=308, headers=HEADERS)
 
 
 def _add_finding(router: APIRouter, parts: _Parts, language: str) -> None:

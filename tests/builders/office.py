@@ -10,6 +10,7 @@ from issuer.office.app import create_office_app
 from registry.installation.office import Office
 from schemas import CREDENTIALS_V2
 from tests.builders.command import NOW, surroundings
+from tests.builders.described import Described
 from tests.builders.http_client import Client
 
 TOKEN = "t" * 43
@@ -18,15 +19,28 @@ Post = Callable[..., httpx.Response]
 
 
 def posting(office: Office, token: str | None = TOKEN) -> Post:
-    """Posts to the app of that office, with the token in the header, or none."""
+    """Posts to the app of that office, with the token in the header, or none. Each answer is as the document says."""
     client = Client(create_office_app(office, surroundings("office", NOW + timedelta(hours=1)), TOKEN))
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
 
     def post(path: str, body: Any = None, **more: Any) -> httpx.Response:
         given = {} if body is None else {"json": body}
-        return client.request("POST", path, headers={**headers, **more.pop("headers", {})}, **given, **more)
+        answer = client.request("POST", path, headers={**headers, **more.pop("headers", {})}, **given, **more)
+        described = _described(client)
+        return described.check(answer) if described.has(path) else answer
 
     return post
+
+
+_documents: list[Described] = []
+
+
+def _described(client: Client) -> Described:
+    """The document of the office's app, which is the same for every office, with what was reached of it so far."""
+    if not _documents:
+        document = client.get("/openapi.json", headers={"Authorization": f"Bearer {TOKEN}"}).json()
+        _documents.append(Described(document))
+    return _documents[0]
 
 
 def draft(office: Office, **claims: Any) -> dict[str, Any]:

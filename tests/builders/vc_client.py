@@ -10,10 +10,12 @@ from registry.foreign.challenges import Challenges
 from registry.foreign.retrieval import Fetch, no_fetch
 from registry.foreign.verify import ForeignVerifier
 from registry.installation.office import Office
+from search.api.described import finished
 from search.api.vc import vc_api_router
 from search.http import problems
 from search.http.limits import Limits
 from search.verify.judge import PostedVerifier
+from tests.builders.described import Described
 from tests.builders.http_client import Client
 from tests.builders.site import small_registry
 from tests.builders.stranger import AT
@@ -33,10 +35,10 @@ def posting(verifier: PostedVerifier, challenges: Challenges | None = None, fail
     app = FastAPI()
     problems.install(app)
     app.include_router(vc_api_router(verifier, challenges or Challenges(SECRET), lambda: AT, failed_status))
-    client = Client(Limits(app))
+    client, described = Client(Limits(app)), Described(finished(app.openapi()))
 
     def post(path: str, body: Any = None, **more: Any) -> httpx.Response:
-        return client.request("POST", path, **({"json": body} if body is not None else {}), **more)
+        return described.check(client.request("POST", path, **({"json": body} if body is not None else {}), **more))
 
     return post
 

@@ -7,20 +7,18 @@ from typing import Any
 
 import pytest
 
-import schemas
 from issuer.actions.anchors import DAYS, AnchorIssuer
 from issuer.actions.standing import change_one, suspension
 from issuer.actions.tokens import make_waiting
 from issuer.office.app import create_office_app
 from issuer.run.issue import issue
 from registry.audit.audit import audit
-from registry.credential import jwt, proof
-from registry.credential.rdf import canonicalizer
+from registry.credential import jwt
 from registry.errors import Conflict, LedgerDamaged, NotFound, NotPublished, Untrue
 from registry.foreign.challenges import Challenges
-from registry.foreign.verify import BUNDLED, ForeignVerifier
+from registry.foreign.verify import ForeignVerifier
 from registry.installation.office import Office
-from registry.keys import Signer, SigningKey, multikey
+from registry.keys import SigningKey
 from registry.ledger.publish import publish
 from registry.store import document_rows
 from registry.store.token_queue import IDENTITY_ANCHOR, Requests
@@ -29,33 +27,10 @@ from search.app import create_app, services_here
 from search.index.embedded import EmbeddedIndex
 from search.verify.judge import PostedVerifier
 from tests.builders.command import NOW, surroundings
+from tests.builders.holder import DID, presentation
 from tests.builders.http_client import Client
 from tests.builders.ledger import STATES, extract, state
 from tests.builders.office import TOKEN
-
-HOLDER = SigningKey(b"\x07" * 32)
-DID = f"did:key:{multikey(HOLDER.public)}"
-
-
-def presentation(challenge: str, domain: str, *, signer: Signer = HOLDER, holder: str = DID) -> dict[str, Any]:
-    document = {
-        "@context": [schemas.CREDENTIALS_V2],
-        "type": ["VerifiablePresentation"],
-        "holder": holder,
-    }
-    key = multikey(signer.public)
-    options = {
-        "type": "DataIntegrityProof",
-        "cryptosuite": "eddsa-rdfc-2022",
-        "created": "2026-01-02T03:04:05Z",
-        "verificationMethod": f"did:key:{key}#{key}",
-        "proofPurpose": "authentication",
-        "challenge": challenge,
-        "domain": domain,
-    }
-    suite = proof.SUITES["eddsa-rdfc-2022"]
-    value = signer.sign(suite.signed_bytes(options, document, signer.public.kind, canonicalizer(BUNDLED)))
-    return {**document, "proof": {**options, "proofValue": "z" + proof.base58(value)}}
 
 
 @pytest.fixture

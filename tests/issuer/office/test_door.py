@@ -82,7 +82,7 @@ def test_other_addresses_and_methods(filled: Office) -> None:
     client = Client(create_office_app(filled, surroundings(), TOKEN))
     headers = {"Authorization": f"Bearer {TOKEN}"}
     assert (client.get("/livez").status_code, client.get("/livez").text) == (200, "ok\n")
-    for path in ("/", "/docs", "/redoc", "/openapi.json", "/credentials/issue/"):
+    for path in ("/", "/docs", "/redoc", "/credentials/issue/"):
         assert client.get(path, headers=headers).json()["code"] == "not_found"
     answer = client.get(ISSUE, headers=headers)
     assert (answer.status_code, answer.json()["code"], answer.headers["allow"]) == (405, "method_not_allowed", "POST")

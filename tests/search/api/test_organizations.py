@@ -306,6 +306,35 @@ def test_search_and_suggestions_take_the_same_filters(client: Client) -> None:
         assert (len(nothing), [item["number"] for item in items]) == (0, ["1234567"])
 
 
+@pytest.mark.parametrize("address", [ORGANIZATIONS, "/api/v1/autocomplete"])
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [
+        *(
+            ("register", "Sample"),
+            ("register", "sample,none"),
+            ("type", "LTD"),
+            ("type", "BC,bc"),
+            ("status", "active"),
+        ),
+        *(("jurisdiction", "Canada"), ("jurisdiction", "ca-bc"), ("name_kind", "trade")),
+    ],
+)
+def test_a_value_that_there_is_not_is_refused_whatever_the_filter(
+    client: Client, address: str, parameter: str, value: str
+) -> None:
+    answer = client.get(address, params={parameter: value})
+    assert (answer.status_code, answer.json()["code"], answer.json()["parameter"]) == (422, "bad_parameter", parameter)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [("register", "bc"), ("type", "ULC,GP"), ("jurisdiction", "CA-NU,FR"), ("name_kind", "home")],
+)
+def test_a_value_that_no_organization_has_is_an_answer(client: Client, parameter: str, value: str) -> None:
+    assert client.get(ORGANIZATIONS, params={parameter: value}).status_code == 200
+
+
 def test_what_nobody_foresaw_is_500_with_an_id_and_no_trace(reader: FakeReader, tmp_path, caplog) -> None:
     class Broken(FakeReader):
         def organization(self, register: str, number: str):
