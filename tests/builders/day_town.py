@@ -6,6 +6,7 @@ a link that can be cut.
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -24,7 +25,7 @@ import pytest
 import sqlalchemy as sa
 
 from registry.log import checkpoint, note
-from tests.builders.command import ROOT, Greffe, free_port, greffe_in
+from tests.builders.command import ROOT, Greffe, free_port, greffe_in, require
 from tests.builders.day_plan import DAEMONS, Commit, Ended, Observed, Ready
 from tests.builders.postgresql import Server
 
@@ -94,6 +95,8 @@ class Disk:
     """A small disk that the processes started `on` it see under `path`, and everybody else under `outside`."""
 
     def __init__(self, path: Path) -> None:
+        for program in ("unshare", "nsenter"):
+            require(shutil.which(program) is not None, f"{program} (Debian: util-linux)")
         path.mkdir()
         self.path = path
         script = f'mount -t tmpfs -o size={_DISK_MIB}m day "$1" && echo there && exec sleep infinity'
