@@ -25,8 +25,8 @@ class Desk:
     def __init__(self, file: DeskFile, settings: Settings, seals: Seals) -> None:
         """LedgerDamaged `seal_broken`, Refused `desk_behind`: the rows are not those that the office wrote last."""
         self._file, self._settings, self._seals = file, settings, seals
+        noted = read_desk(settings)  # before the file, which is written first
         self._revision, mac, self._rows = file.read()
-        noted = read_desk(settings)
         if self._revision and not hmac.compare_digest(mac, self._mac(self._revision)):
             raise LedgerDamaged("seal_broken", "not as the office wrote it: what waits on its desk; nothing is signed")
         if self._revision < noted:

@@ -33,12 +33,14 @@ class Seen:
 def check_store(store: Store, token: HeadToken, seen: Iterable[Seen]) -> None:
     """Refused `store_behind`, `store_forked`, `keys_behind` unless the store holds all that the token and others know of it.
 
-    What is no checkpoint of ours, or bears a wrong signature of a key of ours, is nobody's knowledge, and is passed over.
+    What is no checkpoint of ours, or bears a wrong signature of a key of ours, is nobody's knowledge, and is passed over. The
+    token is read before the store: another process may publish meanwhile, and has stored first what the token then knows.
     """
+    known = {log.name: token.read(log.name) for log in (LEDGER, INDEX)}
     with store.read() as connection:
         heads = {log.name: head for log in (LEDGER, INDEX) if (head := _head(connection, log)) is not None}
         for log in (LEDGER, INDEX):
-            last = token.read(log.name)
+            last = known[log.name]
             if last is not None:
                 _compare(connection, log, heads.get(log.name), last, "the head token")
         for shown in seen:

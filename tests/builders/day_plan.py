@@ -34,6 +34,10 @@ EFFECTS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
 }
 
 
+#: not two of them at a time: a server that is gone cannot be frozen
+_OF_THE_SERVER = {"kill database", "stop database", "freeze database"}
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """Something is broken from one moment to another."""
@@ -66,10 +70,11 @@ def plan(seed: int, seconds: float) -> list[Fault]:
             waiting = chance.sample(sorted(EFFECTS), len(EFFECTS))
         kind = waiting.pop()
         faults.append(Fault(kind, at, at + LASTS))
-        if not is_first and waiting and chance.random() < 0.5:
-            start = at + chance.uniform(0, LASTS)
-            faults.append(Fault(waiting.pop(), start, start + LASTS))
-            at = start
+        other = next((other for other in reversed(waiting) if not {kind, other} <= _OF_THE_SERVER), None)
+        if not is_first and other is not None and chance.random() < 0.5:
+            waiting.remove(other)
+            at += chance.uniform(0, LASTS)
+            faults.append(Fault(other, at, at + LASTS))
         at += turn
     return faults
 

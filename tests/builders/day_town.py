@@ -6,6 +6,7 @@ a link that can be cut.
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -24,12 +25,14 @@ import pytest
 import sqlalchemy as sa
 
 from registry.log import checkpoint, note
-from tests.builders.command import ROOT, Greffe, free_port, greffe_in
+from tests.builders.command import ROOT, Greffe, free_port, greffe_in, require
 from tests.builders.day_plan import DAEMONS, Commit, Ended, Observed, Ready
 from tests.builders.postgresql import Server
 
 _DISK_MIB = 192
 _WITNESS = "witness.example/day"
+#: a daemon that ends so within these seconds of its start is started again, as its unit says (`Restart=on-failure`)
+_TRY_LATER, _STARTING = 75, 20.0
 #: what an answer ends in whose server was killed
 _GONE = (OSError, HTTPException)
 
@@ -94,6 +97,8 @@ class Disk:
     """A small disk that the processes started `on` it see under `path`, and everybody else under `outside`."""
 
     def __init__(self, path: Path) -> None:
+        for program in ("unshare", "nsenter"):
+            require(shutil.which(program) is not None, f"{program} (Debian: util-linux)")
         path.mkdir()
         self.path = path
         script = f'mount -t tmpfs -o size={_DISK_MIB}m day "$1" && echo there && exec sleep infinity'
@@ -138,6 +143,7 @@ class Town:
         self.base = f"http://localhost:{own.environ['PORT']}"
         self._office, self._witness = free_port(), free_port()
         self._daemons = dict[str, subprocess.Popen[str]]()
+        self._started = dict[str, float]()
         self._running = dict[str, subprocess.Popen[str]]()
         self._off, self._lock = set[str](), threading.RLock()
         self._done = threading.Event()
@@ -187,6 +193,7 @@ class Town:
         if name == "witness":  # on a machine of its own
             logs = [word for log in self._logs for word in ("--log", log)]
             command, environ = Greffe.command(*arguments, *logs), greffe_in(self._folder / "elsewhere").environ
+        self._started[name] = self.now()
         with (self._folder / f"{name}.log").open("a") as log_file, self._lock:
             self._daemons[name] = subprocess.Popen(
                 command,
@@ -288,7 +295,7 @@ class Town:
         return True
 
     def look(self) -> None:
-        """Ask `/readyz` once; and whether a daemon has ended."""
+        """Ask `/readyz` once; and whether a daemon has ended. One that found the database away as it began begins again."""
         asked, status, parts = self.now(), 0, None
         try:
             with urlopen(f"{self.base}/readyz", timeout=60) as answer:
@@ -303,7 +310,9 @@ class Town:
         with self._lock:
             for name, process in list(self._daemons.items()):
                 code = process.poll()
-                if code is not None:
+                if code == _TRY_LATER and self.now() - self._started[name] < _STARTING:
+                    self.start(name)
+                elif code is not None:
                     self.observed.ended.append(Ended(name, self.now(), code, False))
                     del self._daemons[name]
 

@@ -78,7 +78,7 @@ mkdir -p /srv/search-node
 path='/opt/search-node/classes:/opt/search-node/lib/*'
 systemd-run --quiet --unit search-node --working-directory /srv/search-node bash -c \
     "sleep infinity | java -Xmx512m -cp '$path' org.elasticsearch.node.TestNode . http.port=9200"
-for _ in $(seq 240); do curl -sf http://127.0.0.1:9200/ && exit 0; sleep 0.5; done
+for _ in $(seq 240); do curl -sf http://127.0.0.1:9200/_cluster/health && exit 0; sleep 0.5; done
 exit 1
 """,
     "greffe publish\ngreffe log retire ledger 1\n": r"""
