@@ -64,6 +64,12 @@ soak: $(BIN)/.test-installed
 		tests/registry/credential/rdf/test_compiled.py tests/commands/test_restore.py \
 		tests/search/index/test_model.py tests/search/index/test_elastic_killed.py tests/search/index/test_elastic_cluster.py
 
+# Lighthouse, html-validate and Firefox look at the pages (npm, pinned; Debian's chromium and firefox-esr)
+.PHONY: release-check
+release-check: $(BIN)/.run-installed
+	@$(PYTHON) tools/install_peers.py release
+	@$(BIN)/python tools/release_check.py
+
 # what is known to be wrong with the versions pinned here; asks a database of vulnerabilities over the network
 .PHONY: audit-dependencies
 audit-dependencies: $(BIN)/.run-installed

@@ -94,12 +94,18 @@ PEERS = (
 )
 
 
+#: for `make release-check` alone, by its name
+RELEASE = Peer(
+    ROOT / "tools" / "release", ("package.json", "package-lock.json"), "node_modules", ("node", "npm"), NPM_CI
+)
+
+
 def main() -> None:
     """Install each, or those in folders of the names given; one that fails does not keep the others from being installed."""
     os.environ["PATH"] += f"{os.pathsep}{ROOT / '.venv' / 'bin'}"  # where `install_programs` puts a Go toolchain
-    for peer in PEERS:
-        if len(sys.argv) == 1 or peer.folder.name in sys.argv:
-            peer.install()
+    named = [peer for peer in (*PEERS, RELEASE) if peer.folder.name in sys.argv[1:]]
+    for peer in named or PEERS:
+        peer.install()
 
 
 if __name__ == "__main__":

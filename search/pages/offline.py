@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
+from html import escape
 
 from schemas.codes import LANGUAGES, REGISTERS
 from search.pages.static_files import GROUPED_CLAIMS, WEB, answer_words, integrity, labels, translated
@@ -45,7 +46,8 @@ def offline_verifier() -> OfflineVerifier:
     words = json.dumps(
         {language: _words(language) for language in LANGUAGES}, ensure_ascii=False, separators=(",", ":")
     )
-    filled = {"policy": policy, "style": style, "words": words.replace("<", "\\u003c"), "script": script}
+    english = {name: escape(text) for name, text in offline.PAGE.items()}
+    filled = english | {"policy": policy, "style": style, "words": words.replace("<", "\\u003c"), "script": script}
     page = (WEB / "offline.html").read_text("utf-8")
     data = re.sub(r"\{(\w+)\}", lambda match: filled[match[1]], page).encode()
     digest = sha256(data).hexdigest()
