@@ -12,7 +12,7 @@ from functools import cache
 from hashlib import sha256
 from html import escape
 
-from schemas.codes import LANGUAGES, REGISTERS
+from schemas.codes import LANGUAGES, codes
 from search.pages.static_files import GROUPED_CLAIMS, WEB, answer_words, integrity, labels, translated
 from search.pages.translations import load_translations
 from search.views import offline
@@ -56,7 +56,7 @@ def offline_verifier() -> OfflineVerifier:
 
 def _words(language: str) -> dict[str, object]:
     messages = load_translations(language)
-    said = labels(list(REGISTERS), language, messages)
+    said = labels(list(codes("register", "sample")), language, messages)
     claims = {
         register: {claim: words for claim, words in tables.items() if claim not in GROUPED_CLAIMS}
         for register, tables in said["claims"].items()

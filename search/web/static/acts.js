@@ -17,7 +17,7 @@ export async function withActs(words, subject) {
 }
 
 /** In which file a code stands. Twin of `act_file` in search/pages/static_files.py. */
-function fileOf(code) {
+export function fileOf(code) {
   return utf8(code).reduce((sum, byte) => sum + byte, 0) % FILES;
 }
 
