@@ -82,6 +82,12 @@ build/clients/.installed: requirements-clients.txt
 	@build/clients/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r requirements-clients.txt
 	@touch $@
 
+# Lighthouse, html-validate and Firefox look at the pages (npm, pinned; Debian's chromium and firefox-esr)
+.PHONY: release-check
+release-check: $(BIN)/.run-installed
+	@$(PYTHON) tools/install_peers.py release
+	@$(BIN)/python tools/release_check.py
+
 # what is known to be wrong with the versions pinned here; asks a database of vulnerabilities over the network
 .PHONY: audit-dependencies
 audit-dependencies: $(BIN)/.run-installed

@@ -17,8 +17,6 @@ _FOLDER = Path(__file__).parent / "codes"
 
 #: register -> the file of its codes; a register in BC's shape (as the sample) uses BC's codes
 _FILES = {"im": "im", "bc": "bc", "sample": "bc", "permits": "permits"}
-#: the registers whose codes are known here
-REGISTERS = tuple(_FILES)
 _PLACEHOLDER_DATES = frozenset({"0001-01-01", "9999-12-31"})
 #: tables that are the same for every register which has none of its own
 _OWN_WORDS = frozenset({"registration_status", "sub_status", "act", "manner", "name_kind", "relationship", "register"})

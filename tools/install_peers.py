@@ -140,6 +140,12 @@ PEERS = (
 )
 
 
+#: for `make release-check` alone, by its name
+RELEASE = Peer(
+    ROOT / "tools" / "release", ("package.json", "package-lock.json"), "node_modules", ("node", "npm"), (NPM_CI,)
+)
+
+
 def main() -> None:
     """Install each, or those in folders of the names given; one that fails does not keep the others from being installed."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -149,9 +155,9 @@ def main() -> None:
     )
     given = parser.parse_args()
     os.environ["PATH"] += f"{os.pathsep}{ROOT / '.venv' / 'bin'}"  # where `install_programs` puts a Go toolchain
-    for peer in PEERS:
-        is_named = not given.names or peer.folder.name in given.names
-        if is_named and (not given.write_jars or peer.jars is not None):
+    named = [peer for peer in (*PEERS, RELEASE) if peer.folder.name in given.names]
+    for peer in named or PEERS:
+        if not given.write_jars or peer.jars is not None:
             peer.install(writes_jars=given.write_jars)
 
 

@@ -10,8 +10,9 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
+from html import escape
 
-from schemas.codes import LANGUAGES, REGISTERS
+from schemas.codes import LANGUAGES, codes
 from search.pages.static_files import GROUPED_CLAIMS, WEB, answer_words, integrity, labels, translated
 from search.pages.translations import load_translations
 from search.views import offline
@@ -45,7 +46,8 @@ def offline_verifier() -> OfflineVerifier:
     words = json.dumps(
         {language: _words(language) for language in LANGUAGES}, ensure_ascii=False, separators=(",", ":")
     )
-    filled = {"policy": policy, "style": style, "words": words.replace("<", "\\u003c"), "script": script}
+    english = {name: escape(text) for name, text in offline.PAGE.items()}
+    filled = english | {"policy": policy, "style": style, "words": words.replace("<", "\\u003c"), "script": script}
     page = (WEB / "offline.html").read_text("utf-8")
     data = re.sub(r"\{(\w+)\}", lambda match: filled[match[1]], page).encode()
     digest = sha256(data).hexdigest()
@@ -54,7 +56,7 @@ def offline_verifier() -> OfflineVerifier:
 
 def _words(language: str) -> dict[str, object]:
     messages = load_translations(language)
-    said = labels(list(REGISTERS), language, messages)
+    said = labels(list(codes("register", "sample")), language, messages)
     claims = {
         register: {claim: words for claim, words in tables.items() if claim not in GROUPED_CLAIMS}
         for register, tables in said["claims"].items()

@@ -59,7 +59,11 @@ class StaticFile:
 
 
 #: the scripts of pages that stand below each language, beside the words that they import
-SPEAKING = ("check.js", "checker.js", "paste.js", "own_style.js")
+SPEAKING = ("check.js", "checker.js", "codes.js", "own_style.js", "paste.js", "points.js")
+#: small files of the words of a register's events and filings: most pages want one or two of them
+_ACT_FILES = 64
+#: the reasons of steps that nobody asks for; all others are loaded when one is told
+_NOT_ASKED = ("the trust file asks no witness", "the trust file does not ask for it")
 _SCHEMAS = (*schemas.CREDENTIAL_SCHEMAS, "status-list/v1")
 
 
@@ -74,14 +78,13 @@ def pinned() -> dict[str, Any]:
 
 def labels(registers: list[str], language: str, messages: Translations) -> dict[str, Any]:
     """What scripts say in one language: register -> claim -> code -> label, and all words that the browser needs."""
-    reasons = translated(REASONS, messages)
     steps = (wording.PAGE_STEP, *wording.STEPS, answers.COMPLETE_STEP)
     return {
         "language": language,
         "claims": {register: _labels_by_code(register, language) for register in registers},
         "subStatuses": {register: _sub_statuses(register, language) for register in registers},
         "persons": {register: _person_types(register) for register in registers},
-        "reasons": {reason: words for reason, words in reasons.items() if words != reason},
+        "reasons": _reasons(messages),
         "page": translated(wording.PAGE, messages),
         "fields": translated(wording.FIELDS, messages),
         "places": translated(places.PLACES, messages),
@@ -115,7 +118,12 @@ def answer_words(messages: Translations) -> dict[str, dict[str, str]]:
         "words": answers.WORDS,
         "input": answers.INPUT,
     }
-    return {name: translated(table, messages) for name, table in tables.items()}
+    return {name: translated(table, messages) for name, table in tables.items()} | {"reasons": _reasons(messages)}
+
+
+def _reasons(messages: Translations) -> dict[str, str]:
+    """Those that a person reads otherwise than they stand in a verdict."""
+    return {reason: words for reason, words in translated(REASONS, messages).items() if words != reason}
 
 
 def translated(table: Mapping[str, str], messages: Translations) -> dict[str, str]:
@@ -163,7 +171,14 @@ def static_files(trust: Mapping[str, Any], translations: Mapping[str, Translatio
     for language, messages in translations.items():
         words, more = labels(registers, language, messages), answer_words(messages)
         files |= {f"{language}/{name}": made[name] for name in SPEAKING}
-        given = {"given.js": _module(trust=trust, labels=words), "answer_words.js": _module(answerWords=more)}
+        lean, acts = _without_acts(words)
+        lean["reasons"] = {reason: lean["reasons"][reason] for reason in _NOT_ASKED if reason in lean["reasons"]}
+        given = {
+            "given.js": _module(trust=trust, labels=lean),
+            "answer_words.js": _module(answerWords=more),
+            "reasons.js": _module(reasons=words["reasons"]),
+            **acts,
+        }
         files |= {f"{language}/{name}": _made_now(name, body) for name, body in given.items()}
         own = {
             **sources,
@@ -171,10 +186,36 @@ def static_files(trust: Mapping[str, Any], translations: Mapping[str, Translatio
             "labels.js": _module(labels=words),
             "answer_words.js": given["answer_words.js"],
             "own_style.js": made["own_style.js"].body,
+            "reasons.js": given["reasons.js"],
             "style_hash.js": _module(integrity=integrity(made["style.css"].body)),
         }
         files |= {f"{source_folder(language)}/{name}": _made_now(name, body) for name, body in own.items()}
     return files
+
+
+def _without_acts(words: dict[str, Any]) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """The words without those of events and filings, and these in small files: name -> module. Twin of `web/static/acts.js`."""
+    lean: dict[str, Any] = {"acts": [], "claims": {}}
+    files: dict[str, bytes] = {}
+    for register, tables in words["claims"].items():
+        lean["claims"][register] = {claim: table for claim, table in tables.items() if claim not in GROUPED_CLAIMS}
+        if not any(tables[claim] for claim in GROUPED_CLAIMS):
+            continue
+        lean["acts"].append(register)
+        parts: list[dict[str, dict[str, list[str]]]] = [{} for _ in range(_ACT_FILES)]
+        for claim in GROUPED_CLAIMS:
+            for said, group in tables[claim].items():
+                for code in group.split(" "):
+                    parts[act_file(code)].setdefault(claim, {}).setdefault(said, []).append(code)
+        for n, part in enumerate(parts):
+            acts = {claim: {said: " ".join(group) for said, group in table.items()} for claim, table in part.items()}
+            files[f"acts-{register}-{n}.js"] = _module(acts=acts)
+    return words | lean, files
+
+
+def act_file(code: str) -> int:
+    """In which of the small files the words of an event or a filing stand."""
+    return sum(code.encode()) % _ACT_FILES
 
 
 def source_folder(language: str) -> str:

@@ -59,3 +59,11 @@ def test_the_offline_verifier_is_written_and_its_hash_logged(own: Greffe, filled
 )
 def test_a_note_without_text_or_of_another_reason_is_wrong_usage(own: Greffe, arguments: tuple[str, ...]) -> None:
     own("log", "note", *arguments, expect=2)
+
+
+def test_an_old_file_says_how_old_it_is(own: Greffe, tmp_path: Path) -> None:
+    file = tmp_path / "a.evidence.json"
+    own("evidence", "sample", "BC0000002", "-o", file)
+    old = "this file is 3 years old: newer changes are not in it"
+    assert old in own("verify", file, "--at", "2029-01-03T00:00:00Z").stdout
+    assert "old: newer" not in own("verify", file, "--at", "2026-01-03T00:00:00Z").stdout

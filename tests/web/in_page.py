@@ -16,24 +16,24 @@ def seeing(context: BrowserContext) -> BrowserContext:
     return context
 
 
-#: the verifier as it is served: one small file, made ahead
-SERVED = "paste.js"
+#: the verifier as it is served, in a small file made ahead: that of the verify page, and that of organization pages
+SERVED, CHECKER = "paste.js", "checker.js"
 
 
 def call(page: Page, module: str, body: str, argument: Any) -> Any:
     """Runs `body` (an async function's body over `m`, the module, and `a`, the argument) in the page.
 
-    `module`: SERVED, or a script as it is written, which `load` gives as well.
+    `module`: SERVED or CHECKER, each on its page, or a script as it is written, which `load` gives as well.
     """
     script = """async ([module, argument, served]) => {
-      const { src } = document.querySelector(`script[src$="/${served}"]`);
-      const [, around, language] = /^(.*)\\/(.*)\\/[^/]*$/.exec(src);
+      const addresses = Array.from(document.scripts, ({ src }) => /^(.*)\\/(en|fr)\\/[^/]*$/.exec(src));
+      const [, around, language] = addresses.find((address) => address !== null);
       const load = (path) => import(`${around}/source-${language}/${path}`);
-      const m = await (module === served ? import(src) : load(module));
+      const m = await (served.includes(module) ? import(`${around}/${language}/${module}`) : load(module));
       const a = argument;
       %s
     }"""
-    return page.evaluate(script % body, [module, argument, SERVED])
+    return page.evaluate(script % body, [module, argument, [SERVED, CHECKER]])
 
 
 @contextmanager

@@ -12,10 +12,11 @@ from urllib.parse import quote, urlsplit
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from registry.verify.steps import STEPS
 from tests.builders.command import SOAK
+from tests.web.in_page import seeing
 
 LANGUAGES = ("en", "fr")
 NOT_ASKED = {"witnessed"}
@@ -165,3 +166,26 @@ def test_an_older_state_is_genuine_and_was_replaced(
         str(mark.get_attribute("data-result")) for mark in page.locator("[data-step]:not([data-step=current])").all()
     }
     assert results == {"passed", "not_asked"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_reading_and_checking_stay_small(
+    browser: Browser, live_server: str, renamed: dict[str, Any], language: str
+) -> None:
+    """Bytes as they come over the wire, headers too (docs/decisions/0026-light.md says why the first check is 40 kB)."""
+    context = seeing(browser.new_context())
+    page = context.new_page()
+    session = context.new_cdp_session(page)
+    session.send("Network.enable")
+    sizes: list[int] = []
+    session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    page.goto(f"{live_server}/{language}{renamed['url']}", wait_until="networkidle")
+    assert sum(sizes) <= 14_000, sizes
+    assert len(sizes) <= 6, sizes
+    for most in (41_000, 7_000):
+        sizes.clear()
+        assert check(page)["page_matches"] == "passed"
+        page.keyboard.press("Escape")
+        page.wait_for_load_state("networkidle")
+        assert sum(sizes) <= most, sizes
+    context.close()

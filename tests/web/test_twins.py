@@ -14,6 +14,8 @@ from registry.errors import Malformed
 from registry.log import note
 from registry.verify import trust as trusts
 from registry.verify.steps import STEPS, verify
+from schemas import codes
+from search.pages.static_files import act_file
 from tests.builders.reader import SmallRegistry
 from tests.web.in_page import SERVED, call
 
@@ -326,3 +328,9 @@ def test_every_character_is_in_a_name_or_not_for_both(modules: Page) -> None:
     assert refused == [c for c in characters if not _is_note(f"o\n1\nx\n\n— a{c}b AAAAAAA=\n")]
     assert {"\x85", "\u2028", "\u3000", " ", "+"} <= set(refused), "spaces of Python's"
     assert {"\ufeff", "\u180e", "\u200b", "\x7f"}.isdisjoint(refused), "U+FEFF is a space of JavaScript's alone"
+
+
+def test_both_find_the_words_of_an_act_in_the_same_file(modules: Page) -> None:
+    known = [code for table in ("event", "filing") for code in codes.codes(table, "sample")] + ["", "É", "x" * 99]
+    assert len(known) > 500
+    assert call(modules, "acts.js", "return a.map(m.fileOf);", known) == [act_file(code) for code in known]

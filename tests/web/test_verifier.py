@@ -16,7 +16,8 @@ from registry.log import checkpoint, cosignature, note
 from registry.log import policy as tlog_policy
 from registry.verify.steps import STEPS
 from tests.mutations.bits import flip
-from tests.web.in_page import SERVED, call
+from tests.web.hostile import ORGANIZATION
+from tests.web.in_page import CHECKER, SERVED, call
 
 VECTORS = Path(__file__).parents[2] / "schemas" / "vectors"
 
@@ -49,7 +50,9 @@ def test_no_vector_file_is_left_unread() -> None:
     assert files == FILES.keys()
 
 
-def test_every_verdict_of_the_shared_cases(modules: Page) -> None:
+@pytest.mark.parametrize(("path", "module"), [("/verify", SERVED), (ORGANIZATION, CHECKER)])
+def test_every_verdict_of_the_shared_cases(page: Page, site: str, path: str, module: str) -> None:
+    page.goto(f"{site}/en{path}")
     shared = json.loads((VECTORS / "verify.json").read_text("utf-8"))
     wanted = shared["cases"]
     assert len(wanted) >= FILES["verify.json"]
@@ -61,7 +64,7 @@ def test_every_verdict_of_the_shared_cases(modules: Page) -> None:
         verdicts.push(await m.verify(text.join(""), { ...a.trust, ...trust, pinned }, new Date(a.at), on));
       }
       return verdicts;"""
-    verdicts = call(modules, SERVED, body, shared)
+    verdicts = call(page, module, body, shared)
     answers = [
         {
             "verdict": verdict["verdict"],

@@ -15,8 +15,13 @@ const [sources, pinnedFile, out] = process.argv.slice(2);
 const pinned = await readFile(pinnedFile, "utf8");
 /** The scripts of pages; each is a file of its own. */
 const SCRIPTS = ["check.js", "checker.js", "paste.js", "suggest.js"];
-/** What other scripts ask for when they need it. */
-const ON_DEMAND = ["./checker.js", "./own_style.js"];
+/** What another script asks for when it needs it; the rest of what is imported so stands in the script itself. */
+const ON_DEMAND = {
+  "check.js": ["./checker.js"],
+  "checker.js": ["./codes.js", "./own_style.js", "./points.js", "./reasons.js"],
+  "paste.js": ["./reasons.js"],
+  "offline.js": ["./reasons.js"],
+};
 
 const style = (await esbuild.transform(await read("style.css"), { loader: "css", minify: true, charset: "utf8" })).code;
 const integrity = `sha256-${createHash("sha256").update(style).digest("base64")}`;
@@ -35,22 +40,33 @@ const OFFLINE = {
   "answer_words.js": 'export { answerWords } from "./offline_words.js";',
 };
 
-const made = (modules) => ({
+const made = (modules, onDemand) => ({
   name: "made",
   setup(build) {
     build.onResolve({ filter: /./ }, ({ path, kind }) => {
       const name = path.split("/").at(-1);
       if (Object.hasOwn(modules, name)) return { path: name, namespace: "made" };
       if (/\/(given|answer_words)\.js$/.test(path)) return { path: `./${path.split("/").at(-1)}`, external: true };
-      if (kind === "dynamic-import" && ON_DEMAND.includes(path)) return { path, external: true };
+      if (kind === "dynamic-import" && onDemand.includes(path)) return { path, external: true };
       return undefined;
     });
     build.onLoad({ filter: /./, namespace: "made" }, ({ path }) => ({ contents: modules[path], resolveDir: sources }));
+    build.onLoad({ filter: /panel_style\.js$/ }, async ({ path }) => ({ contents: await withSmallStyles(await readFile(path, "utf8")) }));
   },
 });
 
 async function read(name) {
   return readFile(join(sources, name), "utf8");
+}
+
+/** A script whose style sheets, each a template, are made small. */
+async function withSmallStyles(text) {
+  const parts = text.split("`");
+  for (let n = 1; n < parts.length; n += 2) {
+    const sheet = parts[n].replaceAll("\\\\", "\\");
+    parts[n] = JSON.stringify((await esbuild.transform(sheet, { loader: "css", minify: true, charset: "utf8" })).code);
+  }
+  return parts.join("");
 }
 
 async function script(name, modules = MADE, format = "esm") {
@@ -64,7 +80,7 @@ async function script(name, modules = MADE, format = "esm") {
     charset: "utf8",
     legalComments: "none",
     write: false,
-    plugins: [made(modules)],
+    plugins: [made(modules, ON_DEMAND[name] ?? [])],
   });
   const smaller = await minify(built.outputFiles[0].text, {
     module: format === "esm",
@@ -87,4 +103,5 @@ async function put(name, text) {
 await put("style.css", style);
 await put("own_style.js", `export const style=${JSON.stringify(style)};\n`);
 for (const name of SCRIPTS) await put(name, await script(name));
+for (const name of ["codes.js", "points.js"]) await put(name, await script(`verify/${name}`));
 await writeFile(join(out, "offline.js"), (await script("offline.js", OFFLINE, "iife")).replaceAll("</script", "<\\/script"));

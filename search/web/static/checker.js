@@ -3,12 +3,14 @@
 // The page gives the address of the evidence, nothing else: the verdict and its words are the panel's. From the press on the page
 // is drawn with the style sheet that this script knows. Goes out as one file with all that it imports (tools/web).
 
+import { withActs } from "./acts.js";
 import { readPage } from "./claims.js";
 import { call } from "./dom.js";
 import { labels } from "./labels.js";
 import { clearMarks, markDifferences } from "./marks.js";
 import { loadOwnStyle, wearOwnStyle } from "./page_style.js";
 import { Panel } from "./panel.js";
+import { learnReasons } from "./panel_parts.js";
 import { trust } from "./trust.js";
 import { verifyPage } from "./verify/page.js";
 
@@ -41,7 +43,8 @@ async function check() {
   }
   const evidence = await fetchEvidence();
   if (evidence === null) return;
-  const result = await verifyPage(evidence, shown, trust, labels, new Date(), shown.asOf);
+  const result = await verifyPage(evidence, shown, trust, labels, new Date(), shown.asOf, withActs);
+  await learnReasons(result.steps);
   markDifferences(result);
   panel.show(result);
 }

@@ -47,18 +47,18 @@ export async function verifyCompleteness(input, trust, at) {
   const facts = { trust, at: at.getTime(), file: null, head: null, cosignedAt: null };
   const missing = await lacksCryptography();
   const [steps, results] = [[], new Map()];
-  const record = (step, outcome) => {
+  const record = async (step, outcome) => {
     results.set(step, outcome.result);
-    steps.push(stepOf(step, outcome));
+    steps.push(await stepOf(step, outcome));
   };
-  record("well_formed", await attempt(() => void (facts.file = parse(input))));
+  await record("well_formed", await attempt(() => void (facts.file = parse(input))));
   for (const [step, waits] of STEPS.slice(1)) {
     if (["well_formed", ...waits].some((name) => results.get(name) !== "passed")) {
-      record(step, { result: "not_reached", reason: null });
+      await record(step, { result: "not_reached", reason: null });
     } else if (missing) {
-      record(step, unproven("this browser offers no cryptography here"));
+      await record(step, unproven("this browser offers no cryptography here"));
     } else {
-      record(step, await attempt(() => CHECKS[step](facts)));
+      await record(step, await attempt(() => CHECKS[step](facts)));
     }
   }
   const verdict = verdictOf(steps);

@@ -73,6 +73,8 @@ async function tell(input, trust, round) {
   const now = new Date();
   const verdict = await judge(input, { ...trust, pinned: own.pinned }, now, day.value || null);
   if (round !== rounds) return;
+  const { register } = verdict.organization ?? verdict.proven ?? {};
+  if (register !== undefined) labels.claims[register] ??= labels.claims.sample; // as schemas/codes.py does for one unknown to it
   const answers = answersTo(verdict, now);
   panel.tell(verdict, answers.sentence, answerList(answers));
 }

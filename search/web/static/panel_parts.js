@@ -64,6 +64,12 @@ export function stepList(steps) {
   }));
 }
 
+/** Loads the words of all reasons, where those that are here do not do for these steps. */
+export async function learnReasons(steps) {
+  if (steps.every(({ result }) => ["passed", "not_asked", "not_reached"].includes(result))) return;
+  Object.assign(reasons, (await import("./reasons.js")).reasons);
+}
+
 /** What a person reads of a reason; a number in it stands as {n} in the labels. */
 export function inWords(reason) {
   const [number] = /\d+/.exec(reason) ?? ["{n}"];

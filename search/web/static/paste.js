@@ -21,6 +21,7 @@ const send = document.querySelector("[data-send]");
 const about = new URL(`../../../${labels.language}/about#without`, import.meta.url);
 const panel = new Panel(() => get("activeElement") === get("body") && submit.focus(), about);
 let rounds = 0;
+Object.assign(labels.reasons, answerWords.reasons);
 
 export { verifyCompleteness } from "./completeness.js";
 export { verify } from "./verify/steps.js";

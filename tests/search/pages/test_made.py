@@ -15,7 +15,7 @@ MADE = ROOT / "search" / "web" / "made"
 TOOLS = ROOT / "tools" / "web"
 _UNPACK = """const { brotliDecompressSync } = require("node:zlib"), { readFileSync } = require("node:fs");
 process.stdout.write(brotliDecompressSync(readFileSync(process.argv[1])));"""
-NAMES = {"check.js", "checker.js", "own_style.js", "paste.js", "style.css", "suggest.js"}
+NAMES = {"check.js", "checker.js", "codes.js", "own_style.js", "paste.js", "points.js", "style.css", "suggest.js"}
 
 
 def made(folder: Path) -> dict[str, bytes]:

@@ -5,14 +5,17 @@ import { dayOf } from "./later.js";
 import { differences } from "./page_matches.js";
 import { verify } from "./steps.js";
 
+const asTheyAre = async (words) => words;
+
 /**
  * The verdict of steps.js with `page_matches` as its first step, {differences} besides (see page_matches.js), and {subject}: the
  * credentialSubject, where it was shown to be signed, else null.
  *
- * `shown`: what claims.js read of the page; `on`: a day to ask for, else a state's permalink asks for its own; `words`: the labels.js of its language. Nothing waits for the step, but a page that
- * shows something else has failed, whatever the evidence proves.
+ * `shown`: what claims.js read of the page; `given`: the labels.js of its language, which `completed` completes for a
+ * credentialSubject; `on`: a day to ask for, else a state's permalink asks for its own. Nothing waits for the step, but a page
+ * that shows something else has failed, whatever the evidence proves.
  */
-export async function verifyPage(evidence, shown, trust, words, at, on = null) {
+export async function verifyPage(evidence, shown, trust, given, at, on = null, completed = asTheyAre) {
   const facts = {};
   try {
     readEvidence(evidence, facts);
@@ -23,6 +26,7 @@ export async function verifyPage(evidence, shown, trust, words, at, on = null) {
   const { document, entry } = facts.registration;
   const verdict = await verify(evidence, trust, at, on ?? (shown.isPermalink ? dayOf(entry) : null));
   const subject = verdict.organization === null ? null : document.credentialSubject;
+  const words = await completed(given, document.credentialSubject);
   const list = differences(shown, document, entry, words, standingOf(verdict));
   if (list.length === 0) return { ...verdict, subject, steps: [stepOf("passed"), ...verdict.steps], differences: list };
   const fields = Array.from(new Set(list.map(({ field }) => field))).join(", ");

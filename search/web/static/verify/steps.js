@@ -60,20 +60,20 @@ const CHECKS = {
 export async function verify(evidence, trust, at, on = null) {
   const steps = [];
   const results = new Map();
-  const record = (step, { result, reason, raised }) => {
-    results.set(step, result);
-    steps.push(stepOf(step, { result, reason, raised }));
+  const record = async (step, outcome) => {
+    results.set(step, outcome.result);
+    steps.push(await stepOf(step, outcome));
   };
   const facts = { trust, at: at.getTime(), on, listTime: null, cosignedAt: null, isMapHeld: false };
   const missing = await lacksCryptography();
-  record("well_formed", await attempt(() => readEvidence(evidence, facts)));
+  await record("well_formed", await attempt(() => readEvidence(evidence, facts)));
   for (const [step, waits] of STEPS.slice(1)) {
     if (["well_formed", ...waits].some((name) => ["failed", "not_reached"].includes(results.get(name)))) {
-      record(step, { result: "not_reached", reason: null });
+      await record(step, { result: "not_reached", reason: null });
     } else if (missing) {
-      record(step, { result: "indeterminate", reason: "this browser offers no cryptography here" });
+      await record(step, { result: "indeterminate", reason: "this browser offers no cryptography here" });
     } else {
-      record(step, await attempt(() => CHECKS[step](facts)));
+      await record(step, await attempt(() => CHECKS[step](facts)));
     }
   }
   const asOf = facts.isMapHeld ? provenAt(facts) : facts.listTime;

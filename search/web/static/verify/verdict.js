@@ -1,7 +1,6 @@
 // Named checks become steps, and steps a verdict. Twin of registry/verify/verdict.py. Which steps there are is left to steps.js and
 // completeness.js.
 
-import { codeOf } from "./codes.js";
 import { Malformed, Untrue } from "./failure.js";
 
 export const ALLOWED_SKEW_MS = 60_000;
@@ -17,10 +16,16 @@ export async function attempt(check) {
   }
 }
 
-/** {step, result, code, reason} of what `attempt` gave. */
-export function stepOf(step, { result, reason, raised }) {
-  const code = reason === null ? null : step === "well_formed" ? "malformed" : codeOf(reason, raised ?? step);
-  return { step, result, code, reason };
+/** {step, result, code, reason} of what `attempt` gave. The table of codes is loaded when one is wanted, which a sound file seldom does. */
+export async function stepOf(step, { result, reason, raised }) {
+  return { step, result, code: reason === null ? null : await codeFor(step, result, reason, raised), reason };
+}
+
+async function codeFor(step, result, reason, raised) {
+  if (step === "well_formed") return "malformed";
+  if (result === "not_asked") return "not_required";
+  const { codeOf } = await import("./codes.js");
+  return codeOf(reason, raised ?? step);
 }
 
 /** The verdict over all steps. */
