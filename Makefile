@@ -63,6 +63,7 @@ soak: $(BIN)/.test-installed
 		tests/commands/test_database_away.py tests/journeys/test_operations_page.py tests/web/test_main_job.py \
 		tests/registry/credential/rdf/test_compiled.py tests/commands/test_restore.py \
 		tests/search/index/test_model.py tests/search/index/test_elastic_killed.py tests/search/index/test_elastic_cluster.py
+	@$(MAKE) clients EXAMPLES=30
 
 # what others' tools make of both OpenAPI documents compiles and runs; EXAMPLES: requests made up for each operation
 EXAMPLES ?= 10

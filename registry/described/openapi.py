@@ -38,8 +38,12 @@ class _Plain(GenerateJsonSchema):
         return self.generate_inner(schema["schema"])
 
 
+@cache  # an app is made anew whenever the trust file changes
 def schema_of(kind: Any) -> dict[str, Any]:
-    """The schema of a model, or of a union of some: a reference, with its parts in `$defs` until they are gathered."""
+    """The schema of a model, or of a union of some: a reference, with its parts in `$defs` until they are gathered.
+
+    Nobody changes it.
+    """
     listed = TypeAdapter(list[kind]).json_schema(ref_template=_REFERENCE, schema_generator=_Plain)
     return {**listed["items"], **({"$defs": listed["$defs"]} if "$defs" in listed else {})}
 
