@@ -129,9 +129,9 @@ def _answering(
 
 
 def _issuing() -> dict[str, Any]:
-    held = ("person_unknown", "state_regression", "status_regression", "late_filing", "withdrawn", "rule_change")
+    waiting = ("person_unknown", "state_regression", "status_regression", "late_filing", "withdrawn", "rule_change")
     refused = ("already_signed", "context", "credential_type", "issuer", "erased", "contradicts", *_VALUES)
-    codes = (*_POSTED, *_WRITES, *refused, *held, "body_lost", "body_missing")
+    codes = (*_POSTED, *_WRITES, *refused, *waiting, "body_lost", "body_missing")
     answering = _answering(201, models.IssueAnswer, *codes)
     there = {"description": "The newest one says the same", "content": openapi.content(models.IssueAnswer)}
     return {**answering, "responses": {**answering["responses"], 200: there}}
