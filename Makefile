@@ -64,6 +64,7 @@ soak: $(BIN)/.test-installed
 		tests/web/test_layout.py tests/web/test_journeys.py \
 		tests/registry/credential/rdf/test_compiled.py tests/commands/test_restore.py \
 		tests/search/index/test_model.py tests/search/index/test_elastic_killed.py tests/search/index/test_elastic_cluster.py
+	@$(MAKE) clients EXAMPLES=30
 
 # a day at the office in twenty minutes: every process and the database killed, cut off and starved in a seeded order
 .PHONY: day

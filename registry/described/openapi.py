@@ -5,7 +5,7 @@ under `components`, adds what every operation may answer, and puts in the exampl
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cache
 from http import HTTPStatus
@@ -38,8 +38,12 @@ class _Plain(GenerateJsonSchema):
         return self.generate_inner(schema["schema"])
 
 
+@cache  # an app is made anew whenever the trust file changes
 def schema_of(kind: Any) -> dict[str, Any]:
-    """The schema of a model, or of a union of some: a reference, with its parts in `$defs` until they are gathered."""
+    """The schema of a model, or of a union of some: a reference, with its parts in `$defs` until they are gathered.
+
+    Nobody changes it.
+    """
     listed = TypeAdapter(list[kind]).json_schema(ref_template=_REFERENCE, schema_generator=_Plain)
     return {**listed["items"], **({"$defs": listed["$defs"]} if "$defs" in listed else {})}
 
@@ -82,13 +86,15 @@ def read_examples(beside: str) -> dict[str, Any]:
 class App:
     """What holds of every operation of an app. `codes`: all of them; `everywhere`: those that any operation may give.
 
-    `headers`: of every answer, by name; `examples`: real bodies by the id of the operation, then `request` or the status.
+    `headers`: of every answer, by name; `examples`: real bodies by the id of the operation, then `request` or the status;
+    `fleeting`: the operations that read what nobody may store, so that it has no ETag.
     """
 
     codes: Codes
     everywhere: Sequence[str]
     headers: Mapping[str, str] = field(default_factory=dict)
     examples: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    fleeting: Set[str] = frozenset()
 
 
 def finished(document: dict[str, Any], app: App) -> dict[str, Any]:
@@ -98,12 +104,13 @@ def finished(document: dict[str, Any], app: App) -> dict[str, Any]:
     for methods in document["paths"].values():
         for method, operation in methods.items():
             if method in _METHODS:
-                _add_answers(operation, general, app.headers, is_read=method == "get")
+                is_stored = method == "get" and operation["operationId"] not in app.fleeting
+                _add_answers(operation, general, app.headers, is_stored=is_stored)
                 _add_examples(operation, app.examples.get(operation["operationId"], {}), shared)
                 for parameter in operation.get("parameters", ()):
                     _make_plain(parameter)
     for status, answer in general.items():
-        _add_headers(answer, [*app.headers, *_own_headers(status, is_read=False)])
+        _add_headers(answer, [*app.headers, *_own_headers(status, is_stored=False)])
     components = document.setdefault("components", {})
     components["examples"] = shared
     components["responses"] = {_name(status): answer for status, answer in general.items()}
@@ -118,17 +125,17 @@ def finished(document: dict[str, Any], app: App) -> dict[str, Any]:
 
 
 def _add_answers(
-    operation: dict[str, Any], general: Mapping[str, dict[str, Any]], names: Iterable[str], *, is_read: bool
+    operation: dict[str, Any], general: Mapping[str, dict[str, Any]], names: Iterable[str], *, is_stored: bool
 ) -> None:
     """Adds the general answers: by reference, unless the operation says more of that status."""
     responses: dict[str, Any] = operation["responses"]
-    if is_read and "200" in responses:
+    if is_stored and "200" in responses:
         responses["304"] = {"description": "Not Modified: `If-None-Match` names what there is"}
     for status, response in responses.items():
         lines = general.get(status, {"description": ""})["description"].split("\n")[1:]
         own = response["description"].split("\n")
         response["description"] = "\n".join([*own, *(line for line in lines if line not in own)])
-        _add_headers(response, [*names, *_own_headers(status, is_read=is_read)])
+        _add_headers(response, [*names, *_own_headers(status, is_stored=is_stored)])
     references = {status: {"$ref": f"#/components/responses/{_name(status)}"} for status in general}
     operation["responses"] = dict(sorted({**references, **responses}.items()))
 
@@ -142,8 +149,8 @@ def _name(status: str) -> str:
     return f"Error{status}"
 
 
-def _own_headers(status: str, *, is_read: bool) -> tuple[str, ...]:
-    if status in ("200", "304") and is_read:
+def _own_headers(status: str, *, is_stored: bool) -> tuple[str, ...]:
+    if status in ("200", "304") and is_stored:
         return ("ETag",)
     return {"201": ("Location",), "303": ("Location",), "503": ("Retry-After",)}.get(status, ())
 

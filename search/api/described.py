@@ -75,6 +75,8 @@ EVERYWHERE = (
 POSTED, SEARCHED, JUDGED = tuple(JSON_CODES), ("index_outdated", "search_away"), ("verifier_down", "closing")
 HEADERS = {"Greffe-Checkpoint": "size and root of the published checkpoint (RFC 9651), absent before the first"}
 
+_FLEETING = frozenset({"getPendingLedgerCheckpoint", "getPendingMapCheckpoint", "getLiveness", "getReadiness"})
+
 
 def gives(kind: Any, *codes: str, forms: tuple[str, ...] = (openapi.JSON,)) -> dict[int | str, dict[str, Any]]:
     """The answers of an operation: 200 with that model in those media types, and errors with those codes."""
@@ -106,4 +108,6 @@ def _errors(*codes: str) -> dict[int | str, dict[str, Any]]:
 
 def finished(document: dict[str, Any]) -> dict[str, Any]:
     """The whole document of the app, from what its routes say."""
-    return openapi.finished(document, openapi.App(CODES, EVERYWHERE, HEADERS, openapi.read_examples(__file__)))
+    return openapi.finished(
+        document, openapi.App(CODES, EVERYWHERE, HEADERS, openapi.read_examples(__file__), _FLEETING)
+    )

@@ -46,6 +46,7 @@ class Described:
         response = self._response(self.operations[name][2], answer.status_code)
         media_type = answer.headers.get("content-type", "").partition(";")[0]
         forms = response.get("content", {})
+        assert ("ETag" in response.get("headers", {})) <= ("etag" in answer.headers), f"{name}: no ETag"
         if not forms:
             assert answer.content == b"", f"{name}: a body of which nothing is said"
         else:

@@ -10,9 +10,11 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -131,10 +133,25 @@ def test_schemathesis_finds_no_answer_that_is_not_described(running: Running, ap
         *(_tool("st"), "--config-file", HERE / "schemathesis.toml", "run", f"{base}/openapi.json"),
         *("--checks", "all", "--mode", "all", "--max-examples", EXAMPLES, "--continue-on-failure", "--no-color"),
         *("--suppress-health-check", "all", "--header", f"Authorization: Bearer {running.token}"),
+        *("--report", "har", "--report-har-path", running.folder / f"{app}.har"),
     ]
-    told = _done(command, running.folder, SCHEMATHESIS_HOOKS="hooks", PYTHONPATH=str(HERE))
-    sys.stdout.write(told[told.index("SUMMARY") :])
-    posts = 6
-    tested = json.loads((running.folder / f"{app}.json").read_text("utf-8"))["paths"]
-    assert f"Tested: {sum(map(len, tested.values()))}" in told
-    assert sum("post" in methods for methods in tested.values()) == posts
+    told = _done(command, running.folder, SCHEMATHESIS_HOOKS="hooks", PYTHONPATH=str(HERE), GREFFE_SITE=running.site)
+    entries = json.loads((running.folder / f"{app}.har").read_text("utf-8"))["log"]["entries"]
+    statuses = Counter((_post(entry, base), entry["response"]["status"] // 100) for entry in entries)
+    paths = json.loads((running.folder / f"{app}.json").read_text("utf-8"))["paths"]
+    assert f"Tested: {sum(map(len, paths.values()))}" in told
+    assert not [place for place, status in statuses if status == 5]
+    posting = {path for path, methods in paths.items() if "post" in methods}
+    assert len(posting) == 6
+    reached = {
+        path: {status: count for (place, status), count in statuses.items() if place == path} for path in posting
+    }
+    sys.stdout.write(f"{told[told.index('SUMMARY') :]}\nposted, by the first figure of the status: {reached}\n")
+    refusing = {"/identity-anchors"}  # a challenge is answered once, and by whoever has the DID
+    assert {path for path in posting if not {2, 4} <= reached[path].keys()} == refusing & posting
+
+
+def _post(entry: dict[str, Any], base: str) -> str:
+    """The path of what was posted; empty where something was read."""
+    request = entry["request"]
+    return str(request["url"]).removeprefix(base).partition("?")[0] if request["method"] == "POST" else ""
