@@ -7,6 +7,7 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from math import inf
 
 #: seconds: a fault lasts so long; so soon after its end all must be well; then all is looked at in calm
 LASTS, BACK, CALM = 8.0, 16.0, 3.0
@@ -40,11 +41,12 @@ _OF_THE_SERVER = {"kill database", "stop database", "freeze database"}
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something is broken from one moment to another."""
+    """Something is broken from one moment to another. `lasted`: until when it surely was, before anybody mended it."""
 
     kind: str
     began: float
     ended: float
+    lasted: float = inf
 
     @property
     def missing(self) -> frozenset[str]:
@@ -183,13 +185,18 @@ def lies(observed: Observed, faults: list[Fault]) -> Iterator[str]:
 def _must(part: str, ready: Ready, faults: list[Fault], commits: list[Commit]) -> bool | None:
     """Whether the part must be well (True) or missing (False) then; None: either may be said."""
     start, end = ready.asked, ready.answered
-    lasting = [fault for fault in faults if part in fault.missing and fault.began <= start and end <= fault.ended]
+    lasting = [
+        fault
+        for fault in faults
+        if part in fault.missing and fault.began <= start and end <= min(fault.ended, fault.lasted)
+    ]
     since = min((fault.began for fault in lasting), default=end)
     if part not in LAGGING:
         if start - since >= NOTICED:
             return False
     elif any(since + 1 < commit.at <= start - TOLD for commit in commits):
-        return False
+        others = [fault for fault in faults if fault not in lasting and part in fault.shaken]
+        return None if any(fault.touches(start, end) for fault in others) else False
     if any(part in fault.shaken and fault.touches(start, end) for fault in faults):
         return None
     if part in LAGGING and any(start - LAG <= commit.at <= end + 1 for commit in commits):

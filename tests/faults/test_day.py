@@ -172,15 +172,19 @@ def live(town: Town, deliveries: Deliveries, faults: list[Fault]) -> list[Fault]
     acts = sorted(
         [(fault.began, n, False) for n, fault in enumerate(faults)] + [(f.ended, n, True) for n, f in enumerate(faults)]
     )
-    true = {n: [fault.began, fault.ended] for n, fault in enumerate(faults)}
+    true = {n: [fault.began, fault.ended, fault.ended] for n, fault in enumerate(faults)}
     for moment, n, ends in acts:
         time.sleep(max(0.0, moment - town.now()))
         began = town.now()
         town.act(faults[n].kind, ends=ends)
         true[n][ends] = town.now() if ends else began
+        true[n][2] = began
         sys.stdout.write(f"{began:6.1f} s: {faults[n].kind} {'ends' if ends else 'begins'}\n")
     time.sleep(BACK + CALM)
-    return [dataclasses.replace(fault, began=true[n][0], ended=true[n][1]) for n, fault in enumerate(faults)]
+    return [
+        dataclasses.replace(fault, began=true[n][0], ended=true[n][1], lasted=true[n][2])
+        for n, fault in enumerate(faults)
+    ]
 
 
 @pytest.mark.skipif(not SOAK, reason="a day at the office is `make soak`, twenty minutes of it `make day`")
