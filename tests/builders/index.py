@@ -51,6 +51,7 @@ class ModelPostings:
             for place, entry in enumerate(document.names)
         )
         self._names = sorted(names, key=lambda each: each[0])
+        self._by_rank = {rank: name for rank, _, _, name in self._names}
         self._terms = Counter(
             term
             for document in self._documents.values()
@@ -72,7 +73,7 @@ class ModelPostings:
             keys = [
                 (key, row)
                 for row in self._rows(filters, lambda _: True)
-                for key in keys_of(self._name(row.rank))
+                for key in keys_of(self._by_rank[row.rank])
                 if key.startswith(prefix)
             ]
             rows += [row for _, row in sorted(keys, key=lambda pair: (pair[0].encode(), pair[1].rank))[:limit]]
@@ -163,8 +164,6 @@ class ModelPostings:
             if passes(filters, document) and name_passes(filters, document, place) and test(name)
         ]
 
-    def _name(self, rank: int) -> Name:
-        return next(name for at, _, _, name in self._names if at == rank)
 
 
 def _has_words(name: Name, ways: Sequence[Sequence[Group]]) -> bool:
