@@ -64,12 +64,12 @@ soak: $(BIN)/.test-installed
 		tests/web/test_layout.py tests/web/test_journeys.py \
 		tests/registry/credential/rdf/test_compiled.py tests/commands/test_restore.py \
 		tests/search/index/test_model.py tests/search/index/test_elastic_killed.py tests/search/index/test_elastic_cluster.py
-	@$(MAKE) clients EXAMPLES=30
 
 # a day at the office in twenty minutes: every process and the database killed, cut off and starved in a seeded order
+DAY ?= 1200
 .PHONY: day
 day: $(BIN)/.test-installed
-	GREFFE_TEST_SOAK=1 GREFFE_TEST_DAY=1200 $(BIN)/pytest -s tests/faults/test_day.py
+	GREFFE_TEST_DAY=$(DAY) $(BIN)/pytest -s tests/faults/test_day.py
 
 # what others' tools make of both OpenAPI documents compiles and runs; EXAMPLES: requests made up for each operation
 EXAMPLES ?= 10
