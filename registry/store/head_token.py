@@ -12,6 +12,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from registry.edge.side_file import open_file
+from registry.errors import StorageFailed
 from registry.log.checkpoint import Checkpoint, check_holds
 
 _metadata = sa.MetaData()
@@ -27,11 +28,15 @@ _tokens = sa.Table(
 
 
 class HeadToken:
-    """The token of one installation. `path`: the file; it is made where it is missing."""
+    """The token of one installation. `path`: the file; it is made where it is missing.
+
+    StorageFailed `storage_failed`: the disk failed, so that nothing may be signed.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._engine = open_file(path, "journal_mode=DELETE", "synchronous=EXTRA", "fullfsync=1", autocommit=True)
+        sa.event.listen(self._engine, "handle_error", _judge)
         _metadata.create_all(self._engine)
 
     def read(self, log: str) -> Checkpoint | None:
@@ -59,3 +64,9 @@ class HeadToken:
     def close(self) -> None:
         """Close the file."""
         self._engine.dispose()
+
+
+def _judge(context: sa.engine.ExceptionContext) -> None:
+    name = getattr(context.original_exception, "sqlite_errorname", None) or ""
+    if name.startswith("SQLITE_IOERR"):
+        raise StorageFailed("storage_failed", f"the disk failed ({name}): end this process, look at the disk")

@@ -219,7 +219,9 @@ def wait_until_alive(port: int) -> None:
     pytest.fail("the office does not answer")
 
 
-def test_an_office_whose_disk_fails_ends(greffe: Greffe) -> None:
+@pytest.mark.parametrize("seconds", [0, 2])
+def test_an_office_whose_disk_fails_ends(greffe: Greffe, seconds: float) -> None:
+    """Whether the ledger's own commit fails first, or what is looked at once in a while."""
     greffe("init")
     port, bad = free_port(), greffe.data / "bad"
     process = subprocess.Popen(
@@ -233,6 +235,7 @@ def test_an_office_whose_disk_fails_ends(greffe: Greffe) -> None:
         token = (greffe.data / "keys" / "office-token").read_text().strip()
         assert posted(port, token)[0] == 201
         bad.touch()
+        time.sleep(seconds)
         status, problem = posted(port, token)
         assert (status, problem["code"]) == (500, "storage_failed")
         assert process.wait(60) == 78
