@@ -95,7 +95,7 @@ def test_what_is_no_evidence_gets_no_verdict(reader: Page, papers: dict[str, str
     expect(reader.locator(VERDICT)).to_have_attribute("data-verdict", "")
     words = {
         "en": ("no evidence file", "Ask for the evidence"),
-        "fr": ("pas un fichier de preuve", "Demandez le fichier"),
+        "fr": ("pas un dossier de preuve", "Demandez le dossier"),
     }
     expect(reader.locator(VERDICT)).to_contain_text(words[language_of(reader)][paper in ("credential", "presentation")])
     assert reader.locator("[data-step]").count() == 0
