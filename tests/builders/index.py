@@ -165,7 +165,6 @@ class ModelPostings:
         ]
 
 
-
 def _has_words(name: Name, ways: Sequence[Sequence[Group]]) -> bool:
     tokens = set(name.tokens)
     return any(
