@@ -1,26 +1,17 @@
 """The front door: one command, `greffe`, on which each room mounts its own.
 
-The only file that may know all four rooms.
+The only file that may know all four rooms. `import greffe.client` reads this file too, and none of the rooms' commands.
 """
 
 import os
 import sys
+from collections.abc import Callable
 from io import TextIOWrapper
 from pathlib import Path
+from typing import Any
 
-import typer
-
-import issuer.commands.correct
-import issuer.commands.issue
-import issuer.commands.keys
-import issuer.commands.office
-import registry.commands.audit
-import registry.commands.doctor
-import registry.commands.ledger
-import registry.commands.log
-import registry.commands.operations
-import registry.commands.witness
-import search.commands
+#: `greffe.client` stands there: whoever imports it waits for no command
+__path__ = [str(Path(__file__).parent / "client" / "public")]
 
 
 def main() -> None:
@@ -36,8 +27,22 @@ def main() -> None:
     commands()()
 
 
-def commands() -> typer.Typer:
-    """All of them, each mounted by its room."""
+def commands() -> Callable[..., Any]:
+    """All of them, each mounted by its room: a Typer app."""
+    import typer
+
+    import issuer.commands.correct
+    import issuer.commands.issue
+    import issuer.commands.keys
+    import issuer.commands.office
+    import registry.commands.audit
+    import registry.commands.doctor
+    import registry.commands.ledger
+    import registry.commands.log
+    import registry.commands.operations
+    import registry.commands.witness
+    import search.commands
+
     app = typer.Typer(
         help="Greffe, a verifiable organization registry.",
         no_args_is_help=True,

@@ -58,6 +58,16 @@ WITHIN: dict[str, dict[str, set[str]]] = {
         "app": {"api", "http", "pages", "question", "verify"},
         "commands": {"app", "http", "index", "pages", "question", "verify", "views"},
     },
+    "client": {
+        "": set(),
+        "errors": set(),
+        "connection": set(),
+        "trust": {"connection"},
+        "answers": set(),
+        "blocking": {"answers", "connection", "trust"},
+        "concurrent": {"answers", "blocking", "connection", "trust"},
+        "public": {"answers", "blocking", "concurrent", "trust"},
+    },
     "sample_data": {
         "": set(),
         "words": set(),
@@ -90,6 +100,14 @@ OF_REGISTRY: dict[str, dict[str, set[str]]] = {
         "pages": {"credential", "edge", "encoding", "reading", "verify"},
         "app": {"foreign", "reading", "store"},
         "commands": {"commands", "edge", "foreign", "installation", "store"},
+    },
+    "client": {
+        "errors": {"verify"},
+        "connection": {"edge"},
+        "trust": {"verify"},
+        "answers": {"verify"},
+        "blocking": {"credential", "verify"},
+        "concurrent": {"verify"},
     },
     "sample_data": {"make_expected": {"installation", "ledger", "store"}},
 }  # fmt: skip

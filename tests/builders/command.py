@@ -21,6 +21,7 @@ import greffe
 from registry.ledger.surroundings import Surroundings
 from sample_data.make_expected import fixed_bytes
 
+greffe.commands()  # the rooms are imported before a process is forked, and before a test patches one
 ROOT = Path(__file__).parent.parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
 #: whether slow suites run at their full length (`make soak`)

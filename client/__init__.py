@@ -1,0 +1,1 @@
+"""The Python client, imported as `greffe.client`: what it gets it verifies itself."""

@@ -1,0 +1,110 @@
+"""One request, one answer, within a limit of time and of bytes.
+
+Only https, or http to this machine; no redirection is followed, no proxy is used. Where the site asks to wait (`Retry-After`,
+RFC 9110 section 10.2.3), it is waited for once. Edge: sockets and a clock. What an answer means is left to the callers.
+"""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from client.errors import BadAnswer, Busy, Misused, NotFound, Problem, Unreachable
+from registry.edge.bounded_connection import BoundedLink, TooLarge, seconds_left
+
+SECONDS = 30.0
+#: the longest `Retry-After` that is waited for
+PATIENCE = 30
+MOST = 16 * 1024 * 1024
+_HEADER_BYTES = 64 * 1024
+_HERE = ("localhost", "127.0.0.1", "::1")
+_LATER = (429, 503)
+
+
+class Connection:
+    """A site. `base`: its base URL; `seconds`: for a whole answer; `pause`: waits that many seconds."""
+
+    def __init__(self, base: str, seconds: float = SECONDS, pause: Callable[[float], None] = time.sleep) -> None:
+        """Misused: no https URL."""
+        parts = urlsplit(base)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            raise Misused(f"not the base URL of a site: {base[:80]!r}")
+        if parts.scheme == "http" and parts.hostname not in _HERE:
+            raise Misused("a site elsewhere is asked over https")
+        try:
+            self._host, self._port = parts.hostname, parts.port
+        except ValueError:
+            raise Misused("the port of the base URL is no port") from None
+        self._path, self._seconds, self._pause = quote(parts.path.rstrip("/"), "/%"), seconds, pause
+        self._kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+
+    def get(self, path: str, query: Mapping[str, str] | None = None, most: int = MOST) -> bytes:
+        """The body at a path below the base URL, of at most that many bytes.
+
+        Unreachable, BadAnswer, Problem.
+        """
+        return self._asked("GET", f"{path}?{urlencode(query)}" if query else path, None, most)
+
+    def post(self, path: str, value: object) -> bytes:
+        """The body of the answer to a JSON value. As `get`."""
+        return self._asked("POST", path, json.dumps(value).encode(), MOST)
+
+    def _asked(self, method: str, path: str, body: bytes | None, most: int) -> bytes:
+        status, retry_after, data = self._once(method, path, body, most)
+        if status in _LATER and retry_after is not None and retry_after <= PATIENCE:
+            self._pause(retry_after)
+            status, retry_after, data = self._once(method, path, body, most)
+        if status == 200:
+            return data
+        raise _problem(status, retry_after, data)
+
+    def _once(self, method: str, path: str, body: bytes | None, most: int) -> tuple[int, int | None, bytes]:
+        """(status, seconds of Retry-After, body)."""
+        until = time.monotonic() + self._seconds
+        connection = self._kind(self._host, self._port, timeout=self._seconds)
+        headers = {"Accept": "application/json", "Accept-Encoding": "identity", "Connection": "close"}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        try:
+            connection.connect()
+            connection.sock.settimeout(seconds_left(until))
+            connection.request(method, self._path + path, body, headers)
+            answer = HTTPResponse(BoundedLink(connection.sock, until, _HEADER_BYTES + most), method=method)  # type: ignore[arg-type]
+            answer.begin()
+            data = answer.read(most + 1)
+            if len(data) > most:
+                raise TooLarge
+            if answer.length:
+                raise Unreachable("the answer broke off")
+            return answer.status, _seconds_of(answer.getheader("Retry-After")), data
+        except TooLarge:
+            raise BadAnswer(f"the answer has more than {most} bytes") from None
+        except (OSError, HTTPException) as error:
+            raise Unreachable(f"the site does not answer: {type(error).__name__}") from None
+        finally:
+            connection.close()
+
+
+def _seconds_of(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def _problem(status: int, retry_after: int | None, data: bytes) -> Problem:
+    """What a body of problem+json (RFC 9457) says, or the status alone."""
+    members = _members(data)
+    code, detail = members.get("code"), members.get("detail")
+    code = code if isinstance(code, str) else f"http_{status}"
+    detail = detail if isinstance(detail, str) else f"the site answered with status {status}"
+    if status in _LATER:
+        return Busy(status, code, detail, retry_after)
+    return NotFound(status, code, detail) if status in (404, 410) else Problem(status, code, detail)
+
+
+def _members(data: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
