@@ -30,7 +30,7 @@ from search.pages.site import HEADERS, Site
 from search.pages.verify_page import add_verify_page
 from search.question.index import Index
 from search.verify.judge import Verifier
-from search.views import wording
+from search.views import developer_tasks, wording
 from search.views.from_store import numbered
 from search.views.glossary import GLOSSARY
 from search.views.organization import OrganizationView, organization_view
@@ -263,7 +263,17 @@ def _add_explaining(router: APIRouter, parts: _Parts, language: str) -> None:
     def developers() -> Response:
         codes = {code: site.texts(language, reasons) for code, reasons in reasons_by_code().items()}
         page_codes = site.texts(language, wording.PAGE_CODES)
-        return site.render("developers.html", language, "/developers", codes=codes, page_codes=page_codes)
+        return site.render(
+            "developers.html",
+            language,
+            "/developers",
+            codes=codes,
+            page_codes=page_codes,
+            before=developer_tasks.at(developer_tasks.BEFORE, site.base_url),
+            tasks={task.name: task for task in developer_tasks.tasks(site.base_url)},
+            spreadsheet=developer_tasks.SPREADSHEET,
+            offline_check=developer_tasks.OFFLINE,
+        )
 
     @router.get(f"/{language}/glossary")
     def glossary() -> Response:
