@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+import greffe.client
 import pytest
 from greffe.client import (
     AsyncClient,
@@ -291,3 +293,9 @@ def test_importing_it_waits_for_no_command_and_no_web_framework() -> None:
     control = program.replace("import sys, greffe.client", "import sys, greffe; greffe.commands()")
     ran = subprocess.run([sys.executable, "-c", control], cwd=ROOT, capture_output=True, text=True, check=True)
     assert "typer" in ran.stdout
+
+
+def test_a_type_checker_sees_the_same_names() -> None:
+    text = (ROOT / "greffe-stubs" / "client.pyi").read_text("utf-8")
+    names = re.findall(r"^from client\.\w+ import (\w+) as \1$", text, re.M)
+    assert sorted(names) == sorted(greffe.client.__all__)

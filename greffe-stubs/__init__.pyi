@@ -1,0 +1,3 @@
+"""What a type checker sees of `greffe`: it does not follow a `__path__`."""
+
+def main() -> None: ...
