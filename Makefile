@@ -63,6 +63,8 @@ soak: $(BIN)/.test-installed
 		tests/commands/test_database_away.py tests/journeys/test_operations_page.py tests/web/test_main_job.py \
 		tests/web/test_layout.py tests/web/test_journeys.py \
 		tests/registry/credential/rdf/test_compiled.py tests/commands/test_restore.py \
+		tests/interop/test_openvc.py tests/interop/test_iron.py tests/issuer/sources/test_isle_of_man.py \
+		tests/web/test_pages_in_chromium.py \
 		tests/search/index/test_model.py tests/search/index/test_elastic_killed.py tests/search/index/test_elastic_cluster.py
 
 # a day at the office in twenty minutes: every process and the database killed, cut off and starved in a seeded order

@@ -31,7 +31,7 @@ from tests.builders.command import ROOT, SOAK, Greffe, greffe_in
 
 RUNS, KILLS = (5, 4) if SOAK else (1, 2)
 #: batches enough that a run has work left after its last kill
-ORGANIZATIONS = 1800
+ORGANIZATIONS = 1800 if SOAK else 1100
 
 
 class Killed(NamedTuple):
@@ -224,7 +224,7 @@ def test_control_workers_that_do_not_watch_their_parent_are_caught(greffe: Greff
     killed = killed_after(run, 1, 0.1)
     try:
         with pytest.raises(AssertionError, match="outlived their parent"):
-            check_nobody_outlives(run.pid, killed.children, seconds=3)
+            check_nobody_outlives(run.pid, killed.children, seconds=1)
     finally:
         for pid in survivors(run.pid, killed.children):
             os.kill(pid, signal.SIGKILL)

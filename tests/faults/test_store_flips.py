@@ -38,7 +38,7 @@ from tests.builders.command import SOAK
 from tests.builders.mirror import quiet
 from tests.mutations.bits import flip
 
-AUDITED, EXPORTED, SEALED, INDEXED = (240, 120, 60, 60) if not SOAK else (3800, 3800, 1200, 1200)
+AUDITED, EXPORTED, SEALED, INDEXED = (120, 60, 60, 40) if not SOAK else (3800, 3800, 1200, 1200)
 Json = dict[str, Any]
 
 

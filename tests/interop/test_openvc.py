@@ -13,11 +13,13 @@ from openvc.did.base import DidDocument, DidResolverRegistry, parse_did_document
 from openvc.errors import OpenvcError
 from openvc.verify import VerificationPolicy, verify_credential
 
+from tests.builders.command import SOAK
 from tests.builders.issued import COUNT, Issued, single_proof
 from tests.mutations.tampering import tampered
 
 #: how many credentials: its context validation takes some 50 ms each
-SUITES = {"eddsa-jcs-2022": COUNT, "eddsa-rdfc-2022": COUNT, "ecdsa-jcs-2019": COUNT, "ecdsa-rdfc-2019": COUNT // 4}
+FEW = COUNT if SOAK else COUNT // 8
+SUITES = {"eddsa-jcs-2022": COUNT, "eddsa-rdfc-2022": FEW, "ecdsa-jcs-2019": COUNT, "ecdsa-rdfc-2019": FEW}
 POLICY = VerificationPolicy(require_status_issuer_binding=True)
 
 

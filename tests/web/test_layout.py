@@ -69,8 +69,8 @@ VISITS: tuple[tuple[str, Callable[[Page, str], None]], ...] = (
 )
 
 
-# contrast does not depend on the language, nor width on the colours: two rounds see all of both; the soak sees each with each
-GRID = list(product(LANGUAGES, ("light", "dark"), (320, 1280))) if SOAK else [("en", "light", 320), ("fr", "dark", 320)]
+# the longer words on the narrower page, in the colours that the other tests do not see; the soak sees each with each
+GRID = list(product(LANGUAGES, ("light", "dark"), (320, 1280))) if SOAK else [("fr", "dark", 320)]
 #: the rules of WCAG 2.2, of which the size of targets is not among axe's defaults
 RULES = {"rules": {"target-size": {"enabled": True}}}
 

@@ -163,7 +163,7 @@ def test_a_reader_in_the_way_is_told_of_and_never_passed_over(
     with closing(sqlite3.connect(filled.settings.data / file)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        for _ in range(2):
+        for _ in range(2 if file == "ledger.db" else 1):  # it waits five seconds for the other
             with pytest.raises(Conflict) as conflict:
                 erase(filled, "sample", "BC0000001", "privacy_request", surroundings("erase"), dry_run=False)
             assert conflict.value.code == "erasure_unfinished"

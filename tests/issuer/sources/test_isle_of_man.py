@@ -13,7 +13,7 @@ from issuer.timeline import history
 from issuer.timeline.changes import Dossier
 from schemas import schema_document
 from schemas.organization import State, to_subject
-from tests.builders.command import shared_data
+from tests.builders.command import SOAK, shared_data
 
 TODAY = date(2026, 1, 1)
 HEADER = "Number,Name,Inc/Reg Date,Status,Registry Type,Name Status,Index Date"
@@ -84,6 +84,7 @@ def read_all(path: Path) -> tuple[dict[str, State], int]:
     return states, rows
 
 
+@pytest.mark.skipif(not SOAK, reason="every row of the register, twice: make soak")
 def test_the_whole_register(tmp_path: Path) -> None:
     folder = shared_data("im-companies")
     states, _ = read_all(folder)
