@@ -7,7 +7,7 @@ flag. It holds digests of looks, no names; an erasure takes an organization's aw
 import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Set
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from hashlib import sha256
 from pathlib import Path
 
@@ -52,11 +52,14 @@ class Bearers:
         if not names or not (self._follows or self._path.exists()):
             return
         try:
-            with _opened(self._path) as file:
+            with _usable():
+                file = _open(self._path)
+            with closing(file):
                 if self._follows:
                     _follow(file, records)
-                self._known = {name: file.numbers(self._register, _digest(name), _LIMIT) for name in names}
-        except (Refused, *ERRORS) as error:
+                with _usable():
+                    self._known = {name: file.numbers(self._register, _digest(name), _LIMIT) for name in names}
+        except _UnusableError as error:
             _log.warning("names that look alike are told within this delivery alone: %s", error)
 
     def has_others(self, name: str, delivered: Set[str]) -> bool:
@@ -72,12 +75,24 @@ def name_of(timeline: Timeline) -> str | None:
 def forget(register: str, number: str, path: Path) -> None:
     """Nothing of an organization stays in the file."""
     if path.exists():
-        with _opened(path) as file:
+        with closing(_open(path)) as file:
             file.drop(register, number)
 
 
+class _UnusableError(Exception):
+    """The file cannot be used."""
+
+
 @contextmanager
-def _opened(path: Path) -> Iterator[Likenesses]:
+def _usable() -> Iterator[None]:
+    """What is said of the file within the block is _UnusableError; so it is told from what the ledger's own database says."""
+    try:
+        yield
+    except (Refused, *ERRORS) as error:
+        raise _UnusableError(str(error)) from error
+
+
+def _open(path: Path) -> Likenesses:
     """The file at that path; where it is no such file, another takes its place."""
     file = Likenesses(path)
     try:
@@ -86,21 +101,25 @@ def _opened(path: Path) -> Iterator[Likenesses]:
             path.unlink()
             file = Likenesses(path)
             file.prepare()
-        yield file
-    finally:
+    except BaseException:
         file.close()
+        raise
+    return file
 
 
 def _follow(file: Likenesses, records: Records) -> None:
     """Read what the ledger has got since."""
-    start, size = file.followed(), records.head.size
+    with _usable():
+        start = file.followed()
+    size = records.head.size
     if start > size:
         start = 0
     while start < size:
         end = min(start + _STRIDE, size)
         gone = [index for entry in records.entries(start, end) if entry.kind == "erase" for index in entry.refers]
         rows = [_likeness(records, place) for place in records.places_between(start, end)]
-        file.put(rows, gone, end)
+        with _usable():
+            file.put(rows, gone, end)
         start = end
 
 

@@ -1,6 +1,6 @@
 """A day at the office: every process is killed, starved or cut off and started again, and what was promised holds.
 
-The day itself is `make soak`, four minutes of it, and `make day`, twenty. What judges it is held to its word in every run.
+The day itself is `make soak`: twenty minutes. What judges it is held to its word in every run; `make day` sets length and seed.
 """
 
 import dataclasses
@@ -52,7 +52,7 @@ def at(moment: float, status: int = 200, parts: dict[str, bool] | None = WELL, *
 
 def a_good_day() -> Observed:
     away = {"ledger": False, "index": True}
-    ready = [at(5), at(12), at(19, publisher=False), at(40), at(51), at(58, 503, away), at(80)]
+    ready = [at(5), at(12), at(19, publisher=False), at(44), at(51), at(58, 503, away), at(80)]
     return Observed(
         commits=[Commit(3, 10, ROOTS[10]), Commit(13, 20, ROOTS[20])],
         ready=[*ready, at(98, 0, None), at(120)],
@@ -76,12 +76,12 @@ def test_nothing_is_wrong_with_a_good_day() -> None:
         ({"ended": [Ended("publish", 30, 75, False)]}, "publish ended by itself"),
         ({"ended": [Ended("serve", 30, 0, False)]}, "serve ended by itself"),
         ({"ended": [Ended("issue", 30, 78, False)]}, "issue ended by itself"),
-        ({"ready": [at(40, publisher=False)]}, "publisher is said to be missing"),
-        ({"ready": [at(40, 0, None)]}, "site is said to be missing"),
+        ({"ready": [at(44, publisher=False)]}, "publisher is said to be missing"),
+        ({"ready": [at(44, 0, None)]}, "site is said to be missing"),
         ({"ready": [at(19)]}, "publisher is said to be well"),
         ({"ready": [at(58)]}, "ledger is said to be well"),
         ({"ready": [at(58, 200, ledger=False)]}, "status 200"),
-        ({"ready": [at(40, 503)]}, "status 503"),
+        ({"ready": [at(44, 503)]}, "status 503"),
         ({"ready": [at(98)]}, "site is said to be well"),
     ],
 )

@@ -4,11 +4,14 @@ import sqlite3
 from contextlib import closing
 
 import pytest
+import sqlalchemy as sa
 
 from issuer.actions.erasure import erase
+from issuer.run import bearers
 from issuer.run.issue import issue
 from issuer.run.report import Report
 from registry.installation.office import Office
+from registry.store.likeness_rows import Likeness
 from schemas.organization import State
 from tests.builders.command import surroundings
 from tests.builders.ledger import state
@@ -83,3 +86,17 @@ def test_where_the_file_cannot_be_used_nothing_else_is_held_up(office: Office) -
     office.settings.likenesses.mkdir()
     report = run(office, ALIKE, seed="2")
     assert (report.issued, flags(report)) == (1, [])
+
+
+def test_a_ledger_that_is_away_meanwhile_is_not_taken_for_the_file(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing goes on in a transaction whose connection is lost."""
+    run(office, FIRST, FAR, seed="1")
+
+    def lost(*_: object) -> Likeness:
+        raise sa.exc.OperationalError("SELECT", {}, ConnectionError("the connection is lost"))
+
+    monkeypatch.setattr(bearers, "_likeness", lost)
+    with pytest.raises(sa.exc.OperationalError):
+        run(office, ALIKE, seed="2")
