@@ -50,10 +50,12 @@ bench: $(BIN)/.test-installed
 bench-relevance: $(BIN)/.test-installed
 	@$(BIN)/python tools/bench_relevance.py $(RELEVANCE)
 
-# the slow suites at their full length: more kills, more mutations, every command on a full disk, whole registers
+# the slow suites at their full length: more kills, more mutations, every command on a full disk, whole registers; and a day at
+# the office in so many seconds: every process and the database killed, cut off and starved in a seeded order
+DAY ?= 1200
 .PHONY: soak
 soak: $(BIN)/.test-installed
-	GREFFE_TEST_SOAK=1 $(PYTEST) tests/search/index/test_any_text.py tests/search/index/test_relevance.py \
+	GREFFE_TEST_SOAK=1 GREFFE_TEST_DAY=$(DAY) $(PYTEST) tests/faults/test_day.py tests/search/index/test_any_text.py tests/search/index/test_relevance.py \
 		tests/search/index/test_deliveries.py tests/search/index/test_killed.py \
 		tests/journeys/test_real_registers.py tests/faults tests/commands/test_full_disk.py \
 		tests/registry/verify/test_fuzz.py tests/registry/audit/test_every_row.py tests/registry/audit/test_audit.py \
@@ -67,8 +69,7 @@ soak: $(BIN)/.test-installed
 		tests/web/test_pages_in_chromium.py \
 		tests/search/index/test_model.py tests/search/index/test_elastic_killed.py tests/search/index/test_elastic_cluster.py
 
-# a day at the office in twenty minutes: every process and the database killed, cut off and starved in a seeded order
-DAY ?= 1200
+# the day alone; GREFFE_TEST_SEED: in another order
 .PHONY: day
 day: $(BIN)/.test-installed
 	GREFFE_TEST_DAY=$(DAY) $(BIN)/pytest -s tests/faults/test_day.py
