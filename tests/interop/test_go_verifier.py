@@ -44,7 +44,7 @@ def test_it_judges_every_vector_as_expected(published: Path) -> None:
     assert {name: counted["wrong"] for name, counted in files.items() if counted["wrong"]} == {}
     assert code == 0
     assert {name.removesuffix(".json") for name in files} == set(schemas.VECTORS)
-    for name in ("verify", "completeness"):
+    for name in ("verify", "decided", "completeness"):
         cases = json.loads(schemas.vectors_bytes(name))["cases"]
         (counted,) = (counted for file, counted in files.items() if file.removesuffix(".json") == name)
         assert counted["cases"] == len(cases)

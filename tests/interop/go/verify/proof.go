@@ -95,6 +95,11 @@ func (t *trust) proofsHold(document map[string]any, by *issuer, use string) erro
 		return failed("proof")
 	}
 	for _, proof := range proofs {
+		if _, ok := proof.(map[string]any); !ok {
+			return failed("proof")
+		}
+	}
+	for _, proof := range proofs {
 		if err := t.proofHolds(document, object(proof), by, use); err != nil {
 			return err
 		}
@@ -103,13 +108,13 @@ func (t *trust) proofsHold(document map[string]any, by *issuer, use string) erro
 }
 
 func (t *trust) proofHolds(document, proof map[string]any, by *issuer, use string) error {
-	_, chained := proof["previousProof"]
-	if proof["type"] != "DataIntegrityProof" || proof["proofPurpose"] != "assertionMethod" || chained {
-		return failed("proof")
-	}
 	key, known := by.key(text(proof["verificationMethod"]), use)
 	if !known {
 		return failed("key_unknown")
+	}
+	_, chained := proof["previousProof"]
+	if proof["type"] != "DataIntegrityProof" || proof["proofPurpose"] != "assertionMethod" || chained {
+		return failed("proof")
 	}
 	public, ok := parseMultikey(key)
 	if !ok {
