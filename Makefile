@@ -63,7 +63,8 @@ soak: $(BIN)/.test-installed
 		tests/commands/test_database_away.py tests/journeys/test_operations_page.py tests/web/test_main_job.py \
 		tests/web/test_layout.py tests/web/test_journeys.py \
 		tests/registry/credential/rdf/test_compiled.py tests/commands/test_restore.py \
-		tests/search/index/test_model.py tests/search/index/test_elastic_killed.py tests/search/index/test_elastic_cluster.py
+		tests/search/index/test_model.py tests/search/index/test_elastic_killed.py tests/search/index/test_elastic_cluster.py \
+		tests/interop/test_go_guesses.py
 
 # a day at the office in twenty minutes: every process and the database killed, cut off and starved in a seeded order
 DAY ?= 1200

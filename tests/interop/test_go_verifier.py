@@ -32,8 +32,8 @@ def _write(path: Path, data: bytes) -> None:
     path.write_bytes(data)
 
 
-def judged(vectors: Path, published: Path) -> tuple[int, dict[str, Any]]:
-    command = [str(VERIFY), str(vectors), str(published / "contexts"), str(published / "schemas")]
+def judged(vectors: Path, published: Path, program: Path = VERIFY) -> tuple[int, dict[str, Any]]:
+    command = [str(program), str(vectors), str(published / "contexts"), str(published / "schemas")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     answer: dict[str, Any] = json.loads(done.stdout)
     return done.returncode, answer

@@ -42,7 +42,7 @@ PACKED = unbase64url(status.encode(EMPTY)[1:])
 #: by what is wrong with it: a list's `encodedList`
 LISTS = {
     "no base64url, by its length": "uAAAAA",
-    "no base64url, by its last bits": status.encode(EMPTY)[:-1] + "_",
+    "no base64url, by its last bits": status.encode(status.with_bits(EMPTY, [9], to=True))[:-1] + "B",
     "no gzip": "u" + base64url(bytes(40)),
     "gzip cut off": "u" + base64url(PACKED[:-9]),
     "gzip of another checksum": "u" + base64url(flip(PACKED, -40)),

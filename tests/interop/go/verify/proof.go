@@ -69,12 +69,17 @@ func (k publicKey) verify(options, statement, sig []byte) bool {
 		return false
 	}
 	r, s := new(big.Int).SetBytes(sig[:half]), new(big.Int).SetBytes(sig[half:])
-	if half == 48 {
+	return ecdsa.Verify(k.ecdsa, digest(half, options, statement), r, s)
+}
+
+// digest is what a key of a curve signs, by the bytes of a coordinate.
+func digest(width int, options, statement []byte) []byte {
+	if width == 48 {
 		sum := sha512.Sum384(hashed384(options, statement))
-		return ecdsa.Verify(k.ecdsa, sum[:], r, s)
+		return sum[:]
 	}
 	sum := sha256.Sum256(hashed256(options, statement))
-	return ecdsa.Verify(k.ecdsa, sum[:], r, s)
+	return sum[:]
 }
 
 func hashed256(options, statement []byte) []byte {
