@@ -138,5 +138,5 @@ def bits_of(encoded: str) -> bytes:
     """The bits of a list that was proven. Malformed, as `status.decode`, and where it is not the one base64url of its bytes."""
     bits = status.decode(encoded)
     if "u" + base64url(unbase64url(encoded[1:])) != encoded:
-        raise Malformed("status_list", "encodedList is not the one base64url of its bytes")
+        raise Malformed("status_list", "encodedList is not gzip in base64url")
     return bits
