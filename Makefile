@@ -67,7 +67,8 @@ soak: $(BIN)/.test-installed
 		tests/registry/credential/rdf/test_compiled.py tests/commands/test_restore.py \
 		tests/interop/test_openvc.py tests/interop/test_iron.py tests/issuer/sources/test_isle_of_man.py \
 		tests/web/test_pages_in_chromium.py \
-		tests/search/index/test_model.py tests/search/index/test_elastic_killed.py tests/search/index/test_elastic_cluster.py
+		tests/search/index/test_model.py tests/search/index/test_elastic_killed.py tests/search/index/test_elastic_cluster.py \
+		tests/interop/test_go_guesses.py
 
 # the day alone; GREFFE_TEST_SEED: in another order
 .PHONY: day

@@ -106,11 +106,11 @@ def check(
     """
     statement = Statement(_without_proof(document))
     for proof in proofs_of(document):
-        if "previousProof" in proof:
-            raise Untrue("proof", "a proof of a chain is not one of ours")
         key = public_key(str(proof.get("verificationMethod")))
         if key is None:
             raise Untrue("proof", "the proof's key is not known")
+        if "previousProof" in proof:
+            raise Untrue("proof", "a proof of a chain is not one of ours")
         _check_proof(proof, statement, key, canonicalize, ASSERTION, _options_hash)
     return statement
 

@@ -17,6 +17,8 @@ from registry.errors import Malformed
 
 _HEADER = "c2sp.org/tlog-proof@v1"
 _INDEX = re.compile(r"index (0|[1-9][0-9]{0,15})")
+#: as of an entry
+_MAX_INDEX = 2**53 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ def parse(text: str) -> TlogProof:
     head, blank, checkpoint = text.partition("\n\n")
     lines = head.split("\n")
     index = _INDEX.fullmatch(lines[1]) if len(lines) > 1 else None
-    if lines[0] != _HEADER or index is None or not blank:
+    if lines[0] != _HEADER or index is None or not blank or int(index[1]) > _MAX_INDEX:
         raise Malformed("tlog_proof", "not a tlog-proof")
     try:
         hashes = tuple(base64.b64decode(line, validate=True) for line in lines[2:])

@@ -206,7 +206,8 @@ def _hash(text: Any) -> bytes:
 def verify_completeness(data: bytes, trust: Trust, at: datetime) -> CompletenessVerdict:
     """The verdict on a completeness file at the moment `at` (aware). Never raises for what the bytes hold.
 
-    `as_of`: the newest cosignature, or where no witness is asked the newest entry listed; None where there is neither.
+    `as_of`: the newest cosignature that counted, or with `quorum none`, of a checkpoint that is signed, the newest entry listed;
+    else None.
     """
     return _verified(lambda: parse(data), trust, at)
 
@@ -234,7 +235,7 @@ def _verified(read: Callable[[], Completeness], trust: Trust, at: datetime) -> C
     for name, awaited in WAITS.items():
         if is_reached(awaited, done):
             done[name] = run_step(name, getattr(check, name))
-    return _concluded(done, check.as_of(), check.file)
+    return _concluded(done, check.as_of(is_signed=is_reached(("checkpoint_signed",), done)), check.file)
 
 
 def _concluded(done: dict[str, Step], as_of: str | None, file: Completeness | None) -> CompletenessVerdict:
@@ -250,10 +251,12 @@ class _Check:
         self._head = checkpoint.Checkpoint("", 0, b"")
         self._cosigned_at = 0
 
-    def as_of(self) -> str | None:
-        newest = max((listed.entry.time // 1000 for listed in self.file.entries), default=0)
-        seconds = self._cosigned_at or newest
-        return utc(seconds) if seconds else None
+    def as_of(self, *, is_signed: bool) -> str | None:
+        """The time that the file speaks of; a file that nobody signed, or that no witness saw who had to, is of no time."""
+        if self._cosigned_at:
+            return utc(self._cosigned_at)
+        times = [listed.entry.time // 1000 for listed in self.file.entries]
+        return utc(max(times)) if times and is_signed and self.trust.policy.is_none else None
 
     def well_formed(self) -> None:
         """Parsing has shown it."""

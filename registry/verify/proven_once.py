@@ -12,7 +12,9 @@ import orjson
 import schemas
 from registry.credential import proof, status
 from registry.credential.document import canonicalize_ours, check_schema, issuer_of, listed_proofs, text_at
+from registry.encoding.base64url import base64url, unbase64url
 from registry.encoding.remembered import remembered, remembered_values
+from registry.errors import Malformed
 from registry.keys import PublicKey
 from registry.log import entry
 from registry.log.merkle import check_inclusion, leaf_hash
@@ -133,5 +135,8 @@ def _proven_list(data: bytes, salt: bytes, place: Place, url: str, purpose: str,
 
 @remembered(_LISTS, 64 * 1024)
 def bits_of(encoded: str) -> bytes:
-    """The bits of a list that was proven. Malformed, as `status.decode`."""
-    return status.decode(encoded)
+    """The bits of a list that was proven. Malformed, as `status.decode`, and where it is not the one base64url of its bytes."""
+    bits = status.decode(encoded)
+    if "u" + base64url(unbase64url(encoded[1:])) != encoded:
+        raise Malformed("status_list", "encodedList is not gzip in base64url")
+    return bits

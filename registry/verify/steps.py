@@ -93,8 +93,7 @@ def verify_parsed(file: evidence.Evidence, trust: Trust, at: datetime, on: date 
     for name in STEPS:
         if is_reached(WAITS[name], done):
             done[name] = run_step(name, getattr(check, name))
-    as_of = check.proven_at() if check.is_map_held else check.list_time
-    return conclude(done, as_of, STEPS, check.subject(done))
+    return conclude(done, check.as_of(), STEPS, check.subject(done))
 
 
 def verify_unlogged(document: dict[str, Any], trust: Trust, at: datetime, entry_step: Step) -> Verdict:
@@ -275,7 +274,7 @@ class _Check:
             _check_newest(f"the {purpose} list", newest, root, key, self._list_for(purpose))
         later = self._later(shown.newest.get(latest.ORGANIZATION), root)
         self.is_map_held = True
-        check_current(file.credential.entry, later, self.on, self.proven_at())
+        check_current(file.credential.entry, later, self.on, self.as_of() or "")
 
     def _later(self, newest: latest.Newest | None, root: bytes) -> list[entry.Entry]:
         """The later entries of the organization, all of them, as the map of that root proves."""
@@ -321,10 +320,17 @@ class _Check:
         assert logged is not None
         return logged
 
-    def proven_at(self) -> str:
-        """When all of it was so: the newest cosignature, or where no witness is asked the newest entry that is proven."""
-        entries = [*(logged.entry for logged in self.file.logged), *(each.entry for each in self.file.later or ())]
-        return utc(self._cosigned_at or max(entry.time for entry in entries) // 1000)
+    def as_of(self) -> str | None:
+        """When all of it was so: the newest cosignature, or where no witness is asked the newest entry that is proven.
+
+        Without the map, or where a witness is asked and none counted: when the first list that was proven was so.
+        """
+        if self.is_map_held and self._cosigned_at:
+            return utc(self._cosigned_at)
+        if self.is_map_held and self.trust.policy.is_none:
+            entries = [*(logged.entry for logged in self.file.logged), *(each.entry for each in self.file.later or ())]
+            return utc(max(entry.time for entry in entries) // 1000)
+        return self.list_time
 
     def _key(self, use: str) -> Callable[[str], PublicKey | None]:
         issuer = self.trust.issuers[self.issuer or ""]

@@ -8,6 +8,7 @@ It is never taken from evidence.
  "witnessPolicy": tlog-policy text, "require": {"current": bool}}
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -30,6 +31,7 @@ QUORUM_NONE = "quorum none"
 REGISTRATION = frozenset({schemas.REGISTRATION})
 #: the code of what is wrong with a trust file
 _CODE = "trust"
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 @cache
@@ -118,9 +120,11 @@ def parse(data: bytes) -> Trust:
         raise Malformed(_CODE, "a ledger key's name is not the origin")
     if any(key.name != map_log.index_origin(origin) for key in index_keys):
         raise Malformed(_CODE, "the name of a key of the map's log is not that log's origin")
-    if not all(isinstance(url, str) and isinstance(digest, str) for url, digest in contexts.items()):
+    if not all(isinstance(digest, str) and _DIGEST.fullmatch(digest) for digest in contexts.values()):
         raise Malformed(_CODE, "contexts is not a map of URL to SHA-256")
     issuers = [_issuer(member) for member in members.list_of(document, "issuers", dict, _CODE)]
+    if len({issuer.did for issuer in issuers}) < len(issuers):
+        raise Malformed(_CODE, "an issuer stands twice")
     return Trust(
         origin=origin,
         genesis_key=genesis,
@@ -144,7 +148,12 @@ def _issuer(issuer: dict[str, Any]) -> TrustedIssuer:
         name, multibase, use = (members.text(key, member, _CODE) for member in ("id", "publicKeyMultibase", "use"))
         if use not in ("credential", "status"):
             raise Malformed(_CODE, "a key's use is credential or status")
+        if name in keys:
+            raise Malformed(_CODE, "a key's id stands twice")
         keys[name] = TrustedKey(name, multibase, use, from_multikey(multibase))
     registers = frozenset(members.list_of(issuer, "registers", str, _CODE))
     types = frozenset(members.list_of(issuer, "types", str, _CODE)) if "types" in issuer else REGISTRATION
-    return TrustedIssuer(members.text(issuer, "did", _CODE), registers, types, MappingProxyType(keys))
+    own = members.text(issuer, "did", _CODE)
+    if not own.startswith("did:"):
+        raise Malformed(_CODE, "an issuer is no DID")
+    return TrustedIssuer(own, registers, types, MappingProxyType(keys))

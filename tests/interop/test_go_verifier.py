@@ -32,8 +32,8 @@ def _write(path: Path, data: bytes) -> None:
     path.write_bytes(data)
 
 
-def judged(vectors: Path, published: Path) -> tuple[int, dict[str, Any]]:
-    command = [str(VERIFY), str(vectors), str(published / "contexts"), str(published / "schemas")]
+def judged(vectors: Path, published: Path, program: Path = VERIFY) -> tuple[int, dict[str, Any]]:
+    command = [str(program), str(vectors), str(published / "contexts"), str(published / "schemas")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     answer: dict[str, Any] = json.loads(done.stdout)
     return done.returncode, answer
@@ -44,7 +44,7 @@ def test_it_judges_every_vector_as_expected(published: Path) -> None:
     assert {name: counted["wrong"] for name, counted in files.items() if counted["wrong"]} == {}
     assert code == 0
     assert {name.removesuffix(".json") for name in files} == set(schemas.VECTORS)
-    for name in ("verify", "completeness"):
+    for name in ("verify", "decided", "completeness"):
         cases = json.loads(schemas.vectors_bytes(name))["cases"]
         (counted,) = (counted for file, counted in files.items() if file.removesuffix(".json") == name)
         assert counted["cases"] == len(cases)

@@ -24,6 +24,7 @@ from tests.builders.command import NOW, surroundings
 from tests.builders.ledger import STATES, extract
 from tests.builders.witnesses import publish_witnessed, witnessed_reader
 from tests.mutations.bits import flip_base64
+from tests.vectors import handmade
 from tests.vectors.make_verify import AT, LAST, MORE, splice
 
 Json = dict[str, Any]
@@ -109,6 +110,7 @@ def make() -> Json:
         issue(office, "table", extract([*STATES, *MORE, LAST]), surroundings("more"))
         publish_witnessed(office)
         bases["twenty-six entries"] = _file(office, "BC0000002")
+    made, trust_made = _made_by_hand()
     cases = [_case(name, name, text, text, trust) for name, text in bases.items()]
     for name, (base, change) in CHANGES.items():
         file = json.loads(bases[base])
@@ -121,7 +123,79 @@ def make() -> Json:
         ("no key of the map's log is trusted", {"indexKeys": []}),
     ):
         cases.append({**_case(name, "two entries", text, text, trust | changed), "trust": changed})
+    unwitnessed = {"witnessPolicy": "quorum none\n"}
+    for name in ("nobody signed the checkpoint", "the origin is another"):
+        file = json.loads(text)
+        CHANGES[name][1](file)
+        judged = _case(f"{name}, and no witness is asked", "two entries", text, _text(file), trust | unwitnessed)
+        cases.append({**judged, "trust": unwitnessed})
+    text = bases["no such number"]
+    cases.append(
+        {
+            **_case("absence, and no witness is asked", "no such number", text, text, trust | unwitnessed),
+            "trust": unwitnessed,
+        }
+    )
+    bases[MADE] = made
+    for name, changed_text, changed in _of_times(made):
+        own = trust_made | changed
+        cases.append({**_case(name, MADE, made, changed_text, trust | own), "trust": own})
     return {"at": AT, "trust": trust, "bases": bases, "cases": cases}
+
+
+MADE = "made by hand"
+#: AT is 2026-01-02T03:04:05Z
+COSIGNED = (
+    ("w1", "2025-09-01T00:00:01Z"),
+    ("w2", "2025-09-02T00:00:02Z"),
+    ("w5", "2026-01-02T03:05:06Z"),
+)
+
+
+def _made_by_hand() -> tuple[str, Json]:
+    """A file whose entries have times of their own, the newest first; and what its trust file has of its own."""
+    ledger = handmade.Ledger()
+    ledger.log_keys("2025-01-01T00:00:01Z")
+    first = handmade.signed(handmade.unsigned("BC0000001", "2020-01-01"), "credential-1")
+    second = handmade.signed(handmade.unsigned("BC0000001", "2021-02-03", n=2), "credential-1")
+    index = ledger.log_credential("2025-03-05T00:00:02Z", first)
+    ledger.log_credential("2025-03-01T00:00:03Z", second, kind="supersede", refers=(index,))
+    trust = handmade.trust(handmade.policy("w1", "w1"))
+    file = ledger.completeness_of("BC0000001", ledger.signed_head(*COSIGNED))
+    return _text(file), {name: trust[name] for name in ("genesisKey", "ledgerKeys", "indexKeys", "witnessPolicy")}
+
+
+def _of_times(text: str) -> list[tuple[str, str, Json]]:
+    """What dates a file, and what a note must have; (name, file, what else is trusted)."""
+    policy = handmade.policy
+    cases = [
+        ("entries with times of their own", text, {}),
+        ("the newest of two cosignatures", text, {"witnessPolicy": policy("w1", "w1", "w2")}),
+        ("entries with times of their own, and no witness is asked", text, {"witnessPolicy": policy("none")}),
+        ("a cosignature of the future alone", text, {"witnessPolicy": policy("w5", "w5")}),
+        ("no cosignature of the witness that is asked", text, {"witnessPolicy": policy("w7", "w7")}),
+        (
+            "a cosignature too few",
+            text,
+            {"witnessPolicy": policy("both", "w1", "w7", groups="group both all w1 w7\n")},
+        ),
+    ]
+    for name, act in (
+        ("a checkpoint without a signature line", lambda note: note.partition("\n\n")[0] + "\n\n"),
+        ("a signature of no byte", lambda note: f"{note}\u2014 w9 {base64.b64encode(bytes(4)).decode()}\n"),
+        ("a signature of one byte", lambda note: f"{note}\u2014 w9 {base64.b64encode(bytes(5)).decode()}\n"),
+    ):
+        file = json.loads(text)
+        cases.append((name, _text({**file, "checkpoint": act(file["checkpoint"])}), {}))
+    proof = json.loads(text)["proof"]
+    return cases + [
+        (
+            f"the map's leaf at index {n}",
+            _text({**json.loads(text), "proof": proof.replace("index 0", f"index {n}")}),
+            {},
+        )
+        for n in (2**53 - 1, 2**53)
+    ]
 
 
 def _file(office: Office, number: str) -> str:

@@ -137,13 +137,13 @@ def make() -> dict[str, Any]:
         ministry = [issuer for issuer in issuers_now["issuers"] if issuer["registers"] == ["permits"]]
         trust = {**trust, "issuers": [*trust["issuers"], *ministry]}
         for name, place in PERMITS.items():
-            bases[name] = _text(office.reader.evidence("permits", *place))
+            bases[name] = as_text(office.reader.evidence("permits", *place))
         bases[LEFT] = _evidence(office, "BC0000004", 1)
     late = {"corrected", *PERMITS, LEFT}
-    cases = [_case(name, name, text, text, trust) for name, text in bases.items() if name not in late]
+    cases = [case(name, name, text, text, trust) for name, text in bases.items() if name not in late]
     issuers = {"issuers": trust_now["issuers"]}
     corrected = bases["corrected"]
-    cases.append({**_case("corrected", "corrected", corrected, corrected, trust | issuers), "trust": issuers})
+    cases.append({**case("corrected", "corrected", corrected, corrected, trust | issuers), "trust": issuers})
     before = {"contexts": {url: digest for url, digest in trust["contexts"].items() if "organization/v2" not in url}}
     registrations = _types({"issuers": issuers_now["issuers"]}, "OrganizationRegistrationCredential")
     wrong_bytes = {"contexts": {**before["contexts"], f"{BASE}/contexts/organization/v2": "00" * 32}}
@@ -155,9 +155,9 @@ def make() -> dict[str, Any]:
             (", of an issuer for registrations", registrations),
         ):
             changed = issuers_now | change
-            cases.append({**_case(f"{name}{about}", name, own, own, trust | changed), "trust": changed})
+            cases.append({**case(f"{name}{about}", name, own, own, trust | changed), "trust": changed})
     cases.append(
-        {**_case("a trust file from before context v2", "company", good, good, trust | before), "trust": before}
+        {**case("a trust file from before context v2", "company", good, good, trust | before), "trust": before}
     )
     permit = bases["permit"]
     for about, old, new in (
@@ -168,23 +168,23 @@ def make() -> dict[str, Any]:
         ("another holder", '"relatedNumber":"BC0000002"', '"relatedNumber":"BC0000001"'),
     ):
         cases.append(
-            {**_case(about, "permit", permit, permit.replace(old, new, 1), trust | issuers_now), "trust": issuers_now}
+            {**case(about, "permit", permit, permit.replace(old, new, 1), trust | issuers_now), "trust": issuers_now}
         )
     for base, days in ASKED.items():
         for day in days:
-            case = _case(f"{base}, asked on {day}", base, bases[base], bases[base], trust, date.fromisoformat(day))
-            cases.append({**case, "on": day})
+            judged = case(f"{base}, asked on {day}", base, bases[base], bases[base], trust, date.fromisoformat(day))
+            cases.append({**judged, "on": day})
     for name, change in LATER.items():
         changed = json.loads(bases["replaced twice"])
         change(changed)
-        cases.append(_case(name, "replaced twice", bases["replaced twice"], _text(changed), trust))
+        cases.append(case(name, "replaced twice", bases["replaced twice"], as_text(changed), trust))
     for name, (mutate, _) in MUTATIONS.items():
         changed = json.loads(good)
         mutate(changed)
-        cases.append(_case(name, "company", good, _text(changed), trust))
+        cases.append(case(name, "company", good, as_text(changed), trust))
     person = json.loads(bases["person"])
     del person["orgSalt"]
-    cases.append(_case("no orgSalt", "person", bases["person"], _text(person), trust))
+    cases.append(case("no orgSalt", "person", bases["person"], as_text(person), trust))
     for name, old, new in (
         ("a member twice", '"v":1,', '"v":1,"v":1,'),
         ("a member twice, escaped once", '"v":1,', '"v":1,"\\u0076":1,'),
@@ -197,7 +197,7 @@ def make() -> dict[str, Any]:
         ("white space is nothing", '"v":1,', '"v" :\t1 ,\n'),
         ("an unknown member", '"v":1,', '"v":1,"later":{"deep":[1,null,true]},'),
     ):
-        cases.append(_case(name, "company", good, good.replace(old, new, 1), trust))
+        cases.append(case(name, "company", good, good.replace(old, new, 1), trust))
     for name, change in (
         ("no witness is asked", {"witnessPolicy": "quorum none\n"}),
         ("the latest is not asked", {"require": {"current": False}}),
@@ -217,7 +217,7 @@ def make() -> dict[str, Any]:
         ),
         ("another origin is trusted", _other_origin(trust)),
     ):
-        cases.append({**_case(name, "company", good, good, trust | change), "trust": change})
+        cases.append({**case(name, "company", good, good, trust | change), "trust": change})
     own = '"type":["VerifiableCredential","OrganizationRegistrationCredential"]'
     for name, types in (
         ("a second type", '["VerifiableCredential","OrganizationRegistrationCredential","PermitCredential"]'),
@@ -226,21 +226,21 @@ def make() -> dict[str, Any]:
         ("a type that is no text", '["VerifiableCredential",["OrganizationRegistrationCredential"]]'),
         ("types that are no list", '"OrganizationRegistrationCredential"'),
     ):
-        cases.append(_case(name, "company", good, good.replace(own, f'"type":{types}', 1), trust))
+        cases.append(case(name, "company", good, good.replace(own, f'"type":{types}', 1), trust))
     return {"at": AT, "trust": trust, "bases": bases, "cases": cases}
 
 
 def _without_later(office: Office) -> str:
     """As it was made before: the map tells of the newest entry, and nothing of those between."""
     older, newest = (json.loads(_evidence(office, "BC0000001", n)) for n in (1, 2))
-    return _text({**{name: value for name, value in older.items() if name != "later"}, "latest": newest["latest"]})
+    return as_text({**{name: value for name, value in older.items() if name != "later"}, "latest": newest["latest"]})
 
 
 def _evidence(office: Office, number: str, n: int) -> str:
-    return _text(office.reader.evidence("sample", number, n))
+    return as_text(office.reader.evidence("sample", number, n))
 
 
-def _text(evidence: dict[str, Any]) -> str:
+def as_text(evidence: dict[str, Any]) -> str:
     return json.dumps(evidence, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -248,7 +248,7 @@ def _with_older_list(office: Office, revoked: str, good: str) -> str:
     """The revocation list as it was before, genuine and included, under the checkpoint of today."""
     current, older = json.loads(revoked), json.loads(good)["statusList"]
     index = json.loads(base64.b64decode(older["entry"]))["index"]
-    return _text({**current, "statusList": office.reader.logged(index).to_json("credential")})
+    return as_text({**current, "statusList": office.reader.logged(index).to_json("credential")})
 
 
 def _other_witness() -> str:
@@ -275,7 +275,7 @@ def _other_origin(trust: dict[str, Any]) -> dict[str, Any]:
     return {**other, "origin": "example.com/foo", "genesisKey": key, "ledgerKeys": [key], "indexKeys": []}
 
 
-def _case(
+def case(
     name: str, base: str, text: str, changed: str, trust: dict[str, Any], on: date | None = None
 ) -> dict[str, Any]:
     trusted = parse_trust(json.dumps(trust).encode())

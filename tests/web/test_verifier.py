@@ -16,6 +16,8 @@ from registry.log import checkpoint, cosignature, note
 from registry.log import policy as tlog_policy
 from registry.verify.steps import STEPS
 from tests.mutations.bits import flip
+from tests.vectors.json_cases import text_of
+from tests.vectors.make_trust import changed
 from tests.web.hostile import ORGANIZATION
 from tests.web.in_page import CHECKER, SERVED, call
 
@@ -24,16 +26,18 @@ VECTORS = Path(__file__).parents[2] / "schemas" / "vectors"
 
 #: every vector file, with the fewest cases that it holds
 FILES = {
-    "json-accepted.json": 20,
-    "json-refused.json": 61,
+    "json-accepted.json": 23,
+    "json-refused.json": 64,
     "jcs.json": 6,
     "inclusion.json": 95,
     "roots.json": 9,
     "verify.json": 157,
-    "completeness.json": 35,
-    "nquads.json": 113,
+    "decided.json": 120,
+    "completeness.json": 49,
+    "trust.json": 61,
+    "nquads.json": 139,
     "cosignatures.json": 20,
-    "policies.json": 45,
+    "policies.json": 52,
 }
 
 
@@ -50,12 +54,15 @@ def test_no_vector_file_is_left_unread() -> None:
     assert files == FILES.keys()
 
 
-@pytest.mark.parametrize(("path", "module"), [("/verify", SERVED), (ORGANIZATION, CHECKER)])
-def test_every_verdict_of_the_shared_cases(page: Page, site: str, path: str, module: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "module", "name"),
+    [("/verify", SERVED, "verify"), (ORGANIZATION, CHECKER, "verify"), ("/verify", SERVED, "decided")],
+)
+def test_every_verdict_of_the_shared_cases(page: Page, site: str, path: str, module: str, name: str) -> None:
     page.goto(f"{site}/en{path}")
-    shared = json.loads((VECTORS / "verify.json").read_text("utf-8"))
+    shared = json.loads((VECTORS / f"{name}.json").read_text("utf-8"))
     wanted = shared["cases"]
-    assert len(wanted) >= FILES["verify.json"]
+    assert len(wanted) >= FILES[f"{name}.json"]
     body = """const { trust: { pinned } } = await load("trust.js");
       const verdicts = [];
       for (const { base, at, delete: gone, insert, trust, on } of a.cases) {
@@ -81,8 +88,17 @@ def test_every_verdict_of_the_shared_cases(page: Page, site: str, path: str, mod
         if mine != case["expect"] or list(mine["steps"]) != list(STEPS)
     }
     assert differing == {}
-    failed = {name for case in wanted for name, result in case["expect"]["steps"].items() if result == "failed"}
-    assert failed == set(STEPS)
+
+
+def test_what_is_a_trust_file_and_what_is_none(modules: Page) -> None:
+    shared: Any = json.loads((VECTORS / "trust.json").read_text("utf-8"))
+    texts = [json.dumps(changed(shared["trust"], case)) for case in shared["cases"]]
+    body = """return Promise.all(a.map((text) => m.parse(text).then(() => false, (error) => error.code ?? `crash: ${error}`)));"""
+    results = call(modules, "verify/trust_file.js", body, texts)
+    assert not [result for result in results if str(result).startswith("crash")]
+    answers = {case["name"]: bool(result) for case, result in zip(shared["cases"], results, strict=True)}
+    assert answers == {case["name"]: case["refuse"] for case in shared["cases"]}
+    assert len(answers) == FILES["trust.json"]
 
 
 @pytest.mark.parametrize("name", ["accepted", "refused"])
@@ -91,7 +107,7 @@ def test_strict_json_cases(modules: Page, name: str) -> None:
     body = """return a.map((text) => {
       try { m.parse(text); return "accepted"; } catch (error) { return error.code ?? `crash: ${error}`; }
     });"""
-    results = call(modules, "verify/strict_json.js", body, [case["text"] for case in wanted])
+    results = call(modules, "verify/strict_json.js", body, [text_of(case) for case in wanted])
     assert not [result for result in results if result.startswith("crash")]
     differing = [
         case["name"] for case, result in zip(wanted, results, strict=True) if (result != "accepted") != case["refuse"]

@@ -44,7 +44,7 @@ export function isCompleteness(input) {
  * steps.js. `proven`: {register, number, entries}, the count of them; null unless it is verified.
  */
 export async function verifyCompleteness(input, trust, at) {
-  const facts = { trust, at: at.getTime(), file: null, head: null, cosignedAt: null };
+  const facts = { trust, at: at.getTime(), file: null, head: null, cosignedAt: null, isUnwitnessed: false };
   const missing = await lacksCryptography();
   const [steps, results] = [[], new Map()];
   const record = async (step, outcome) => {
@@ -69,11 +69,10 @@ function provenBy({ register, number, entries }) {
   return { register, number, entries: entries.length };
 }
 
-/** The newest cosignature, or where no witness is asked the newest entry listed. */
-function asOf({ file, cosignedAt }) {
-  if (cosignedAt !== null) return cosignedAt;
-  const newest = Math.max(0, ...(file?.entries ?? []).map(({ entry: { time } }) => time));
-  return newest >= 1000 ? utc(newest) : null;
+/** The newest cosignature, or where no witness is asked, of a checkpoint that is signed, the newest entry listed; else null. */
+function asOf({ file, cosignedAt, isUnwitnessed }) {
+  if (cosignedAt !== null || !isUnwitnessed || file.entries.length === 0) return cosignedAt;
+  return utc(Math.max(...file.entries.map(({ entry: { time } }) => time)));
 }
 
 function parse(input) {
@@ -139,7 +138,10 @@ async function checkpointSigned(facts) {
 
 async function witnessed(facts) {
   const policy = await tlogPolicy.parse(facts.trust.witnessPolicy);
-  if (policy.quorum === null) return { result: "not_asked", reason: "the trust file asks no witness" };
+  if (policy.quorum === null) {
+    facts.isUnwitnessed = true; // the checkpoint is signed, or this step was not reached
+    return { result: "not_asked", reason: "the trust file asks no witness" };
+  }
   const { seconds, missing } = await tlogPolicy.checkWitnessed(policy, facts.file.signed, facts.at);
   if (missing !== null) return unproven(missing);
   facts.cosignedAt = utc(seconds * 1000);

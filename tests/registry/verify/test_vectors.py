@@ -11,12 +11,14 @@ from registry.verify.codes import CODES
 from registry.verify.completeness import WAITS
 from registry.verify.trust import parse as parse_trust
 from tests.builders.command import NOW, ROOT
-from tests.vectors import make_completeness, make_verify
+from tests.vectors import make_completeness, make_decided, make_trust, make_verify
 
 
 def test_the_vectors_are_up_to_date() -> None:
     assert make_verify.TARGET.read_text("utf-8") == make_verify.text()
     assert make_completeness.TARGET.read_text("utf-8") == make_completeness.text()
+    assert make_decided.TARGET.read_text("utf-8") == make_decided.text()
+    assert make_trust.TARGET.read_text("utf-8") == make_trust.text()
 
 
 def test_every_code_stands_in_the_published_schema() -> None:
@@ -53,6 +55,6 @@ def test_the_vectors_cover_every_step() -> None:
 def test_the_completeness_vectors_cover_every_step() -> None:
     cases = json.loads(make_completeness.TARGET.read_text("utf-8"))["cases"]
     failed = {step for case in cases for step, result in case["expect"]["steps"].items() if result == "failed"}
-    assert failed == WAITS.keys() - {"witnessed"}
+    assert failed == set(WAITS)
     published = set(schemas.schema_document("verdict/v1")["properties"]["steps"]["items"]["properties"]["code"]["enum"])
     assert {code for case in cases for code in case["expect"]["codes"].values()} <= published

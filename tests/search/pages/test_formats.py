@@ -60,7 +60,7 @@ def test_every_code_of_a_step_is_on_the_page_and_among_the_codes(client: Client)
     assert {*CODES.values()} <= published["verdict"].keys()
     assert published["verdict"]["superseded"]["fr"] != published["verdict"]["superseded"]["en"]
     page = shown(client, "/en/formats")
-    about_posted = {"not_in_ledger", "not_of_this_ledger", "issuer_foreign", "status_form"}
+    about_posted = {"not_in_ledger", "not_of_this_ledger", "issuer_foreign"}
     assert {code for code in CODES.values() if f"<code>{code}</code>" not in page} == about_posted
 
 

@@ -34,6 +34,11 @@ export function hashOf(kind) {
   return FORMS[kind].hash;
 }
 
+/** Whether a key of a curve is a point of it; of Ed25519 nothing is asked. */
+export async function isPoint({ kind, raw }) {
+  return kind === "Ed25519" || (await import("./points.js")).unfolded(kind, raw) !== null;
+}
+
 /** Whether `signature` is one of `message` by the key {kind, raw}; wrong lengths are just false. */
 export async function isSigned({ kind, raw }, signature, message) {
   const form = FORMS[kind];

@@ -20,6 +20,7 @@ export function nquads(tables, document) {
   const lines = new Set();
   const subject = "id" in document ? iri(document.id) : "_:c14n0";
   walk(tables, document, subject, lines, DEPTH);
+  demand(lines.size > 0);
   return [...lines].sort(byCodePoint).join("");
 }
 

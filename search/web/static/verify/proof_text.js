@@ -14,7 +14,8 @@ export function parse(text) {
   const split = text.indexOf("\n\n");
   const lines = text.slice(0, Math.max(split, 0)).split("\n");
   const index = /^index (0|[1-9][0-9]{0,15})$/.exec(lines[1] ?? "");
-  if (split < 0 || lines[0] !== HEADER || index === null) throw new Malformed("tlog_proof", "not a tlog-proof");
+  const isProof = split >= 0 && lines[0] === HEADER && Number.isSafeInteger(Number(index?.[1] ?? Number.NaN));
+  if (!isProof) throw new Malformed("tlog_proof", "not a tlog-proof");
   const proof = { index: Number(index[1]), hashes: lines.slice(2).map(unbase64), checkpoint: text.slice(split + 2) };
   if (proof.hashes.length > 63 || proof.hashes.some((hash) => hash.length !== 32) || print(proof) !== text) {
     throw new Malformed("tlog_proof", "not the form in which a tlog-proof is printed");

@@ -64,7 +64,7 @@ export async function verify(evidence, trust, at, on = null) {
     results.set(step, outcome.result);
     steps.push(await stepOf(step, outcome));
   };
-  const facts = { trust, at: at.getTime(), on, listTime: null, cosignedAt: null, isMapHeld: false };
+  const facts = { trust, at: at.getTime(), on, listTime: null, cosignedAt: null, isUnwitnessed: false, isMapHeld: false };
   const missing = await lacksCryptography();
   await record("well_formed", await attempt(() => readEvidence(evidence, facts)));
   for (const [step, waits] of STEPS.slice(1)) {
@@ -76,8 +76,7 @@ export async function verify(evidence, trust, at, on = null) {
       await record(step, await attempt(() => CHECKS[step](facts)));
     }
   }
-  const asOf = facts.isMapHeld ? provenAt(facts) : facts.listTime;
-  return { verdict: verdictOf(steps), asOf, ...subjectOf(facts, results), steps };
+  return { verdict: verdictOf(steps), asOf: asOf(facts), ...subjectOf(facts, results), steps };
 }
 
 /** Of whom and of which day the verdict speaks, as far as that was shown. */
@@ -114,10 +113,16 @@ function permitOf(subject) {
   };
 }
 
-/** When all of it was so: the newest cosignature, or where no witness is asked the newest entry that is proven. */
-function provenAt(facts) {
+/**
+ * When all of it was so: the newest cosignature, or where no witness is asked the newest entry that is proven.
+ *
+ * Without the map, or where a witness is asked and none counted: when the first list that was proven was so.
+ */
+function asOf(facts) {
+  if (facts.isMapHeld && facts.cosignedAt !== null) return facts.cosignedAt;
+  if (!facts.isMapHeld || !facts.isUnwitnessed) return facts.listTime;
   const entries = [...logged(facts), ...(facts.followers ?? [])];
-  return facts.cosignedAt ?? utc(Math.max(...entries.map(({ entry: { time } }) => time)));
+  return utc(Math.max(...entries.map(({ entry: { time } }) => time)));
 }
 
 // --- who signed, and what -----------------------------------------------------------------------------------------------
@@ -231,7 +236,10 @@ async function checkpointSigned(facts) {
 
 async function witnessed(facts) {
   const policy = await tlogPolicy.parse(facts.trust.witnessPolicy);
-  if (policy.quorum === null) return { result: "not_asked", reason: "the trust file asks no witness" };
+  if (policy.quorum === null) {
+    facts.isUnwitnessed = true;
+    return { result: "not_asked", reason: "the trust file asks no witness" };
+  }
   const { seconds, missing } = await tlogPolicy.checkWitnessed(policy, facts.registration.proof.checkpoint, facts.at);
   if (missing !== null) return unproven(missing);
   facts.cosignedAt = utc(seconds * 1000);
@@ -359,7 +367,7 @@ async function current(facts) {
   if (missing !== null) return unproven(missing);
   facts.isMapHeld = true;
   const known = (facts.followers ?? []).map(({ entry: each }) => each);
-  const undecided = later.checkCurrent(registration.entry, known, facts.on, provenAt(facts));
+  const undecided = later.checkCurrent(registration.entry, known, facts.on, asOf(facts) ?? "");
   return undecided === null ? undefined : unproven(undecided);
 }
 

@@ -4,7 +4,7 @@
 import { hex, sha256, utf8 } from "./bytes.js";
 import { Malformed } from "./failure.js";
 import { print } from "./jcs.js";
-import { fromMultikey } from "./keys.js";
+import { fromMultikey, isPoint } from "./keys.js";
 import { indexOrigin } from "./map_log.js";
 import { parseVkey } from "./note.js";
 import * as tlogPolicy from "./policy.js";
@@ -26,10 +26,13 @@ export async function parse(input) {
   if (!indexKeys.every(({ name }) => name === indexOrigin(origin))) {
     fail("the name of a key of the map's log is not that log's origin");
   }
-  if (!isObject(contexts) || !Object.values(contexts).every(isText)) fail("contexts is not a map of URL to SHA-256");
+  const isDigest = (value) => isText(value) && /^[0-9a-f]{64}$/.test(value);
+  if (!isObject(contexts) || !Object.values(contexts).every(isDigest)) fail("contexts is not a map of URL to SHA-256");
   if (!isObject(require) || typeof require.current !== "boolean") fail("require is absent or not of its type");
   await tlogPolicy.parse(witnessPolicy);
-  for (const issuer of listOf(trust.issuers, isObject)) checkIssuer(issuer);
+  const issuers = listOf(trust.issuers, isObject);
+  for (const issuer of issuers) await checkIssuer(issuer);
+  if (isTwice(issuers.map(({ did }) => did))) fail("an issuer stands twice");
   return trust;
 }
 
@@ -42,14 +45,20 @@ async function vkeysOf(list) {
   return Promise.all(listOf(list, isText).map((text) => parseVkey(text)));
 }
 
-function checkIssuer(issuer) {
-  if (!isText(issuer.did)) fail("an issuer has no did");
+function isTwice(names) {
+  return new Set(names).size < names.length;
+}
+
+async function checkIssuer(issuer) {
+  if (!isText(issuer.did) || !issuer.did.startsWith("did:")) fail("an issuer is no DID");
   listOf(issuer.registers, isText);
   if ("types" in issuer) listOf(issuer.types, isText);
-  for (const { id, publicKeyMultibase, use } of listOf(issuer.keys, isObject)) {
+  const keys = listOf(issuer.keys, isObject);
+  if (isTwice(keys.map(({ id }) => id))) fail("a key's id stands twice");
+  for (const { id, publicKeyMultibase, use } of keys) {
     if (!isText(id) || !isText(publicKeyMultibase)) fail("a key is not of its form");
     if (!["credential", "status"].includes(use)) fail("a key's use is credential or status");
-    fromMultikey(publicKeyMultibase);
+    if (!(await isPoint(fromMultikey(publicKeyMultibase)))) fail("a key is no point of its curve");
   }
 }
 

@@ -45,12 +45,6 @@ func parseEntry(raw []byte, form *schema) (*entry, bool) {
 		}
 		e.refers[whole(index)] = true
 	}
-	if e.effective != nil {
-		_, moment := parseTime(text(e.effective))
-		if !moment && !isDay(text(e.effective)) {
-			return nil, false
-		}
-	}
 	return e, true
 }
 

@@ -113,7 +113,7 @@ func (t *trust) mapUnder(leaf *mapLeaf, proof *tlogProof, checkpoint *checkpoint
 	if c.origin != t.origin+"/index" {
 		return failed("map")
 	}
-	if t.policy.asks() && t.policy.namesLog(t.indexKeys) {
+	if t.policy.asks() && t.policy.namesLog(c.origin) {
 		if _, err := t.policy.witnessed(n, at); err != nil {
 			return err
 		}

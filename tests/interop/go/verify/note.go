@@ -121,9 +121,9 @@ func (n *note) signedBy(keys []verifierKey) error {
 	return nil
 }
 
-// cosignedBy gives the newest time, not after latest, at which the key
-// cosigned, and 0 where it did not; a wrong cosignature is an error.
-func (n *note) cosignedBy(key verifierKey, latest int64) (int64, error) {
+// cosignedBy gives the newest time at which the key cosigned, and 0 where it
+// did not; a wrong cosignature is an error.
+func (n *note) cosignedBy(key verifierKey) (int64, error) {
 	// The standard library has no ML-DSA: its lines are of an unknown key.
 	if key.alg != algCosigned {
 		return 0, nil
@@ -141,9 +141,7 @@ func (n *note) cosignedBy(key verifierKey, latest int64) (int64, error) {
 		if seconds <= 0 || !ed25519.Verify(ed25519.PublicKey(key.key), []byte(message), line.sig[8:]) {
 			return 0, failed("cosignature")
 		}
-		if seconds <= latest {
-			newest = max(newest, seconds)
-		}
+		newest = max(newest, seconds)
 	}
 	return newest, nil
 }
@@ -190,7 +188,7 @@ func parseTlogProof(s string) (*tlogProof, bool) {
 	}
 	digits, ok := strings.CutPrefix(lines[1], "index ")
 	index, err := strconv.ParseInt(digits, 10, 64)
-	if !ok || err != nil || !decimalSize.MatchString(digits) {
+	if !ok || err != nil || index > maxWhole || !decimalSize.MatchString(digits) {
 		return nil, false
 	}
 	p := &tlogProof{index: index, checkpoint: signed}

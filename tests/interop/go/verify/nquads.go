@@ -26,7 +26,6 @@ type term struct {
 	datatype string
 	words    map[string]string
 	guarded  bool
-	source   string // of one that cannot be used, to compare
 }
 
 type nodeType struct {
@@ -78,7 +77,7 @@ func readTerm(definition any, guarded bool) term {
 		guarded = own
 	}
 	t := term{iri: text(o["@id"]), guarded: guarded}
-	unusable := term{guarded: guarded, source: string(canonical(definition))}
+	unusable := term{guarded: guarded}
 	for name := range o {
 		switch name {
 		case "@id", "@type", "@protected":
@@ -123,12 +122,13 @@ func (t term) same(other term) bool {
 			return false
 		}
 	}
-	return t.iri == other.iri && t.kind == other.kind && t.datatype == other.datatype && t.source == other.source
+	return t.iri == other.iri && t.kind == other.kind && t.datatype == other.datatype && t.guarded == other.guarded
 }
 
 func addTerms(to, terms map[string]term) error {
 	for name, t := range terms {
-		if before, twice := to[name]; twice && before.guarded && !before.same(t) {
+		before, twice := to[name]
+		if twice && (before.kind == "" || before.guarded && !before.same(t)) {
 			return errCanonical
 		}
 		to[name] = t
@@ -156,6 +156,9 @@ func (t *tables) nquads(document map[string]any) ([]byte, error) {
 	w := &walk{tables: t}
 	if err := w.node(without(document, "@context"), 1); err != nil {
 		return nil, err
+	}
+	if len(w.lines) == 0 {
+		return nil, errCanonical
 	}
 	slices.Sort(w.lines)
 	return []byte(strings.Join(slices.Compact(w.lines), "")), nil
@@ -297,10 +300,10 @@ func literal(value any, datatype string) (string, error) {
 			return "", err
 		}
 	case bool:
-		if datatype != "" {
-			return "", errCanonical
+		if datatype == "" {
+			datatype = xsd + "boolean"
 		}
-		lexical, datatype = strconv.FormatBool(v), xsd+"boolean"
+		lexical = strconv.FormatBool(v)
 	case int64:
 		if datatype == "" {
 			datatype = xsd + "integer"

@@ -8,7 +8,10 @@ import (
 	"unicode/utf8"
 )
 
-const maxWitnesses = 48
+const (
+	maxWitnesses = 48
+	maxGroups    = 48
+)
 
 var errPolicy = errors.New("no witness policy")
 
@@ -26,7 +29,8 @@ type group struct {
 }
 
 func parsePolicy(s string) (*policy, error) {
-	if !utf8.ValidString(s) {
+	control := func(r rune) bool { return r < 0x20 && r != '\n' && r != '\t' || r == 0x7F }
+	if !utf8.ValidString(s) || strings.ContainsFunc(s, control) {
 		return nil, errPolicy
 	}
 	p := &policy{witnesses: map[string]verifierKey{}, groups: map[string]group{}}
@@ -41,7 +45,7 @@ func parsePolicy(s string) (*policy, error) {
 			return nil, err
 		}
 	}
-	if p.quorum == "" || len(p.witnesses) > maxWitnesses {
+	if p.quorum == "" || len(p.witnesses) > maxWitnesses || len(p.groups) > maxGroups {
 		return nil, errPolicy
 	}
 	return p, nil
@@ -137,30 +141,31 @@ func (p *policy) counts(name string, cosigned map[string]bool) bool {
 	return n >= g.threshold
 }
 
-func (p *policy) namesLog(keys []verifierKey) bool {
-	return slices.ContainsFunc(p.logs, func(k verifierKey) bool { return slices.Contains(keys, k) })
+func (p *policy) namesLog(name string) bool {
+	return slices.ContainsFunc(p.logs, func(k verifierKey) bool { return k.name == name })
 }
 
-// witnessed gives the newest cosignature that counts, 0 where none does, even
-// where they are too few.
+// witnessed gives the newest cosignature that counts, where they are enough.
 func (p *policy) witnessed(n *note, at int64) (int64, error) {
 	var newest int64
-	cosigned := map[string]bool{}
+	seen := false
+	counted := map[string]bool{}
 	for name, key := range p.witnesses {
-		seconds, err := n.cosignedBy(key, at+maxSkew)
+		seconds, err := n.cosignedBy(key)
 		if err != nil {
 			return 0, err
 		}
-		if seconds > 0 {
-			cosigned[name] = true
+		seen = seen || seconds > 0
+		if seconds > 0 && seconds <= at+maxSkew {
+			counted[name] = true
 			newest = max(newest, seconds)
 		}
 	}
-	if len(cosigned) == 0 {
+	if !seen {
 		return 0, unsure("cosignature_missing")
 	}
-	if !p.met(cosigned) {
-		return newest, failed("quorum")
+	if !p.met(counted) {
+		return 0, failed("quorum")
 	}
 	return newest, nil
 }

@@ -69,12 +69,17 @@ func (k publicKey) verify(options, statement, sig []byte) bool {
 		return false
 	}
 	r, s := new(big.Int).SetBytes(sig[:half]), new(big.Int).SetBytes(sig[half:])
-	if half == 48 {
+	return ecdsa.Verify(k.ecdsa, digest(half, options, statement), r, s)
+}
+
+// digest is what a key of a curve signs, by the bytes of a coordinate.
+func digest(width int, options, statement []byte) []byte {
+	if width == 48 {
 		sum := sha512.Sum384(hashed384(options, statement))
-		return ecdsa.Verify(k.ecdsa, sum[:], r, s)
+		return sum[:]
 	}
 	sum := sha256.Sum256(hashed256(options, statement))
-	return ecdsa.Verify(k.ecdsa, sum[:], r, s)
+	return sum[:]
 }
 
 func hashed256(options, statement []byte) []byte {
@@ -95,6 +100,11 @@ func (t *trust) proofsHold(document map[string]any, by *issuer, use string) erro
 		return failed("proof")
 	}
 	for _, proof := range proofs {
+		if _, ok := proof.(map[string]any); !ok {
+			return failed("proof")
+		}
+	}
+	for _, proof := range proofs {
 		if err := t.proofHolds(document, object(proof), by, use); err != nil {
 			return err
 		}
@@ -103,13 +113,13 @@ func (t *trust) proofsHold(document map[string]any, by *issuer, use string) erro
 }
 
 func (t *trust) proofHolds(document, proof map[string]any, by *issuer, use string) error {
-	_, chained := proof["previousProof"]
-	if proof["type"] != "DataIntegrityProof" || proof["proofPurpose"] != "assertionMethod" || chained {
-		return failed("proof")
-	}
 	key, known := by.key(text(proof["verificationMethod"]), use)
 	if !known {
 		return failed("key_unknown")
+	}
+	_, chained := proof["previousProof"]
+	if proof["type"] != "DataIntegrityProof" || proof["proofPurpose"] != "assertionMethod" || chained {
+		return failed("proof")
 	}
 	public, ok := parseMultikey(key)
 	if !ok {

@@ -55,10 +55,27 @@ func parseTrust(raw []byte, p *published) (*trust, error) {
 		if !some {
 			types = []any{"OrganizationRegistrationCredential"}
 		}
-		t.issuers = append(t.issuers, issuer{text(i["did"]), list(i["registers"]), types, list(i["keys"])})
+		keys := list(i["keys"])
+		if t.issuer(text(i["did"])) != nil || !areKeys(keys) {
+			return nil, errTrust
+		}
+		t.issuers = append(t.issuers, issuer{text(i["did"]), list(i["registers"]), types, keys})
 	}
 	t.pin(object(o["contexts"]))
 	return t, nil
+}
+
+// areKeys is whether each is a Multikey, and no id stands twice.
+func areKeys(keys []any) bool {
+	ids := map[string]bool{}
+	for _, v := range keys {
+		id := text(object(v)["id"])
+		if _, ok := parseMultikey(text(object(v)["publicKeyMultibase"])); !ok || ids[id] {
+			return false
+		}
+		ids[id] = true
+	}
+	return true
 }
 
 func ledgerKeys(texts []any, name string) ([]verifierKey, error) {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -45,6 +46,7 @@ func asJSON(v any) string {
 
 var vectorFiles = map[string]func(*report, []byte, *published) error{
 	"verify":        verifyVectors,
+	"decided":       verifyVectors,
 	"completeness":  completenessVectors,
 	"json-accepted": jsonVectors,
 	"json-refused":  jsonVectors,
@@ -54,6 +56,7 @@ var vectorFiles = map[string]func(*report, []byte, *published) error{
 	"inclusion":     inclusionVectors,
 	"cosignatures":  cosignatureVectors,
 	"policies":      policyVectors,
+	"trust":         trustVectors,
 }
 
 // runVectors prints what became of each file, and is true where a case is wrong.
@@ -161,12 +164,16 @@ func completenessVectors(r *report, raw []byte, p *published) error {
 func jsonVectors(r *report, raw []byte, _ *published) error {
 	var cases []struct {
 		Name, Text string
+		Parts      [][]any // a text, and how many times it stands
 		Refuse     bool
 	}
 	if err := json.Unmarshal(raw, &cases); err != nil {
 		return err
 	}
 	for _, c := range cases {
+		for _, part := range c.Parts {
+			c.Text += strings.Repeat(text(part[0]), int(part[1].(float64)))
+		}
 		_, err := parseJSON([]byte(c.Text))
 		r.is(c.Name, err != nil, c.Refuse)
 	}
@@ -191,8 +198,9 @@ func jcsVectors(r *report, raw []byte, _ *published) error {
 
 func nquadsVectors(r *report, raw []byte, p *published) error {
 	var file struct {
-		Tables map[string]any
-		Cases  []struct {
+		Tables   map[string]any
+		Contexts map[string]json.RawMessage
+		Cases    []struct {
 			Name, Tables string
 			Document     json.RawMessage
 			NQuads       *string
@@ -212,7 +220,22 @@ func nquadsVectors(r *report, raw []byte, p *published) error {
 			return err
 		}
 		own[name] = t
-		r.is("the tables "+name, t.plain(), file.Tables[name])
+	}
+	for name, text := range file.Contexts {
+		documents, err := parseContext(text)
+		if err != nil {
+			return err
+		}
+		var contexts []map[string]any
+		for _, document := range list(documents) {
+			contexts = append(contexts, object(object(document)["@context"]))
+		}
+		if own[name], err = newTables(contexts...); err != nil {
+			return err
+		}
+	}
+	for name, want := range file.Tables {
+		r.is("the tables "+name, own[name].plain(), want)
 	}
 	for _, c := range file.Cases {
 		document, err := parseJSON(c.Document)
@@ -328,7 +351,7 @@ func cosignatureVectors(r *report, raw []byte, _ *published) error {
 			return fmt.Errorf("%s: %w", c.Name, err)
 		}
 		code := ""
-		seconds, err := n.cosignedBy(key, 1<<62)
+		seconds, err := n.cosignedBy(key)
 		if o, ok := err.(*outcome); ok {
 			code = o.code
 		} else if seconds == 0 {
@@ -373,6 +396,35 @@ func policyVectors(r *report, raw []byte, _ *published) error {
 	for _, c := range file.Refused {
 		_, err := parsePolicy(c.Text)
 		r.is(c.Name, err != nil, true)
+	}
+	return nil
+}
+
+func trustVectors(r *report, raw []byte, p *published) error {
+	var file struct {
+		Trust map[string]json.RawMessage
+		Cases []struct {
+			Name   string
+			Drop   []string
+			Change map[string]json.RawMessage
+			Refuse bool
+		}
+	}
+	if err := json.Unmarshal(raw, &file); err != nil {
+		return err
+	}
+	for _, c := range file.Cases {
+		members := maps.Clone(file.Trust)
+		for _, name := range c.Drop {
+			delete(members, name)
+		}
+		maps.Copy(members, c.Change)
+		text, err := json.Marshal(members)
+		if err != nil {
+			return err
+		}
+		_, err = parseTrust(text, p)
+		r.is(c.Name, err != nil, c.Refuse)
 	}
 	return nil
 }
