@@ -49,14 +49,15 @@ WITHIN: dict[str, dict[str, set[str]]] = {
         "": set(),
         "errors": set(),
         "verify": set(),
-        "http": set(),
+        "access": set(),
+        "http": {"access"},
         "question": set(),
         "index": {"question"},
         "views": {"question"},
         "api": {"http", "question", "verify", "views"},
         "pages": {"http", "question", "verify", "views"},
-        "app": {"api", "http", "pages", "question", "verify"},
-        "commands": {"app", "http", "index", "pages", "question", "verify", "views"},
+        "app": {"access", "api", "http", "pages", "question", "verify"},
+        "commands": {"access", "app", "http", "index", "pages", "question", "verify", "views"},
     },
     "client": {
         "": set(),
@@ -92,6 +93,7 @@ OF_REGISTRY: dict[str, dict[str, set[str]]] = {
     },
     "search": {
         "verify": {"credential", "edge", "encoding", "foreign", "installation", "reading", "verify"},
+        "access": {"commands", "edge", "encoding"},
         "http": {"edge", "encoding"},
         "question": {"encoding", "verify"},
         "index": {"installation", "log", "reading"},
@@ -141,7 +143,7 @@ PURE = {
     "schemas": {"organization"},
 }
 EDGE_FILES = {"registry/foreign/fetcher.py"}
-PURE_FILES = {"registry/witness/rules.py", "registry/reading/record.py"}
+PURE_FILES = {"registry/witness/rules.py", "registry/reading/record.py", "search/access/quota.py"}
 #: what they may import from outside; `threading` for locks alone
 PURE_MODULES = {
     "base64", "binascii", "bisect", "collections", "copy", "cryptography", "csv", "dataclasses", "datetime", "functools",
