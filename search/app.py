@@ -128,7 +128,7 @@ def create_app(reader: Reader, index: Index, services: Services | None = None) -
         redirect_slashes=False,
     )
     services = services or services_here(reader)
-    site = Site(reader.trust(), reader.identity.base_url, services.elsewhere)
+    site = Site(reader.trust(), reader.identity.base_url, services.elsewhere, services.rate_limit)
     problems.install(app)
     app.include_router(organizations_router(reader, index))
     app.include_router(match_router(reader, services.matching or MatchedHere(index)))
