@@ -5,18 +5,20 @@ The answers say what is left, by draft-ietf-httpapi-ratelimit-headers-11: `RateL
 nobody needs one. A route says by `spend` how many items came at once. What is counted, and how, is left to `search/access`.
 """
 
+import logging
 from collections.abc import Callable
 
 from fastapi import Request
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from registry.edge.client import current_client
+from registry.edge.client import current_client, is_near
 from search.access.keys import KnownKeys
 from search.access.quota import Policy, Windows, scope_of, units
 from search.errors import AccessUnknown, RateLimited, SearchError
 from search.http.problems import answer_error
 
+_log = logging.getLogger(__name__)
 DEFAULT = "default"
 _SCHEME = b"bearer "
 _ACCOUNT = "greffe.account"
@@ -53,6 +55,7 @@ class Rated:
     def __init__(self, app: ASGIApp, quota: int, windows: Windows, keys: KnownKeys, clock: Callable[[], float]) -> None:
         self._app, self._windows, self._keys, self._clock = app, windows, keys, clock
         self._policy = Policy(DEFAULT, quota)
+        self._has_warned = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -60,6 +63,7 @@ class Rated:
         if name is None:
             await self._app(scope, receive, send)
             return
+        self._warn_of_proxy(scope)
         account = Account(self._windows, self._policy, current_client(), self._clock)
         refused: SearchError | None = None
         try:
@@ -77,6 +81,15 @@ class Rated:
             await self._app({**scope, _ACCOUNT: account}, receive, telling)
         else:
             await answer_error(Request(scope), refused)(scope, receive, telling)
+
+    def _warn_of_proxy(self, scope: Scope) -> None:
+        """Once: somebody on this machine or network asks for others, and is not named as their proxy."""
+        if self._has_warned or not any(header == b"x-forwarded-for" for header, _ in scope["headers"]):
+            return
+        if is_near(current_client()):
+            self._has_warned = True
+            text = "%s asks for others, and GREFFE_TRUSTED_PROXIES does not name it: all of them count as one client"
+            _log.warning(text, current_client())
 
     def _account(self, scope: Scope, name: str, own: Account) -> Account:
         """That of the key, where one is sent and is good for this; else the client's own. AccessUnknown; RateLimited."""

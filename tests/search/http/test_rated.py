@@ -10,10 +10,11 @@ import httpx
 import pytest
 
 from search.access.keys import KeyFile, KnownKeys
-from search.access.quota import Windows
+from search.access.quota import Windows, scope_of
 from search.app import create_app, services_here
 from search.index.embedded import EmbeddedIndex
 from search.index.follow import follow
+from tests.builders.described import Described
 from tests.builders.http_client import Client
 from tests.builders.ledger import copied
 
@@ -170,3 +171,33 @@ def test_an_unknown_key_is_refused_and_counted_and_never_served_as_nobody(site: 
         assert refused.headers["access-control-allow-origin"] == "*"
     assert site.statuses(1, Authorization="Basic eDp5") == [200], "that is the gateway's, or nobody's"
     assert site.statuses(3, Authorization="Bearer guessed") == [401, 429, 429]
+
+
+@pytest.mark.parametrize(
+    ("address", "forwarded", "count"),
+    [("127.0.0.1", "192.0.2.7", 1), ("10.1.2.3", "192.0.2.7", 1), ("127.0.0.1", "", 0), ("8.8.8.8", "192.0.2.7", 0)],
+)
+def test_a_proxy_that_is_not_named_is_warned_of_once(
+    site: Installation, caplog: pytest.LogCaptureFixture, address: str, forwarded: str, count: int
+) -> None:
+    headers = {"X-Address": address, **({"X-Forwarded-For": forwarded} if forwarded else {})}
+    assert site.statuses(2, **headers) == [200, 200]
+    texts = [record.getMessage() for record in caplog.records if "GREFFE_TRUSTED_PROXIES" in record.getMessage()]
+    assert len(texts) == count
+    assert all(text.startswith(address) for text in texts)
+
+
+def test_the_openapi_document_says_what_is_counted_and_how_it_is_refused(site: Installation) -> None:
+    described = Described(site.client.get("/openapi.json").json())
+    counted = {name for name, (_, path, _) in described.operations.items() if scope_of(path)}
+    for name, (_, _, operation) in described.operations.items():
+        responses = operation["responses"]
+        assert ({"401", "429"} <= responses.keys()) == (name in counted), name
+        assert ("security" in operation) == (name in counted), name
+        assert ("RateLimit" in responses.get("200", {}).get("headers", {})) == (name in counted), name
+    assert len(counted) == 12
+    assert described.check(site.client.get(SEARCH, headers={"Authorization": "Bearer x"})).status_code == 401
+    refused = [described.check(site.client.get(SEARCH)) for _ in range(QUOTA)][-1]
+    assert refused.status_code == 429
+    for status, name in (("401", "WWW-Authenticate"), ("429", "Retry-After")):
+        assert name in described.operations["searchOrganizations"][2]["responses"][status]["headers"]
