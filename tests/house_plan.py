@@ -94,7 +94,7 @@ OF_REGISTRY: dict[str, dict[str, set[str]]] = {
     },
     "search": {
         "verify": {"credential", "edge", "encoding", "foreign", "installation", "reading", "verify"},
-        "access": {"commands", "edge", "encoding"},
+        "access": {"commands", "edge", "encoding", "installation"},
         "http": {"edge", "encoding"},
         "question": {"encoding", "verify"},
         "index": {"installation", "log", "reading"},
@@ -128,6 +128,7 @@ ONLY = {
 }
 ONLY_IN = {
     ("search", "registry.installation"): {
+        "search/access/commands.py",
         "search/commands.py",
         "search/index/decoding.py",
         "search/index/opening.py",

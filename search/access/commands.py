@@ -11,6 +11,7 @@ import typer
 
 from registry.commands.exits import line, reports_errors, result, say
 from registry.commands.ledger import Json, settings
+from registry.installation.identity import read_identity
 from search.access.keys import PER_MINUTE, AccessKey, KeyFile
 from search.access.quota import SCOPES
 
@@ -26,7 +27,7 @@ def new(
 ) -> None:
     """Make a key and show it this once. The site takes it at once."""
     with reports_errors():
-        key, made = KeyFile(settings().public).add(name, tuple(scope or ()), per_minute, datetime.now(UTC))
+        key, made = _file().add(name, tuple(scope or ()), per_minute, datetime.now(UTC))
     if as_json:
         result({"key": key, **_shape(made)})
         return
@@ -38,7 +39,7 @@ def new(
 def list_keys(as_json: Json = False) -> None:
     """Every key that was made, without the key itself."""
     with reports_errors():
-        keys = KeyFile(settings().public).read()
+        keys = _file().read()
     if as_json:
         result({"keys": [_shape(key) for key in keys]})
     for key in [] if as_json else keys:
@@ -52,11 +53,18 @@ def end(
 ) -> None:
     """End a key: from now on it is refused."""
     with reports_errors():
-        key = KeyFile(settings().public).end(id_, datetime.now(UTC))
+        key = _file().end(id_, datetime.now(UTC))
     if as_json:
         result(_shape(key))
     else:
         say(f"{key.id} of {key.name} has ended")
+
+
+def _file() -> KeyFile:
+    """That of this installation. Refused `not_initialized`: there is none."""
+    here = settings()
+    read_identity(here)
+    return KeyFile(here.public)
 
 
 def _shape(key: AccessKey) -> dict[str, Any]:

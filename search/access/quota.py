@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 #: seconds of a window
 WINDOW = 60
-#: clients that are remembered, some 10 MB
+#: clients that are remembered, some 11 MB
 CLIENTS = 32_768
 #: so many items of a list count as one request
 ITEMS = 10
