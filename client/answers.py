@@ -6,9 +6,15 @@ Search and match are the site's word; an organization is as its evidence states 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from client.errors import BadAnswer
+from registry.encoding import base64std
+from registry.encoding.moment import parse_utc
+from registry.errors import Malformed
+from registry.log.entry import Entry
+from registry.verify.completeness import CompletenessVerdict
 from registry.verify.verdict import Verdict
 
 
@@ -58,6 +64,30 @@ class Organization:
     evidence: bytes
     verdict: Verdict | None
 
+    @property
+    def as_of(self) -> datetime | None:
+        """The time that the evidence tells of; None where it tells none, or was not verified."""
+        return None if self.verdict is None or self.verdict.as_of is None else parse_utc(self.verdict.as_of)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """All entries of the ledger under a number, or none: proven here. `evidence`: the file, to be stored with it.
+
+    What is absent is absent under the plain number: the entries of a natural person stand under a pseudonym.
+    """
+
+    register: str
+    number: str
+    entries: tuple[Entry, ...]
+    evidence: bytes
+    verdict: CompletenessVerdict
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether nothing was ever logged under that number."""
+        return not self.entries
+
 
 def parse_results(data: bytes) -> Results:
     """The answer of `/api/v1/organizations`. BadAnswer."""
@@ -84,6 +114,15 @@ def parse_answer(data: bytes) -> dict[str, Any]:
     if not isinstance(answer, dict):
         raise BadAnswer("the answer is not an object")
     return answer
+
+
+def parse_proof(data: bytes) -> list[bytes]:
+    """The hashes of a proof. BadAnswer."""
+    texts = _member(parse_answer(data), "hashes", list)
+    try:
+        return [base64std.decode(text, "a hash") for text in texts]
+    except Malformed as error:
+        raise BadAnswer(error.message) from None
 
 
 def parse_place(data: bytes) -> int:

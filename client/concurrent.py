@@ -4,13 +4,15 @@ Every call ends within its time, so that no thread stays behind. What the calls 
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import AsyncIterator, Iterable, Mapping
+from datetime import date, timedelta
 
-from client.answers import Candidate, Organization, Results
+from client.answers import Candidate, History, Organization, Results
 from client.blocking import Client
-from client.connection import SECONDS
+from client.connection import PATIENCE, SECONDS
+from client.following import Growth
 from client.trust import Trust
+from registry.log.entry import Entry
 from registry.verify.completeness import CompletenessVerdict
 from registry.verify.verdict import Verdict
 
@@ -18,9 +20,18 @@ from registry.verify.verdict import Verdict
 class AsyncClient:
     """As `Client`, to be awaited. `client`: the one that does the work."""
 
-    def __init__(self, base: str, trust: Trust, *, seconds: float = SECONDS) -> None:
+    def __init__(
+        self,
+        base: str,
+        trust: Trust,
+        *,
+        key: str | None = None,
+        max_age: timedelta | None = None,
+        seconds: float = SECONDS,
+        patience: float = PATIENCE,
+    ) -> None:
         """As `Client`."""
-        self.client = Client(base, trust, seconds=seconds)
+        self.client = Client(base, trust, key=key, max_age=max_age, seconds=seconds, patience=patience)
 
     async def search(self, q: str, *, limit: int = 20, cursor: str | None = None, **filters: str) -> Results:
         """As `Client.search`."""
@@ -40,6 +51,28 @@ class AsyncClient:
         """As `Client.evidence`."""
         return await asyncio.to_thread(self.client.evidence, register, number, at, verify=verify)
 
+    async def history(self, register: str, number: str) -> History:
+        """As `Client.history`."""
+        return await asyncio.to_thread(self.client.history, register, number)
+
+    async def follow(self, known: str | None = None) -> "AsyncGrowth":
+        """As `Client.follow`, to be iterated by `async for`."""
+        return AsyncGrowth(await asyncio.to_thread(self.client.follow, known))
+
     async def verify(self, data: bytes, on: date | None = None) -> Verdict | CompletenessVerdict:
         """As `Client.verify`: without any network."""
         return await asyncio.to_thread(self.client.verify, data, on)
+
+
+class AsyncGrowth:
+    """As `Growth`, to be iterated by `async for`: each bundle is fetched and proven in a thread."""
+
+    def __init__(self, growth: Growth) -> None:
+        self._growth = growth
+        self.checkpoint, self.old, self.new = growth.checkpoint, growth.old, growth.new
+
+    async def __aiter__(self) -> AsyncIterator[Entry]:
+        bundles = self._growth.bundles()
+        while (bundle := await asyncio.to_thread(next, bundles, None)) is not None:
+            for entry in bundle:
+                yield entry

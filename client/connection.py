@@ -1,10 +1,12 @@
 """One request, one answer, within a limit of time and of bytes.
 
 Only https, or http to this machine; no redirection is followed, no proxy is used. Where the site asks to wait (`Retry-After`,
-RFC 9110 section 10.2.3), it is waited for once. Edge: sockets and a clock. What an answer means is left to the callers.
+RFC 9110 section 10.2.3), it is waited for, within a bound. Edge: sockets and a clock. What an answer means is left to the
+callers.
 """
 
 import json
+import re
 import time
 from collections.abc import Callable, Mapping
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
@@ -15,8 +17,8 @@ from client.errors import BadAnswer, Busy, Misused, NotFound, Problem, Unreachab
 from registry.edge.bounded_connection import BoundedLink, TooLarge, seconds_left
 
 SECONDS = 30.0
-#: the longest `Retry-After` that is waited for
-PATIENCE = 30
+#: seconds that a call waits in all where the site asks for it, longer than a window of its quota; and how often
+PATIENCE, _TIMES = 90.0, 3
 MOST = 16 * 1024 * 1024
 _HEADER_BYTES = 64 * 1024
 _HERE = ("localhost", "127.0.0.1", "::1")
@@ -24,10 +26,23 @@ _LATER = (429, 503)
 
 
 class Connection:
-    """A site. `base`: its base URL; `seconds`: for a whole answer; `pause`: waits that many seconds."""
+    """A site. `base`: its base URL; `seconds`: for a whole answer; `pause`: waits that many seconds.
 
-    def __init__(self, base: str, seconds: float = SECONDS, pause: Callable[[float], None] = time.sleep) -> None:
-        """Misused: no https URL."""
+    `key`: an access key, sent with every request; `patience`: seconds that a call waits in all where the site asks for it.
+    """
+
+    def __init__(
+        self,
+        base: str,
+        seconds: float = SECONDS,
+        pause: Callable[[float], None] = time.sleep,
+        *,
+        key: str | None = None,
+        patience: float = PATIENCE,
+    ) -> None:
+        """Misused: no https URL, or no key."""
+        if key is not None and not re.fullmatch("[!-~]{1,500}", key):
+            raise Misused("the access key is none")
         parts = urlsplit(base)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
             raise Misused(f"not the base URL of a site: {base[:80]!r}")
@@ -39,6 +54,8 @@ class Connection:
             raise Misused("the port of the base URL is no port") from None
         self._path, self._seconds, self._pause = quote(parts.path.rstrip("/"), "/%"), seconds, pause
         self._kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+        self._access = {} if key is None else {"Authorization": f"Bearer {key}"}
+        self._patience = patience
 
     def get(self, path: str, query: Mapping[str, str] | None = None, most: int = MOST) -> bytes:
         """The body at a path below the base URL, of at most that many bytes.
@@ -53,8 +70,10 @@ class Connection:
 
     def _asked(self, method: str, path: str, body: bytes | None, most: int) -> bytes:
         status, retry_after, data = self._once(method, path, body, most)
-        if status in _LATER and retry_after is not None and retry_after <= PATIENCE:
+        left, times = self._patience, _TIMES
+        while status in _LATER and retry_after is not None and retry_after <= left and times:
             self._pause(retry_after)
+            left, times = left - retry_after, times - 1
             status, retry_after, data = self._once(method, path, body, most)
         if status == 200:
             return data
@@ -65,6 +84,7 @@ class Connection:
         until = time.monotonic() + self._seconds
         connection = self._kind(self._host, self._port, timeout=self._seconds)
         headers = {"Accept": "application/json", "Accept-Encoding": "identity", "Connection": "close"}
+        headers |= self._access
         if body is not None:
             headers["Content-Type"] = "application/json"
         try:

@@ -8,7 +8,11 @@ ClientError
 ├── Problem          the site refused, with a stable code
 │   ├── NotFound     it says that there is no such thing, which is not proven
 │   └── Busy         try later
-└── NotVerified      what came does not hold; the verdict says why
+├── NotVerified      what came does not hold; the verdict says why
+│   └── TooOld       it holds, and tells of a time too long ago
+├── NotProven        what the site shows of its ledger does not hold
+│   └── Forked       two checkpoints that its key signed, and no proof that one continues the other
+└── Behind           the site shows less of its ledger than the caller has seen
 """
 
 from registry.verify.completeness import CompletenessVerdict
@@ -61,3 +65,23 @@ class NotVerified(ClientError):
     def __init__(self, verdict: Verdict | CompletenessVerdict, reason: str) -> None:
         super().__init__(reason)
         self.verdict = verdict
+
+
+class TooOld(NotVerified):
+    """It holds, and tells of a time that is longer ago than the caller allows, or of none."""
+
+
+class NotProven(ClientError):
+    """What the site shows of its ledger does not hold: a checkpoint, a proof, or an entry."""
+
+
+class Forked(NotProven):
+    """Nothing shows that the ledger only grew. `known`, `shown`: both checkpoints, which its key signed: keep them."""
+
+    def __init__(self, known: str, shown: str) -> None:
+        super().__init__("the site does not show that its ledger only grew since the checkpoint that was known")
+        self.known, self.shown = known, shown
+
+
+class Behind(ClientError):
+    """The site shows less of its ledger than the caller has seen: an old copy, until it stays so."""

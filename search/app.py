@@ -20,6 +20,8 @@ from registry.foreign.challenges import Challenges
 from registry.reading.reader import Reader
 from registry.store.token_queue import Requests
 from schemas.codes import LANGUAGES
+from search.access.keys import KnownKeys
+from search.access.quota import Windows
 from search.api import described, vc, verify
 from search.api.credentials import credentials_router
 from search.api.documents import documents_router
@@ -33,6 +35,7 @@ from search.http.checkpointed import Checkpointed
 from search.http.compressed import Compressed
 from search.http.hosts import Hosts
 from search.http.limits import Limits
+from search.http.rated import Rated
 from search.http.validated import Validated
 from search.pages.formats import codes_in_words
 from search.pages.routes import is_page_request, pages_router
@@ -51,7 +54,8 @@ class Services:
     """What the routes share, and what outlives a renewal of the app.
 
     `failed_status`: 200 or 400 (VC API); `matching`: a lane for lists of names, None: in this process; `elsewhere`: what the
-    pages tell of other places.
+    pages tell of other places; `rate_limit`: requests a minute of a client without a key, None: nothing is counted;
+    `windows`, `keys`, `clock`: what counts them, and what lets in more.
     """
 
     verifier: Verifier
@@ -60,6 +64,10 @@ class Services:
     failed_status: int = 200
     matching: Matching | None = None
     elsewhere: Elsewhere = field(default_factory=Elsewhere)
+    rate_limit: int | None = None
+    windows: Windows = field(default_factory=Windows)
+    keys: KnownKeys = field(default_factory=lambda: KnownKeys(None))
+    clock: Callable[[], float] = time.monotonic
 
 
 def services_here(reader: Reader) -> Services:
@@ -120,7 +128,7 @@ def create_app(reader: Reader, index: Index, services: Services | None = None) -
         redirect_slashes=False,
     )
     services = services or services_here(reader)
-    site = Site(reader.trust(), reader.identity.base_url, services.elsewhere)
+    site = Site(reader.trust(), reader.identity.base_url, services.elsewhere, services.rate_limit)
     problems.install(app)
     app.include_router(organizations_router(reader, index))
     app.include_router(match_router(reader, services.matching or MatchedHere(index)))
@@ -136,9 +144,11 @@ def create_app(reader: Reader, index: Index, services: Services | None = None) -
     _show_pages_for_errors(app, site)
     forms = {f"/{language}/verify": MAX_FORM_BYTES for language in LANGUAGES}
     bodies = {verify.BATCH_PATH: verify.BATCH_BYTES, MATCH_PATH: MATCH_BYTES, **forms}
-    limited = Limits(
-        Checkpointed(Compressed(Validated(app)), reader.published_head), bodies, _refused_for_people(site), OPEN_POSTS
-    )
+    answering: ASGIApp = Compressed(Validated(app))
+    if services.rate_limit is not None:
+        answering = Rated(answering, services.rate_limit, services.windows, services.keys, services.clock)
+    checkpointed = Checkpointed(answering, reader.published_head)
+    limited = Limits(checkpointed, bodies, _refused_for_people(site), OPEN_POSTS)
     return Hosts(limited, reader.identity.base_url)
 
 

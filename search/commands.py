@@ -1,4 +1,4 @@
-"""The public side's commands: serve, follow, reindex, match, offline-verifier.
+"""The public side's commands: serve, follow, reindex, match, offline-verifier, access.
 
 None of them opens a private key.
 """
@@ -22,6 +22,8 @@ from registry.foreign.fetcher import guarded
 from registry.installation.public import Public
 from registry.installation.settings import Settings
 from registry.store.token_queue import Requests
+from search.access.commands import app as access
+from search.access.keys import KnownKeys
 from search.errors import BadParameter, SearchAway
 from search.index.compare import compare
 from search.index.decoding import Decoding
@@ -46,6 +48,7 @@ def mount(app: typer.Typer) -> None:
     app.command()(reindex)
     app.command()(match)
     app.command("offline-verifier")(offline_verifier)
+    app.add_typer(access, name="access")
 
 
 def serve(
@@ -75,6 +78,8 @@ def serve(
             public.settings.vc_api_failed_status,
             matching,
             Elsewhere(public.settings.software, public.settings.trust_elsewhere),
+            public.settings.rate_limit,
+            keys=KnownKeys(public.settings.public),
         )
         app = Renewed(public.reader, index, services)
     follower = None if no_follow else Follower(public.reader, index, decoding=Decoding(public.settings))

@@ -7,6 +7,8 @@ SearchError
 ├── BadCursor          the cursor is damaged, or belongs to another question
 ├── NotEvidence        what was posted is neither evidence nor a credential: there is nothing to judge
 ├── TooMuch            more than this address takes at once
+├── RateLimited        more than this client may ask for in a minute
+├── AccessUnknown      the access key that was sent is none, or has ended
 ├── IndexOutdated      the index was written by another version: rebuild it from the ledger
 └── SearchAway         the search engine does not answer: try again soon
 
@@ -60,6 +62,21 @@ class NotEvidence(SearchError):
 
 class TooMuch(SearchError):
     """More than this address takes at once."""
+
+
+class RateLimited(SearchError):
+    """More than this client may ask for in a minute. `seconds`: until it may go on."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__("rate_limited", "more was asked for than one client may in a minute: wait, or ask for a key")
+        self.seconds = seconds
+
+
+class AccessUnknown(SearchError):
+    """The access key that was sent is none, or has ended."""
+
+    def __init__(self) -> None:
+        super().__init__("access_unknown", "this access key is none of this site's, or has ended")
 
 
 class IndexOutdated(SearchError):

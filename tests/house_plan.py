@@ -49,14 +49,15 @@ WITHIN: dict[str, dict[str, set[str]]] = {
         "": set(),
         "errors": set(),
         "verify": set(),
-        "http": set(),
+        "access": set(),
+        "http": {"access"},
         "question": set(),
         "index": {"question"},
         "views": {"question"},
         "api": {"http", "question", "verify", "views"},
         "pages": {"http", "question", "verify", "views"},
-        "app": {"api", "http", "pages", "question", "verify"},
-        "commands": {"app", "http", "index", "pages", "question", "verify", "views"},
+        "app": {"access", "api", "http", "pages", "question", "verify"},
+        "commands": {"access", "app", "http", "index", "pages", "question", "verify", "views"},
     },
     "client": {
         "": set(),
@@ -64,9 +65,10 @@ WITHIN: dict[str, dict[str, set[str]]] = {
         "connection": set(),
         "trust": {"connection"},
         "answers": set(),
-        "blocking": {"answers", "connection", "trust"},
-        "concurrent": {"answers", "blocking", "connection", "trust"},
-        "public": {"answers", "blocking", "concurrent", "trust"},
+        "following": {"answers", "connection"},
+        "blocking": {"answers", "connection", "following", "trust"},
+        "concurrent": {"answers", "blocking", "connection", "following", "trust"},
+        "public": {"answers", "blocking", "concurrent", "following", "trust"},
     },
     "sample_data": {
         "": set(),
@@ -92,6 +94,7 @@ OF_REGISTRY: dict[str, dict[str, set[str]]] = {
     },
     "search": {
         "verify": {"credential", "edge", "encoding", "foreign", "installation", "reading", "verify"},
+        "access": {"commands", "edge", "encoding", "installation"},
         "http": {"edge", "encoding"},
         "question": {"encoding", "verify"},
         "index": {"installation", "log", "reading"},
@@ -105,9 +108,10 @@ OF_REGISTRY: dict[str, dict[str, set[str]]] = {
         "errors": {"verify"},
         "connection": {"edge"},
         "trust": {"verify"},
-        "answers": {"verify"},
-        "blocking": {"credential", "verify"},
-        "concurrent": {"verify"},
+        "answers": {"encoding", "log", "verify"},
+        "following": {"log", "verify"},
+        "blocking": {"credential", "encoding", "verify"},
+        "concurrent": {"log", "verify"},
     },
     "sample_data": {"make_expected": {"installation", "ledger", "store"}},
 }  # fmt: skip
@@ -124,6 +128,7 @@ ONLY = {
 }
 ONLY_IN = {
     ("search", "registry.installation"): {
+        "search/access/commands.py",
         "search/commands.py",
         "search/index/decoding.py",
         "search/index/opening.py",
@@ -141,7 +146,7 @@ PURE = {
     "schemas": {"organization"},
 }
 EDGE_FILES = {"registry/foreign/fetcher.py"}
-PURE_FILES = {"registry/witness/rules.py", "registry/reading/record.py"}
+PURE_FILES = {"registry/witness/rules.py", "registry/reading/record.py", "search/access/quota.py"}
 #: what they may import from outside; `threading` for locks alone
 PURE_MODULES = {
     "base64", "binascii", "bisect", "collections", "copy", "cryptography", "csv", "dataclasses", "datetime", "functools",

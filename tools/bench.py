@@ -10,6 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from bench_calls import say_calls
 from bench_credentials import say_credentials
 from bench_finding import say_finding
 from bench_ledger import say_ledger
@@ -103,6 +104,7 @@ def main() -> None:
         say_ledger(scratch)
         say_seals(scratch)
         say_http(scratch)
+        say_calls()
         say_serving(scratch / "data")
         say_credentials(office)
         say_poisoned(office)

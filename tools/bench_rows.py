@@ -10,11 +10,11 @@ from typing import Any
 _done: dict[str, float] = {}
 
 
-def say(bench: str, value: float, unit: str, ratio_to: str) -> None:
-    """Print one row; `ratio_to` names an earlier one, or the row itself."""
+def say(bench: str, value: float, unit: str, ratio_to: str, **more: float) -> None:
+    """Print one row; `ratio_to` names an earlier one, or the row itself; `more`: other figures of the same."""
     _done[bench] = value
     ratio = round(value / _done[ratio_to], 3)
-    row = {"bench": bench, "value": round(value, 1), "unit": unit, "ratio_to": ratio_to, "ratio": ratio}
+    row = {"bench": bench, "value": round(value, 1), "unit": unit, "ratio_to": ratio_to, "ratio": ratio, **more}
     sys.stdout.write(json.dumps(row) + "\n")
     sys.stdout.flush()
 

@@ -197,7 +197,7 @@ OPERATIONS: dict[str, dict[str, Any]] = {
 def finished(document: dict[str, Any]) -> dict[str, Any]:
     """The whole document of the app, from what its routes say."""
     whole = openapi.finished(
-        document, openapi.App(CODES, EVERYWHERE, {}, openapi.read_examples(__file__), {"getLiveness"})
+        document, openapi.App(CODES, EVERYWHERE, examples=openapi.read_examples(__file__), fleeting={"getLiveness"})
     )
     whole["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
     whole["security"] = [{"token": []}]

@@ -21,10 +21,18 @@ from registry.edge.problem import MEDIA_TYPE, problem_text
 JSON = "application/json"
 _REFERENCE = "#/components/schemas/{model}"
 _METHODS = ("get", "post")
+_OF_STATUS = {
+    "201": ("Location",),
+    "303": ("Location",),
+    "401": ("WWW-Authenticate",),
+    "429": ("Retry-After",),
+    "503": ("Retry-After",),
+}
 _HEADERS = {
     "ETag": "of these bytes: for `If-None-Match`",
     "Location": "where to go on, or what was made",
     "Retry-After": "seconds to wait before asking again",
+    "WWW-Authenticate": "what is wrong with the key that was sent (RFC 6750)",
 }
 
 
@@ -86,13 +94,15 @@ def read_examples(beside: str) -> dict[str, Any]:
 class App:
     """What holds of every operation of an app. `codes`: all of them; `everywhere`: those that any operation may give.
 
-    `headers`: of every answer, by name; `examples`: real bodies by the id of the operation, then `request` or the status;
-    `fleeting`: the operations that read what nobody may store, so that it has no ETag.
+    `headers`: of every answer, by name; `counted`: of the answers of an operation that may say 429; `examples`: real bodies by
+    the id of the operation, then `request` or the status; `fleeting`: the operations that read what nobody may store, so that
+    it has no ETag.
     """
 
     codes: Codes
     everywhere: Sequence[str]
     headers: Mapping[str, str] = field(default_factory=dict)
+    counted: Mapping[str, str] = field(default_factory=dict)
     examples: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     fleeting: Set[str] = frozenset()
 
@@ -105,18 +115,19 @@ def finished(document: dict[str, Any], app: App) -> dict[str, Any]:
         for method, operation in methods.items():
             if method in _METHODS:
                 is_stored = method == "get" and operation["operationId"] not in app.fleeting
-                _add_answers(operation, general, app.headers, is_stored=is_stored)
+                names = [*app.headers, *(app.counted if "429" in operation["responses"] else ())]
+                _add_answers(operation, general, names, is_stored=is_stored)
                 _add_examples(operation, app.examples.get(operation["operationId"], {}), shared)
                 for parameter in operation.get("parameters", ()):
                     _make_plain(parameter)
     for status, answer in general.items():
-        _add_headers(answer, [*app.headers, *_own_headers(status, is_stored=False)])
+        _add_headers(answer, [*app.headers, *app.counted, *_own_headers(status, is_stored=False)])
     components = document.setdefault("components", {})
     components["examples"] = shared
     components["responses"] = {_name(status): answer for status, answer in general.items()}
     components["headers"] = {
         name: {"description": words, "schema": {"type": "string"}}
-        for name, words in sorted({**_HEADERS, **app.headers}.items())
+        for name, words in sorted({**_HEADERS, **app.headers, **app.counted}.items())
     }
     schemas: dict[str, Any] = {}
     gathered: dict[str, Any] = _gathered(document, schemas)
@@ -152,7 +163,7 @@ def _name(status: str) -> str:
 def _own_headers(status: str, *, is_stored: bool) -> tuple[str, ...]:
     if status in ("200", "304") and is_stored:
         return ("ETag",)
-    return {"201": ("Location",), "303": ("Location",), "503": ("Retry-After",)}.get(status, ())
+    return _OF_STATUS.get(status, ())
 
 
 def _add_examples(operation: dict[str, Any], examples: Mapping[str, Any], shared: dict[str, Any]) -> None:

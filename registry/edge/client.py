@@ -31,3 +31,11 @@ def client_of(address: str) -> str:
     if isinstance(ip, ipaddress.IPv6Address):
         return str(ip.ipv4_mapped or ipaddress.ip_network((ip, 64), strict=False))
     return str(ip)
+
+
+def is_near(client: str) -> bool:
+    """Whether a client is on this machine, or in a network that is nobody else's (RFC 1918, RFC 4193)."""
+    try:
+        return ipaddress.ip_network(client, strict=False).is_private
+    except ValueError:
+        return False

@@ -35,12 +35,15 @@ VARIABLES = (
     "GREFFE_FETCH",
     "GREFFE_VC_API_FAILED_STATUS",
     "GREFFE_TRUSTED_PROXIES",
+    "GREFFE_RATE_LIMIT",
     "GREFFE_SEARCH_URL",
     "GREFFE_SEARCH_CREDENTIALS_FILE",
     "GREFFE_SEARCH_CA_FILE",
     "GREFFE_SEARCH_SHARDS",
 )
 
+#: requests a minute of a client without a key
+RATE_LIMIT, _MOST_RATE = 600, 1_000_000
 #: P-256 is for keys in an HSM or KMS that knows no Ed25519
 ISSUING_KEYS = ("Ed25519", "P-256")
 _MOST_SHARDS = 64
@@ -78,7 +81,8 @@ class Settings:
     fetch what strangers' credentials name. `vc_api_failed_status`: 200, or 400 for the W3C test suites. `trusted_proxies`:
     networks of proxies whose word counts for who a client is. `database_connections`: how many this process may have to a server.
     `search_engine`: where the search index is, None: embedded. `trust_elsewhere`, `software`: what the pages name as the place
-    where the trust file's fingerprint is published too, and as that where this software comes from.
+    where the trust file's fingerprint is published too, and as that where this software comes from. `rate_limit`: how often a
+    client without a key may ask in a minute, None: as often as it likes.
     """
 
     data: Path
@@ -100,6 +104,7 @@ class Settings:
     search_engine: SearchEngine | None = None
     trust_elsewhere: str | None = None
     software: str | None = None
+    rate_limit: int | None = RATE_LIMIT
 
     @property
     def identity_file(self) -> Path:
@@ -225,6 +230,7 @@ def from_environ(environ: Mapping[str, str]) -> Settings:
         fetches=fetch == "on",
         vc_api_failed_status=int(failed_status),
         trusted_proxies=_networks(environ.get("GREFFE_TRUSTED_PROXIES") or ""),
+        rate_limit=_rate_limit(environ),
         trust_elsewhere=_page(environ, "GREFFE_TRUST_ELSEWHERE"),
         software=_page(environ, "GREFFE_SOFTWARE"),
         search_engine=_search_engine(environ, path("GREFFE_SEARCH_CREDENTIALS_FILE"), path("GREFFE_SEARCH_CA_FILE")),
@@ -248,6 +254,15 @@ def _connections(environ: Mapping[str, str]) -> int:
     text = environ.get("GREFFE_DATABASE_CONNECTIONS") or str(CONNECTIONS)
     if not (text.isascii() and text.isdigit() and 2 <= int(text[:9]) <= 1000):
         raise Usage("setting", f"GREFFE_DATABASE_CONNECTIONS is a number from 2 to 1000, not {text[:20]!r}")
+    return int(text)
+
+
+def _rate_limit(environ: Mapping[str, str]) -> int | None:
+    text = environ.get("GREFFE_RATE_LIMIT") or str(RATE_LIMIT)
+    if text == "off":
+        return None
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:9]) <= _MOST_RATE):
+        raise Usage("setting", f"GREFFE_RATE_LIMIT is off or a number from 1 to {_MOST_RATE}, not {text[:20]!r}")
     return int(text)
 
 

@@ -28,6 +28,7 @@ CODES: Codes = {
     "options": (400, "the options are no object"),
     "option_unknown": (400, "an option or a member is not known here"),
     "option_value": (400, "an option cannot have that value"),
+    "access_unknown": (401, "the access key that was sent is none of this site's, or has ended"),
     "organization_unknown": (404, "no such organization is registered here"),
     "no_state": (404, "nothing is known of it as of then"),
     "body_missing": (404, "what was registered was erased; its ledger entry is there"),
@@ -59,6 +60,7 @@ CODES: Codes = {
     "items": (422, "the items are not an array of objects"),
     "not_evidence": (422, "neither evidence nor a credential: there is nothing to judge"),
     "number": (422, "the register writes no number like that, so that its absence says nothing"),
+    "rate_limited": (429, "more was asked for than one client may in a minute: `Retry-After` says when to go on"),
     "headers_too_large": (431, "the headers are larger than 16 KiB"),
     "index_outdated": (503, "the search index is being rebuilt"),
     "search_away": (503, "the search engine does not answer"),
@@ -73,7 +75,13 @@ EVERYWHERE = (
 )
 #: of a JSON body; of a search; of what verifies
 POSTED, SEARCHED, JUDGED = tuple(JSON_CODES), ("index_outdated", "search_away"), ("verifier_down", "closing")
+#: of what is counted by client
+COUNTED = ("rate_limited", "access_unknown")
 HEADERS = {"Greffe-Checkpoint": "size and root of the published checkpoint (RFC 9651), absent before the first"}
+COUNTED_HEADERS = {
+    "RateLimit": "of what is counted: requests that are left, and seconds until all are there again",
+    "RateLimit-Policy": "of what is counted: requests in a window of so many seconds",
+}
 
 _FLEETING = frozenset({"getPendingLedgerCheckpoint", "getPendingMapCheckpoint", "getLiveness", "getReadiness"})
 
@@ -108,6 +116,12 @@ def _errors(*codes: str) -> dict[int | str, dict[str, Any]]:
 
 def finished(document: dict[str, Any]) -> dict[str, Any]:
     """The whole document of the app, from what its routes say."""
-    return openapi.finished(
-        document, openapi.App(CODES, EVERYWHERE, HEADERS, openapi.read_examples(__file__), _FLEETING)
-    )
+    examples = openapi.read_examples(__file__)
+    whole = openapi.finished(document, openapi.App(CODES, EVERYWHERE, HEADERS, COUNTED_HEADERS, examples, _FLEETING))
+    key = {"type": "http", "scheme": "bearer", "description": "for a larger quota; nobody needs one"}
+    whole["components"]["securitySchemes"] = {"accessKey": key}
+    for methods in whole["paths"].values():
+        for operation in methods.values():
+            if "429" in operation["responses"]:
+                operation["security"] = [{}, {"accessKey": []}]
+    return whole

@@ -14,12 +14,13 @@ from starlette.responses import Response
 from registry.described.openapi import taken
 from registry.encoding import strict_json
 from registry.reading.reader import Reader
-from search.api.described import POSTED, SEARCHED, gives
+from search.api.described import COUNTED, POSTED, SEARCHED, gives
 from search.api.models.finding import MatchAnswer, MatchRequest
 from search.errors import BadParameter, TooMuch
 from search.http.json_answer import answer
 from search.http.parameters import only
 from search.http.posted_json import posted_json
+from search.http.rated import spend
 from search.question.absence import known_registers
 from search.question.matching import Candidate, Wanted, parse_wanted
 from search.views import organization_json as shape
@@ -45,7 +46,9 @@ def match_router(reader: Reader, matching: Matching) -> APIRouter:
         MATCH_PATH,
         operation_id="matchNames",
         summary="Whose names or numbers these are, up to 1,000 at once",
-        responses=gives(MatchAnswer, *POSTED, *SEARCHED, "too_many_queries", "queries", "query_too_long", "bad_date"),
+        responses=gives(
+            MatchAnswer, *COUNTED, *POSTED, *SEARCHED, "too_many_queries", "queries", "query_too_long", "bad_date"
+        ),
         openapi_extra=taken(MatchRequest),
         dependencies=[Depends(only())],
     )
@@ -53,7 +56,9 @@ def match_router(reader: Reader, matching: Matching) -> APIRouter:
         body = await posted_json(request)
 
         def matched() -> list[dict[str, Any]]:
-            wanted = [parse_wanted(query) for query in _queries(body)]
+            queries = _queries(body)
+            spend(request, len(queries))
+            wanted = [parse_wanted(query) for query in queries]
             registers = known_registers(reader)
             published = reader.published_size()
             every = [held_candidates(reader, candidates) for candidates in matching.match(wanted, registers)]

@@ -16,7 +16,7 @@ from registry.errors import NotFound
 from registry.reading.reader import Reader
 from registry.reading.record import Account, Record
 from schemas.organization import from_subject
-from search.api.described import SEARCHED, gives
+from search.api.described import COUNTED, SEARCHED, gives
 from search.api.models.finding import OrganizationList, RelationshipList, SuggestionList
 from search.api.models.organizations import CredentialList, Organization, OrganizationHistory
 from search.api.parameters import At, Completion, Cursor, Known, Limit, Number, Question, Register, Search
@@ -60,7 +60,7 @@ def _add_search(router: APIRouter, reader: Reader, index: Index) -> None:
     @router.get(
         "/organizations",
         operation_id="searchOrganizations",
-        responses=gives(OrganizationList, "bad_cursor", *ASKED, *SEARCHED),
+        responses=gives(OrganizationList, *COUNTED, "bad_cursor", *ASKED, *SEARCHED),
         summary="Find organizations by number or name, with the name that matched and counts by field",
         dependencies=[Depends(only(*Search.names()))],
     )
@@ -94,7 +94,7 @@ def _add_search(router: APIRouter, reader: Reader, index: Index) -> None:
     @router.get(
         "/autocomplete",
         operation_id="suggestOrganizations",
-        responses=gives(SuggestionList, *ASKED, *SEARCHED),
+        responses=gives(SuggestionList, *COUNTED, *ASKED, *SEARCHED),
         summary="At most ten suggestions for what is being typed",
         dependencies=[Depends(only(*Completion.names()))],
     )
@@ -125,7 +125,7 @@ def _add_organization(router: APIRouter, reader: Reader) -> None:
     @router.get(
         "/organizations/{register}/{number}",
         operation_id="getOrganization",
-        responses=gives(Organization, *ACCOUNT, "no_state", "bad_date", "bad_time"),
+        responses=gives(Organization, *COUNTED, *ACCOUNT, "no_state", "bad_date", "bad_time"),
         summary="One organization: now, as of a date, or as the registry knew it at a time",
         dependencies=[Depends(only("at", "known"))],
     )
@@ -147,7 +147,7 @@ def _add_organization(router: APIRouter, reader: Reader) -> None:
     @router.get(
         "/organizations/{register}/{number}/history",
         operation_id="getHistory",
-        responses=gives(OrganizationHistory, *ACCOUNT),
+        responses=gives(OrganizationHistory, *COUNTED, *ACCOUNT),
         summary="Every state of an organization, in the order in which the registry logged them",
         dependencies=[Depends(only())],
     )
@@ -159,7 +159,7 @@ def _add_organization(router: APIRouter, reader: Reader) -> None:
     @router.get(
         "/organizations/{register}/{number}/credentials",
         operation_id="listCredentials",
-        responses=gives(CredentialList, *ACCOUNT),
+        responses=gives(CredentialList, *COUNTED, *ACCOUNT),
         summary="Every credential of an organization, and where its evidence is",
         dependencies=[Depends(only())],
     )
@@ -177,7 +177,7 @@ def _add_relationships(router: APIRouter, reader: Reader, index: Index) -> None:
     @router.get(
         "/organizations/{register}/{number}/relationships",
         operation_id="listRelationships",
-        responses=gives(RelationshipList, *ACCOUNT, "bad_cursor", "bad_parameter", *SEARCHED),
+        responses=gives(RelationshipList, *COUNTED, *ACCOUNT, "bad_cursor", "bad_parameter", *SEARCHED),
         summary="Typed links to other organizations: those that it states, then those that others state of it",
         dependencies=[Depends(only("cursor", "limit"))],
     )

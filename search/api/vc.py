@@ -19,7 +19,7 @@ from registry.described.openapi import taken
 from registry.encoding import strict_json
 from registry.errors import Malformed
 from registry.foreign.challenges import Challenges
-from search.api.described import JUDGED, POSTED, gives, verifies
+from search.api.described import COUNTED, JUDGED, POSTED, gives, verifies
 from search.api.models.vc import (
     Challenge,
     ChallengeRequest,
@@ -70,7 +70,7 @@ def vc_api_router(
     """The routes. `now`: an aware clock; `failed_status`: 200 or 400, for an answer whose `verified` is false."""
     router = APIRouter(tags=["VC API"])
     presentations = PresentationVerifier(verifier, challenges)
-    codes = (*POSTED, *JUDGED, "document_missing", "options", "option_unknown", "option_value")
+    codes = (*COUNTED, *POSTED, *JUDGED, "document_missing", "options", "option_unknown", "option_value")
 
     def judge_credential(body: bytes) -> dict[str, Any]:
         document, options = _request(body, "verifiableCredential", _OPTIONS)
@@ -119,7 +119,7 @@ def vc_api_router(
         CHALLENGES,
         operation_id="createChallenge",
         summary="A challenge for a presentation (VC API)",
-        responses=gives(Challenge, *POSTED),
+        responses=gives(Challenge, *COUNTED, *POSTED),
         openapi_extra=taken(ChallengeRequest, required=False),
         dependencies=[Depends(only())],
     )

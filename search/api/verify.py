@@ -16,13 +16,14 @@ from registry.encoding import strict_json
 from registry.errors import Malformed
 from registry.verify import steps
 from registry.verify.evidence import check_is_evidence
-from search.api.described import JUDGED, POSTED, gives
+from search.api.described import COUNTED, JUDGED, POSTED, gives
 from search.api.models.verdict import BatchAnswer, BatchRequest, CompletenessVerdict, Judged, Verdict
 from search.api.parameters import On
 from search.errors import NotEvidence
 from search.http.json_answer import answer
 from search.http.parameters import only
 from search.http.posted_json import posted_items, posted_json
+from search.http.rated import spend
 from search.verify.judge import BATCH_ITEMS, Verifier
 
 PATH, BATCH_PATH = "/api/v1/verify", "/api/v1/verify/batch"
@@ -39,7 +40,9 @@ def verify_router(verifier: Verifier, now: Callable[[], datetime] = lambda: date
         PATH,
         operation_id="verify",
         summary="Verify an evidence file, a completeness file or a credential",
-        responses=gives(CompletenessVerdict | Verdict, "media_type", "not_evidence", "bad_parameter", *JUDGED),
+        responses=gives(
+            CompletenessVerdict | Verdict, *COUNTED, "media_type", "not_evidence", "bad_parameter", *JUDGED
+        ),
         openapi_extra=taken(Judged),
         dependencies=[Depends(only("on"))],
     )
@@ -63,7 +66,9 @@ def verify_router(verifier: Verifier, now: Callable[[], datetime] = lambda: date
         BATCH_PATH,
         operation_id="verifyBatch",
         summary="Verify up to 1,000 at once",
-        responses=gives(BatchAnswer, *POSTED, *JUDGED, "items", "too_many_items", "item_too_large", "bad_parameter"),
+        responses=gives(
+            BatchAnswer, *COUNTED, *POSTED, *JUDGED, "items", "too_many_items", "item_too_large", "bad_parameter"
+        ),
         openapi_extra=taken(BatchRequest),
         dependencies=[Depends(only("on"))],
     )
@@ -71,7 +76,9 @@ def verify_router(verifier: Verifier, now: Callable[[], datetime] = lambda: date
         body = await posted_json(request)
 
         def judge() -> list[dict[str, Any]]:
-            return verifier.judge(posted_items(body, BATCH_ITEMS, ITEM_BYTES, BATCH_NODES), now(), on)
+            items = posted_items(body, BATCH_ITEMS, ITEM_BYTES, BATCH_NODES)
+            spend(request, len(items))
+            return verifier.judge(items, now(), on)
 
         return answer(request, {"results": await run_in_threadpool(judge)}, cache="no-store")
 

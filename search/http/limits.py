@@ -32,12 +32,12 @@ _JSON_HEADERS = {
 }
 _PREFLIGHT_HEADERS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
+    "Access-Control-Allow-Headers": "Accept, Authorization, Content-Type, If-None-Match",
     "Access-Control-Max-Age": "86400",
 }
 _CORS_HEADERS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Greffe-Checkpoint, Retry-After",
+    "Access-Control-Expose-Headers": "ETag, Greffe-Checkpoint, RateLimit, RateLimit-Policy, Retry-After",
 }
 
 

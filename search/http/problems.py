@@ -41,6 +41,8 @@ STATUS: dict[type[Exception], int] = {
     search.BadCursor: 400,
     search.NotEvidence: 422,
     search.TooMuch: 413,
+    search.RateLimited: 429,
+    search.AccessUnknown: 401,
     search.IndexOutdated: 503,
     search.SearchAway: 503,
     search.SearchError: 500,
@@ -60,7 +62,15 @@ def answer_error(request: Request, error: Exception) -> Response:
     if status == 500:
         return _unforeseen(request, error, code)
     more = {"parameter": error.parameter} if isinstance(error, search.BadParameter) else {}
-    return problem(status, code, message, RETRY_AFTER if status == 503 else None, **more)
+    return problem(status, code, message, _headers_of(error, status), **more)
+
+
+def _headers_of(error: Exception, status: int) -> Mapping[str, str]:
+    if isinstance(error, search.RateLimited):
+        return {"Retry-After": str(error.seconds)}
+    if isinstance(error, search.AccessUnknown):
+        return {"WWW-Authenticate": 'Bearer error="invalid_token"'}  # RFC 6750 section 3.1
+    return RETRY_AFTER if status == 503 else {}
 
 
 def install(app: FastAPI) -> None:

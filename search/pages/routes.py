@@ -273,6 +273,7 @@ def _add_explaining(router: APIRouter, parts: _Parts, language: str) -> None:
             tasks={task.name: task for task in developer_tasks.tasks(site.base_url)},
             spreadsheet=developer_tasks.SPREADSHEET,
             offline_check=developer_tasks.OFFLINE,
+            rate_limit=site.rate_limit,
         )
 
     @router.get(f"/{language}/glossary")

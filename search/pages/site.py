@@ -56,10 +56,19 @@ class Elsewhere:
 
 
 class Site:
-    """Everything that stays the same from page to page. `trust`: the trust file's JSON; `base_url`: of the identity."""
+    """Everything that stays the same from page to page. `trust`: the trust file's JSON; `base_url`: of the identity.
 
-    def __init__(self, trust: Mapping[str, Any], base_url: str, elsewhere: Elsewhere | None = None) -> None:
-        self.base_url = base_url
+    `rate_limit`: requests a minute of a client without an access key, None: they are not counted here.
+    """
+
+    def __init__(
+        self,
+        trust: Mapping[str, Any],
+        base_url: str,
+        elsewhere: Elsewhere | None = None,
+        rate_limit: int | None = None,
+    ) -> None:
+        self.base_url, self.rate_limit = base_url, rate_limit
         self._elsewhere = elsewhere or Elsewhere()
         self._fingerprint = fingerprint(trust)
         self.root = urlsplit(base_url).path

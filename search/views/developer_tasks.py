@@ -103,36 +103,37 @@ for step in verdict.steps:
         "follow",
         f"""\
 curl -s {_SITE}/checkpoint -o checkpoint
-curl -s {_SITE}/tile/entries/000 -o entries
+size=$(sed -n 2p checkpoint)
+if [ "$size" -lt 256 ]; then first=000.p/$size; else first=000; fi
+curl -sf {_SITE}/tile/entries/$first -o entries
 curl -s '{_SITE}/api/v1/proof/consistency?from=1'""",
         f"""\
-const answer = await fetch("{_SITE}/tile/entries/000");
-const bundle = await answer.arrayBuffer();
-const lengths = new DataView(bundle);
-for (let at = 0; at < bundle.byteLength; at += 2 + lengths.getUint16(at)) {{
-  const text = new TextDecoder().decode(new Uint8Array(bundle, at + 2, lengths.getUint16(at)));
-  const {{ index, kind, org, effective }} = JSON.parse(text);
-  console.log(index, kind, org ?? "", effective ?? "");
+const site = "{_SITE}";
+const checkpoint = await (await fetch(`${{site}}/checkpoint`)).text();
+const size = Number(checkpoint.split("\\n")[1]);
+for (let n = 0; n * 256 < size; n += 1) {{
+  const digits = String(n).padStart(3 * Math.ceil(String(n).length / 3), "0");
+  const path = digits.replace(/\\d{{3}}(?=\\d)/g, "x$&/");
+  const width = Math.min(256, size - n * 256);
+  const answer = await fetch(`${{site}}/tile/entries/${{path}}${{width < 256 ? `.p/${{width}}` : ""}}`);
+  const bundle = await answer.arrayBuffer();
+  const lengths = new DataView(bundle);
+  for (let at = 0; at < bundle.byteLength; at += 2 + lengths.getUint16(at)) {{
+    const text = new TextDecoder().decode(new Uint8Array(bundle, at + 2, lengths.getUint16(at)));
+    const {{ index, kind, org, effective }} = JSON.parse(text);
+    console.log(index, kind, org ?? "", effective ?? "");
+  }}
 }}""",
         f"""\
-import base64
-import json
 from pathlib import Path
-from urllib.request import urlopen
 
-from greffe.client import Trust
-from registry.log import checkpoint, merkle
-
-site, file = "{_SITE}", Path("checkpoint")
-keys = Trust.read("trust.json").parsed.ledger_keys
-old = checkpoint.check(file.read_text("utf-8"), keys)
-signed = urlopen(f"{{site}}/checkpoint").read().decode()
-new = checkpoint.check(signed, keys)
-proof = json.load(urlopen(f"{{site}}/api/v1/proof/consistency?from={{old.size}}&to={{new.size}}"))
-hashes = [base64.b64decode(text) for text in proof["hashes"]]
-merkle.check_consistency(old.size, new.size, old.root, new.root, hashes)
-file.write_text(signed, "utf-8")
-print("the ledger only grew:", old.size, new.size)""",
+{_CLIENT}
+file = Path("followed")
+growth = client.follow(file.read_text("utf-8") if file.exists() else None)
+for entry in growth:
+    print(entry.index, entry.kind, entry.org or "")
+file.write_text(growth.checkpoint, "utf-8")
+print("the ledger only grew:", growth.old, growth.new)""",
     ),
     Task(
         "embed",

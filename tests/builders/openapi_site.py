@@ -65,7 +65,9 @@ def sample_site(folder: Path) -> Site:
     index = _anchored(office, requests)
     search_index = EmbeddedIndex(folder / "index.db")
     follow(office.reader, search_index)
-    services = Services(PostedVerifier(office.reader), Challenges(secrets.token_bytes(32)), requests)
+    services = Services(
+        PostedVerifier(office.reader), Challenges(secrets.token_bytes(32)), requests, rate_limit=1_000_000
+    )
     client = Client(create_app(office.reader, search_index, services))
     return Site(client, Described(client.get("/openapi.json").json()), index)
 

@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import greffe.client
@@ -20,6 +20,8 @@ from greffe.client import (
     Misused,
     NotFound,
     NotVerified,
+    Problem,
+    TooOld,
     Trust,
     Unreachable,
 )
@@ -217,13 +219,15 @@ def busy(times: int, seconds: str | None) -> tuple[list[str], Callable[[str, Ans
     ("times", "seconds", "paused", "is_answered"),
     [
         (1, "3", [3], True),
-        (2, "3", [3], False),
-        (1, "31", [], False),
+        (3, "30", [30, 30, 30], True),
+        (4, "1", [1, 1, 1], False),
+        (4, "40", [40, 40], False),
+        (1, "91", [], False),
         (1, None, [], False),
         (1, "Mon, 30 Nov 2026 06:00:00 GMT", [], False),
     ],
 )
-def test_retry_after_is_honoured_once(
+def test_retry_after_is_waited_for_within_a_bound(
     live_server: str, times: int, seconds: str | None, paused: list[int], is_answered: bool
 ) -> None:
     pauses: list[float] = []
@@ -238,6 +242,44 @@ def test_retry_after_is_honoured_once(
             assert refused.value.code == "storage_busy"
     assert pauses == paused
     assert len(asked) == 1 + len(paused)
+
+
+def test_who_has_no_patience_waits_for_nothing(live_server: str, trust: Trust) -> None:
+    asked, change = busy(1, "1")
+    with between(live_server, change) as base, pytest.raises(Busy) as refused:
+        Client(base, trust, patience=0).search("kelp")
+    assert (refused.value.retry_after, len(asked)) == (1, 1)
+
+
+def test_an_access_key_is_sent_and_one_that_is_none_is_told(
+    live_server: str, trust: Trust, live_installation: Greffe
+) -> None:
+    key = json.loads(live_installation("access", "new", "--name", "A lender", "--scope", "search", "--json").stdout)
+    assert Client(live_server, trust, key=key["key"]).search("kelp").hits
+    listed = live_installation("access", "list").stdout
+    assert f"{key['id']}  {key['made']}  in use  search 6000 a minute  A lender\n" in listed
+    assert key["key"] not in listed
+    live_installation("access", "end", key["id"])
+    with pytest.raises(Problem) as refused:
+        Client(live_server, trust, key=key["key"]).search("kelp")
+    assert (refused.value.status, refused.value.code) == (401, "access_unknown")
+    for none in ("", "two\r\nlines", "é"):
+        with pytest.raises(Misused):
+            Client(live_server, trust, key=none)
+
+
+def test_evidence_that_is_too_old_is_refused_where_the_caller_says_so(live_server: str, trust: Trust) -> None:
+    organization = Client(live_server, trust, max_age=timedelta(days=1)).organization(REGISTER, NUMBER)
+    assert organization.as_of is not None
+    hasty = Client(live_server, trust, max_age=timedelta(0))
+    for ask in (hasty.organization, hasty.evidence, hasty.history):
+        with pytest.raises(TooOld) as refused:
+            ask(REGISTER, NUMBER)
+        assert refused.value.verdict.verdict == "verified"
+    assert Client(live_server, trust).history(REGISTER, NUMBER).entries, (
+        "control: without a bound it is told, not refused"
+    )
+    assert hasty.organization(REGISTER, NUMBER, verify=False).as_of is None
 
 
 def test_an_answer_has_a_limit_of_bytes_and_of_time(live_server: str) -> None:

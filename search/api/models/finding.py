@@ -125,7 +125,8 @@ class OrganizationList(Camel):
     unchecked: Unchecked = True
 
 
-Shown = Annotated[str, Field(pattern="\\S", max_length=2000)]
+#: more than space, which has five characters more in Python than in ECMA-262, whose patterns JSON Schema takes
+Shown = Annotated[str, Field(pattern="[^\\s\\u001c-\\u001f\\u0085]", max_length=2000)]
 Typed = Annotated[str | None, Field(max_length=2000)]
 
 

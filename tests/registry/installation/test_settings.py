@@ -107,6 +107,13 @@ def test_trusted_proxies_are_addresses_and_networks() -> None:
             from_environ({"GREFFE_TRUSTED_PROXIES": text})
 
 
+def test_a_rate_limit_is_a_number_or_off() -> None:
+    assert [from_environ({"GREFFE_RATE_LIMIT": text}).rate_limit for text in ("", "1", "off")] == [600, 1, None]
+    for text in ("0", "-1", "many", "1000001", "1" * 40, "OFF"):
+        with pytest.raises(Usage, match="GREFFE_RATE_LIMIT"):
+            from_environ({"GREFFE_RATE_LIMIT": text})
+
+
 def test_a_search_engine_has_addresses_with_ports_and_files_of_its_own(tmp_path: Path) -> None:
     assert from_environ({}).search_engine is None
     engine = from_environ(

@@ -11,8 +11,16 @@ from urllib.request import urlopen
 
 import pytest
 
+from registry.installation.public import Public
+from registry.installation.settings import from_environ
+from registry.log.tiles import unpack_bundle
+from search.app import create_app
+from search.index.embedded import EmbeddedIndex
 from search.views.developer_tasks import tasks
 from tests.builders.command import ROOT, Greffe, require
+from tests.builders.http_client import Client
+from tests.builders.ledger import copied
+from tests.builders.site import serving
 
 TASKS = ("look-up", "match", "verify", "follow", "embed")
 BLOCK = re.compile(r'<pre data-example="([a-z-]+) (sh|mjs|py)">(.*?)</pre>', re.S)
@@ -33,7 +41,7 @@ PRINTED = {
     ("verify-offline", "sh"): NAME,
     ("follow", "sh"): '"hashes":[',
     ("follow", "mjs"): "issue sample:BC9000001 1954-01-06",
-    ("follow", "py"): "the ledger only grew: ",
+    ("follow", "py"): "the ledger only grew: 0 ",
     ("embed", "sh"): f'"name":"{NAME}"',
     ("embed", "mjs"): f"textContent: '{NAME} (Active)'",
     ("embed", "py"): f"/organizations/sample/BC9000001\">{NAME}</a>",
@@ -113,3 +121,41 @@ def test_control_the_python_examples_refuse_what_is_forged(
     assert ran.returncode != 0
     assert "NotVerified" in ran.stderr
     assert ran.stdout == ""
+
+
+def test_following_works_on_a_ledger_of_any_size(
+    desk: tuple[Path, dict[str, str]],
+    filled_installation: Path,
+    tmp_path: Path,
+    shown: dict[tuple[str, str], str],
+    live_server: str,
+) -> None:
+    """Bundles of a small ledger are all partial; the examples are those of every site."""
+    office = copied(filled_installation, tmp_path / "data")
+    size = office.reader.published_size()
+    assert size < 256
+    folder = tmp_path / "small"
+    folder.mkdir()
+    (folder / "trust.json").write_bytes(office.settings.trust_file.read_bytes())
+    with serving(create_app(office.reader, EmbeddedIndex(tmp_path / "index.db"))) as base:
+        printed = {}
+        for kind in ("sh", "mjs", "py"):
+            ran = run((folder, desk[1]), kind, shown["follow", kind].replace(live_server, base))
+            assert ran.returncode == 0, (kind, ran.stdout, ran.stderr)
+            printed[kind] = ran.stdout
+        again = run((folder, desk[1]), "py", shown["follow", "py"].replace(live_server, base))
+    assert len(unpack_bundle((folder / "entries").read_bytes())) == size
+    assert [line.split()[0] for line in printed["mjs"].splitlines()] == [str(index) for index in range(size)]
+    assert f"the ledger only grew: 0 {size}" in printed["py"]
+    assert again.stdout == f"the ledger only grew: {size} {size}\n"
+
+
+def test_the_policy_of_this_site_is_stated(live_server: str, live_installation: Greffe, tmp_path: Path) -> None:
+    for language, words in (("en", "Nobody needs a key."), ("fr", "Aucune clé n’est nécessaire.")):
+        text = html.unescape(page(live_server, language))
+        assert '"default";q=1000000;w=60' in text
+        assert words in text
+        assert "429" in text
+    public = Public(from_environ(live_installation.environ))
+    uncounted = Client(create_app(public.reader, EmbeddedIndex(tmp_path / "index.db")))
+    assert "RateLimit-Policy" not in uncounted.get("/en/developers").text, "control"
