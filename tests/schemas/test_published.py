@@ -13,6 +13,7 @@ from registry.errors import Malformed
 from registry.log import entry
 from registry.verify import completeness, evidence
 from registry.verify import trust as trusts
+from tests.vectors import make_trust
 
 Json = dict[str, Any]
 
@@ -26,8 +27,11 @@ def vectors(name: str) -> Json:
     return document
 
 
-@pytest.mark.parametrize(("kind", "shared"), [("evidence", "verify"), ("completeness", "completeness")])
-def test_what_is_read_fits_and_what_does_not_fit_is_not_read(kind: str, shared: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "shared", "least"),
+    [("evidence", "verify", 8), ("evidence", "decided", 1), ("completeness", "completeness", 8)],
+)
+def test_what_is_read_fits_and_what_does_not_fit_is_not_read(kind: str, shared: str, least: int) -> None:
     fits, read = validator(f"{kind}/v1"), {"evidence": evidence.parse, "completeness": completeness.parse}[kind]
     cases = vectors(shared)
     refused = 0
@@ -41,7 +45,7 @@ def test_what_is_read_fits_and_what_does_not_fit_is_not_read(kind: str, shared: 
             refused += 1
         else:
             assert fits.is_valid(json.loads(data)), case["name"]
-    assert refused >= 8
+    assert refused >= least
 
 
 def test_the_schema_of_evidence_refuses_what_the_reader_refuses() -> None:
@@ -61,6 +65,14 @@ def test_the_trust_file_fits() -> None:
         assert not fits.is_valid({**trust, **change}), change
         with pytest.raises(Malformed):
             trusts.parse(jcs({**trust, **change}))
+
+
+def test_what_is_a_trust_file_fits() -> None:
+    shared = vectors("trust")
+    fits = validator("trust/v1")
+    accepted = [case for case in shared["cases"] if not case["refuse"]]
+    assert [case["name"] for case in accepted if not fits.is_valid(make_trust.changed(shared["trust"], case))] == []
+    assert len(accepted) >= 10
 
 
 def entries() -> list[Json]:
