@@ -83,7 +83,7 @@ build/clients/.installed: requirements-clients.txt
 	@build/clients/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r requirements-clients.txt
 	@touch $@
 
-# Lighthouse, html-validate and Firefox look at the pages (npm, pinned; Debian's chromium and firefox-esr)
+# Lighthouse, html-validate, vnu and Firefox look at the pages (npm, pinned; Java 17, Debian's chromium and firefox-esr)
 .PHONY: release-check
 release-check: $(BIN)/.run-installed
 	@$(PYTHON) tools/install_peers.py release
