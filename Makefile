@@ -61,7 +61,7 @@ soak: $(BIN)/.test-installed
 		tests/issuer/run/test_two_clocks.py \
 		tests/journeys/test_many_processes.py tests/registry/store/test_connections.py \
 		tests/commands/test_database_away.py tests/journeys/test_operations_page.py tests/web/test_main_job.py \
-		tests/web/test_layout.py tests/web/test_journeys.py \
+		tests/web/test_layout.py tests/web/test_journeys.py tests/web/test_mutations.py \
 		tests/registry/credential/rdf/test_compiled.py tests/commands/test_restore.py \
 		tests/search/index/test_model.py tests/search/index/test_elastic_killed.py tests/search/index/test_elastic_cluster.py
 
