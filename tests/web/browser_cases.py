@@ -25,6 +25,7 @@ from tests.web import (
     test_misleading,
     test_pages_in_chromium,
     test_states,
+    test_successor,
     test_twins,
     test_verifier,
 )
@@ -59,6 +60,7 @@ _TESTS = (
     test_misleading.test_a_revoked_credential_must_be_called_so,
     test_misleading.test_an_honest_banner_is_verified_and_the_verdict_tells_the_status_too,
     test_misleading.test_a_banner_says_what_was_signed_and_leads_there,
+    test_successor.test_what_another_registration_says_is_said_in_its_one_sentence_and_place,
     test_misleading.test_a_file_is_checked_as_the_bytes_that_it_is,
     test_pages_in_chromium.test_each_changed_claim_is_named_by_its_field_and_marked_where_it_stands,
     test_pages_in_chromium.test_what_the_page_may_not_say,
