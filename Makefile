@@ -63,7 +63,7 @@ soak: $(BIN)/.test-installed
 		tests/issuer/run/test_two_clocks.py \
 		tests/journeys/test_many_processes.py tests/registry/store/test_connections.py \
 		tests/commands/test_database_away.py tests/journeys/test_operations_page.py tests/web/test_main_job.py \
-		tests/web/test_layout.py tests/web/test_journeys.py \
+		tests/web/test_layout.py tests/web/test_journeys.py tests/web/test_mutations.py \
 		tests/registry/credential/rdf/test_compiled.py tests/commands/test_restore.py \
 		tests/interop/test_openvc.py tests/interop/test_iron.py tests/issuer/sources/test_isle_of_man.py \
 		tests/web/test_pages_in_chromium.py \
@@ -87,7 +87,7 @@ build/clients/.installed: requirements-clients.txt
 	@build/clients/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r requirements-clients.txt
 	@touch $@
 
-# Lighthouse, html-validate and Firefox look at the pages (npm, pinned; Debian's chromium and firefox-esr)
+# Lighthouse, html-validate, vnu and Firefox look at the pages (npm, pinned; Java 17, Debian's chromium and firefox-esr)
 .PHONY: release-check
 release-check: $(BIN)/.run-installed
 	@$(PYTHON) tools/install_peers.py release

@@ -142,7 +142,11 @@ PEERS = (
 
 #: for `make release-check` alone, by its name
 RELEASE = Peer(
-    ROOT / "tools" / "release", ("package.json", "package-lock.json"), "node_modules", ("node", "npm"), (NPM_CI,)
+    ROOT / "tools" / "release",
+    ("package.json", "package-lock.json"),
+    "node_modules",
+    ("java", "node", "npm"),
+    (NPM_CI,),
 )
 
 

@@ -1,7 +1,7 @@
 """Look at the pages as browsers and validators do, before a release.
 
-Serves the sample register from a scratch directory; Lighthouse and html-validate (npm, `tools/release`), Debian's Chromium and
-Firefox look at it. One JSON object a line on stdout; exit 1 where something is below what is wanted.
+Serves the sample register from a scratch directory; Lighthouse, html-validate and vnu (npm, `tools/release`; vnu wants Java),
+Debian's Chromium and Firefox look at it. One JSON object a line on stdout; exit 1 where something is below what is wanted.
 """
 
 import json

@@ -1,6 +1,6 @@
 """How old what evidence tells is, for the reader of an old file.
 
-Pure. Twin of `age` in `web/static/answers.js`. A file of less than a week is not called old.
+Pure. Twin of `web/static/age.js`. A file of less than a week is not called old.
 """
 
 from datetime import datetime

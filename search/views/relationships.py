@@ -18,6 +18,7 @@ from search.question.document import INVERSE, Document, Link
 from search.question.index import Incoming, Index
 from search.views.from_store import OrganizationReader, document_of
 from search.views.held_hits import SubjectReader, held_documents
+from search.views.standing import SUCCESSORS
 
 PAGE_SIZE = 20
 
@@ -61,6 +62,11 @@ class RelationshipsView:
     complete: bool
     permits: tuple[Related, ...] = ()
     omitted: int = 0
+
+    @property
+    def successor(self) -> Related | None:
+        """The first organization whose own credential states that it came out of this one; None where none does."""
+        return next((link for link in self.others if link.kind in SUCCESSORS and link.name), None)
 
 
 def relationships_view(state: State, reader: LinkReader, index: Index, cursor: str = "") -> RelationshipsView:

@@ -278,6 +278,9 @@ PAGE = {
     "omitted": _("Links that did not fit into it, and stand in the credentials of the others:"),
     "fromIndex": _("(now named {name}, not covered by this check)"),
     "alsoStated": _("(the other side states it too, not covered by this check)"),
+    "cameFrom": _(
+        "The registration of {name} says that it came out of this organization. The check on this page does not cover that."
+    ),
     "state": _("State {n} of this registration. It need not be the newest."),
     "newest": _("To the newest state"),
 }

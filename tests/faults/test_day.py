@@ -186,7 +186,9 @@ def live(town: Town, deliveries: Deliveries, faults: list[Fault]) -> list[Fault]
     ]
 
 
-@pytest.mark.skipif(not SECONDS, reason="a day at the office is `make soak`, or `make day`: DAY= says how many seconds it has")
+@pytest.mark.skipif(
+    not SECONDS, reason="a day at the office is `make soak`, or `make day`: DAY= says how many seconds it has"
+)
 def test_nothing_is_lost_and_nobody_gone_after_a_day(tmp_path: Path) -> None:
     faults = plan(SEED, SECONDS)
     with town_in(tmp_path) as town:

@@ -5,14 +5,18 @@ The distribution's own Chromium is driven through Playwright; none is downloaded
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from search.app import create_app
 from search.http.compressed import Compressed
+from search.index.embedded import EmbeddedIndex
 from tests.builders.command import require
+from tests.builders.ledger import copied
 from tests.builders.reader import SmallRegistry
-from tests.builders.site import serving, small_app, small_registry
+from tests.builders.site import DISSOLVED, GONE, RESERVED, SECOND, serving, small_app, small_registry
 from tests.web.hostile import ORGANIZATION, picture, press
 from tests.web.in_page import seeing, without_complaints
 
@@ -47,6 +51,23 @@ def registry() -> SmallRegistry:
 def site(registry: SmallRegistry, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The pages over that registry, served; the base URL."""
     with serving(Compressed(small_app(registry, tmp_path_factory.mktemp("site")))) as base:
+        yield base
+
+
+@pytest.fixture(scope="session")
+def endings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A site of organizations that are not in good order, and what one of them became."""
+    states = [SECOND, GONE, DISSOLVED, RESERVED]
+    with serving(small_app(SmallRegistry(states), tmp_path_factory.mktemp("endings"))) as base:
+        yield base
+
+
+@pytest.fixture(scope="session")
+def dated_site(filled_installation: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The base URL of a site whose trust file asks for `current`."""
+    office = copied(filled_installation, tmp_path_factory.mktemp("states") / "data")
+    index = EmbeddedIndex(tmp_path_factory.mktemp("index") / "index.db")
+    with serving(create_app(office.reader, index)) as base:
         yield base
 
 

@@ -162,8 +162,12 @@ def test_names_that_hide_the_documents_own_members_change_nothing(victim: Page, 
     victim.goto(f"{site}/en{ORGANIZATION}")
     query = "Document.prototype.querySelector.call(document, '%s')"
     victim.evaluate(f"{query % '[data-check]'}.click()")
-    victim.wait_for_timeout(500)
-    told = victim.evaluate(f"{query % 'html > div'}.shadowRoot.textContent")
+    told = ""
+    for _ in range(40):
+        victim.wait_for_timeout(250)
+        told = victim.evaluate(f"{query % 'html > div'}?.shadowRoot.textContent ?? ''")
+        if SIGNED in told:
+            break
     assert "Genuine; whether it is current was not checked." in told
     assert SIGNED in told
 

@@ -1,12 +1,9 @@
 """Pages changed to mislead: whatever a person would read, or not read, other than what was signed fails `page_matches`."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.builders.reader import SmallRegistry
-from tests.builders.site import DISSOLVED, GONE, RESERVED, SECOND, serving, small_app
 from tests.web.in_page import seeing
 from tests.web.test_pages_in_chromium import check, shown_differences
 
@@ -303,14 +300,6 @@ def test_a_revoked_credential_must_be_called_so(page: Page, site: str) -> None:
     results = check(page)
     assert [step for step, result in results.items() if result == "failed"] == ["page_matches", "not_revoked"]
     assert [code for code, _ in shown_differences(page)] == ["page_standing"]
-
-
-@pytest.fixture(scope="module")
-def endings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A site of organizations that are not in good order, and what one of them became."""
-    states = [SECOND, GONE, DISSOLVED, RESERVED]
-    with serving(small_app(SmallRegistry(states), tmp_path_factory.mktemp("endings"))) as base:
-        yield base
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +21,8 @@ ACTS = ("CONVNC", "NOCNM")
 ORGANIZATION = "/organizations/sample/BC0000001"
 #: what the first check loads beside the evidence; the style sheet from the browser's own memory
 CHECKERS = {"en/checker.js", "en/given.js", "style.css", *(f"en/acts-sample-{act_file(code)}.js" for code in ACTS)}
+#: when the evidence is a day old
+FRESH = datetime(2026, 9, 22, 15, tzinfo=UTC)
 NOT_ASKED = {"witnessed", "current"}
 JUDGEMENT = {"en": "It is not a judgement of the business.", "fr": "Ce n’est pas un jugement sur l’entreprise."}
 _ACTIVE, _UNKNOWN = {"en": "active", "fr": "en activité"}, {"en": "status unknown", "fr": "statut inconnu"}
@@ -72,6 +75,7 @@ def test_an_honest_page_is_verified(page: Page, site: str, language: str, number
 
 
 def test_the_check_asks_for_the_evidence_and_nothing_else(page: Page, site: str) -> None:
+    page.clock.set_fixed_time(FRESH)
     page.route("**/api/v1/verify", lambda route: route.abort())
     page.goto(f"{site}/en{ORGANIZATION}", wait_until="networkidle")
     asked: list[str] = []
@@ -334,6 +338,7 @@ def test_the_first_view_and_the_checks_stay_small(browser: Browser, site: str) -
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
     sizes: list[int] = []
+    page.clock.set_fixed_time(FRESH)
     session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
     page.goto(f"{site}/en{ORGANIZATION}", wait_until="networkidle")
     assert sum(sizes) <= 14_000, (sum(sizes), sizes)
@@ -344,6 +349,26 @@ def test_the_first_view_and_the_checks_stay_small(browser: Browser, site: str) -
         page.wait_for_load_state("networkidle")
         assert sum(sizes) <= most, (sum(sizes), sizes)
     context.close()
+
+
+@pytest.mark.parametrize(
+    ("language", "days", "words"),
+    [
+        ("en", 5, None),
+        ("en", 6, "This file is 7 days old: newer changes are not in it."),
+        ("fr", 1000, "Ce fichier date d’il y a 2 ans : les changements plus récents n’y figurent pas."),
+    ],
+)
+def test_the_details_say_that_the_ledger_is_old(
+    page: Page, site: str, language: str, days: int, words: str | None
+) -> None:
+    page.clock.set_fixed_time(FRESH + timedelta(days=days))
+    page.goto(f"{site}/{language}{ORGANIZATION}")
+    check(page)
+    said = [
+        text.replace("\u00a0", " ") for text in page.locator("[role=dialog] details [data-age]").all_text_contents()
+    ]
+    assert said == ([] if words is None else [words])
 
 
 def test_evidence_text_is_what_the_site_hands_over(page: Page, site: str, registry: SmallRegistry) -> None:

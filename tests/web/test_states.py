@@ -1,27 +1,12 @@
 """A state's permalink and a page as of a day: each is checked against its own credential, and asks for its own day."""
 
-from collections.abc import Iterator
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from search.app import create_app
-from search.index.embedded import EmbeddedIndex
-from tests.builders.ledger import copied
-from tests.builders.site import serving
 from tests.web.test_pages_in_chromium import check, shown_differences
 
 MOOSE = "/organizations/sample/BC0000001"
-
-
-@pytest.fixture(scope="module")
-def site(filled_installation: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The base URL of a site whose trust file asks for `current`."""
-    office = copied(filled_installation, tmp_path_factory.mktemp("states") / "data")  # type: ignore[arg-type]
-    index = EmbeddedIndex(tmp_path_factory.mktemp("index") / "index.db")
-    with serving(create_app(office.reader, index)) as base:
-        yield base
 
 
 @pytest.mark.parametrize(
@@ -33,8 +18,8 @@ def site(filled_installation: object, tmp_path_factory: pytest.TempPathFactory) 
         (f"/fr{MOOSE}", "Authentique et à jour."),
     ],
 )
-def test_each_state_has_its_own_check(page: Page, site: str, address: str, words: str) -> None:
-    page.goto(site + address)
+def test_each_state_has_its_own_check(page: Page, dated_site: str, address: str, words: str) -> None:
+    page.goto(dated_site + address)
     assert {step for step, result in check(page).items() if result == "failed"} == set()
     assert shown_differences(page) == []
     expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "verified")
@@ -54,19 +39,21 @@ def test_each_state_has_its_own_check(page: Page, site: str, address: str, words
         (f"{MOOSE}", "document.querySelector('h1').after(document.createElement('time'))", "page_strange"),
     ],
 )  # fmt: skip
-def test_a_page_of_a_state_cannot_pass_for_another(page: Page, site: str, address: str, change: str, code: str) -> None:
-    page.goto(f"{site}/en{address}")
+def test_a_page_of_a_state_cannot_pass_for_another(
+    page: Page, dated_site: str, address: str, change: str, code: str
+) -> None:
+    page.goto(f"{dated_site}/en{address}")
     page.evaluate(f"() => {{ {change}; }}")
     assert [step for step, result in check(page).items() if result == "failed"] == ["page_matches"]
     assert code in {code for code, _ in shown_differences(page)}
 
 
-def test_an_old_state_at_the_newest_ones_address_is_told_as_replaced(page: Page, site: str) -> None:
-    old = page.request.get(f"{site}/en{MOOSE}/states/1").text().split('<p class="notice" role="note">State')
+def test_an_old_state_at_the_newest_ones_address_is_told_as_replaced(page: Page, dated_site: str) -> None:
+    old = page.request.get(f"{dated_site}/en{MOOSE}/states/1").text().split('<p class="notice" role="note">State')
     notice, rest = old[1].split("</p>", 1)
     assert "newest" in notice
     page.route(f"**/en{MOOSE}", lambda route: route.fulfill(body=old[0] + rest, content_type="text/html"))
-    page.goto(f"{site}/en{MOOSE}")
+    page.goto(f"{dated_site}/en{MOOSE}")
     check(page)
     expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "superseded")
     expect(page.locator("[data-verdict]")).to_contain_text("Genuine, but replaced.")

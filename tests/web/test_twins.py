@@ -3,7 +3,8 @@
 import copy
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,11 +23,13 @@ from tests.web.in_page import SERVED, call
 NOW = datetime(2026, 11, 22, 9, 0, 0, tzinfo=UTC)
 
 
-def browser_verdict(page: Page, evidence: str, trust: dict[str, Any], at: datetime = NOW) -> dict[str, Any]:
+def browser_verdict(
+    page: Page, evidence: str, trust: dict[str, Any], at: datetime = NOW, on: str | None = None
+) -> dict[str, Any]:
     """The verdict of steps.js, with the page's own pinned contexts and schemas beside the given trust file."""
     body = """const { trust } = await load("trust.js");
-      return m.verify(a.evidence, { ...a.trust, pinned: trust.pinned }, new Date(a.at));"""
-    argument = {"evidence": evidence, "trust": trust, "at": at.isoformat()}
+      return m.verify(a.evidence, { ...a.trust, pinned: trust.pinned }, new Date(a.at), a.on);"""
+    argument = {"evidence": evidence, "trust": trust, "at": at.isoformat(), "on": on}
     verdict: dict[str, Any] = call(page, SERVED, body, argument)
     return verdict
 
@@ -256,6 +259,19 @@ def test_a_date_in_the_future_fails_beyond_a_minute(modules: Page, registry: Sma
     verdict = browser_verdict(modules, text, registry.trust(), beyond)
     assert verdict == python_verdict(text, registry.trust(), beyond)
     assert [step["step"] for step in verdict["steps"] if step["result"] == "failed"] == ["in_validity"]
+
+
+def test_what_was_corrected_was_in_force_on_no_day(modules: Page) -> None:
+    shared = json.loads((Path(__file__).parents[2] / "schemas/vectors/verify.json").read_text("utf-8"))
+    text, day = shared["bases"]["corrected"], date(2022, 6, 1)
+    verdict = browser_verdict(modules, text, shared["trust"], datetime.fromisoformat(shared["at"]), day.isoformat())
+    assert (
+        verdict
+        == verify(
+            text.encode(), trusts.parse(jcs(shared["trust"])), datetime.fromisoformat(shared["at"]), day
+        ).to_json()
+    )
+    assert {step["step"]: step["code"] for step in verdict["steps"]}["current"] == "corrected"
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"v":1}', "NaN", "[" * 100_000, '"\\ud800"', "x" * 300_000])

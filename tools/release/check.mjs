@@ -3,8 +3,12 @@
 // BASE: its URL; ORGANIZATION: the path of an organization's page below the language; the others: files for the offline verifier.
 // One JSON object a line: {check, ...}; `bad` says what is below what is wanted.
 
-import { readFile } from "node:fs/promises";
-import { pathToFileURL } from "node:url";
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { promisify } from "node:util";
 import { HtmlValidate } from "html-validate";
 import lighthouse from "lighthouse";
 import * as puppeteer from "puppeteer-core";
@@ -16,6 +20,8 @@ const FIREFOX = process.env.FIREFOX ?? "/usr/bin/firefox-esr";
 const MOST = { "largest-contentful-paint": 1200, "total-blocking-time": 50 };
 const OF_VERIFY = { ...MOST, "largest-contentful-paint": 1350 };
 const PAGES = ["/", organization, `${organization}/relationships`, "/verify", "/about", "/glossary", "/developers", "/search?q=harbour"];
+/** No policy blocks a script element that holds data (HTML, "prepare the script element", step 13), whatever vnu says of it. */
+const [BLOCKED, DATA_BLOCK] = [/^Inline script violates Content Security Policy/, '<script type="application/json" id="words">'];
 const OPEN_ROOTS = `const attach = Element.prototype.attachShadow;
 Element.prototype.attachShadow = function (init) { return attach.call(this, { ...init, mode: "open" }); };`;
 
@@ -49,6 +55,37 @@ async function validates() {
   }
   const { results } = await validator.validateString(await readFile(verifier, "utf8"));
   say("html-validate", { path: "offline verifier", bad: results.flatMap(({ messages }) => messages).map(({ ruleId, message }) => `${ruleId}: ${message}`) });
+}
+
+/** The Nu HTML Checker, over the same pages and what they link: style sheet and picture; and the page of an address that leads nowhere. */
+async function nu() {
+  const folder = await mkdtemp(join(tmpdir(), "greffe-nu-"));
+  try {
+    const home = await (await fetch(`${base}/en/`)).text();
+    const linked = [...home.matchAll(/<link[^>]* href="([^"]+\.(?:css|svg))"/g)].map(([, address]) => address);
+    const addresses = [...["en", "fr"].flatMap((language) => PAGES.map((page) => `/${language}${page}`)), ...linked, "/en/none"];
+    const names = new Map([[verifier, "offline verifier"]]);
+    for (const [n, address] of addresses.entries()) {
+      const file = join(folder, `${n}.${/\.(css|svg)$/.exec(address)?.[1] ?? "html"}`);
+      await writeFile(file, Buffer.from(await (await fetch(new URL(address, base))).arrayBuffer()));
+      names.set(file, address);
+    }
+    const found = await reports([...names.keys()]);
+    for (const [file, path] of names) {
+      const own = found.filter(({ url }) => fileURLToPath(url) === file);
+      say("vnu", { path, bad: own.map(({ type, lastLine, message }) => `${lastLine}: ${type}: ${message}`) });
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** What the checker says of files, errors and warnings alike. */
+async function reports(files) {
+  const jar = fileURLToPath(import.meta.resolve("vnu-jar/build/dist/vnu.jar"));
+  const asked = ["-jar", jar, "--format", "json", "--exit-zero-always", "--also-check-css", "--also-check-svg", ...files];
+  const { stderr } = await promisify(execFile)("java", asked, { maxBuffer: 64 * 1024 * 1024 });
+  return JSON.parse(stderr).messages.filter(({ message, extract }) => !(BLOCKED.test(message) && extract.includes(DATA_BLOCK)));
 }
 
 /** Firefox checks a page, and the offline verifier a file. */
@@ -86,5 +123,6 @@ async function verdictOf(page) {
 }
 
 await validates();
+await nu();
 await firefox();
 await lighthouses();

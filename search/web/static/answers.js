@@ -1,6 +1,7 @@
 // A verdict as a person reads it: the outcome in one sentence, whose, of which days, what was not checked. Twin of
 // search/views/answers.py, which has the words.
 
+import { ageOf } from "./age.js";
 import { answerWords } from "./answer_words.js";
 import { labels } from "./labels.js";
 import { filled, when as dayInWords } from "./verify/days.js";
@@ -119,22 +120,15 @@ function answerOn(verdict) {
 function notesOf(whole, now) {
   const { verdict, organization, asOf, isList } = whole;
   const isGood = ["verified", "superseded"].includes(verdict);
+  const age = ageOf(asOf, now);
   return [
     organization === null && !isList ? words.nobody : null,
     verdict === "superseded" ? words.askForNewest : null,
     isList && isGood ? words.covers : null,
     ...(verdict === "verified" && isOfPermit(whole) ? permitNotes(whole) : []),
-    isGood ? ageOf(asOf, now) : null,
+    isGood && age !== null ? filled(words[age.unit], age) : null,
     !isGood ? null : asOf === null ? words.undated : filled(words.known, { asOf: when(asOf) }),
   ].filter((note) => note !== null);
-}
-
-/** That a file is old, and how old: twin of registry/verify/age.py; null where it is not. */
-function ageOf(asOf, now) {
-  const days = asOf === null ? 0 : Math.floor((now - new Date(asOf)) / 86_400_000);
-  if (days < 7) return null;
-  if (days < 61) return filled(words.oldDays, { n: days });
-  return days < 731 ? filled(words.oldMonths, { n: Math.floor((days * 16) / 487) }) : filled(words.oldYears, { n: Math.floor((days * 4) / 1461) });
 }
 
 function notChecked(verdict) {

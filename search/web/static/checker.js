@@ -4,6 +4,7 @@
 // is drawn with the style sheet that this script knows. Goes out as one file with all that it imports (tools/web).
 
 import { withActs } from "./acts.js";
+import { ageNotes } from "./age.js";
 import { readPage } from "./claims.js";
 import { call } from "./dom.js";
 import { labels } from "./labels.js";
@@ -43,10 +44,12 @@ async function check() {
   }
   const evidence = await fetchEvidence();
   if (evidence === null) return;
-  const result = await verifyPage(evidence, shown, trust, labels, new Date(), shown.asOf, withActs);
+  const now = new Date();
+  const result = await verifyPage(evidence, shown, trust, labels, now, shown.asOf, withActs);
+  const age = await ageNotes(result, now);
   await learnReasons(result.steps);
   markDifferences(result);
-  panel.show(result);
+  panel.show(result, age);
 }
 
 /** The bytes of the evidence, or null when there is none and the reader was told. */

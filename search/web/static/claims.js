@@ -4,9 +4,12 @@
 // `data-unsigned` that a name is not covered. What an honest page would say is left to verify/expected.js.
 
 import { all, call, get, make } from "./dom.js";
+import { labels } from "./labels.js";
 
 const REGIONS = { title: "#title", registration: "#registration", names: "#names", addresses: "#addresses" };
 const RELATIONSHIPS = "#related > [data-own]";
+/** What the registration of another organization says that it came out of this one: outside of what was signed here. */
+const SUCCESSOR = "#organization > #successor";
 const ELEMENTS = "HEADER SECTION DIV H1 H2 H3 P SPAN BDI TIME DL DT DD UL LI STRONG A".split(" ");
 
 /** What each element that holds words, and all around it, must have. */
@@ -44,8 +47,9 @@ export function readPage(location) {
   const article = mains[0]?.querySelector(":scope > article") ?? null;
   for (const more of [...mains.slice(1), ...all("article").filter((other) => other !== article)]) reader.strange(more);
   reader.checkPlaces(mains[0], ["#organization"]);
-  reader.checkPlaces(article, ["#title", "#registration", "#check", "#body"]);
+  reader.checkPlaces(article, ["#title", "#successor", "#registration", "#check", "#body"]);
   reader.checkPlaces(article?.querySelector("#body"), ["#names", "#addresses", "#related", "#history"]);
+  for (const element of all(SUCCESSOR)) reader.checkSuccessor(element);
   for (const around of ["html", "body", "main", "article", "#body"].flatMap(all)) reader.checkAround(around);
   reader.findShadowRoots();
   const inRegions = [...Object.values(REGIONS), RELATIONSHIPS].join();
@@ -115,6 +119,17 @@ class PageReader {
     }
   }
 
+  /** It says so in its one sentence, with a link to an organization of this site, where the banner tells an end and no successor. */
+  checkSuccessor(element) {
+    this.read(element);
+    const [before, link, after, ...more] = element.childNodes;
+    const words = [before, after].map((node) => node?.data?.trim()).join("{name}");
+    const sentence = labels.page.cameFrom.split("{name}").map((part) => part.trim()).join("{name}");
+    const leadsToOne = link?.tagName === "A" && /^\/.*\/organizations\/[a-z0-9]{1,16}\/[A-Za-z0-9.-]{1,32}$/.test(addressOf(link));
+    const isWanted = all("#title > .banner").length === 1 && all("#title > .banner :is(a, bdi)").length === 0;
+    if (words !== sentence || more.length > 0 || !leadsToOne || !isWanted) this.strange(element);
+  }
+
   /** What stands around all regions tells programs that read aloud nothing else. */
   checkAround(element) {
     this.#elements.add(element);
@@ -154,7 +169,7 @@ class PageReader {
   #checkElement(element) {
     this.#elements.add(element);
     const isLink = element.tagName === "A";
-    const linksOneName = isLink && element.closest(`${RELATIONSHIPS}, #title > .notice`) !== null && element.children.length === 1;
+    const linksOneName = isLink && element.closest(`${RELATIONSHIPS}, #title > .notice, ${SUCCESSOR}`) !== null && element.children.length === 1;
     if (!ELEMENTS.includes(element.tagName) || (isLink && !linksOneName)) this.strange(element);
     if (element.tagName === "TIME" && element.dataset.claim === undefined) this.strange(element);
     const odd = Array.from(element.attributes).find((attribute) => !isPlainAttribute(element, attribute));

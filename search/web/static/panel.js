@@ -70,21 +70,21 @@ export class Panel {
     this.#look();
   }
 
-  /** Shows what verify/page.js found. */
-  show(result) {
+  /** Shows what verify/page.js found; `age`: the elements that say that it is old, for the details. */
+  show(result, age) {
     const { word, sentence, notes } = sentenceOf(result);
     const said = [make("strong", {}, word, "."), " ", make("span", {}, sentence)];
     const lines = notes.map((note) => make("p", { class: "note" }, note));
     const signed = result.organization === null ? [] : [signedList(result)];
-    this.tell(result, said, [...lines, ...signed, ...differenceList(result)], codeList(result));
+    this.tell(result, said, [...lines, ...signed, ...differenceList(result)], [...age, ...codeList(result)]);
   }
 
-  /** Shows a verdict: what it says, the elements that belong to it, and the steps with the codes, folded. */
-  tell({ verdict, steps }, said, parts, codes = []) {
+  /** Shows a verdict: what it says, the elements that belong to it, and the steps with more details, folded. */
+  tell({ verdict, steps }, said, parts, details = []) {
     const without = this.#about === null ? [] : [make("a", { href: this.#about }, words.without)];
     this.#body.append(
       ...parts,
-      make("details", {}, make("summary", {}, words.steps), stepList(steps), ...codes),
+      make("details", {}, make("summary", {}, words.steps), stepList(steps), ...details),
       make("p", { class: "where soft" }, `${words.here} ${words.limit} `, ...without),
     );
     this.say(verdict, ...[said].flat());

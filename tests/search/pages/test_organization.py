@@ -188,6 +188,37 @@ def test_what_is_not_in_good_order_says_so_first_and_leads_to_its_successor(tmp_
     assert text.index('id="registration"') < text.index('id="check"') < text.index('id="history"')
 
 
+def successor_of(text: str) -> str:
+    """What a page says of an organization that came out of its own, empty where it says nothing."""
+    (words,) = re.findall(r'<p class="notice" role="note" id="successor">(.*?)</p>', text, re.S) or [""]
+    return words
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_successor_that_another_registration_alone_tells_is_told_as_such(tmp_path: Path, language: str) -> None:
+    gone = f"/{language}/organizations/sample/BC0000003"
+    for folder in ("both", "alone"):
+        (tmp_path / folder).mkdir()
+    pages = Client(small_app(SmallRegistry([SECOND, GONE, DISSOLVED]), tmp_path / "both"))
+    link = f'<a href="/{language}/organizations/sample/BC0000001"><bdi>ÉRABLE  &amp; Fils Ltée</bdi></a>'
+    before, after = {
+        "en": (
+            "The registration of ",
+            " says that it came out of this organization. The check on this page does not cover that.",
+        ),
+        "fr": (
+            "Selon son immatriculation, ",
+            " provient de cette organisation. La vérification de cette page ne couvre pas cela.",
+        ),
+    }[language]
+    assert successor_of(pages.get(gone).text) == before + link + after
+    # its own credential names one; it is in good order; nobody tells of it
+    assert successor_of(pages.get(f"/{language}/organizations/sample/BC0000005").text) == ""
+    assert successor_of(pages.get(f"/{language}{ORGANIZATION}").text) == ""
+    alone = Client(small_app(SmallRegistry([GONE]), tmp_path / "alone"))
+    assert successor_of(alone.get(gone).text) == ""
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_before_publication_there_is_no_check_and_no_evidence(tmp_path: Path, language: str) -> None:
     registry = small_registry()
