@@ -1,8 +1,9 @@
 """Rows about twenty calls of the public app over the sample register: 95th percentile of the bytes and of the time.
 
-Each call is made for many organizations in turn, over one connection that stays open, with `Accept-Encoding: gzip, br`; bytes are
-those of the whole answer. Called by `bench.py`. By itself it compares another checkout with this one, in turns, and prints a
-table: `python tools/bench_calls.py CHECKOUT [TIMES]`.
+Each call is made for twenty organizations in turn, over one connection that stays open, with `Accept-Encoding: gzip, br`;
+bytes are those of the whole answer. Of an organization's rounds the fastest counts: what else the machine does is not the
+app's. Called by `bench.py`. By itself it compares another checkout with this one, in turns, and prints a table:
+`python tools/bench_calls.py CHECKOUT [TIMES]`.
 """
 
 import http.client
@@ -53,6 +54,8 @@ POSTS = {
     "verification of 20": f"{API}/verify/batch",
     "verification, VC API": "/credentials/verify",
 }
+#: what is the same in each round
+SEVERAL = ("match of 20 names", "verification of 20")
 
 
 @dataclass
@@ -115,9 +118,9 @@ class Site:
 
     def percentile(self, call: str) -> tuple[int, float]:
         """The 95th of bytes, and of milliseconds. KeyError: it has no such address."""
-        sent, waited = sorted(self.sent[call]), sorted(self.waited[call])
-        place = len(waited) * 95 // 100
-        return sent[place], waited[place] * 1000
+        sent, waited = sorted(self.sent[call]), self.waited[call]
+        fastest = sorted(min(waited[each::ORGANIZATIONS]) for each in range(min(ORGANIZATIONS, len(waited))))
+        return sent[len(sent) * 95 // 100], fastest[len(fastest) * 95 // 100] * 1000
 
     def cells(self, call: str) -> tuple[str, str]:
         """The same for a table."""
@@ -141,7 +144,7 @@ def _measure(sites: list[Site], times: int) -> None:
     for site in sites:
         site.prepare()
     for call in (*READS, *POSTS):
-        for turn in range(-3, times):
+        for turn in range(-3, times if call not in SEVERAL else times // 6):
             for site in sites:
                 with suppress(LookupError):  # a checkout of before has no such address
                     site.round(call, is_counted=turn >= 0, turn=turn)
