@@ -11,7 +11,9 @@ from registry.described.problem import Codes
 from registry.edge.problem import MEDIA_TYPE
 
 CODES: Codes = {"host": (400, "not our name"), "cursor": (400, "it is damaged"), "away": (503, "come again")}
-APP = openapi.App(CODES, ("host", "away"), {"Seen": "since when"}, {"getTree": {"200": {"leaves": [{"size": 1}]}}})
+APP = openapi.App(
+    CODES, ("host", "away"), {"Seen": "since when"}, examples={"getTree": {"200": {"leaves": [{"size": 1}]}}}
+)
 
 
 class Leaf(BaseModel):
