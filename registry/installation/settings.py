@@ -43,7 +43,7 @@ VARIABLES = (
 )
 
 #: requests a minute of a client without a key
-RATE_LIMIT, _MOST_RATE = 600, 1_000_000
+RATE_LIMIT, _MOST_RATE = 6000, 1_000_000
 #: P-256 is for keys in an HSM or KMS that knows no Ed25519
 ISSUING_KEYS = ("Ed25519", "P-256")
 _MOST_SHARDS = 64

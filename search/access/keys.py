@@ -27,7 +27,7 @@ from search.access.quota import SCOPES
 FILE = "access-keys.json"
 PREFIX = "greffe-access-"
 #: requests a minute of a key, unless its maker says otherwise
-PER_MINUTE, MOST_PER_MINUTE = 6000, 1_000_000
+PER_MINUTE, MOST_PER_MINUTE = 60_000, 1_000_000
 MOST_KEYS = 1000
 _NAME = re.compile(r"[^\x00-\x1f\x7f]{1,80}")
 _ID = re.compile(r"[0-9a-f]{8}")

@@ -108,7 +108,7 @@ def test_trusted_proxies_are_addresses_and_networks() -> None:
 
 
 def test_a_rate_limit_is_a_number_or_off() -> None:
-    assert [from_environ({"GREFFE_RATE_LIMIT": text}).rate_limit for text in ("", "1", "off")] == [600, 1, None]
+    assert [from_environ({"GREFFE_RATE_LIMIT": text}).rate_limit for text in ("", "1", "off")] == [6000, 1, None]
     for text in ("0", "-1", "many", "1000001", "1" * 40, "OFF"):
         with pytest.raises(Usage, match="GREFFE_RATE_LIMIT"):
             from_environ({"GREFFE_RATE_LIMIT": text})
