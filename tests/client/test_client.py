@@ -257,7 +257,7 @@ def test_an_access_key_is_sent_and_one_that_is_none_is_told(
     key = json.loads(live_installation("access", "new", "--name", "A lender", "--scope", "search", "--json").stdout)
     assert Client(live_server, trust, key=key["key"]).search("kelp").hits
     listed = live_installation("access", "list").stdout
-    assert f"{key['id']}  {key['made']}  in use  search 6000 a minute  A lender\n" in listed
+    assert f"{key['id']}  {key['made']}  in use  search 60000 a minute  A lender\n" in listed
     assert key["key"] not in listed
     live_installation("access", "end", key["id"])
     with pytest.raises(Problem) as refused:
