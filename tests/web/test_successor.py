@@ -20,6 +20,25 @@ SUCCESSOR = "document.querySelector('#successor')"
             f"{SUCCESSOR}.querySelector('a').href = 'https://elsewhere.example/organizations/sample/BC0000001'",
         ),
         ("BC0000003", f"{SUCCESSOR}.querySelector('a').href = '/en/about'"),
+        ("BC0000003", f"{SUCCESSOR}.querySelector('a').href = '/en/about?of=/organizations/sample/BC0000001'"),
+        ("BC0000003", f"{SUCCESSOR}.querySelector('a').href = '/en/about#/organizations/sample/BC0000001'"),
+        ("BC0000003", f"{SUCCESSOR}.querySelector('a').append(' Insured')"),
+        ("BC0000003", f"{SUCCESSOR}.querySelector('bdi').append(make('strong', ' Insured'))"),
+        ("BC0000003", f"{SUCCESSOR}.querySelector('bdi').textContent = 'Insured '.repeat(70)"),
+        ("BC0000003", f"{SUCCESSOR}.querySelector('bdi').textContent = ' '"),
+        ("BC0000003", f"{SUCCESSOR}.className = 'notice bad'"),
+        (
+            "BC0000003",
+            f"""for (const node of [...{SUCCESSOR}.childNodes].filter(({{ nodeType }}) => nodeType === 3)) {{
+              node.replaceWith(document.createComment(node.data));
+            }}""",
+        ),
+        (
+            "BC0000003",
+            f"""{{ const section = document.createElement('section');
+              section.append(...{SUCCESSOR}.childNodes);
+              {SUCCESSOR}.replaceWith(Object.assign(section, {{ id: 'successor', className: 'notice' }})); }}""",
+        ),
         ("BC0000003", f"document.getElementById('check').before({SUCCESSOR})"),
         ("BC0000003", f"{SUCCESSOR}.after({SUCCESSOR}.cloneNode(true))"),
         (
@@ -35,7 +54,11 @@ def test_what_another_registration_says_is_said_in_its_one_sentence_and_place(
     assert {code for code, _ in differences} == {"page_strange"}, differences
 
 
-@pytest.mark.parametrize("number", ["BC0000001", "BC0000005"], ids=["in good order", "its own credential names one"])
+@pytest.mark.parametrize(
+    "number",
+    ["BC0000001", "BC0000005", "BC0000006"],
+    ids=["in good order", "its own credential names one", "still active, with a reservation"],
+)
 def test_the_sentence_of_another_registration_stands_below_an_end_without_successor_alone(
     page: Page, endings: str, number: str
 ) -> None:

@@ -10,6 +10,9 @@ const REGIONS = { title: "#title", registration: "#registration", names: "#names
 const RELATIONSHIPS = "#related > [data-own]";
 /** What the registration of another organization says that it came out of this one: outside of what was signed here. */
 const SUCCESSOR = "#organization > #successor";
+/** The address of an organization's page, and a name as long as one may be (schemas: legalName). */
+const ADDRESS = /^\/([^?#]*\/)?[a-z]{2}\/organizations\/[a-z0-9]{1,16}\/[A-Za-z0-9.-]{1,32}$/;
+const NAME = /^(?=[^]*\S)[^]{1,500}$/u;
 const ELEMENTS = "HEADER SECTION DIV H1 H2 H3 P SPAN BDI TIME DL DT DD UL LI STRONG A".split(" ");
 
 /** What each element that holds words, and all around it, must have. */
@@ -119,15 +122,16 @@ class PageReader {
     }
   }
 
-  /** It says so in its one sentence, with a link to an organization of this site, where the banner tells an end and no successor. */
+  /** It says so in its one sentence, with a linked name and nothing else, below a banner that tells an end and no successor. */
   checkSuccessor(element) {
     this.read(element);
     const [before, link, after, ...more] = element.childNodes;
-    const words = [before, after].map((node) => node?.data?.trim()).join("{name}");
-    const sentence = labels.page.cameFrom.split("{name}").map((part) => part.trim()).join("{name}");
-    const leadsToOne = link?.tagName === "A" && /^\/.*\/organizations\/[a-z0-9]{1,16}\/[A-Za-z0-9.-]{1,32}$/.test(addressOf(link));
-    const isWanted = all("#title > .banner").length === 1 && all("#title > .banner :is(a, bdi)").length === 0;
-    if (words !== sentence || more.length > 0 || !leadsToOne || !isWanted) this.strange(element);
+    const name = only(link?.childNodes);
+    const words = [before, after].map((node) => wordsOf(node).trim());
+    const isSentence = words.join("{name}") === labels.page.cameFrom.split("{name}").map((part) => part.trim()).join("{name}");
+    const tags = [element, link, name].map((node) => node?.tagName).join(" ");
+    const isNamed = tags === "P A BDI" && element.className === "notice" && NAME.test(wordsOf(only(name.childNodes)));
+    if (more.length > 0 || !isSentence || !isNamed || !ADDRESS.test(addressOf(link)) || !tellsAnEnd()) this.strange(element);
   }
 
   /** What stands around all regions tells programs that read aloud nothing else. */
@@ -207,6 +211,23 @@ class PageReader {
     }
     return this.#seen.get(element);
   }
+}
+
+/** The one node of a list; undefined where there is none, or more. */
+function only(nodes) {
+  return nodes?.length === 1 ? nodes[0] : undefined;
+}
+
+/** What a text says: a comment says nothing. */
+function wordsOf(node) {
+  return node?.nodeType === Node.TEXT_NODE ? node.data : "";
+}
+
+/** Whether the banner tells that the organization has ended, and names no successor. */
+function tellsAnEnd() {
+  const [banner, ...more] = all("#title > .banner");
+  const hasEnded = all("#title [data-status]").every(({ dataset }) => dataset.status === "Historical");
+  return banner !== undefined && more.length === 0 && hasEnded && all("#title > .banner :is(a, bdi)").length === 0;
 }
 
 /** Where a link leads: a path on this site, or a whole address. */
