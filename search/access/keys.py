@@ -29,7 +29,8 @@ PREFIX = "greffe-access-"
 #: requests a minute of a key, unless its maker says otherwise
 PER_MINUTE, MOST_PER_MINUTE = 60_000, 1_000_000
 MOST_KEYS = 1000
-_NAME = re.compile(r"[^\x00-\x1f\x7f]{1,80}")
+#: on one line of a terminal, and text: no controls, no change of direction, no half of a character
+_NAME = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]{1,80}")
 _ID = re.compile(r"[0-9a-f]{8}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _BYTES = 1024 * 1024
@@ -113,45 +114,51 @@ class KeyFile:
         key = PREFIX + secrets.token_urlsafe(32)
         chosen = tuple(dict.fromkeys(scopes)) or tuple(SCOPES)
         made = AccessKey(secrets.token_hex(4), name, chosen, per_minute, moment.print_utc(now), None, digest_of(key))
-        with self._alone():
+        with self._alone() as folder:
             keys = self.read()
             if len(keys) >= MOST_KEYS:
                 raise Usage("too_many", f"there are {MOST_KEYS} keys already")
-            self._write((*keys, made))
+            self._write((*keys, made), folder)
         return key, made
 
     def end(self, id_: str, now: datetime) -> AccessKey:
         """From now on nobody is let in with it. NotFound `access_key`; one that has ended stays as it is."""
-        with self._alone():
+        with self._alone() as folder:
             keys = self.read()
             named = next((key for key in keys if key.id == id_), None)
             if named is None:
                 raise NotFound("access_key", f"there is no access key {id_[:40]!a}")
             ended = named if named.ended else replace(named, ended=moment.print_utc(now))
-            self._write(tuple(ended if key.id == id_ else key for key in keys))
+            self._write(tuple(ended if key.id == id_ else key for key in keys), folder)
         return ended
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """While no other command changes the file."""
+    def _alone(self) -> Iterator[int]:
+        """While no other command changes the file; the folder's descriptor."""
         self._folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
+            yield descriptor
         finally:
             os.close(descriptor)
 
-    def _write(self, keys: tuple[AccessKey, ...]) -> None:
+    def _write(self, keys: tuple[AccessKey, ...], folder: int) -> None:
         """By rename, under a name that nobody could have taken before: others may make files in this folder."""
+        data = print_keys(keys)
         draft = self._folder / f".{FILE}.{secrets.token_hex(8)}"
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o640)
-        with os.fdopen(descriptor, "wb") as file:
-            os.fchmod(descriptor, 0o640)
-            file.write(print_keys(keys))
-            file.flush()
-            os.fsync(descriptor)
-        draft.replace(self._folder / FILE)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                os.fchmod(descriptor, 0o640)
+                file.write(data)
+                file.flush()
+                os.fsync(descriptor)
+            draft.replace(self._folder / FILE)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+        os.fsync(folder)
 
 
 class KnownKeys:
@@ -162,6 +169,7 @@ class KnownKeys:
         self._folder = folder
         self._seen: tuple[int, int, int] | None = None
         self._keys: dict[str, AccessKey] = {}
+        self._has_told = False
 
     def find(self, key: str) -> AccessKey | None:
         """The key that was sent, where it is one that has not ended."""
@@ -175,13 +183,20 @@ class KnownKeys:
         try:
             status = (self._folder / FILE).lstat()
             seen = (status.st_ino, status.st_mtime_ns, status.st_size)
+            if seen != self._seen:
+                self._keys = {key.sha256: key for key in KeyFile(self._folder).read()}
+                self._has_told = False
         except FileNotFoundError:
-            self._seen, self._keys = None, {}
-            return
-        if seen == self._seen:
+            seen, self._keys = None, {}
+        except Malformed as error:
+            self._tell(error)
+        except OSError as error:  # it may pass: the file is tried again with the next key
+            self._tell(error)
             return
         self._seen = seen
-        try:
-            self._keys = {key.sha256: key for key in KeyFile(self._folder).read()}
-        except (Malformed, OSError) as error:
+
+    def _tell(self, error: Exception) -> None:
+        """Once, until the file can be read."""
+        if not self._has_told:
+            self._has_told = True
             _log.error("%s cannot be read, the keys of before go on: %s", FILE, error)

@@ -2,7 +2,8 @@
 
 The answers say what is left, by draft-ietf-httpapi-ratelimit-headers-11: `RateLimit-Policy` and `RateLimit`, beside 429 with
 `Retry-After` (RFC 6585). An access key comes as `Authorization: Bearer` (RFC 6750); one that is not known is refused, also where
-nobody needs one. A route says by `spend` how many items came at once. What is counted, and how, is left to `search/access`.
+nobody needs one. Another token is somebody else's affair, a gateway's perhaps. A route says by `spend` how many items came at
+once. What is counted, and how, is left to `search/access`.
 """
 
 import logging
@@ -13,7 +14,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from registry.edge.client import current_client, is_near
-from search.access.keys import KnownKeys
+from search.access.keys import PREFIX, KnownKeys
 from search.access.quota import Policy, Windows, scope_of, units
 from search.errors import AccessUnknown, RateLimited, SearchError
 from search.http.problems import answer_error
@@ -36,6 +37,10 @@ class Account:
         if not left.is_granted:
             raise RateLimited(left.seconds)
 
+    def spend_list(self, count: int) -> None:
+        """The rest of a list, of which one is spent: where all of it is more than a whole quota, all that there is. RateLimited."""
+        self.spend(min(count, self._policy.quota) - 1)
+
     def headers(self) -> dict[str, str]:
         """What the answer says of it."""
         left = self._windows.take(self._policy, self._client, 0, self._clock())
@@ -46,7 +51,7 @@ def spend(request: Request, items: int) -> None:
     """Count a list of that many items; the first ten are counted already. RateLimited."""
     account = request.scope.get(_ACCOUNT)
     if isinstance(account, Account):
-        account.spend(units(items) - 1)
+        account.spend_list(units(items))
 
 
 class Rated:
@@ -96,7 +101,10 @@ class Rated:
         sent = next((value for header, value in scope["headers"] if header == b"authorization"), b"")
         if not sent.lower().startswith(_SCHEME):
             return own
-        key = self._keys.find(sent[len(_SCHEME) :].strip().decode("latin-1"))
+        token = sent[len(_SCHEME) :].strip().decode("latin-1")
+        if not token.startswith(PREFIX):
+            return own
+        key = self._keys.find(token)
         if key is None:
             own.spend(1)  # whoever tries keys is counted
             raise AccessUnknown

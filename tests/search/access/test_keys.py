@@ -47,6 +47,9 @@ def test_what_cannot_be_meant_is_refused(tmp_path: Path) -> None:
     for name, scopes, per_minute, code in (
         ("", (), 1, "name"),
         ("two\nlines", (), 1, "name"),
+        ("two\u2028lines", (), 1, "name"),
+        ("turned \u202e", (), 1, "name"),
+        ("caf\udce9", (), 1, "name"),
         ("a", ("sign",), 1, "scope"),
         ("a", (), 0, "per_minute"),
         ("a", (), 10**7, "per_minute"),
@@ -92,6 +95,39 @@ def test_while_the_file_is_damaged_the_keys_of_before_go_on(tmp_path: Path, capl
     (tmp_path / FILE).unlink()
     os.mkfifo(tmp_path / FILE)
     assert known.find(key) == made, "a pipe is not waited for"
+
+
+def test_a_fault_that_passes_leaves_no_ended_key_in_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    known, file = KnownKeys(tmp_path), KeyFile(tmp_path)
+    key, made = file.add("a", (), 1, NOW)
+    assert known.find(key) == made
+    file.end(made.id, NOW)
+
+    def none_left(*_: object) -> bytes:
+        raise OSError(24, "Too many open files")
+
+    with monkeypatch.context() as fault:
+        fault.setattr("search.access.keys.read_below", none_left)
+        assert [known.find(key), known.find(key)] == [made, made]
+    assert len(caplog.records) == 1, "it is told once"
+    assert known.find(key) is None
+
+
+def test_a_folder_that_cannot_be_looked_into_has_no_keys_and_no_request_fails(tmp_path: Path) -> None:
+    (tmp_path / "public").write_text("", "utf-8")
+    assert KnownKeys(tmp_path / "public").find("greffe-access-none") is None
+
+
+def test_what_cannot_be_written_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("search.access.keys.os.fsync", full)
+    with pytest.raises(OSError, match="space"):
+        KeyFile(tmp_path).add("a", (), 1, NOW)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_link_that_somebody_laid_is_not_written_through(tmp_path: Path) -> None:
