@@ -60,7 +60,8 @@ class Bearers:
                 with _usable():
                     self._known = {name: file.numbers(self._register, _digest(name), _LIMIT) for name in names}
         except _UnusableError as error:
-            _log.warning("names that look alike are told within this delivery alone: %s", error)
+            reason = str(error).partition("\n")[0]
+            _log.warning("names that look alike are told within this delivery alone: %s: %s", self._path.name, reason)
 
     def has_others(self, name: str, delivered: Set[str]) -> bool:
         """Whether a second organization bears such a name. `delivered`: whose names this delivery tells, whatever they were."""
@@ -88,7 +89,7 @@ def _usable() -> Iterator[None]:
     """What is said of the file within the block is _UnusableError; so it is told from what the ledger's own database says."""
     try:
         yield
-    except (Refused, *ERRORS) as error:
+    except (Refused, OSError, *ERRORS) as error:
         raise _UnusableError(str(error)) from error
 
 

@@ -48,14 +48,14 @@ class Likenesses:
         """Make its tables where there are none. False: it is no such file."""
         try:
             _metadata.create_all(self._engine)
-            self.followed()
+            entries = self.followed()
         except (sa.exc.OperationalError, sqlite3.OperationalError) as error:
             if "no such column" not in str(error):
                 raise
             return False
         except (sa.exc.DatabaseError, sqlite3.DatabaseError):
             return False
-        return True
+        return isinstance(entries, int) and entries >= 0
 
     def followed(self) -> int:
         """How many entries of the ledger it has read."""

@@ -11,7 +11,7 @@ from issuer.run import bearers
 from issuer.run.issue import issue
 from issuer.run.report import Report
 from registry.installation.office import Office
-from registry.store.likeness_rows import Likeness
+from registry.store.likeness_rows import Likeness, Likenesses
 from schemas.organization import State
 from tests.builders.command import surroundings
 from tests.builders.ledger import state
@@ -79,6 +79,35 @@ def test_a_file_that_is_no_such_file_is_begun_anew(office: Office, body: bytes) 
     run(office, FIRST, FAR, seed="1")
     office.settings.likenesses.write_bytes(body)
     assert flags(run(office, ALIKE, seed="2")) == [(2, "name_alike")]
+
+
+@pytest.mark.parametrize("entries", [-7, "seven", b"7"], ids=["negative", "text", "bytes"])
+def test_a_file_that_has_followed_to_no_place_is_begun_anew(office: Office, entries: object) -> None:
+    run(office, FIRST, FAR, seed="1")
+    with closing(sqlite3.connect(office.settings.likenesses)) as connection:
+        connection.execute("CREATE TABLE likeness (register TEXT, number TEXT, digest BLOB, entry INTEGER)")
+        connection.execute("CREATE TABLE followed (entries)")
+        connection.execute("INSERT INTO followed VALUES (?)", (entries,))
+        connection.commit()
+    assert flags(run(office, ALIKE, seed="2")) == [(2, "name_alike")]
+
+
+def test_where_a_file_that_is_none_cannot_be_taken_away_nothing_else_is_held_up(
+    office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    run(office, FIRST, FAR, seed="1")
+    office.settings.likenesses.write_bytes(b"no database")
+    monkeypatch.setattr(bearers, "Likenesses", Unremovable)
+    report = run(office, ALIKE, seed="2")
+    assert (report.issued, flags(report)) == (1, [])
+    assert [record.getMessage().endswith("likenesses.db: read-only") for record in caplog.records].count(True) == 1
+
+
+class Unremovable(Likenesses):
+    """A file that is no such file, in a folder that is read-only."""
+
+    def prepare(self) -> bool:
+        raise PermissionError("read-only")
 
 
 def test_where_the_file_cannot_be_used_nothing_else_is_held_up(office: Office) -> None:
