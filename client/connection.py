@@ -7,8 +7,10 @@ callers.
 
 import json
 import re
+import threading
 import time
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -23,6 +25,17 @@ MOST = 16 * 1024 * 1024
 _HEADER_BYTES = 64 * 1024
 _HERE = ("localhost", "127.0.0.1", "::1")
 _LATER = (429, 503)
+#: set once nobody waits for what a call will give: it waits for its site no longer
+given_up: ContextVar[threading.Event | None] = ContextVar("given_up", default=None)
+
+
+def wait(seconds: float) -> None:
+    """Wait so long. Unreachable: nobody waits for the answer any more."""
+    gone = given_up.get()
+    if gone is None:
+        time.sleep(seconds)
+    elif gone.wait(seconds):
+        raise Unreachable("the call was given up")
 
 
 class Connection:
@@ -35,7 +48,7 @@ class Connection:
         self,
         base: str,
         seconds: float = SECONDS,
-        pause: Callable[[float], None] = time.sleep,
+        pause: Callable[[float], None] = wait,
         *,
         key: str | None = None,
         patience: float = PATIENCE,

@@ -32,6 +32,7 @@ class Growth:
     def __init__(self, connection: Connection, old: Checkpoint, new: Checkpoint, signed: str) -> None:
         self._connection, self._old, self._new = connection, old, new
         self.checkpoint, self.old, self.new = signed, old.size, new.size
+        #: tiles of hashes, 8 KiB each; a bundle of entries is read once, and may have 16 MiB
         self._tile = lru_cache(64)(self._read)
 
     def __iter__(self) -> Iterator[Entry]:
@@ -65,7 +66,7 @@ class Growth:
     def _bodies(self, start: int, end: int) -> list[bytes]:
         n = start // tiles.WIDTH
         try:
-            bundle = tiles.unpack_bundle(self._tile(None, n))[start - n * tiles.WIDTH : end - n * tiles.WIDTH]
+            bundle = tiles.unpack_bundle(self._read(None, n))[start - n * tiles.WIDTH : end - n * tiles.WIDTH]
         except Malformed as error:
             raise NotProven(error.message) from None
         if len(bundle) != end - start:
@@ -74,14 +75,15 @@ class Growth:
 
     def _read(self, level: int | None, n: int) -> bytes:
         """A tile as wide as the new checkpoint has it; a mirror may have dropped it for the whole one."""
+        most = _BUNDLE_BYTES if level is None else tiles.WIDTH * 32
         width = tiles.width_of(level, n, self.new)
         path = f"/tile/{Tile(level, n, width).print()}"
         try:
-            return self._connection.get(path, most=_BUNDLE_BYTES)
+            return self._connection.get(path, most=most)
         except NotFound:
             if width == tiles.WIDTH:
                 raise
-            return self._connection.get(f"/tile/{Tile(level, n).print()}", most=_BUNDLE_BYTES)
+            return self._connection.get(f"/tile/{Tile(level, n).print()}", most=most)
 
 
 def follow(connection: Connection, trust: Trust, known: str | None, at: datetime) -> Growth:

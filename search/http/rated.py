@@ -38,7 +38,7 @@ class Account:
             raise RateLimited(left.seconds)
 
     def spend_list(self, count: int) -> None:
-        """The rest of a list, of which one is spent: where all of it is more than a whole quota, all that there is. RateLimited."""
+        """The rest of a list, of which one is spent; of one that is more than a whole quota, all there is. RateLimited."""
         self.spend(min(count, self._policy.quota) - 1)
 
     def headers(self) -> dict[str, str]:

@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -249,6 +250,20 @@ def test_who_has_no_patience_waits_for_nothing(live_server: str, trust: Trust) -
     with between(live_server, change) as base, pytest.raises(Busy) as refused:
         Client(base, trust, patience=0).search("kelp")
     assert (refused.value.retry_after, len(asked)) == (1, 1)
+
+
+def test_a_call_that_was_cancelled_waits_for_the_site_no_longer(live_server: str, trust: Trust) -> None:
+    asked, change = busy(9, "89")
+
+    async def ask(base: str) -> None:
+        await asyncio.wait_for(AsyncClient(base, trust).search("kelp"), 1)
+
+    with between(live_server, change) as base:
+        began = time.monotonic()
+        with pytest.raises(TimeoutError):
+            asyncio.run(ask(base))
+    assert time.monotonic() - began < 60
+    assert len(asked) == 1, "control: it was told to wait, and did"
 
 
 def test_an_access_key_is_sent_and_one_that_is_none_is_told(

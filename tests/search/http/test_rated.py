@@ -207,7 +207,9 @@ def test_the_openapi_document_says_what_is_counted_and_how_it_is_refused(site: I
         assert ("security" in operation) == (name in counted), name
         assert ("RateLimit" in responses.get("200", {}).get("headers", {})) == (name in counted), name
     assert len(counted) == 12
-    assert described.check(site.client.get(SEARCH, headers={"Authorization": "Bearer greffe-access-x"})).status_code == 401
+    assert (
+        described.check(site.client.get(SEARCH, headers={"Authorization": "Bearer greffe-access-x"})).status_code == 401
+    )
     refused = [described.check(site.client.get(SEARCH)) for _ in range(QUOTA)][-1]
     assert refused.status_code == 429
     for status, name in (("401", "WWW-Authenticate"), ("429", "Retry-After")):
