@@ -35,7 +35,7 @@ from search.views.from_store import numbered
 from search.views.glossary import GLOSSARY
 from search.views.organization import OrganizationView, organization_view
 from search.views.reasons import reasons_by_code
-from search.views.relationships import relationships_view
+from search.views.relationships import relationships_view, successor
 from search.views.results import results_by_number, results_view
 from search.views.schema_org import structured_data
 from search.views.timeline import holding
@@ -175,6 +175,7 @@ def _add_organization(router: APIRouter, parts: _Parts, language: str) -> None:
         register, number = view.state.register, view.state.number
         home = f"/organizations/{register}/{number}"
         data = structured_data(view.state, f"{site.base_url}/{language}{home}")
+        relationships = relationships_view(view.state, reader, parts.index)
         return site.render(
             "organization.html",
             language,
@@ -184,7 +185,8 @@ def _add_organization(router: APIRouter, parts: _Parts, language: str) -> None:
             is_state=is_state,
             as_of=as_of,
             newest=account.records[-1].n,
-            relationships=relationships_view(view.state, reader, parts.index),
+            relationships=relationships,
+            heir=successor(view.state, relationships, reader),
             published=account.published_size,
             witnesses=parts.witnesses(account.checkpoint),
             standings=account.standings,

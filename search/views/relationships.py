@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from registry.reading.record import Account
 from schemas import PERMIT, credential_type
 from schemas.organization import State
 from search.errors import BadCursor, IndexOutdated, SearchAway
@@ -25,6 +26,12 @@ PAGE_SIZE = 20
 
 class LinkReader(OrganizationReader, SubjectReader, Protocol):
     """What `registry.reading.reader.Reader` tells of an organization and of those that name it."""
+
+
+class AccountReader(Protocol):
+    """What it tells of one organization, and of the standing of its credentials."""
+
+    def account(self, register: str, number: str) -> Account: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +70,6 @@ class RelationshipsView:
     permits: tuple[Related, ...] = ()
     omitted: int = 0
 
-    @property
-    def successor(self) -> Related | None:
-        """The first organization whose own credential states that it came out of this one; None where none does."""
-        return next((link for link in self.others if link.kind in SUCCESSORS and link.name), None)
-
 
 def relationships_view(state: State, reader: LinkReader, index: Index, cursor: str = "") -> RelationshipsView:
     """The page at `cursor` (empty: the first). BadCursor."""
@@ -96,6 +98,22 @@ def relationships_view(state: State, reader: LinkReader, index: Index, cursor: s
         return RelationshipsView(own, others, "", complete=True, permits=permits, omitted=omitted)
     last = incoming[room - 1].place if room else (org, link)
     return RelationshipsView(own, others, print_cursor(question, done, *last), True, permits, omitted)
+
+
+def successor(state: State, view: RelationshipsView, reader: AccountReader) -> Related | None:
+    """Who states in a credential of its own, of the same register and in good standing, that it came out of this organization.
+
+    The first on the page; None where there is none, or where this organization has not ended.
+    """
+    if state.status != "Historical":
+        return None
+    claims = (link for link in view.others if link.kind in SUCCESSORS and link.name and link.register == state.register)
+    return next((link for link in claims if _is_in_good_standing(link, reader)), None)
+
+
+def _is_in_good_standing(link: Related, reader: AccountReader) -> bool:
+    account = reader.account(link.register, link.number or "")
+    return bool(account.records) and account.records[-1].index not in account.standings
 
 
 def _own(state: State, reader: OrganizationReader, index: Index, start: int) -> tuple[Related, ...]:

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.web.test_misleading import misled
-from tests.web.test_pages_in_chromium import check
+from tests.web.test_pages_in_chromium import check, shown_differences
 
 SUCCESSOR = "document.querySelector('#successor')"
 
@@ -22,6 +22,7 @@ SUCCESSOR = "document.querySelector('#successor')"
         ("BC0000003", f"{SUCCESSOR}.querySelector('a').href = '/en/about'"),
         ("BC0000003", f"{SUCCESSOR}.querySelector('a').href = '/en/about?of=/organizations/sample/BC0000001'"),
         ("BC0000003", f"{SUCCESSOR}.querySelector('a').href = '/en/about#/organizations/sample/BC0000001'"),
+        ("BC0000003", f"{SUCCESSOR}.querySelector('a').href = '/en/organizations/other/BC0000001'"),
         ("BC0000003", f"{SUCCESSOR}.querySelector('a').append(' Insured')"),
         ("BC0000003", f"{SUCCESSOR}.querySelector('bdi').append(make('strong', ' Insured'))"),
         ("BC0000003", f"{SUCCESSOR}.querySelector('bdi').textContent = 'Insured '.repeat(70)"),
@@ -71,3 +72,11 @@ def test_the_sentence_of_another_registration_stands_below_an_end_without_succes
     page.goto(address)
     expect(page.locator("#successor")).to_be_visible()
     assert check(page)["page_matches"] == "failed"
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_control_the_honest_sentence_is_no_difference(page: Page, endings: str, language: str) -> None:
+    page.goto(f"{endings}/{language}/organizations/sample/BC0000003")
+    expect(page.locator("#successor")).to_be_visible()
+    assert check(page)["page_matches"] == "passed"
+    assert shown_differences(page) == []

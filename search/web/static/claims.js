@@ -11,7 +11,7 @@ const RELATIONSHIPS = "#related > [data-own]";
 /** What the registration of another organization says that it came out of this one: outside of what was signed here. */
 const SUCCESSOR = "#organization > #successor";
 /** The address of an organization's page, and a name as long as one may be (schemas: legalName). */
-const ADDRESS = /^\/([^?#]*\/)?[a-z]{2}\/organizations\/[a-z0-9]{1,16}\/[A-Za-z0-9.-]{1,32}$/;
+const ADDRESS = /^\/(?:[^?#]*\/)?[a-z]{2}\/organizations\/([a-z0-9]{1,16})\/[A-Za-z0-9.-]{1,32}$/;
 const NAME = /^(?=[^]*\S)[^]{1,500}$/u;
 const ELEMENTS = "HEADER SECTION DIV H1 H2 H3 P SPAN BDI TIME DL DT DD UL LI STRONG A".split(" ");
 
@@ -131,7 +131,7 @@ class PageReader {
     const isSentence = words.join("{name}") === labels.page.cameFrom.split("{name}").map((part) => part.trim()).join("{name}");
     const tags = [element, link, name].map((node) => node?.tagName).join(" ");
     const isNamed = tags === "P A BDI" && element.className === "notice" && NAME.test(wordsOf(only(name.childNodes)));
-    if (more.length > 0 || !isSentence || !isNamed || !ADDRESS.test(addressOf(link)) || !tellsAnEnd()) this.strange(element);
+    if (more.length > 0 || !isSentence || !isNamed || !isOfThisRegister(addressOf(link)) || !tellsAnEnd()) this.strange(element);
   }
 
   /** What stands around all regions tells programs that read aloud nothing else. */
@@ -221,6 +221,12 @@ function only(nodes) {
 /** What a text says: a comment says nothing. */
 function wordsOf(node) {
   return node?.nodeType === Node.TEXT_NODE ? node.data : "";
+}
+
+/** Whether an address is that of an organization's page, in the register of this one's. */
+function isOfThisRegister(address) {
+  const here = /\/organizations\/([a-z0-9]{1,16})\/[^/]+(\/states\/[0-9]+)?$/.exec(window.location.pathname);
+  return here !== null && ADDRESS.exec(address)?.[1] === here[1];
 }
 
 /** Whether the banner tells that the organization has ended, and names no successor. */

@@ -219,6 +219,21 @@ def test_a_successor_that_another_registration_alone_tells_is_told_as_such(tmp_p
     assert successor_of(alone.get(gone).text) == ""
 
 
+def test_neither_a_revoked_registration_nor_another_register_is_told_below_the_banner(tmp_path: Path) -> None:
+    """Whoever gets into any register with a claim would stand below the end of somebody else's organization."""
+    claim = Relationship("continuedFrom", "BC0000003", "OLD SAWMILL CO. LTD.", register="sample")
+    stranger = replace(SECOND, register="bc", number="BC0000009", relationships=(claim,))
+    for name, registry, is_told in (
+        ("control", SmallRegistry([SECOND, GONE]), True),
+        ("revoked", SmallRegistry([SECOND, GONE], revoked={SECOND.number}), False),
+        ("elsewhere", SmallRegistry([stranger, GONE]), False),
+    ):
+        (tmp_path / name).mkdir()
+        text = Client(small_app(registry, tmp_path / name)).get("/en/organizations/sample/BC0000003").text
+        assert "Stated by the credentials of others" in text
+        assert bool(successor_of(text)) == is_told, name
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_before_publication_there_is_no_check_and_no_evidence(tmp_path: Path, language: str) -> None:
     registry = small_registry()
