@@ -51,7 +51,7 @@ def commands() -> Callable[..., Any]:
     )
     registry.commands.ledger.mount(app)
     registry.commands.operations.mount(app)
-    registry.commands.doctor.mount(app)
+    registry.commands.doctor.mount(app, issuer.commands.keys.lost)
     registry.commands.log.mount(app)
     registry.commands.witness.mount(app)
     issuer.commands.issue.mount(app)

@@ -31,6 +31,11 @@ def mount(door: typer.Typer) -> None:
     door.add_typer(app, name="keys")
 
 
+def lost(office: Office) -> list[str]:
+    """For `greffe doctor`: the ids of the keys in use whose private half is not here."""
+    return [key.id for key in keys.keys(office) if key.state == "in use" and not key.is_held]
+
+
 @app.command("list")
 def list_keys(as_json: Json = False) -> None:
     """Every key of every issuer: what it is for, whether it is in use, whether the office holds its private half."""

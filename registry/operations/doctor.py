@@ -18,6 +18,14 @@ from registry.store import place_rows, rows
 from registry.store.database import ERRORS
 from registry.verify.trust import Trust
 
+#: what mends a store that is refused; all else is restored
+_MENDS = {
+    "unsealed": "greffe doctor --seal",
+    "key_readable": "then find out who has read it",
+    "key_unreadable": "bring keys/ and the passphrase back from where their copies are kept",
+    "not_initialized": "see that GREFFE_DATA names the right folder; where the store is lost, greffe restore",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -55,11 +63,9 @@ def _of_office(office: Office) -> Iterator[Finding]:
             Finding("seal_broken", line, "greffe audit; then greffe restore into an empty store") for line in lines
         )
     except Refused as error:
-        mend = (
-            "greffe doctor --seal"
-            if error.code == "unsealed" and not office.settings.sealed.exists()
-            else "greffe restore"
-        )
+        mend = _MENDS.get(error.code, "greffe restore")
+        if error.code == "unsealed" and office.settings.sealed.exists():
+            mend = "greffe restore"
         yield Finding(error.code, error.message, mend)
         return
     try:

@@ -65,8 +65,12 @@ def export(public: Public, folder: Path, tell: Callable[[str], None]) -> Exporte
             _check_begun(folder, files)
         root = files.root_at(files.size())
         count = written = 0
+        entered = set[Path]()
         for count, file in enumerate(files, 1):
             path = folder / file.path
+            if path.parent not in entered:
+                _open_way(folder, path.parent)
+                entered.add(path.parent)
             if not (file.lasts and path.exists()):
                 data = file.render()
                 if file.lasts or not path.exists() or path.read_bytes() != data:
@@ -76,6 +80,16 @@ def export(public: Public, folder: Path, tell: Callable[[str], None]) -> Exporte
                 tell(f"{count} files, {written} of them written")
     _clear(folder)
     return Exported(files.size(), root, count, written)
+
+
+def _open_way(folder: Path, place: Path) -> None:
+    """Make the folders of the mirror down to there, open to everybody whatever the umask: a file server is another user."""
+    for step in [place, *place.parents][len(place.relative_to(folder).parts) :: -1]:
+        is_new = not step.exists()
+        step.mkdir(parents=True, exist_ok=True)
+        # the mirror's own folder is as its administrator made it
+        if is_new or (step != folder and step.stat().st_mode & 0o777 != 0o755):
+            step.chmod(0o755)
 
 
 def check_apart(folder: Path, private: Path) -> None:

@@ -23,6 +23,8 @@ _log = logging.getLogger(__name__)
 DEFAULT = "default"
 _SCHEME = b"bearer "
 _ACCOUNT = "greffe.account"
+#: the port of a client that a named proxy told: the proxy is believed, and tells none
+_BELIEVED = 0
 
 
 class Account:
@@ -91,7 +93,7 @@ class Rated:
         """Once: somebody on this machine or network asks for others, and is not named as their proxy."""
         if self._has_warned or not any(header == b"x-forwarded-for" for header, _ in scope["headers"]):
             return
-        if is_near(current_client()):
+        if is_near(current_client()) and scope["client"][1] != _BELIEVED:
             self._has_warned = True
             text = "%s asks for others, and GREFFE_TRUSTED_PROXIES does not name it: all of them count as one client"
             _log.warning(text, current_client())

@@ -61,6 +61,7 @@ def test_before_any_checkpoint_and_with_an_index_behind_it_is_well(greffe: Greff
     report = answer_of(greffe("audit", "--json"))
     assert (report["ok"], report["checkpoints"], report["index_behind"]) == (True, 0, report["entries"])
     assert report["entries"] > 5
+    assert list(greffe.data.glob("index*")) == [], "the public app makes its index, as a user of its own"
 
 
 def test_audit_beside_a_running_writer_and_at_every_acknowledged_size(greffe: Greffe, tmp_path: Path) -> None:

@@ -119,6 +119,24 @@ def test_a_rotation_and_a_retirement(own: Greffe, tmp_path: Path) -> None:
     assert "private half gone" in own("keys", "list").stdout
 
 
+def test_the_doctor_misses_a_key_in_use_and_a_rotation_mends_it(own: Greffe) -> None:
+    assert own("doctor").stdout.endswith("well\n")
+    (own.data / "keys" / "sample-credential.pem").unlink()
+    missed = own("doctor", expect=4).stdout
+    assert f"the private half of {DID}#credential-1 is not here" in missed
+    assert "greffe keys rotate sample credential" in missed
+    own("keys", "rotate", "sample", "credential")
+    assert own("doctor").stdout.endswith("well\n")
+
+
+def test_the_doctor_does_not_restore_where_a_mode_is_wrong(own: Greffe) -> None:
+    secret = own.data / "keys" / "passphrase"
+    secret.chmod(0o444)
+    said = own("doctor", expect=4).stdout
+    assert "chmod o= it" in said
+    assert "greffe restore" not in said
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [

@@ -1,5 +1,6 @@
 """A mirror is written once and grown after that: only what is new, the checkpoint last, never over another ledger's."""
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -54,6 +55,21 @@ def test_before_the_first_checkpoint_there_is_nothing_to_mirror(office: Office, 
     publish(office.store, office.log_keys.signers)
     assert export(public(office), mirror, quiet).size == 0
     assert audit_mirror(Mirror(str(mirror)), parse((mirror / "trust.json").read_bytes()), quiet).ok
+
+
+def test_a_file_server_of_another_user_may_enter_every_folder(filled: Office, mirror: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        export(public(filled), mirror, quiet)
+        (mirror / "tile").chmod(0o750)  # as an older version left it
+        export(public(filled), mirror, quiet)
+    finally:
+        os.umask(before)
+    modes = {path.stat().st_mode & 0o777 for path in (mirror, *mirror.rglob("*")) if path.is_dir()}
+    assert modes == {0o755}
+    mirror.chmod(0o750)
+    export(public(filled), mirror, quiet)
+    assert mirror.stat().st_mode & 0o777 == 0o750, "an administrator may keep a mirror to some"
 
 
 def test_a_second_export_writes_only_what_is_new(filled: Office, mirror: Path) -> None:
