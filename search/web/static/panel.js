@@ -80,11 +80,11 @@ export class Panel {
   }
 
   /** Shows a verdict: what it says, the elements that belong to it, and the steps with more details, folded. */
-  tell({ verdict, steps }, said, parts, details = []) {
+  tell({ verdict, steps, on }, said, parts, details = []) {
     const without = this.#about === null ? [] : [make("a", { href: this.#about }, words.without)];
     this.#body.append(
       ...parts,
-      make("details", {}, make("summary", {}, words.steps), stepList(steps), ...details),
+      make("details", {}, make("summary", {}, words.steps), stepList(steps, on), ...details),
       make("p", { class: "where soft" }, `${words.here} ${words.limit} `, ...without),
     );
     this.say(verdict, ...[said].flat());

@@ -18,8 +18,8 @@ export function sentenceOf(result) {
   const said = isMatched && subject !== null ? filled(outcomes[verdict], { whose: whoseOf(subject) }) : reasonOf(result);
   return {
     word: filled(outcomes[wordOf(result)], { on: when(result.on, labels.days) }),
-    sentence: said + ledger,
-    notes: isMatched ? [outcomes.judgement] : subject === null ? [nobody] : [],
+    sentence: said + afterwardsOf(result) + ledger,
+    notes: isMatched ? [outcomes.judgement, outcomes.beyond] : subject === null ? [nobody] : [],
   };
 }
 
@@ -27,6 +27,13 @@ function wordOf({ verdict, steps, on, subject }) {
   if (verdict !== "verified") return `${verdict}Word`;
   if (on !== null) return subject?.type === "Permit" ? "soWord" : "onWord";
   return stepOf(steps, "current").result === "passed" ? "currentWord" : "openWord";
+}
+
+/** What came after a state that held on the day asked for, so that nobody takes it for today's. */
+function afterwardsOf({ verdict, on, inForce }) {
+  if (verdict !== "verified" || on === null || inForce === null) return "";
+  const { until } = inForce;
+  return ` ${until === null ? outcomes.latest : filled(outcomes.until, { until: when(until, labels.days) })}`;
 }
 
 /** Name, number and state, as the register signed them. */
