@@ -9,7 +9,7 @@ const { outcomes, nobody } = labels.panel;
 /** Codes that come alone where all else held: what was signed is genuine, and must not be relied on. */
 const GONE = { not_revoked: ["revoked", "suspended"], current: ["corrected", "erased", "not_in_force_on"] };
 
-/** {word, sentence, notes} of a result of verify/page.js: the outcome, one sentence, and what belongs to it. */
+/** {word, sentence, notes, beyond} of a result of verify/page.js: the outcome, one sentence, what belongs to it, and what was not checked. */
 export function sentenceOf(result) {
   const { verdict, asOf, subject } = result;
   const isMatched = ["verified", "superseded"].includes(verdict);
@@ -19,7 +19,8 @@ export function sentenceOf(result) {
   return {
     word: filled(outcomes[wordOf(result)], { on: when(result.on, labels.days) }),
     sentence: said + afterwardsOf(result) + ledger,
-    notes: isMatched ? [outcomes.judgement, outcomes.beyond] : subject === null ? [nobody] : [],
+    notes: isMatched ? [outcomes.judgement] : subject === null ? [nobody] : [],
+    beyond: isMatched ? [outcomes.beyond] : [],
   };
 }
 
