@@ -63,7 +63,7 @@ soak: $(BIN)/.test-installed
 		tests/issuer/run/test_two_clocks.py \
 		tests/journeys/test_many_processes.py tests/registry/store/test_connections.py \
 		tests/commands/test_database_away.py tests/journeys/test_operations_page.py tests/web/test_main_job.py \
-		tests/web/test_layout.py tests/web/test_journeys.py tests/web/test_mutations.py \
+		tests/web/test_layout.py tests/web/test_lay_pages.py tests/web/test_journeys.py tests/web/test_mutations.py \
 		tests/registry/credential/rdf/test_compiled.py tests/commands/test_restore.py \
 		tests/interop/test_openvc.py tests/interop/test_iron.py tests/issuer/sources/test_isle_of_man.py \
 		tests/web/test_pages_in_chromium.py \

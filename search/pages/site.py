@@ -118,7 +118,7 @@ class Site:
             label=lambda table, register, code: codes.plain_label(table, register, code, language),
             is_person=codes.is_person,
             sub_status=lambda register, code: codes.sub_status_label(register, code, language),
-            banner=lambda state: banner(state, language, say),
+            banner=lambda state, *, is_state=False: banner(state, language, say, is_state=is_state),
             region=lambda code, country: places.region_words(code, country, say),
             successor_words=standing.BANNERS["successor"],
             act_label=lambda act: codes.act_label(act, language),

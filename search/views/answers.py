@@ -12,7 +12,7 @@ from typing import Any
 from registry.verify.age import age
 from registry.verify.completeness import TYPE
 from search.views.days import when
-from search.views.wording import FIELDS, PAGE, STEPS, _
+from search.views.wording import FIELDS, PAGE, PANEL, STEPS, _
 
 #: the step that only completeness files have, in the form of `wording.STEPS`
 COMPLETE_STEP = (
@@ -303,9 +303,12 @@ class _Reader:
         return [questions[name] for name in names] or [self._say(WORDS["nothingOpen"])]
 
     def steps(self) -> list[StepAnswer]:
-        words = {name: (passed, asked) for name, passed, asked, _ in (*STEPS, COMPLETE_STEP)}
+        words = {name: (self._say(passed), self._say(asked)) for name, passed, asked, _ in (*STEPS, COMPLETE_STEP)}
+        if self._verdict["on"] is not None:
+            on = self._when(self._verdict["on"])
+            words["current"] = (self._filled(PANEL["heldOn"], on=on), self._filled(PANEL["askedOn"], on=on))
         return [
-            StepAnswer(name, step["result"], self._say(words[name][step["result"] != "passed"]), step["reason"])
+            StepAnswer(name, step["result"], words[name][step["result"] != "passed"], step["reason"])
             for name, step in self._steps.items()
         ]
 

@@ -13,6 +13,27 @@ GLOSSARY = (
         _("State"),
         _("What the register said of a registration from one day on, until another state took its place."),
     ),
+    (
+        "active",
+        _("Active"),
+        _(
+            "The register lists the organization. Whether it is in good standing, with all that is due filed and paid, "
+            "is another question, which this site does not answer."
+        ),
+    ),
+    (
+        "historical",
+        _("Historical"),
+        _("The register lists the organization no longer: dissolved, amalgamated, withdrawn or continued elsewhere."),
+    ),
+    (
+        "reservation",
+        _("Reservation"),
+        _(
+            "Active, but not for certain to stay so: a dissolution has begun, or a dissolved organization was restored "
+            "for a limited time, whose end is not stated."
+        ),
+    ),
     ("issuer", _("Issuer"), _("Who signs for a register, and the keys with which it does.")),
     ("credential", _("Credential"), _("The signed document that states one state of a registration.")),
     ("ledger", _("Ledger"), _("The public list of all that was signed, in order; nothing in it is ever edited.")),

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from registry.reading.record import Record
+from schemas import codes
 from schemas.codes import Act
 from schemas.organization import State, from_subject
 from search.views.acts import act_of_code, what_happened
@@ -61,7 +62,7 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of the timeline with one operating status (Active, Historical or None)."""
+    """A stretch of the timeline with one operating status (Active, Historical, None; `reserved`: active with a reservation)."""
 
     x: float
     width: float
@@ -240,9 +241,15 @@ def timeline(items: Sequence[HistoryItem], today: date) -> Timeline | None:
             dots[-1] = replace(dots[-1], last=item.n)
         else:
             dots.append(Dot(x, item.n, item.n, day.isoformat()))
-    stops = [(place(day), item.state.status if item.state else None) for day, item in dated] + [(98.0, None)]
+    stops = [(place(day), _standing(item.state) if item.state else None) for day, item in dated] + [(98.0, None)]
     segments = [Segment(x, round(until - x, 2), status) for (x, status), (until, _) in pairwise(stops) if until > x]
     return Timeline(tuple(dots), tuple(segments), _ticks(start, end, place))
+
+
+def _standing(state: State) -> str | None:
+    """Its operating status, or `reserved` where the register's own status takes something from being active."""
+    is_reserved = state.status == "Active" and codes.sub_status(state.register, state.register_status) is not None
+    return "reserved" if is_reserved else state.status
 
 
 def _ticks(start: date, end: date, place: Any) -> tuple[tuple[float, int], ...]:

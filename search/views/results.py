@@ -14,6 +14,7 @@ from search.errors import BadParameter
 from search.question.absence import Absence, absences
 from search.question.cursor import parse_cursor, print_cursor
 from search.question.index import FACETS, SORTS, Counts, Index, Near
+from search.question.letters import fold
 from search.question.match import Hit, Position, listed
 from search.question.query import UNKNOWN, Filters, parse_filters, parse_question
 from search.views import wording
@@ -178,6 +179,7 @@ def _result(hit: Hit, language: str, translate: Callable[[str], str]) -> Result:
     document = hit.document
     another = hit.matched_name is not None and hit.matched_kind != "number" and hit.matched_name != document.name
     why = wording.WHY.get(hit.why, "")
+    shown = {fold(word) for name in (document.name, hit.matched_name) if name for word in name.split()}
     return Result(
         register=document.register,
         number=document.number,
@@ -194,7 +196,7 @@ def _result(hit: Hit, language: str, translate: Callable[[str], str]) -> Result:
         is_given_up=another and hit.matched_kind != "former" and hit.is_in_force is False,
         why=translate(why) if why else "",
         edits=hit.edits,
-        dropped=" ".join(hit.dropped),
+        dropped=" ".join(word for word in hit.dropped if word not in shown),
         place=", ".join(filter(None, (document.locality, place_words(document.jurisdiction or "", translate)))),
         registered=document.registered_on or "",
     )

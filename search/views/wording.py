@@ -191,6 +191,8 @@ PANEL = {
     "asOf": _("as of"),
     "since": _("Status since"),
     "signedHeading": _("What was signed"),
+    "heldOn": _("This state held on {on}"),
+    "askedOn": _("Did this state hold on {on}?"),
     "nobody": _("The evidence does not show that anything was signed."),
     "differs": _("different from what was signed: {fields}"),
     "differencesHeading": _("Where this page differs"),
@@ -227,7 +229,9 @@ PAGE_OUTCOMES = {
     "indeterminateWord": _("Could not be checked"),
     "verified": _("This page matches what the register signed: {whose}."),
     "superseded": _("This page matches what the register signed, but another state has taken its place: {whose}."),
-    "whose": _("{name}, No. {number}, {state}"),
+    "whose": _("{name}, No.\u00a0{number}, {state}"),
+    "until": _("Another state took its place on {until}."),
+    "latest": _("Nothing newer is known."),
     "ledger": _("Ledger of {asOf}."),
     "ledgerWitnessed": _("Ledger of {asOf}, cosigned by witnesses."),
     "ledgerOwn": _(
@@ -244,6 +248,9 @@ PAGE_OUTCOMES = {
     "not_in_force_on": _("The register signed this, but it was not in force on that day."),
     "indeterminate": _("Not everything could be checked. Do not rely on this page yet."),
     "judgement": _("It is not a judgement of the business."),
+    "beyond": _(
+        "Not checked: good standing beyond the status, the history, and what others’ registrations state of this one."
+    ),
 }
 #: the words around the claims of an organization page, for expected.js; the templates say the same
 PAGE = {
@@ -281,7 +288,8 @@ PAGE = {
     "cameFrom": _(
         "The registration of {name} says that it came out of this organization. The check on this page does not cover that."
     ),
-    "state": _("State {n} of this registration. It need not be the newest."),
+    "state": _("State {n} of this registration. A newer one may have replaced it."),
+    "stateOn": _("On {day}: state {n} of this registration. A newer one may have replaced it."),
     "newest": _("To the newest state"),
 }
 NOT_CURRENT = _("Whether a newer state replaces it was not checked.")

@@ -309,7 +309,10 @@ def test_an_honest_banner_is_verified_and_the_verdict_tells_the_status_too(
     for number in ("BC0000003", "BC0000005", "BC0000006"):
         page.goto(f"{endings}/{language}/organizations/sample/{number}")
         assert check(page)["page_matches"] == "passed"
-    said = {"en": "in dissolution since 1 May 2019", "fr": "en dissolution depuis le 1er mai 2019"}[language]
+    said = {
+        "en": "in dissolution, in this status since 1 May 2019",
+        "fr": "en dissolution, sous ce statut depuis le 1er mai 2019",
+    }[language]
     assert said in (page.locator("[data-verdict]").text_content() or "").replace("\u00a0", " ")
 
 

@@ -72,19 +72,19 @@ export class Panel {
 
   /** Shows what verify/page.js found; `age`: the elements that say that it is old, for the details. */
   show(result, age) {
-    const { word, sentence, notes } = sentenceOf(result);
+    const { word, sentence, notes, beyond } = sentenceOf(result);
     const said = [make("strong", {}, word, "."), " ", make("span", {}, sentence)];
-    const lines = notes.map((note) => make("p", { class: "note" }, note));
+    const [lines, last] = [notes, beyond].map((texts) => texts.map((text) => make("p", { class: "note" }, text)));
     const signed = result.organization === null ? [] : [signedList(result)];
-    this.tell(result, said, [...lines, ...signed, ...differenceList(result)], [...age, ...codeList(result)]);
+    this.tell(result, said, [...lines, ...signed, ...differenceList(result), ...last], [...age, ...codeList(result)]);
   }
 
   /** Shows a verdict: what it says, the elements that belong to it, and the steps with more details, folded. */
-  tell({ verdict, steps }, said, parts, details = []) {
+  tell({ verdict, steps, on }, said, parts, details = []) {
     const without = this.#about === null ? [] : [make("a", { href: this.#about }, words.without)];
     this.#body.append(
       ...parts,
-      make("details", {}, make("summary", {}, words.steps), stepList(steps), ...details),
+      make("details", {}, make("summary", {}, words.steps), stepList(steps, on), ...details),
       make("p", { class: "where soft" }, `${words.here} ${words.limit} `, ...without),
     );
     this.say(verdict, ...[said].flat());

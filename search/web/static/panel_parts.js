@@ -2,19 +2,20 @@
 
 import { make } from "./dom.js";
 import { labels } from "./labels.js";
-import { when } from "./verify/days.js";
+import { filled, when } from "./verify/days.js";
 import { wordsFor } from "./verify/expected.js";
 
 const { panel: words, fields, reasons } = labels;
 
-/** Of whom and of what the verdict speaks. */
-export function signedList({ organization }) {
+/** Of whom and of what the verdict speaks; `subject`: the credentialSubject, whose register may have a narrower status. */
+export function signedList({ organization, subject }) {
   const { register, number, name, status, since, permit } = organization;
   const codes = labels.claims[register];
   const rows = [
     [fields.registrationNumber, number],
     [fields.register, wordsFor("register", register, codes)],
     [fields.registrationStatus, status === null ? labels.page.statusUnknown : wordsFor("registrationStatus", status, codes)],
+    ...(subject?.registerStatus === undefined ? [] : [[fields.registerStatus, wordsFor("registerStatus", subject.registerStatus, codes)]]),
     [words.since, when(since, labels.days)],
     ...(permit === undefined ? [] : [[fields.permitFrom, when(permit.from, labels.days)], [fields.permitUntil, when(permit.until, labels.days) || null]]),
   ];
@@ -53,10 +54,11 @@ export function signedWords(organization) {
   return organization === null ? words.evidenceSays : words.wasSigned;
 }
 
-/** All steps in order: each with its result as mark and word, and its reason. */
-export function stepList(steps) {
+/** All steps in order: each with its result as mark and word, and its reason; `on`: the day for which the last was asked. */
+export function stepList(steps, on) {
+  const ofDay = (form) => filled(form, { on: when(on, labels.days) });
   return make("ol", {}, ...steps.map(({ step, result, reason }) => {
-    const [passed, asked] = words.stepNames[step];
+    const [passed, asked] = step === "current" && on !== null ? [words.heldOn, words.askedOn].map(ofDay) : words.stepNames[step];
     const name = make("strong", { "data-name": "" }, result === "passed" ? passed : asked);
     const said = make("span", { class: "soft", "data-reason": "" }, reason === null ? "" : ` – ${inWords(reason)}`);
     const line = [name, " ", make("code", {}, step), make("br"), make("span", { class: "soft" }, words.results[result]), said];

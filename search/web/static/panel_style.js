@@ -37,14 +37,15 @@ li.passed::before { color: #1b6b3a; }
 .verified .verdict strong { color: #1b6b3a; }
 .failed .verdict, li.failed, .different dd + dd { color: #a32018; }
 .indeterminate .verdict, .superseded .verdict, li.indeterminate { color: #7a5200; }
-.verdict::before { float: left; width: 1.9em; margin: .1em .6em 0 0; line-height: 1.9em; text-align: center; font-weight: 700; }
+section:not([class=""]) .verdict { position: relative; padding-left: 2.5em; }
+.verdict::before { position: absolute; left: 0; width: 1.9em; margin-top: .1em; line-height: 1.9em; text-align: center; font-weight: 700; }
 .verified .verdict::before { content: "✓"; background: #1b6b3a; color: #fff; border-radius: 50%; }
 .failed .verdict::before { content: "✗"; background: #a32018; color: #fff; clip-path: polygon(30% 0, 70% 0, 100% 30%, 100% 70%, 70% 100%, 30% 100%, 0 70%, 0 30%); }
 .superseded .verdict::before { content: "!"; background: #7a5200; color: #fff; line-height: 2.3em; height: 1.9em; clip-path: polygon(50% 0, 100% 100%, 0 100%); }
 .indeterminate .verdict::before { content: "?"; background: #7a5200; color: #fff; clip-path: polygon(50% 0, 100% 50%, 50% 100%, 0 50%); }
 .signed { border-left: 4px solid #0f5257; padding-left: .8em; margin-top: .6em; }
 .signed .name { font-size: 1.3em; font-weight: 600; }
-dl div { display: grid; grid-template-columns: 9.5em minmax(0, 1fr); gap: 0 .8em; }
+dl div { display: grid; grid-template-columns: 10.5em minmax(0, 1fr); gap: 0 .8em; }
 .different div { display: block; margin-top: .4em; }
 summary { cursor: pointer; }
 ol { list-style: none; }

@@ -9,7 +9,7 @@ const { outcomes, nobody } = labels.panel;
 /** Codes that come alone where all else held: what was signed is genuine, and must not be relied on. */
 const GONE = { not_revoked: ["revoked", "suspended"], current: ["corrected", "erased", "not_in_force_on"] };
 
-/** {word, sentence, notes} of a result of verify/page.js: the outcome, one sentence, and what belongs to it. */
+/** {word, sentence, notes, beyond} of a result of verify/page.js: the outcome, one sentence, what belongs to it, and what was not checked. */
 export function sentenceOf(result) {
   const { verdict, asOf, subject } = result;
   const isMatched = ["verified", "superseded"].includes(verdict);
@@ -18,8 +18,9 @@ export function sentenceOf(result) {
   const said = isMatched && subject !== null ? filled(outcomes[verdict], { whose: whoseOf(subject) }) : reasonOf(result);
   return {
     word: filled(outcomes[wordOf(result)], { on: when(result.on, labels.days) }),
-    sentence: said + ledger,
+    sentence: said + afterwardsOf(result) + ledger,
     notes: isMatched ? [outcomes.judgement] : subject === null ? [nobody] : [],
+    beyond: isMatched ? [outcomes.beyond] : [],
   };
 }
 
@@ -27,6 +28,13 @@ function wordOf({ verdict, steps, on, subject }) {
   if (verdict !== "verified") return `${verdict}Word`;
   if (on !== null) return subject?.type === "Permit" ? "soWord" : "onWord";
   return stepOf(steps, "current").result === "passed" ? "currentWord" : "openWord";
+}
+
+/** What came after a state that held on the day asked for, so that nobody takes it for today's. */
+function afterwardsOf({ verdict, on, inForce }) {
+  if (verdict !== "verified" || on === null || inForce === null) return "";
+  const { until } = inForce;
+  return ` ${until === null ? outcomes.latest : filled(outcomes.until, { until: when(until, labels.days) })}`;
 }
 
 /** Name, number and state, as the register signed them. */

@@ -181,7 +181,9 @@ def test_what_is_not_in_good_order_says_so_first_and_leads_to_its_successor(tmp_
         'Successor: <a href="/en/organizations/sample/BC0000001"><bdi>ÉRABLE &amp; Fils Ltée</bdi></a>'
     )
     french = banner_of(pages.get("/fr/organizations/sample/BC0000006").text)
-    assert french.startswith("<strong>En dissolution depuis le 1er mai 2019.</strong> Le registre donne encore")
+    assert french.startswith(
+        "<strong>En dissolution, sous ce statut depuis le 1er mai 2019.</strong> Le registre donne encore"
+    )
     assert banner_of(pages.get(f"/en{ORGANIZATION}").text) == ""
     text = pages.get("/en/organizations/sample/BC0000005").text
     assert '<span class="tag">Latest</span>' in text

@@ -5,7 +5,7 @@
 // `date` the ISO form of a day, else null. The templates say the same with the same words; ids of nodes
 // and of the event are not for people and not shown. Pure; comparing is left to binding.js.
 
-import { when } from "./days.js";
+import { filled, when } from "./days.js";
 import { bannerOf } from "./standing.js";
 import { isObject } from "./strict_json.js";
 
@@ -26,14 +26,14 @@ const ADDRESS = ["streetAddress", "addressLocality", "addressRegion", "postalCod
  * {title, address, state, heading, mark, successor, regions} of a page that shows `credential` as logged in `entry`.
  *
  * `words`: the labels.js of `language`; `standing`: revoked or suspended, where the page warns of it;
- * `isState`: the page is of one state, newest or not. `regions`:
+ * `isState`: the page is of one state, newest or not; `asOf`: the day for which it was asked, or null. `regions`:
  * name -> runs, none where it has nothing to say; `address`: how the page's path ends, or with
  * `state` behind it; `successor`: the link that the title may have.
  */
-export function expectedPage(credential, entry, words, language, standing, isState = false) {
+export function expectedPage(credential, entry, words, language, standing, isState = false, asOf = null) {
   const subject = isObject(credential.credentialSubject) ? credential.credentialSubject : Object.create(null);
   const n = /\/([0-9]+)$/.exec(text(credential, "id") ?? "")?.[1] ?? "";
-  const page = new Words(credential, subject, words, standing, isState ? n : null);
+  const page = new Words(credential, subject, words, standing, isState ? n : null, asOf);
   const name = text(subject, "legalName");
   const regions = {
     title: page.title(),
@@ -67,11 +67,11 @@ export function registerOf(link) {
 }
 
 class Words {
-  constructor(credential, subject, words, standing, n) {
-    Object.assign(this, { credential, subject, words, say: words.page, shown: words.relationshipsShown, standing, n });
+  constructor(credential, subject, words, standing, n, asOf) {
+    Object.assign(this, { credential, subject, words, say: words.page, shown: words.relationshipsShown, standing, n, asOf });
     this.labels = words.claims[text(subject, "register")];
     this.subs = words.subStatuses[text(subject, "register")];
-    this.banner = bannerOf(subject, words);
+    this.banner = bannerOf(subject, words, n !== null);
   }
 
   title() {
@@ -84,11 +84,17 @@ class Words {
       ...this.claim("", subject, "entityType"),
       ["", say.number],
       ...this.claim("", subject, "registrationNumber"),
-      ...(this.n === null ? [] : [["", `${say.state.replace("{n}", this.n)} ${say.newest}`]]),
+      ...(this.n === null ? [] : [["", `${this.which()} ${say.newest}`]]),
       ...(this.banner === null ? [] : [["", this.banner.text]]),
       ...(this.standing === undefined ? [] : [["", say[this.standing]]]),
       ...(text(subject, "legalName") === undefined ? [["", say.namelessNote]] : []),
     ];
+  }
+
+  /** Which state the page shows: of the day asked for, or of a number. */
+  which() {
+    const { n, asOf, say, words } = this;
+    return filled(asOf === null ? say.state : say.stateOn, { n, day: when(asOf, words.days) });
   }
 
   registration({ index, time }) {

@@ -34,7 +34,7 @@ class Comparison {
     const { shown, words } = this;
     const said = squeeze((shown.regions.title ?? []).map(({ text }) => text).join(""));
     const warned = STANDINGS.find((name) => said.includes(squeeze(words.page[name])));
-    const wanted = expectedPage(credential, entry, words, words.language, warned, shown.isState);
+    const wanted = expectedPage(credential, entry, words, words.language, warned, shown.isState, shown.asOf);
     if (squeeze(shown.title) !== squeeze(wanted.title)) this.#add("page_title", "title", shown.title, wanted.title);
     const address = wanted.address + (shown.isPermalink ? wanted.state : "");
     if (!shown.address.endsWith(address)) this.#add("page_address", "address", shown.address, address);

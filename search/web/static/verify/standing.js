@@ -12,16 +12,20 @@ export function stateWords(subject, words) {
   if (status === undefined && sub === undefined) return words.page.statusUnknown;
   const what = sub ?? labelOf(words.claims[subject.register]?.registrationStatus, status) ?? status;
   if (statusFrom === undefined) return what;
-  const form = sub !== undefined && status === "Historical" ? "on" : "since";
-  return filled(words.standing.forms[form], { what, day: when(statusFrom, words.days) });
+  const form = status === "Historical" ? "on" : "stage";
+  return filled(words.standing.forms[sub === undefined ? "since" : form], { what, day: when(statusFrom, words.days) });
 }
 
-/** {text, successor} of the banner, null where there is none; `successor`: the link to what it became, or null. */
-export function bannerOf(subject, words) {
+/**
+ * {text, successor} of the banner, null where there is none; `successor`: the link to what it became, or null; `isState`: the page
+ * is of one state, so what it says is of then.
+ */
+export function bannerOf(subject, words, isState) {
   const isHistorical = subject.registrationStatus === "Historical";
   if (!isHistorical && subOf(subject, words) === undefined) return null;
   const { banners } = words.standing;
-  const rest = isHistorical ? (subject.type === "Permit" ? banners.permit : banners.ended) : banners.reserved;
+  const kind = isHistorical ? (subject.type === "Permit" ? "permit" : "ended") : "reserved";
+  const rest = banners[isState ? `${kind}Then` : kind];
   const links = isHistorical && Array.isArray(subject.relationships) ? subject.relationships : [];
   const isOne = (link) => SUCCESSORS.includes(link?.relationshipType) && nameOf(link) !== undefined;
   const successor = links.find(isOne) ?? null;
