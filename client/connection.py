@@ -128,11 +128,16 @@ def _problem(status: int, retry_after: int | None, data: bytes) -> Problem:
     """What a body of problem+json (RFC 9457) says, or the status alone."""
     members = _members(data)
     code, detail = members.get("code"), members.get("detail")
-    code = code if isinstance(code, str) else f"http_{status}"
-    detail = detail if isinstance(detail, str) else f"the site answered with status {status}"
+    code = code if isinstance(code, str) and re.fullmatch("[a-z0-9_]{1,64}", code) else f"http_{status}"
+    detail = _printable(detail) if isinstance(detail, str) else f"the site answered with status {status}"
     if status in _LATER:
         return Busy(status, code, detail, retry_after)
     return NotFound(status, code, detail) if status in (404, 410) else Problem(status, code, detail)
+
+
+def _printable(text: str) -> str:
+    """What a site says of its refusal, so that it can stand in a terminal or a log as one line."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in text[:1000])
 
 
 def _members(data: bytes) -> dict[str, Any]:

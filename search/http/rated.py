@@ -23,8 +23,6 @@ _log = logging.getLogger(__name__)
 DEFAULT = "default"
 _SCHEME = b"bearer "
 _ACCOUNT = "greffe.account"
-#: the port of a client that a named proxy told: the proxy is believed, and tells none
-_BELIEVED = 0
 
 
 class Account:
@@ -90,10 +88,15 @@ class Rated:
             await answer_error(Request(scope), refused)(scope, receive, telling)
 
     def _warn_of_proxy(self, scope: Scope) -> None:
-        """Once: somebody on this machine or network asks for others, and is not named as their proxy."""
-        if self._has_warned or not any(header == b"x-forwarded-for" for header, _ in scope["headers"]):
+        """Once: somebody on this machine or network asks for others, and is not named as their proxy.
+
+        Who is named among those that a request was forwarded for is no proxy, but whom a named one asks for.
+        """
+        if self._has_warned:
             return
-        if is_near(current_client()) and scope["client"][1] != _BELIEVED:
+        forwarded = [value for header, value in scope["headers"] if header == b"x-forwarded-for"]
+        address = (scope.get("client") or ("",))[0].encode()
+        if forwarded and not any(address in value for value in forwarded) and is_near(current_client()):
             self._has_warned = True
             text = "%s asks for others, and GREFFE_TRUSTED_PROXIES does not name it: all of them count as one client"
             _log.warning(text, current_client())

@@ -245,6 +245,17 @@ def test_retry_after_is_waited_for_within_a_bound(
     assert len(asked) == 1 + len(paused)
 
 
+def test_what_a_site_says_of_its_refusal_is_one_line_without_controls(live_server: str, trust: Trust) -> None:
+    said = b'{"code": "\\ud800 Verified", "detail": "no\\u001b[2K\\r\\nverified \\u202e"}'
+    with (
+        between(live_server, lambda _path, _answer: (400, {}, said)) as base,
+        pytest.raises(Problem) as refused,
+    ):
+        Client(base, trust).search("kelp")
+    assert refused.value.code == "http_400"
+    assert str(refused.value).isprintable()
+
+
 def test_who_has_no_patience_waits_for_nothing(live_server: str, trust: Trust) -> None:
     asked, change = busy(1, "1")
     with between(live_server, change) as base, pytest.raises(Busy) as refused:

@@ -189,7 +189,16 @@ def test_whoever_sends_another_token_is_served_as_nobody_as_before_there_were_ke
 
 @pytest.mark.parametrize(
     ("address", "forwarded", "count"),
-    [("127.0.0.1", "192.0.2.7", 1), ("10.1.2.3", "192.0.2.7", 1), ("127.0.0.1", "", 0), ("8.8.8.8", "192.0.2.7", 0)],
+    [
+        *(
+            ("127.0.0.1", "192.0.2.7", 1),
+            ("10.1.2.3", "192.0.2.7", 1),
+            ("127.0.0.1", "", 0),
+            ("8.8.8.8", "192.0.2.7", 0),
+        ),
+        # whom a named proxy asks for, as its header says with a port or without
+        *(("10.1.2.3", "10.1.2.3", 0), ("10.1.2.3", "192.0.2.7, 10.1.2.3:4711", 0), ("fd00::1", "[fd00::1]:4711", 0)),
+    ],
 )
 def test_a_proxy_that_is_not_named_is_warned_of_once(
     site: Installation, caplog: pytest.LogCaptureFixture, address: str, forwarded: str, count: int
