@@ -182,7 +182,7 @@ class _Reader:
         if self._is_list:
             return {0: "absent", 1: "only"}.get(self._verdict["proven"]["entries"], "all")
         if self._verdict["on"] is not None:
-            return "so_on" if self._whose is not None and "permit" in self._whose else "in_force_on"
+            return "so_on" if self._speaks_of_state() else "in_force_on"
         return "newest" if self._current["result"] == "passed" else "open"
 
     def _failure(self) -> str:
@@ -221,7 +221,7 @@ class _Reader:
             rows += self._permit_rows(permit)
         by = self._verdict["replacedBy"]
         if self._verdict["inForce"] is not None and self._current["code"] != "corrected":
-            words = WORDS["inForce" if permit is None else "so"]
+            words = WORDS["so" if self._speaks_of_state() else "inForce"]
             rows.append((self._say(words), self._in_force(self._verdict["inForce"])))
         if by is not None:
             day = self._when(by["effective"]) or self._say(WORDS["withoutDate"])
@@ -247,10 +247,13 @@ class _Reader:
             (self._say(WORDS["holder"]), held_by),
         ]
 
+    def _speaks_of_state(self) -> bool:
+        """Whether “in force” would not do: a permit may be so or not, and an organization that is gone is nothing in force."""
+        return self._whose is not None and ("permit" in self._whose or (self._whose["status"] or "Active") != "Active")
+
     def _question_on(self) -> str:
-        """What is asked of a day: of a permit, whether its state was so, which is not whether it was in force."""
-        is_permit = self._whose is not None and "permit" in self._whose
-        return self._filled(WORDS["soOn" if is_permit else "asked"], on=self._when(self._verdict["on"]))
+        """What is asked of a day: of a permit, or of what is gone, whether its state was so, not whether it was in force."""
+        return self._filled(WORDS["soOn" if self._speaks_of_state() else "asked"], on=self._when(self._verdict["on"]))
 
     def _in_force(self, days: Mapping[str, str | None]) -> str:
         days_said = {name: self._when(day) for name, day in days.items()}

@@ -4,6 +4,7 @@ Each result has the name that matched and why, each filter its counts. Pure but 
 `query`'s, the answer the index's; a cursor is a position in the order of results.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from typing import Protocol
@@ -179,7 +180,7 @@ def _result(hit: Hit, language: str, translate: Callable[[str], str]) -> Result:
     document = hit.document
     another = hit.matched_name is not None and hit.matched_kind != "number" and hit.matched_name != document.name
     why = wording.WHY.get(hit.why, "")
-    shown = {fold(word) for name in (document.name, hit.matched_name) if name for word in name.split()}
+    shown = {word for name in (document.name, hit.matched_name) if name for word in re.findall(r"\w+", fold(name))}
     return Result(
         register=document.register,
         number=document.number,

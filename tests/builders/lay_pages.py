@@ -71,7 +71,7 @@ PAGES = (
         "State 5 of this registration. A newer one may have replaced it.|In dissolution, in this status since 1 March 2017. "
         "The register listed this organization as active then|Dissolution begun|Effective 22 September 2016",
         "In dissolution, in this status since 1 March 2017.|On 30 June 2019: state 5 of",
-        "Genuine, and in force on 1 March 2017.|Another state took its place on 11 November 2019."
+        "Genuine, and this was so on 1 March 2017.|Another state took its place on 11 November 2019."
         "|Status in the register Dissolution stage 2: failure to file|This state held on 1 March 2017",
     ),
     _page(

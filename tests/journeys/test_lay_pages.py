@@ -1,5 +1,7 @@
 """Ten pages of the sample answer somebody new before anything is checked, of today and for a paper of 2019."""
 
+import re
+
 import pytest
 
 from search.app import create_app
@@ -28,3 +30,8 @@ def test_the_page_answers_of_today_and_of_2019(client: Client, page: LayPage) ->
     assert answer.status_code == (200 if page.then else 404)
     assert [said for said in page.then or (NOTHING[page.language],) if said not in then] == [], then
     assert not [said for said in OF_TODAY[page.language] if said in then], then
+
+
+def test_the_timeline_does_not_draw_a_dissolution_as_plain_activity(client: Client) -> None:
+    text = client.get("/en/organizations/sample/BC9000306").text
+    assert re.findall(r'class="segment" data-status="(\w+)"', text) == ["Active", "reserved", "reserved", "Historical"]

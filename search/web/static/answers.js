@@ -38,7 +38,7 @@ function outcomeOf(verdict) {
   if (verdict.verdict === "failed") return failureOf(verdict);
   if (verdict.verdict !== "verified") return verdict.verdict;
   if (verdict.isList) return { 0: "absent", 1: "only" }[verdict.proven.entries] ?? "all";
-  if (verdict.on !== null) return isOfPermit(verdict) ? "so_on" : "in_force_on";
+  if (verdict.on !== null) return speaksOfState(verdict) ? "so_on" : "in_force_on";
   return stepOf(verdict, "current").result === "passed" ? "newest" : "open";
 }
 
@@ -64,7 +64,7 @@ function rowsOf(verdict) {
     [fields.registrationStatus, filled(words.statusSince, { status: said, since: when(since) })],
   ];
   if (permit !== undefined) rows.push(...permitRows(permit, codes));
-  const stood = permit === undefined ? words.inForce : words.so;
+  const stood = speaksOfState(verdict) ? words.so : words.inForce;
   if (inForce !== null && stepOf(verdict, "current").code !== "corrected") rows.push([stood, inForceOf(verdict)]);
   if (replacedBy !== null) {
     const { index, kind, effective } = replacedBy;
@@ -89,9 +89,14 @@ function isOfPermit({ organization }) {
   return (organization?.permit ?? null) !== null;
 }
 
-/** What is asked of a day: of a permit, whether its state was so, which is not whether it was in force. */
+/** Whether “in force” would not do: a permit may be in force or not, and an organization that is gone is nothing in force. */
+function speaksOfState(verdict) {
+  return isOfPermit(verdict) || (verdict.organization?.status ?? "Active") !== "Active";
+}
+
+/** What is asked of a day: of a permit, or of what is gone, whether its state was so, which is not whether it was in force. */
 function questionOn(verdict) {
-  return filled(isOfPermit(verdict) ? words.soOn : words.asked, { on: when(verdict.on) });
+  return filled(speaksOfState(verdict) ? words.soOn : words.asked, { on: when(verdict.on) });
 }
 
 /** What a genuine permit does not allow any more: it may be suspended, cancelled or past its days. */

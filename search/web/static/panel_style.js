@@ -32,7 +32,7 @@ button { font: inherit; color: inherit; background: none; border: 1px solid; bor
 a { color: #0f5257; }
 .verdict { font-size: 1.1em; min-height: 1.5em; margin-top: .4em; }
 .verdict strong { font-size: 1.1em; }
-.note { margin-top: .4em; }
+.note, [data-note] { margin-top: .4em; }
 li.passed::before { color: #1b6b3a; }
 .verified .verdict strong { color: #1b6b3a; }
 .failed .verdict, li.failed, .different dd + dd { color: #a32018; }

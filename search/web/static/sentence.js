@@ -3,7 +3,7 @@
 import { labels } from "./labels.js";
 import { trust } from "./trust.js";
 import { filled, when } from "./verify/days.js";
-import { stateWords } from "./verify/standing.js";
+import { bannerOf, stateWords } from "./verify/standing.js";
 
 const { outcomes, nobody } = labels.panel;
 /** Codes that come alone where all else held: what was signed is genuine, and must not be relied on. */
@@ -26,7 +26,7 @@ export function sentenceOf(result) {
 
 function wordOf({ verdict, steps, on, subject }) {
   if (verdict !== "verified") return `${verdict}Word`;
-  if (on !== null) return subject?.type === "Permit" ? "soWord" : "onWord";
+  if (on !== null) return isPlainlyActive(subject) ? "onWord" : "soWord";
   return stepOf(steps, "current").result === "passed" ? "currentWord" : "openWord";
 }
 
@@ -35,6 +35,11 @@ function afterwardsOf({ verdict, on, inForce }) {
   if (verdict !== "verified" || on === null || inForce === null) return "";
   const { until } = inForce;
   return ` ${until === null ? outcomes.latest : filled(outcomes.until, { until: when(until, labels.days) })}`;
+}
+
+/** Whether “in force” cannot mislead: a permit may be in force or not, what is gone is nothing in force, nor is a reservation. */
+function isPlainlyActive(subject) {
+  return subject === null || (subject.type !== "Permit" && bannerOf(subject, labels, true) === null);
 }
 
 /** Name, number and state, as the register signed them. */

@@ -54,6 +54,13 @@ def test_a_sentence_stands_once_not_under_each_result(pages: Client) -> None:
     assert page.count("Found because the name has these words.") == 1
 
 
+def test_a_word_that_the_name_has_is_not_called_missing(pages: Client) -> None:
+    results = text_of(pages, "/en/search?q=ltd").split('<ul class="results">')[1].split("</li>")
+    (sawmill,) = [result for result in results if "OLD SAWMILL CO. LTD." in result]
+    assert "Without:" not in sawmill
+    assert "Without: <bdi>quokka</bdi>" in text_of(pages, "/en/search?q=pacific northwest widgets quokka")
+
+
 def test_what_may_have_been_meant_is_a_link_and_labelled(pages: Client) -> None:
     page = text_of(pages, "/en/search?q=BCO000001")
     assert "Did you mean:" in page
