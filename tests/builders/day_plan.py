@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from math import inf
 
 #: seconds: a fault lasts so long; so soon after its end all must be well; then all is looked at in calm
-LASTS, BACK, CALM = 12.0, 20.0, 3.0
+LASTS, BACK, CALM = 12.0, 30.0, 3.0
 #: so soon it must be told that a part does not answer; and, of a commit, that something stays behind it
 NOTICED, TOLD = 7.0, 5.0
 #: after the end of a fault deliveries still come for so long; and publisher and index may lag so long behind a commit
-BUSY, LAG = 4.0, 14.0
+BUSY, LAG = 4.0, 20.0
 #: parts of `/readyz`: what lags behind a commit, and all
 LAGGING = ("index", "publisher", "quorum")
 PARTS = ("site", "ledger", *LAGGING)

@@ -42,7 +42,7 @@ SECONDS = float(os.environ.get("GREFFE_TEST_DAY", "0"))
 
 WELL = dict.fromkeys(PARTS[1:], True)
 ROOTS = {size: f"{size:064x}" for size in range(40)}
-FAULTS = [Fault("kill publish", 10, 20), Fault("cut database", 50, 60), Fault("kill serve", 90, 100)]
+FAULTS = [Fault("kill publish", 10, 20), Fault("cut database", 70, 80), Fault("kill serve", 120, 130)]
 
 
 def at(moment: float, status: int = 200, parts: dict[str, bool] | None = WELL, **more: bool) -> Ready:
@@ -52,12 +52,12 @@ def at(moment: float, status: int = 200, parts: dict[str, bool] | None = WELL, *
 
 def a_good_day() -> Observed:
     away = {"ledger": False, "index": True}
-    ready = [at(5), at(12), at(19, publisher=False), at(44), at(51), at(58, 503, away), at(80)]
+    ready = [at(5), at(12), at(19, publisher=False), at(60), at(71), at(78, 503, away), at(100)]
     return Observed(
         commits=[Commit(3, 10, ROOTS[10]), Commit(13, 20, ROOTS[20])],
-        ready=[*ready, at(98, 0, None), at(120)],
+        ready=[*ready, at(128, 0, None), at(170)],
         heads={(10, ROOTS[10]), (20, ROOTS[20])},
-        ended=[Ended("publish", 10, -9, True), Ended("issue", 51, 75, False), Ended("serve", 90, -9, True)],
+        ended=[Ended("publish", 10, -9, True), Ended("issue", 71, 75, False), Ended("serve", 120, -9, True)],
     )
 
 
@@ -76,13 +76,13 @@ def test_nothing_is_wrong_with_a_good_day() -> None:
         ({"ended": [Ended("publish", 30, 75, False)]}, "publish ended by itself"),
         ({"ended": [Ended("serve", 30, 0, False)]}, "serve ended by itself"),
         ({"ended": [Ended("issue", 30, 78, False)]}, "issue ended by itself"),
-        ({"ready": [at(44, publisher=False)]}, "publisher is said to be missing"),
-        ({"ready": [at(44, 0, None)]}, "site is said to be missing"),
+        ({"ready": [at(60, publisher=False)]}, "publisher is said to be missing"),
+        ({"ready": [at(60, 0, None)]}, "site is said to be missing"),
         ({"ready": [at(19)]}, "publisher is said to be well"),
-        ({"ready": [at(58)]}, "ledger is said to be well"),
-        ({"ready": [at(58, 200, ledger=False)]}, "status 200"),
-        ({"ready": [at(44, 503)]}, "status 503"),
-        ({"ready": [at(98)]}, "site is said to be well"),
+        ({"ready": [at(78)]}, "ledger is said to be well"),
+        ({"ready": [at(78, 200, ledger=False)]}, "status 200"),
+        ({"ready": [at(60, 503)]}, "status 503"),
+        ({"ready": [at(128)]}, "site is said to be well"),
     ],
 )
 def test_control_a_bad_day_is_noticed(change: dict[str, object], words: str) -> None:
