@@ -26,6 +26,10 @@ from registry.verify.verdict import Indeterminate
 _BUNDLE_BYTES = 256 * (2 + entry.MAX_BYTES)
 
 
+class _NotGrown(NotProven):
+    """What the site shows as the proof between two trees is none."""
+
+
 class Growth:
     """What came since a checkpoint. `checkpoint`: the new one, to be stored once the entries are; `old`, `new`: sizes."""
 
@@ -110,7 +114,7 @@ def follow(connection: Connection, trust: Trust, known: str | None, at: datetime
     if known is not None:
         try:
             _check_grown(connection, old, new)
-        except NotProven:
+        except _NotGrown:
             raise Forked(known, signed) from None
     return Growth(connection, old, new, signed)
 
@@ -136,7 +140,7 @@ def _check_grown(connection: Connection, old: Checkpoint, new: Checkpoint) -> No
     try:
         check_consistency(old.size, new.size, old.root, new.root, hashes)
     except Untrue as error:
-        raise NotProven(error.message) from None
+        raise _NotGrown(error.message) from None
 
 
 def _parsed(body: bytes, index: int) -> Entry:

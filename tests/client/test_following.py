@@ -128,8 +128,9 @@ def test_a_site_that_cannot_prove_its_growth_is_refused(ledger: Ledger) -> None:
     def none(path: str, answer: Answer) -> Answer:
         return (404, {}, b"") if "consistency" in path else answer
 
-    with between(ledger.base, none) as base, pytest.raises(Forked):
+    with between(ledger.base, none) as base, pytest.raises(NotProven) as refused:
         Client(base, ledger.trust).follow(ledger.checkpoint(MIDDLE))
+    assert not isinstance(refused.value, Forked), "a mirror without proofs is no fork"
 
 
 def changed(body: bytes) -> bytes:
