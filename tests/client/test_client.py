@@ -30,6 +30,7 @@ from greffe.client import (
 from client import connection
 from tests.builders.between import Answer, at_paths, between, honest
 from tests.builders.command import ROOT, Greffe, free_port
+from tests.builders.own_loop import run_alone
 
 #: an organization with five states; the third gave it the name that it has
 REGISTER, NUMBER, NAME = "sample", "BC9000001", "Harbourlight Kelp Works Ltd."
@@ -156,7 +157,7 @@ def test_asyncio_has_the_same(live_server: str, trust: Trust) -> None:
                 await liar.organization(REGISTER, NUMBER)
             assert (await liar.organization(REGISTER, NUMBER, verify=False)).name == "Moonlight Kelp Works Ltd."
 
-    asyncio.run(ask())
+    run_alone(ask())
 
 
 def _members(hit: Any) -> list[Any]:
@@ -272,7 +273,7 @@ def test_a_call_that_was_cancelled_waits_for_the_site_no_longer(live_server: str
     with between(live_server, change) as base:
         began = time.monotonic()
         with pytest.raises(TimeoutError):
-            asyncio.run(ask(base))
+            run_alone(ask(base))
     assert time.monotonic() - began < 60
     assert len(asked) == 1, "control: it was told to wait, and did"
 

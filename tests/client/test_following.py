@@ -1,6 +1,5 @@
 """Following: each entry is proven before it is given, and a ledger that was another one is refused."""
 
-import asyncio
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -29,6 +28,7 @@ from search.index.embedded import EmbeddedIndex
 from tests.builders.between import Answer, at_paths, between
 from tests.builders.command import Greffe
 from tests.builders.ledger import copied
+from tests.builders.own_loop import run_alone
 from tests.builders.site import serving
 from tests.builders.witnesses import policy
 
@@ -85,7 +85,7 @@ def test_asyncio_has_the_same(ledger: Ledger) -> None:
         assert (growth.old, growth.checkpoint) == (MIDDLE, ledger.signed)
         return [entry.index async for entry in growth]
 
-    assert asyncio.run(follow()) == list(range(MIDDLE, ledger.head.size))
+    assert run_alone(follow()) == list(range(MIDDLE, ledger.head.size))
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """A complete history, or that there is none: proven by a file that is verified here, whatever the site says."""
 
-import asyncio
 import json
 from collections.abc import Callable
 
@@ -10,6 +9,7 @@ from greffe.client import AsyncClient, Client, NotVerified, Problem, Trust
 from client.connection import Connection
 from tests.builders.between import at_paths, between
 from tests.builders.command import Greffe
+from tests.builders.own_loop import run_alone
 
 REGISTER, NUMBER, NOBODY = "sample", "BC9000001", "BC9999999"
 PROOF = "/api/v1/proof/organization"
@@ -89,4 +89,4 @@ def test_a_number_that_the_register_does_not_write_is_refused_by_the_site(live_s
     with pytest.raises(Problem) as refused:
         Client(live_server, trust).history(REGISTER, "x")
     assert refused.value.code == "number"
-    assert asyncio.run(AsyncClient(live_server, trust).history(REGISTER, NOBODY)).is_absent
+    assert run_alone(AsyncClient(live_server, trust).history(REGISTER, NOBODY)).is_absent
