@@ -1,6 +1,7 @@
 """A day at the office: every process is killed, starved or cut off and started again, and what was promised holds.
 
-The day itself is `make soak`: twenty minutes. What judges it is held to its word in every run; `make day` sets length and seed.
+The day itself is `make soak`, each kind of fault once, and `make day`, twenty minutes. What judges it is held to its word in
+every run; GREFFE_TEST_SEED has another order.
 """
 
 import dataclasses
