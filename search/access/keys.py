@@ -21,6 +21,7 @@ from typing import Any
 
 from registry.edge.regular import read_below
 from registry.encoding import moment
+from registry.encoding.strict_json import parse_object
 from registry.errors import Malformed, NotFound, Usage
 from search.access.quota import SCOPES
 
@@ -58,7 +59,7 @@ def digest_of(key: str) -> str:
 def parse_keys(data: bytes) -> tuple[AccessKey, ...]:
     """The keys of a file. Malformed `access_keys`."""
     try:
-        members = json.loads(data)
+        members = parse_object(data)
         keys = tuple(_parse_key(item) for item in members["keys"])
         is_whole = members["v"] == 1 and len({key.sha256 for key in keys}) == len({key.id for key in keys}) == len(keys)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, Malformed):
